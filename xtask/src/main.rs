@@ -1,1 +1,39 @@
-fn main() {}
+//! The chores' command line: one subcommand, one module.
+//!
+//! Owns: the words one types after `cargo xtask`. Never: does a chore itself.
+//! On failure: says on standard error what failed and ends with exit code 1.
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The chores of the Tidegate workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Run everything that can be tested on this machine, and say what was left out and why.
+    Test,
+    /// Check the house rules that no compiler knows.
+    Tidy,
+    /// Measure Tidegate beside its peers; all arguments go to the bench program.
+    Bench {
+        /// What the bench program is given, for example `--quick`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let all_is_well = match Arguments::parse().chore {
+        Chore::Test => xtask::test::run()?,
+        Chore::Tidy => xtask::tidy::run()?,
+        Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
+    };
+    Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -3,5 +3,20 @@
 //! Owns: the vocabulary every crate shares and the byte encoding of commands. Never: a rule,
 //! a clock, IO, or a type that only one crate needs.
 
+pub mod action;
+pub mod calendar;
+pub mod command;
+pub mod definition;
 pub mod ids;
 pub mod limits;
+pub mod outcome;
+mod wire;
+
+pub use action::{Action, ListKind, OperatorCommand, StockMode, StockRow};
+pub use calendar::{Calendar, LocalDay};
+pub use command::{Cancel, Command, CommandError, Enter, EnterDigests, Redeem};
+pub use definition::{Definition, FieldKind, LocalText, Publish};
+pub use ids::{
+    CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
+};
+pub use outcome::{Outcome, Refusal};

@@ -1,0 +1,222 @@
+//! What operators do: actions with a person's name and a reason, journalled like every entry.
+//!
+//! Owns: the actions and their JSON form in the journal, which is cold and read by people.
+//! Never: entries, cancellations or redemptions; those are hot and binary (`command`).
+
+use crate::definition::Definition;
+use crate::ids::{CampaignNo, ItemNo, OutletNo, PersonKey, SlotNo};
+use serde::{Deserialize, Serialize};
+
+/// An action, who takes it, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorCommand {
+    /// The person, as the API token names them.
+    pub actor: String,
+    /// Why, in the person's words.
+    pub reason: String,
+    /// What.
+    pub action: Action,
+}
+
+/// What an operator does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "do", deny_unknown_fields)]
+pub enum Action {
+    /// Brings a campaign into being; or replaces one of the same code that has no entries yet.
+    Load {
+        /// The whole campaign.
+        definition: Box<Definition>,
+    },
+    /// Changes the stock, all of it or none.
+    Stock {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Whether rows replace the stock or add to it.
+        mode: StockMode,
+        /// The pools; each at most once.
+        rows: Vec<StockRow>,
+    },
+    /// Takes entries from now on, whatever the windows say, until closed.
+    Open {
+        /// Which.
+        campaign: CampaignNo,
+    },
+    /// Takes no entries until resumed.
+    Pause {
+        /// Which.
+        campaign: CampaignNo,
+    },
+    /// Ends a pause.
+    Resume {
+        /// Which.
+        campaign: CampaignNo,
+    },
+    /// Takes no more entries, whatever the windows say.
+    Close {
+        /// Which.
+        campaign: CampaignNo,
+    },
+    /// Makes the outcomes visible, for good.
+    Publish {
+        /// Which.
+        campaign: CampaignNo,
+    },
+    /// Sets or lifts the cap on entries.
+    Cap {
+        /// Which.
+        campaign: CampaignNo,
+        /// The new cap; none lifts it.
+        entries: Option<u32>,
+    },
+    /// Takes free units out of the pools that match.
+    Withdraw {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Only at this outlet.
+        outlet: Option<OutletNo>,
+        /// Only of this item.
+        item: Option<ItemNo>,
+        /// Only in this slot.
+        slot: Option<SlotNo>,
+        /// At most so many from each pool; none takes all that are free.
+        units: Option<u32>,
+    },
+    /// Puts people on a list of the campaign.
+    List {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Block or allow.
+        list: ListKind,
+        /// Which unique field the keys belong to, from 0.
+        field: u8,
+        /// The people.
+        #[serde(with = "keys_as_hex")]
+        keys: Vec<PersonKey>,
+    },
+    /// Records that results were handed over, so that the next export can say what changed.
+    Export {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Bookings handed over.
+        bookings: u32,
+        /// SHA-256 of the file handed over, in hex.
+        checksum: String,
+    },
+    /// Records that the campaign's data key is destroyed; takes no entries from now on.
+    Shred {
+        /// Whose.
+        campaign: CampaignNo,
+    },
+}
+
+impl Action {
+    /// The action's word, as the CLI and the API spell it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Load { .. } => "load",
+            Self::Stock { .. } => "stock",
+            Self::Open { .. } => "open",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "resume",
+            Self::Close { .. } => "close",
+            Self::Publish { .. } => "publish",
+            Self::Cap { .. } => "cap",
+            Self::Withdraw { .. } => "withdraw",
+            Self::List { .. } => "list",
+            Self::Export { .. } => "export",
+            Self::Shred { .. } => "shred",
+        }
+    }
+
+    /// The campaign it is about, unless it brings one into being.
+    #[must_use]
+    pub const fn campaign(&self) -> Option<CampaignNo> {
+        match self {
+            Self::Load { .. } => None,
+            Self::Stock { campaign, .. }
+            | Self::Open { campaign }
+            | Self::Pause { campaign }
+            | Self::Resume { campaign }
+            | Self::Close { campaign }
+            | Self::Publish { campaign }
+            | Self::Cap { campaign, .. }
+            | Self::Withdraw { campaign, .. }
+            | Self::List { campaign, .. }
+            | Self::Export { campaign, .. }
+            | Self::Shred { campaign } => Some(*campaign),
+        }
+    }
+}
+
+/// Whether stock rows replace or add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StockMode {
+    /// The rows are the whole stock on offer: a pool without a row has 0 units.
+    Replace,
+    /// Each row's units come on top of its pool.
+    Add,
+}
+
+/// Units for one pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StockRow {
+    /// Where.
+    pub outlet: OutletNo,
+    /// What.
+    pub item: ItemNo,
+    /// When.
+    pub slot: SlotNo,
+    /// How many.
+    pub units: u32,
+}
+
+/// A list of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListKind {
+    /// May not enter.
+    Block,
+    /// May enter, when the campaign has `allow_list`.
+    Allow,
+}
+
+mod keys_as_hex {
+    use crate::ids::PersonKey;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::fmt::Write as _;
+
+    pub(super) fn serialize<S: Serializer>(keys: &[PersonKey], to: S) -> Result<S::Ok, S::Error> {
+        let mut hex = String::with_capacity(keys.len() * 32);
+        for byte in keys.iter().flat_map(|key| key.0) {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+        }
+        to.serialize_str(&hex)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<PersonKey>, D::Error> {
+        let hex = String::deserialize(from)?;
+        let whole = hex.len() % 32 == 0 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+        if !whole {
+            return Err(D::Error::custom("person keys are 32 hex digits each"));
+        }
+        Ok(hex.as_bytes().chunks_exact(32).map(key).collect())
+    }
+
+    fn key(hex: &[u8]) -> PersonKey {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => byte - b'0',
+            _ => (byte | 0x20) - b'a' + 10,
+        };
+        let mut bytes = [0; 16];
+        for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
+            *byte = digit(pair[0]) << 4 | digit(pair[1]);
+        }
+        PersonKey(bytes)
+    }
+}

@@ -1,0 +1,381 @@
+//! Commands and their bytes in a frame.
+//!
+//! Owns: the record format, drawn in `docs/format.md`: a frame's payload is records one after
+//! another, each `length u32 | kind u8 | body`, little-endian, the length counting kind and body.
+//! Never: decides anything. Decoding accepts exactly what encoding writes.
+
+use crate::action::OperatorCommand;
+use crate::ids::{CampaignNo, EntryNo, OutletNo, PersonKey, PoolNo, RequestId};
+use crate::limits;
+use crate::wire::Reader;
+
+const KIND_ENTER: u8 = 1;
+const KIND_CANCEL: u8 = 2;
+const KIND_REDEEM: u8 = 3;
+const KIND_OPERATOR: u8 = 16;
+const KIND_TICK: u8 = 17;
+const LENGTH_BYTES: usize = 4;
+const KEY_BYTES: usize = 16;
+
+/// One request to change the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// A person wants a place, and units.
+    Enter(Enter<'a>),
+    /// A person gives an entry up.
+    Cancel(Cancel),
+    /// An outlet hands units out.
+    Redeem(Redeem<'a>),
+    /// An operator acts.
+    Operator(Box<OperatorCommand>),
+    /// The clock passed a moment at which something becomes due.
+    Tick,
+}
+
+/// A person wants a place, and units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enter<'a> {
+    /// Where.
+    pub campaign: CampaignNo,
+    /// The client's name for this request; the same id gets the same entry.
+    pub request: RequestId,
+    /// Digests of what the person stated and asked for.
+    pub digests: EnterDigests,
+    /// Units wanted, from the first choice that has them.
+    pub units: u8,
+    /// Pools, most wanted first: little-endian u32 each.
+    choices: &'a [u8],
+    /// One key for each unique field, in the definition's order.
+    keys: &'a [u8],
+    /// All identity fields, sealed under the campaign's data key.
+    pub sealed: &'a [u8],
+}
+
+/// What the ledger remembers of things it never sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnterDigests {
+    /// Of the whole request: tells a repeated request from a reused id.
+    pub request: [u8; 8],
+    /// Of all identity fields: a look-up without receipt must know every one of them.
+    pub identity: [u8; 8],
+}
+
+/// A person gives an entry up. That it is theirs was shown by its receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancel {
+    /// Where.
+    pub campaign: CampaignNo,
+    /// Which.
+    pub entry: EntryNo,
+}
+
+/// An outlet hands units out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redeem<'a> {
+    /// Where.
+    pub campaign: CampaignNo,
+    /// Whose; the code said so.
+    pub entry: EntryNo,
+    /// The outlet that hands out.
+    pub outlet: OutletNo,
+    /// The outlet's name for this request; the same id gets the same answer.
+    pub request: RequestId,
+    /// The person at the counter, as the API token names them.
+    pub actor: &'a str,
+}
+
+/// Why bytes are not a command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The record ends before its body does, or after.
+    #[error("a command's length does not fit its body")]
+    Length,
+    /// Written by a newer release, or not a command.
+    #[error("command kind {0} is unknown to this release")]
+    Kind(u8),
+    /// A count or text is not as encoding writes it.
+    #[error("a command's {0} is not as it must be")]
+    Field(&'static str),
+    /// An operator's command is not the JSON this release knows.
+    #[error("an operator command cannot be read: {0}")]
+    Json(String),
+}
+
+impl<'a> Enter<'a> {
+    /// The pools, most wanted first.
+    pub fn choices(&self) -> impl ExactSizeIterator<Item = PoolNo> + 'a {
+        self.choices
+            .chunks_exact(4)
+            .map(|chunk| PoolNo(u32::from_le_bytes(chunk.try_into().expect("chunks are 4 bytes"))))
+    }
+
+    /// The person keys, in the order of the definition's unique fields.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = PersonKey> + 'a {
+        self.keys
+            .chunks_exact(KEY_BYTES)
+            .map(|chunk| PersonKey(chunk.try_into().expect("chunks are 16 bytes")))
+    }
+
+    fn decode(mut reader: Reader<'a>) -> Option<Self> {
+        let keys = usize::from(reader.u8()?);
+        let choices = usize::from(reader.u8()?);
+        let units = reader.u8()?;
+        let campaign = CampaignNo(reader.u16()?);
+        let request = RequestId(reader.array()?);
+        let digests = EnterDigests { request: reader.array()?, identity: reader.array()? };
+        let choices = reader.bytes(choices * 4)?;
+        let keys = reader.bytes(keys * KEY_BYTES)?;
+        Some(Self { campaign, request, digests, units, choices, keys, sealed: reader.rest() })
+    }
+}
+
+/// The parts of an [`Enter`] before it is encoded.
+#[derive(Clone, Copy, Debug)]
+pub struct EnterParts<'a> {
+    /// See [`Enter::campaign`].
+    pub campaign: CampaignNo,
+    /// See [`Enter::request`].
+    pub request: RequestId,
+    /// See [`Enter::digests`].
+    pub digests: EnterDigests,
+    /// See [`Enter::units`].
+    pub units: u8,
+    /// 1 to `CHOICES_MAX`.
+    pub choices: &'a [PoolNo],
+    /// 1 to `UNIQUE_FIELDS_MAX`.
+    pub keys: &'a [PersonKey],
+    /// Up to `SEALED_BYTES_MAX`.
+    pub sealed: &'a [u8],
+}
+
+impl EnterParts<'_> {
+    /// Appends the record to a frame's payload.
+    ///
+    /// # Panics
+    /// When a part is over its limit; the edge has checked them all.
+    pub fn encode(&self, payload: &mut Vec<u8>) {
+        assert!((1..=limits::CHOICES_MAX).contains(&self.choices.len()), "1 to 5 choices");
+        assert!((1..=limits::UNIQUE_FIELDS_MAX).contains(&self.keys.len()), "1 to 4 keys");
+        assert!(self.sealed.len() <= limits::SEALED_BYTES_MAX, "sealed fields within the limit");
+        record(payload, KIND_ENTER, |body| {
+            body.push(self.keys.len() as u8);
+            body.push(self.choices.len() as u8);
+            body.push(self.units);
+            body.extend_from_slice(&self.campaign.0.to_le_bytes());
+            body.extend_from_slice(&self.request.0);
+            body.extend_from_slice(&self.digests.request);
+            body.extend_from_slice(&self.digests.identity);
+            self.choices.iter().for_each(|pool| body.extend_from_slice(&pool.0.to_le_bytes()));
+            self.keys.iter().for_each(|key| body.extend_from_slice(&key.0));
+            body.extend_from_slice(self.sealed);
+        });
+    }
+}
+
+impl Cancel {
+    /// Appends the record to a frame's payload.
+    pub fn encode(&self, payload: &mut Vec<u8>) {
+        record(payload, KIND_CANCEL, |body| {
+            body.extend_from_slice(&self.campaign.0.to_le_bytes());
+            body.extend_from_slice(&self.entry.0.to_le_bytes());
+        });
+    }
+
+    fn decode(mut reader: Reader<'_>) -> Option<Self> {
+        let campaign = CampaignNo(reader.u16()?);
+        let entry = EntryNo(reader.u32()?);
+        reader.rest().is_empty().then_some(Self { campaign, entry })
+    }
+}
+
+impl<'a> Redeem<'a> {
+    /// Appends the record to a frame's payload.
+    pub fn encode(&self, payload: &mut Vec<u8>) {
+        record(payload, KIND_REDEEM, |body| {
+            body.extend_from_slice(&self.campaign.0.to_le_bytes());
+            body.extend_from_slice(&self.entry.0.to_le_bytes());
+            body.extend_from_slice(&self.outlet.0.to_le_bytes());
+            body.extend_from_slice(&self.request.0);
+            body.extend_from_slice(self.actor.as_bytes());
+        });
+    }
+
+    fn decode(mut reader: Reader<'a>) -> Option<Self> {
+        Some(Self {
+            campaign: CampaignNo(reader.u16()?),
+            entry: EntryNo(reader.u32()?),
+            outlet: OutletNo(reader.u16()?),
+            request: RequestId(reader.array()?),
+            actor: std::str::from_utf8(reader.rest()).ok()?,
+        })
+    }
+}
+
+impl OperatorCommand {
+    /// Appends the record to a frame's payload: kind, then JSON.
+    ///
+    /// # Errors
+    /// [`CommandError::Length`] when the JSON is over `COMMAND_BYTES_MAX`.
+    pub fn encode(&self, payload: &mut Vec<u8>) -> Result<(), CommandError> {
+        let json = serde_json::to_vec(self).expect("an operator command has only string keys");
+        if json.len() > limits::COMMAND_BYTES_MAX {
+            return Err(CommandError::Length);
+        }
+        record(payload, KIND_OPERATOR, |body| body.extend_from_slice(&json));
+        Ok(())
+    }
+}
+
+/// Appends a tick to a frame's payload.
+pub fn encode_tick(payload: &mut Vec<u8>) {
+    record(payload, KIND_TICK, |_| ());
+}
+
+impl<'a> Command<'a> {
+    /// Reads one command from a record's kind and body.
+    ///
+    /// # Errors
+    /// When the bytes are not what some release up to this one encodes.
+    pub fn decode(record: &'a [u8]) -> Result<Self, CommandError> {
+        let mut reader = Reader::new(record);
+        let kind = reader.u8().ok_or(CommandError::Length)?;
+        match kind {
+            KIND_ENTER => Enter::decode(reader).map(Self::Enter).ok_or(CommandError::Length),
+            KIND_CANCEL => Cancel::decode(reader).map(Self::Cancel).ok_or(CommandError::Length),
+            KIND_REDEEM => Redeem::decode(reader).map(Self::Redeem).ok_or(CommandError::Length),
+            KIND_OPERATOR => serde_json::from_slice(reader.rest())
+                .map(|command| Self::Operator(Box::new(command)))
+                .map_err(|error| CommandError::Json(error.to_string())),
+            KIND_TICK if reader.rest().is_empty() => Ok(Self::Tick),
+            KIND_TICK => Err(CommandError::Length),
+            unknown => Err(CommandError::Kind(unknown)),
+        }
+    }
+}
+
+/// The records of a frame's payload, each with its offset.
+#[derive(Clone, Copy)]
+pub struct Records<'a> {
+    payload: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Records<'a> {
+    /// All records of a payload.
+    #[must_use]
+    pub const fn new(payload: &'a [u8]) -> Self {
+        Self { payload, offset: 0 }
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    /// The record's offset in the payload, and its kind and body.
+    type Item = Result<(u32, &'a [u8]), CommandError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = &self.payload[self.offset..];
+        if rest.is_empty() {
+            return None;
+        }
+        let mut reader = Reader::new(rest);
+        let record = reader.u32().and_then(|length| reader.bytes(length as usize));
+        let offset = self.offset as u32;
+        let Some(record) = record else {
+            self.offset = self.payload.len();
+            return Some(Err(CommandError::Length));
+        };
+        self.offset += LENGTH_BYTES + record.len();
+        Some(Ok((offset, record)))
+    }
+}
+
+fn record(payload: &mut Vec<u8>, kind: u8, body: impl FnOnce(&mut Vec<u8>)) {
+    let start = payload.len();
+    payload.extend_from_slice(&[0; LENGTH_BYTES]);
+    payload.push(kind);
+    body(payload);
+    let length = payload.len() - start - LENGTH_BYTES;
+    assert!(length <= limits::COMMAND_BYTES_MAX + 1, "a command is within its limit");
+    payload[start..start + LENGTH_BYTES].copy_from_slice(&(length as u32).to_le_bytes());
+}
+
+/// Where an entry's sealed fields lie in a frame's payload.
+///
+/// # Errors
+/// When the record at `offset` is not an entry's.
+pub fn sealed_at(payload: &[u8], offset: u32) -> Result<&[u8], CommandError> {
+    let record = Records { payload, offset: offset as usize }.next();
+    let (_, record) = record.ok_or(CommandError::Length)??;
+    match Command::decode(record)? {
+        Command::Enter(enter) => Ok(enter.sealed),
+        _ => Err(CommandError::Field("kind")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::Action;
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        let mut payload = Vec::new();
+        let parts = EnterParts {
+            campaign: CampaignNo(7),
+            request: RequestId([3; 16]),
+            digests: EnterDigests { request: [1; 8], identity: [2; 8] },
+            units: 5,
+            choices: &[PoolNo(9), PoolNo(1)],
+            keys: &[PersonKey([4; 16]), PersonKey([5; 16])],
+            sealed: b"sealed",
+        };
+        parts.encode(&mut payload);
+        Cancel { campaign: CampaignNo(1), entry: EntryNo(2) }.encode(&mut payload);
+        let redeem = Redeem {
+            campaign: CampaignNo(1),
+            entry: EntryNo(2),
+            outlet: OutletNo(3),
+            request: RequestId([6; 16]),
+            actor: "counter 3",
+        };
+        redeem.encode(&mut payload);
+        let operator = OperatorCommand {
+            actor: "duty officer".into(),
+            reason: "planned".into(),
+            action: Action::Open { campaign: CampaignNo(1) },
+        };
+        operator.encode(&mut payload).unwrap();
+        encode_tick(&mut payload);
+
+        let records: Vec<_> = Records::new(&payload).collect::<Result<_, _>>().unwrap();
+        let commands: Vec<_> =
+            records.iter().map(|(_, record)| Command::decode(record).unwrap()).collect();
+        let Command::Enter(enter) = &commands[0] else { panic!("an entry comes first") };
+        assert_eq!(enter.choices().collect::<Vec<_>>(), parts.choices);
+        assert_eq!(enter.keys().collect::<Vec<_>>(), parts.keys);
+        assert_eq!((enter.units, enter.sealed), (5, &b"sealed"[..]));
+        assert_eq!(commands[2], Command::Redeem(redeem));
+        assert_eq!(commands[3], Command::Operator(Box::new(operator)));
+        assert_eq!(commands[4], Command::Tick);
+        assert_eq!(sealed_at(&payload, 0).unwrap(), b"sealed");
+        assert!(sealed_at(&payload, records[1].0).is_err());
+    }
+
+    #[test]
+    fn no_cut_or_flipped_record_panics() {
+        let mut payload = Vec::new();
+        Cancel { campaign: CampaignNo(1), entry: EntryNo(2) }.encode(&mut payload);
+        for length in 0..payload.len() {
+            for record in Records::new(&payload[..length]).flatten() {
+                assert!(Command::decode(record.1).is_err());
+            }
+        }
+        for bit in 0..payload.len() * 8 {
+            let mut flipped = payload.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            for record in Records::new(&flipped).flatten() {
+                let _ = Command::decode(record.1);
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What the rules said to a command. A refusal is an outcome, not an error.
+//!
+//! Owns: outcomes, refusals and their stable codes. Never: the sentence a person reads; pages and
+//! problem documents have those.
+
+use crate::calendar::LocalDay;
+use crate::ids::{CampaignNo, EntryNo, Millis, OutletNo, PoolNo, SlotNo};
+
+/// What the rules said to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The entry holds units of a pool, and may know it.
+    Booked {
+        /// The entry.
+        entry: EntryNo,
+        /// The pool.
+        pool: PoolNo,
+        /// Units of it.
+        units: u8,
+    },
+    /// The entry has its place; whether it holds units is not said before publication.
+    Registered {
+        /// The entry.
+        entry: EntryNo,
+    },
+    /// The entry is cancelled; whether units went back is not said.
+    Cancelled {
+        /// The entry.
+        entry: EntryNo,
+        /// Since when.
+        at: Millis,
+    },
+    /// The units were handed out now.
+    Redeemed {
+        /// The entry.
+        entry: EntryNo,
+        /// The pool.
+        pool: PoolNo,
+        /// Units of it.
+        units: u8,
+        /// When.
+        at: Millis,
+    },
+    /// A campaign was loaded.
+    Loaded {
+        /// Its number.
+        campaign: CampaignNo,
+    },
+    /// An operator's action was done.
+    Done {
+        /// Units that changed hands: added to, taken from or withdrawn from the stock on offer.
+        units: u64,
+    },
+    /// The clock moved on.
+    Ticked,
+    /// The rules say no, and nothing changed.
+    Refused(Refusal),
+}
+
+/// Why the rules said no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No campaign has this number.
+    UnknownCampaign,
+    /// The campaign has no such pool, outlet, item, slot or field.
+    UnknownPlace,
+    /// Registration has not begun, or is between two windows.
+    NotOpenYet {
+        /// When it opens; none when an operator opens it by hand.
+        opens: Option<Millis>,
+    },
+    /// An operator has paused registration.
+    Paused,
+    /// Registration has ended.
+    Closed,
+    /// The cap on entries is reached; registration has ended.
+    CapReached,
+    /// None of the chosen pools has enough units left.
+    SoldOut,
+    /// A live entry has one of these person keys.
+    AlreadyIn,
+    /// The person cancelled an entry, and the campaign does not let them enter again.
+    EnteredBefore,
+    /// A success in the series is too recent.
+    CoolingDown {
+        /// The first day on which the person may enter again.
+        until: LocalDay,
+    },
+    /// On the block list, or not on the allow list; which one is not said.
+    NotEligible,
+    /// Units, choices or person keys are not as the campaign asks.
+    NotAsAsked,
+    /// The request id belongs to a request with another body.
+    RequestReused,
+    /// There is no such entry.
+    NotFound,
+    /// Nothing can be redeemed before outcomes are published.
+    NotPublished,
+    /// The entry holds no units.
+    NotBooked,
+    /// The entry was cancelled.
+    AlreadyCancelled {
+        /// When.
+        at: Millis,
+    },
+    /// The units were handed out before.
+    AlreadyRedeemed {
+        /// When.
+        at: Millis,
+        /// Where.
+        outlet: OutletNo,
+    },
+    /// The units are at another outlet.
+    WrongOutlet {
+        /// Where they are.
+        outlet: OutletNo,
+    },
+    /// The units are handed out at another time.
+    WrongTime {
+        /// In which slot they are.
+        slot: SlotNo,
+    },
+    /// A campaign of this code exists and has entries, or was shredded.
+    CampaignExists,
+    /// As many campaigns as the journal can hold.
+    TooManyCampaigns,
+    /// The definition is not as it must be.
+    DefinitionInvalid {
+        /// The part and what is wrong.
+        why: String,
+    },
+    /// The series has another cool-down, other unique fields, or publishes otherwise.
+    SeriesDiffers,
+    /// The new stock would lie below what is booked.
+    BelowBooked {
+        /// The pools, at most the first 100.
+        pools: Vec<PoolNo>,
+    },
+    /// More units or pools than the limits allow.
+    OverLimit,
+    /// The cap would lie below the entries there are.
+    BelowEntries {
+        /// How many there are.
+        entries: u32,
+    },
+    /// Registration must have ended first.
+    StillOpen,
+    /// The action is already done: open, paused, closed, published.
+    AlreadySo,
+    /// The campaign's outcomes are published; it takes no more entries.
+    Published,
+    /// The campaign's people are shredded.
+    Shredded,
+}
+
+impl Refusal {
+    /// The stable code: in problem documents, metrics and documentation.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCampaign => "unknown-campaign",
+            Self::UnknownPlace => "unknown-place",
+            Self::NotOpenYet { .. } => "not-open-yet",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+            Self::CapReached => "cap-reached",
+            Self::SoldOut => "sold-out",
+            Self::AlreadyIn => "already-in",
+            Self::EnteredBefore => "entered-before",
+            Self::CoolingDown { .. } => "cooling-down",
+            Self::NotEligible => "not-eligible",
+            Self::NotAsAsked => "not-as-asked",
+            Self::RequestReused => "request-reused",
+            Self::NotFound => "not-found",
+            Self::NotPublished => "not-published",
+            Self::NotBooked => "not-booked",
+            Self::AlreadyCancelled { .. } => "already-cancelled",
+            Self::AlreadyRedeemed { .. } => "already-redeemed",
+            Self::WrongOutlet { .. } => "wrong-outlet",
+            Self::WrongTime { .. } => "wrong-time",
+            Self::CampaignExists => "campaign-exists",
+            Self::TooManyCampaigns => "too-many-campaigns",
+            Self::DefinitionInvalid { .. } => "definition-invalid",
+            Self::SeriesDiffers => "series-differs",
+            Self::BelowBooked { .. } => "below-booked",
+            Self::OverLimit => "over-limit",
+            Self::BelowEntries { .. } => "below-entries",
+            Self::StillOpen => "still-open",
+            Self::AlreadySo => "already-so",
+            Self::Published => "published",
+            Self::Shredded => "shredded",
+        }
+    }
+}
+
+impl Outcome {
+    /// The stable code of the outcome, for metrics and traces.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Booked { .. } => "booked",
+            Self::Registered { .. } => "registered",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Redeemed { .. } => "redeemed",
+            Self::Loaded { .. } => "loaded",
+            Self::Done { .. } => "done",
+            Self::Ticked => "ticked",
+            Self::Refused(refusal) => refusal.code(),
+        }
+    }
+}

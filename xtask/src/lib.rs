@@ -1,0 +1,31 @@
+//! The chores of the workspace: test, tidy, bench.
+//!
+//! Owns: what a person or a build machine does to the tree as a whole. Never: is linked into
+//! anything that is shipped. Adding a chore: a module with `run`, and a word in `main.rs`.
+
+#![allow(clippy::print_stdout, reason = "a chore talks on the terminal")]
+
+pub mod bench;
+pub mod test;
+pub mod tidy;
+
+use std::path::Path;
+use std::process::Command;
+
+/// The workspace's folder.
+///
+/// # Panics
+/// Never: this crate lies one folder below it.
+#[must_use]
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
+}
+
+/// The cargo that runs us, ready to be given arguments, in the workspace's folder.
+#[must_use]
+pub fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}
