@@ -1,1 +1,347 @@
+//! The ledger: the state machine that decides, in memory, in one order.
+//!
+//! Owns: all state and all rules (`docs/rules.md`, step by step). Never: reads a clock, draws a
+//! random number, starts a thread, does IO, computes with floats, or iterates a hash table; it
+//! depends on `types` only. The same journal gives the same state and the same outcomes on any
+//! machine, in any release.
+//! Invariants: per pool `free + booked + withdrawn = issued`; at most one live entry a person and
+//! campaign; time never goes back. All asserted, always.
+//! On failure: a command that cannot be read means the journal is not ours; the caller stops.
 
+mod campaign;
+mod entry;
+mod mix;
+mod people;
+pub mod phase;
+mod rows;
+mod rules;
+pub mod snapshot;
+mod table;
+mod view;
+
+pub use campaign::{Campaign, Pool, PoolPlace, Redemption};
+pub use entry::{Decision, Fate, Place};
+pub use people::Success;
+pub use phase::{Export, Marks, Phase};
+pub use view::{EntryView, PublicEntry};
+
+use mix::SetHash;
+use people::{Series, Successes};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use types::calendar::LocalDay;
+use types::command::{Command, CommandError, Enter, Records};
+use types::definition::Publish;
+use types::ids::{CampaignNo, FrameNo, Millis, PersonKey, PoolNo};
+use types::limits;
+use types::outcome::{Outcome, Refusal};
+
+/// Commands whose cache lines are loaded ahead of being applied. At 10 million entries every
+/// table look-up is a miss; overlapping them is worth a factor of about two.
+const TOUCH_AHEAD: usize = 16;
+
+/// The hash of a whole state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LedgerHash(pub u64);
+
+/// An operator's action, done or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRecord {
+    /// Where it lies in the journal.
+    pub frame: FrameNo,
+    /// When.
+    pub at: Millis,
+    /// Who.
+    pub actor: String,
+    /// Why, in the person's words.
+    pub reason: String,
+    /// What: `open`, `stock`, …
+    pub word: String,
+    /// To which campaign; none when a load was refused.
+    pub campaign: Option<CampaignNo>,
+    /// What in particular, in a few words.
+    pub detail: String,
+    /// The outcome's code.
+    pub outcome: String,
+}
+
+/// Rules and state.
+pub struct Ledger {
+    campaigns: Vec<Campaign>,
+    by_code: BTreeMap<String, CampaignNo>,
+    series: Vec<Series>,
+    time: Millis,
+    frame: FrameNo,
+    /// Chained over every outcome there ever was.
+    outcomes_hash: u64,
+    actions: VecDeque<ActionRecord>,
+    actions_hash: u64,
+    /// Not state: what changed since somebody last took note.
+    changes: Changes,
+}
+
+/// What changed since it was last taken, for whoever publishes a view of the state.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Pools whose counts changed; a pool may stand more than once.
+    pub pools: Vec<(CampaignNo, PoolNo)>,
+    /// Campaigns whose definition, marks or set of pools changed.
+    pub campaigns: Vec<CampaignNo>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ledger {
+    /// A ledger before the first frame.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            campaigns: Vec::new(),
+            by_code: BTreeMap::new(),
+            series: Vec::new(),
+            time: Millis(0),
+            frame: FrameNo(0),
+            outcomes_hash: 0,
+            actions: VecDeque::new(),
+            actions_hash: 0,
+            changes: Changes { pools: Vec::new(), campaigns: Vec::new() },
+        }
+    }
+
+    /// Applies a frame's commands in order and appends one outcome for each.
+    ///
+    /// # Errors
+    /// When the payload is not what `types::command` encodes. The ledger is not to be used on.
+    ///
+    /// # Panics
+    /// When time or the frame number goes back, or an invariant is broken.
+    pub fn apply_frame(
+        &mut self,
+        frame: FrameNo,
+        at: Millis,
+        payload: &[u8],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), CommandError> {
+        self.begin(frame, at);
+        let mut records = Records::new(payload);
+        let mut ahead: Vec<(u32, Command<'_>)> = Vec::with_capacity(TOUCH_AHEAD);
+        loop {
+            let mut touched = 0;
+            for record in records.by_ref().take(TOUCH_AHEAD) {
+                let (offset, record) = record?;
+                let command = Command::decode(record)?;
+                touched ^= self.touch(&command);
+                ahead.push((offset, command));
+            }
+            std::hint::black_box(touched);
+            if ahead.is_empty() {
+                return Ok(());
+            }
+            for (offset, command) in ahead.drain(..) {
+                outcomes.push(self.apply(Place { frame, offset }, at, &command));
+            }
+        }
+    }
+
+    /// Applies one command.
+    ///
+    /// # Panics
+    /// When time or the frame number goes back, or an invariant is broken.
+    pub fn apply(&mut self, place: Place, at: Millis, command: &Command<'_>) -> Outcome {
+        self.begin(place.frame, at);
+        let outcome = match command {
+            Command::Enter(enter) => self.enter(place, at, enter),
+            Command::Cancel(cancel) => self.cancel(at, *cancel),
+            Command::Redeem(redeem) => self.redeem(at, redeem),
+            Command::Operator(operator) => self.operate(place, at, operator),
+            Command::Tick => Outcome::Ticked,
+        };
+        self.outcomes_hash = mix::fold(self.outcomes_hash, rules::outcome_hash(&outcome));
+        outcome
+    }
+
+    fn begin(&mut self, frame: FrameNo, at: Millis) {
+        assert!(self.time <= at, "time never goes back");
+        assert!(self.frame <= frame, "frames come in order");
+        self.time = at;
+        self.frame = frame;
+    }
+
+    fn touch(&self, command: &Command<'_>) -> u64 {
+        let Command::Enter(enter) = command else { return 0 };
+        let Some(campaign) = self.campaign(enter.campaign) else { return 0 };
+        let series = campaign.series.map(|series| &self.series[series].successes);
+        let series = series.map_or(0, |successes| {
+            let pairs = successes.iter().zip(enter.keys());
+            pairs.fold(0, |sum, (successes, key)| sum ^ successes.touch(key))
+        });
+        campaign.touch(enter.request, enter.keys()) ^ series
+    }
+
+    /// The outcome of a request that would change nothing at this moment: one whose id is known,
+    /// or one the rules refuse. It needs no place in the journal.
+    #[must_use]
+    pub fn preview(&self, at: Millis, enter: &Enter<'_>) -> Option<Outcome> {
+        let Some(campaign) = self.campaign(enter.campaign) else {
+            return Some(Outcome::Refused(Refusal::UnknownCampaign));
+        };
+        self.known(enter).or_else(|| self.grant(campaign, at, enter).err().map(Outcome::Refused))
+    }
+
+    /// The outcome of a request whose id is known already; nothing is changed.
+    #[must_use]
+    pub fn known(&self, enter: &Enter<'_>) -> Option<Outcome> {
+        rules::known(self.campaign(enter.campaign)?, enter)
+    }
+
+    /// What changed since this was last called.
+    pub fn take_changes(&mut self, into: &mut Changes) {
+        into.pools.clear();
+        into.campaigns.clear();
+        std::mem::swap(&mut self.changes, into);
+    }
+
+    /// A campaign by number.
+    #[must_use]
+    pub fn campaign(&self, campaign: CampaignNo) -> Option<&Campaign> {
+        self.campaigns.get(campaign.index())
+    }
+
+    /// A campaign by code.
+    #[must_use]
+    pub fn campaign_by_code(&self, code: &str) -> Option<&Campaign> {
+        self.campaign(*self.by_code.get(code)?)
+    }
+
+    /// All campaigns, by number.
+    #[must_use]
+    pub fn campaigns(&self) -> &[Campaign] {
+        &self.campaigns
+    }
+
+    /// The time of the last frame.
+    #[must_use]
+    pub const fn time(&self) -> Millis {
+        self.time
+    }
+
+    /// The last frame applied; 0 before the first.
+    #[must_use]
+    pub const fn frame(&self) -> FrameNo {
+        self.frame
+    }
+
+    /// What operators did, oldest first; the last `ACTIONS_KEPT_MAX`.
+    pub fn actions(&self) -> impl ExactSizeIterator<Item = &ActionRecord> {
+        self.actions.iter()
+    }
+
+    /// The latest success of a person in a campaign's series, by unique field.
+    #[must_use]
+    pub fn latest_success(
+        &self,
+        campaign: CampaignNo,
+        field: usize,
+        key: PersonKey,
+    ) -> Option<Success> {
+        let series = self.campaign(campaign)?.series?;
+        self.series[series].successes.get(field)?.latest(key)
+    }
+
+    /// All live successes: series code, unique field from 0, success. In no useful order.
+    pub fn successes(&self) -> impl Iterator<Item = (&str, usize, Success)> {
+        self.series.iter().flat_map(|series| {
+            let fields = series.successes.iter().enumerate();
+            fields.flat_map(move |(field, people)| {
+                people.live().map(move |success| (series.code.as_str(), field, success))
+            })
+        })
+    }
+
+    /// The next moment at which something becomes due without a command: a publication. The node
+    /// sequences a tick when it comes.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        let due = self.campaigns.iter().filter_map(|campaign| {
+            let Publish::At { at } = campaign.definition.publish else { return None };
+            (!campaign.is_published(self.time)).then_some(at)
+        });
+        due.min()
+    }
+
+    /// The hash of the whole state. Its cost grows with the number of campaigns, not of entries.
+    #[must_use]
+    pub fn hash(&self) -> LedgerHash {
+        let head = [self.time.0, self.frame.0, self.outcomes_hash, self.actions_hash];
+        let mut hash = mix::words(17, &head);
+        for campaign in &self.campaigns {
+            hash = mix::fold(hash, campaign.hash());
+        }
+        for series in &self.series {
+            hash = mix::bytes(hash, series.code.as_bytes());
+            hash = mix::fold(hash, u64::from(series.cool_down_days));
+            for successes in &series.successes {
+                hash = mix::words(hash, &SetHash::halves(successes.hash()));
+            }
+        }
+        LedgerHash(hash)
+    }
+
+    fn remember_action(&mut self, record: ActionRecord) {
+        let mut hash = mix::words(self.actions_hash, &[record.frame.0, record.at.0]);
+        let campaign = record.campaign.map_or(u64::MAX, |campaign| u64::from(campaign.0));
+        hash = mix::fold(hash, campaign);
+        let texts = [&record.actor, &record.reason, &record.word, &record.detail, &record.outcome];
+        for text in texts {
+            hash = mix::bytes(hash, text.as_bytes());
+        }
+        self.actions_hash = hash;
+        if self.actions.len() == limits::ACTIONS_KEPT_MAX {
+            self.actions.pop_front();
+        }
+        self.actions.push_back(record);
+    }
+
+    /// The day until which a person cools down, if some success in the series is too recent.
+    fn cooling_down(
+        &self,
+        campaign: &Campaign,
+        at: Millis,
+        keys: impl Iterator<Item = PersonKey>,
+    ) -> Option<LocalDay> {
+        let series = &self.series[campaign.series?];
+        if series.cool_down_days == 0 {
+            return None;
+        }
+        let today = campaign.definition.calendar.day(at);
+        let latest =
+            series.successes.iter().zip(keys).filter_map(|(people, key)| people.latest(key));
+        let until = latest.map(|success| success.day.0 + u32::from(series.cool_down_days)).max()?;
+        (today.0 < until).then_some(LocalDay(until))
+    }
+
+    fn series_with(&mut self, code: &str, cool_down_days: u16, fields: usize) -> usize {
+        if let Some(known) = self.series.iter().position(|series| series.code == code) {
+            return known;
+        }
+        let successes = std::iter::repeat_with(Successes::new).take(fields).collect();
+        self.series.push(Series { code: code.to_owned(), cool_down_days, successes });
+        self.series.len() - 1
+    }
+}
+
+impl fmt::Display for LedgerHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for LedgerHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LedgerHash({self})")
+    }
+}

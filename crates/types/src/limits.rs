@@ -10,12 +10,16 @@ pub const ITEMS_MAX: usize = 200;
 pub const SLOTS_MAX: usize = 500;
 /// Pools in a campaign: the gate's view holds one counter each, 4 MB at most.
 pub const POOLS_MAX: usize = 1_000_000;
+/// Pools named when a new stock lies below what is booked: what an operator reads at once.
+pub const BELOW_BOOKED_POOLS_MAX: usize = 100;
 /// Units in one pool; sums over all pools stay far below 2^64.
 pub const POOL_UNITS_MAX: u32 = 100_000_000;
 /// Units in one booking: one byte of an entry, and no household needs more.
 pub const UNITS_PER_BOOKING_MAX: u8 = 200;
 /// Entries in a campaign: an entry number is 32 bits of a pickup code.
 pub const ENTRIES_MAX: u32 = 1_000_000_000;
+/// Operator actions kept in memory; older ones are in the journal. 50 MB at most.
+pub const ACTIONS_KEPT_MAX: usize = 100_000;
 /// Registration windows in a campaign: twice a day for a year.
 pub const WINDOWS_MAX: usize = 800;
 /// Identity fields a campaign may ask for: more would not be filled in on a phone.
@@ -82,5 +86,48 @@ pub const HEADER_MILLIS_MAX: u64 = 10_000;
 pub const BODY_MILLIS_MAX: u64 = 10_000;
 /// Milliseconds a kept-alive connection may be silent.
 pub const IDLE_MILLIS_MAX: u64 = 60_000;
+/// Milliseconds that requests in flight get to end when the process is told to stop.
+pub const DRAIN_MILLIS_MAX: u64 = 20_000;
 /// Milliseconds the clock may lie behind the journal at start before the node refuses.
 pub const CLOCK_BEHIND_MILLIS_MAX: u64 = 60_000;
+
+/// Bytes of a campaign file: the longest texts in every language, and small tables inline.
+pub const CAMPAIGN_FILE_BYTES_MAX: usize = 4 << 20;
+/// Rows of an operator's table: what a workbook's sheet can hold; more than `POOLS_MAX`.
+pub const TABLE_ROWS_MAX: u32 = 1_048_576;
+/// Rows of a list of people: fills `UPLOAD_BYTES_MAX` with resident IDs.
+pub const LIST_ROWS_MAX: u32 = 14_000_000;
+/// Columns of an operator's table: a name, district and address in every language, and room.
+pub const TABLE_COLUMNS_MAX: usize = 64;
+/// Bytes of all parts of a workbook unpacked: a full sheet of four columns is about 200 MB.
+pub const WORKBOOK_BYTES_MAX: u64 = 512 << 20;
+/// Parts of a workbook: an honest one has about ten, and one more for each sheet.
+pub const WORKBOOK_PARTS_MAX: usize = 1_000;
+/// Problems reported at once: more than a person reads before the next attempt.
+pub const PROBLEMS_MAX: usize = 200;
+
+/// Connections of one load generator: what one machine's loopback ports bear.
+pub const LOAD_CONNECTIONS_MAX: usize = 20_000;
+/// Seconds of one load run: an hour.
+pub const LOAD_SECONDS_MAX: u64 = 3_600;
+/// Bytes of one answer a load generator takes: a campaign document with all its pools.
+pub const LOAD_ANSWER_BYTES_MAX: usize = 64 << 20;
+/// Simulated people of one crowd: 32 bits name one in its records, with room for several sends.
+pub const CROWD_PEOPLE_MAX: u32 = 100_000_000;
+
+/// Rows of one worksheet, its heading included: what XLSX can hold.
+pub const SHEET_ROWS_MAX: usize = 1_048_576;
+/// Entries looked at in one go between two frames: about a millisecond of the ledger's thread.
+pub const LOOK_ENTRIES_MAX: u32 = 10_000;
+/// Exports at the same time: each holds its references in memory and keeps a thread busy.
+pub const EXPORTS_MAX: usize = 2;
+/// Bytes handed to a reader of an export at a time; a slow reader holds a few of them.
+pub const EXPORT_CHUNK_BYTES: usize = 64 << 10;
+/// API tokens of a node: each is compared with each request.
+pub const TOKENS_MAX: usize = 1_000;
+/// Outlets one token may redeem for.
+pub const TOKEN_OUTLETS_MAX: usize = 100;
+/// Files of one upload: a definition and its tables.
+pub const UPLOAD_FILES_MAX: usize = 16;
+/// Actions listed in one answer.
+pub const ACTIONS_LISTED_MAX: usize = 1_000;

@@ -1,0 +1,371 @@
+//! A campaign's state: pools, entries, lists, marks.
+//!
+//! Owns: the tables, and that pools, entries and their hashes change together, through one
+//! function each. Never: decides; `rules` does.
+//! Invariants: `withdrawn + booked <= issued` and `redeemed <= booked` for every pool, asserted
+//! at every change; the hash of the state equals the one recomputed from a snapshot.
+
+use crate::entry::{Decision, Fate, NewRow, Place, Row, halves, key_hash};
+use crate::mix::{self, SetHash};
+use crate::people::PeopleList;
+use crate::phase::{self, Marks, Phase};
+use crate::rows::Rows;
+use crate::table::Table;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use types::action::ListKind;
+use types::definition::Definition;
+use types::ids::RequestId;
+use types::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
+use types::limits;
+
+/// Where, what and when a pool's units are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PoolPlace {
+    /// Where.
+    pub outlet: OutletNo,
+    /// What.
+    pub item: ItemNo,
+    /// When.
+    pub slot: SlotNo,
+}
+
+/// The counted supply of one item at one outlet in one slot. All counts are units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Where, what and when.
+    pub place: PoolPlace,
+    /// Ever put on offer.
+    pub issued: u64,
+    /// Taken out again.
+    pub withdrawn: u64,
+    /// Held by entries that are not cancelled, handed out or not.
+    pub booked: u64,
+    /// Of those booked, handed out.
+    pub redeemed: u64,
+}
+
+impl Pool {
+    /// A pool nobody has booked from.
+    #[must_use]
+    pub const fn new(place: PoolPlace, issued: u64) -> Self {
+        Self { place, issued, withdrawn: 0, booked: 0, redeemed: 0 }
+    }
+
+    /// Units nobody holds.
+    #[must_use]
+    pub const fn free(&self) -> u64 {
+        self.issued - self.withdrawn - self.booked
+    }
+
+    fn assert_balanced(&self) {
+        assert!(self.withdrawn + self.booked <= self.issued, "no pool is ever oversold");
+        assert!(self.redeemed <= self.booked, "only booked units are handed out");
+    }
+
+    const fn words(&self, no: usize) -> [u64; 6] {
+        let place = (self.place.outlet.0 as u64) << 32
+            | (self.place.item.0 as u64) << 16
+            | self.place.slot.0 as u64;
+        [no as u64, place, self.issued, self.withdrawn, self.booked, self.redeemed]
+    }
+}
+
+/// Who handed units out; the outlet is the pool's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redemption {
+    /// The request that did it.
+    pub request: RequestId,
+    /// The person at the counter, as the API token names them.
+    pub actor: String,
+}
+
+/// A campaign's state.
+pub struct Campaign {
+    pub(crate) no: CampaignNo,
+    pub(crate) definition: Arc<Definition>,
+    pub(crate) definition_hash: u64,
+    /// The series' place in the ledger's table.
+    pub(crate) series: Option<usize>,
+    pub(crate) marks: Marks,
+    pub(crate) lists: BTreeMap<(ListKind, u8), PeopleList>,
+    redemptions: BTreeMap<EntryNo, Redemption>,
+    redemptions_hash: SetHash,
+    pools: Vec<Pool>,
+    pools_hash: SetHash,
+    rows: Rows<Row>,
+    /// One column of person keys for each unique field.
+    keys: Vec<Rows<PersonKey>>,
+    entries_hash: SetHash,
+    by_request: Table,
+    by_key: Vec<Table>,
+}
+
+impl Campaign {
+    pub(crate) fn new(no: CampaignNo, definition: Definition, series: Option<usize>) -> Self {
+        let mut campaign = Self::without_pools(no, definition, series);
+        for stock in &Arc::clone(&campaign.definition).stock {
+            let place = PoolPlace { outlet: stock.outlet, item: stock.item, slot: stock.slot };
+            campaign.push_pool(Pool::new(place, u64::from(stock.units)));
+        }
+        campaign
+    }
+
+    pub(crate) fn without_pools(
+        no: CampaignNo,
+        definition: Definition,
+        series: Option<usize>,
+    ) -> Self {
+        let fields = definition.unique_fields().count();
+        assert!((1..=limits::UNIQUE_FIELDS_MAX).contains(&fields), "the definition was checked");
+        let json = serde_json::to_vec(&definition).expect("definitions have only string keys");
+        let marks = Marks { cap: definition.register.cap, ..Marks::default() };
+        Self {
+            no,
+            definition_hash: mix::bytes(11, &json),
+            definition: Arc::new(definition),
+            series,
+            marks,
+            lists: BTreeMap::new(),
+            redemptions: BTreeMap::new(),
+            redemptions_hash: SetHash::default(),
+            pools: Vec::new(),
+            pools_hash: SetHash::default(),
+            rows: Rows::new(),
+            keys: std::iter::repeat_with(Rows::new).take(fields).collect(),
+            entries_hash: SetHash::default(),
+            by_request: Table::new(),
+            by_key: std::iter::repeat_with(Table::new).take(fields).collect(),
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn no(&self) -> CampaignNo {
+        self.no
+    }
+
+    /// Its definition.
+    #[must_use]
+    pub const fn definition(&self) -> &Arc<Definition> {
+        &self.definition
+    }
+
+    /// What operators did to it.
+    #[must_use]
+    pub const fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Its pools, by number.
+    #[must_use]
+    pub fn pools(&self) -> &[Pool] {
+        &self.pools
+    }
+
+    /// Entries ever accepted.
+    #[must_use]
+    pub fn entries_len(&self) -> u32 {
+        u32::try_from(self.rows.len()).expect("ENTRIES_MAX is below 2^32")
+    }
+
+    /// People on one of its lists.
+    #[must_use]
+    pub fn list_len(&self, list: ListKind, field: u8) -> usize {
+        self.lists.get(&(list, field)).map_or(0, PeopleList::len)
+    }
+
+    /// Who handed an entry's units out.
+    #[must_use]
+    pub fn redemption(&self, entry: EntryNo) -> Option<&Redemption> {
+        self.redemptions.get(&entry)
+    }
+
+    /// Its phase at a moment.
+    #[must_use]
+    pub fn phase(&self, at: Millis) -> Phase {
+        phase::phase(&self.definition, &self.marks, self.entries_len(), at)
+    }
+
+    /// Whether its outcomes are visible at a moment.
+    #[must_use]
+    pub fn is_published(&self, at: Millis) -> bool {
+        phase::is_published(&self.definition, &self.marks, at)
+    }
+
+    /// An entry's person keys, in the order of the unique fields.
+    pub fn keys_of(&self, entry: EntryNo) -> impl ExactSizeIterator<Item = PersonKey> {
+        self.keys.iter().map(move |column| *column.get(entry.index()))
+    }
+
+    /// Bytes on the heap that grow with the entries: rows, keys and tables.
+    #[must_use]
+    pub fn entries_heap_bytes(&self) -> usize {
+        self.rows.heap_bytes()
+            + self.keys.iter().map(Rows::heap_bytes).sum::<usize>()
+            + self.by_request.heap_bytes()
+            + self.by_key.iter().map(Table::heap_bytes).sum::<usize>()
+    }
+
+    pub(crate) fn row(&self, entry: EntryNo) -> Option<&Row> {
+        (entry.index() < self.rows.len()).then(|| self.rows.get(entry.index()))
+    }
+
+    pub(crate) fn pool(&self, pool: PoolNo) -> &Pool {
+        &self.pools[pool.index()]
+    }
+
+    pub(crate) fn fields_len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// Loads the cache lines an entry's rules will look at.
+    pub(crate) fn touch(&self, request: RequestId, keys: impl Iterator<Item = PersonKey>) -> u64 {
+        let tables = self.by_key.iter().zip(keys);
+        let keys: u64 = tables.fold(0, |sum, (table, key)| sum ^ table.touch(key_hash(&key.0)));
+        keys ^ self.by_request.touch(key_hash(&request.0))
+    }
+
+    /// The entry that a request made.
+    pub(crate) fn entry_of_request(&self, request: RequestId) -> Option<EntryNo> {
+        let hash = key_hash(&request.0);
+        let is_it = |row: u32| self.rows.get(row as usize).request == request;
+        self.by_request.find(hash, is_it).map(EntryNo)
+    }
+
+    /// The latest entry of a person by one unique field.
+    pub(crate) fn entry_of_key(&self, field: usize, key: PersonKey) -> Option<EntryNo> {
+        let column = &self.keys[field];
+        let is_it = |row: u32| *column.get(row as usize) == key;
+        self.by_key[field].find(key_hash(&key.0), is_it).map(EntryNo)
+    }
+
+    /// Changes a pool; the only way to.
+    pub(crate) fn change_pool(&mut self, no: PoolNo, change: impl FnOnce(&mut Pool)) {
+        let pool = &mut self.pools[no.index()];
+        self.pools_hash.remove(&pool.words(no.index()));
+        change(pool);
+        pool.assert_balanced();
+        self.pools_hash.add(&pool.words(no.index()));
+    }
+
+    pub(crate) fn push_pool(&mut self, pool: Pool) -> PoolNo {
+        pool.assert_balanced();
+        assert!(self.pools.len() < limits::POOLS_MAX, "the limit was checked");
+        let no = PoolNo::from_index(self.pools.len());
+        self.pools_hash.add(&pool.words(no.index()));
+        self.pools.push(pool);
+        no
+    }
+
+    /// Accepts an entry: row, keys, tables and, when booked, its pool.
+    pub(crate) fn accept(
+        &mut self,
+        new: &NewRow,
+        keys: impl Iterator<Item = PersonKey>,
+    ) -> EntryNo {
+        if let Some(pool) = new.pool {
+            self.change_pool(pool, |pool| pool.booked += u64::from(new.units));
+        }
+        self.push_row(Row::new(new), keys)
+    }
+
+    /// Appends a row and indexes it; also how a snapshot is loaded.
+    pub(crate) fn push_row(&mut self, row: Row, keys: impl Iterator<Item = PersonKey>) -> EntryNo {
+        let entry = self.entries_len();
+        assert!(entry < limits::ENTRIES_MAX, "the cap keeps entries within their limit");
+        let rows = &self.rows;
+        let hash = key_hash(&row.request.0);
+        self.by_request.insert_new(hash, entry, |row| key_hash(&rows.get(row as usize).request.0));
+        let mut count = 0;
+        for ((column, table), key) in self.keys.iter_mut().zip(&mut self.by_key).zip(keys) {
+            let is_it = |row: u32| *column.get(row as usize) == key;
+            let hash_of = |row: u32| key_hash(&column.get(row as usize).0);
+            table.put(key_hash(&key.0), entry, is_it, hash_of);
+            column.push(key);
+            count += 1;
+        }
+        assert!(count == self.by_key.len(), "an entry has one key for each unique field");
+        self.rows.push(row);
+        let words = self.entry_words(EntryNo(entry));
+        self.entries_hash.add(&words);
+        EntryNo(entry)
+    }
+
+    pub(crate) fn reserve_entries(&mut self, entries: usize) {
+        self.by_request.reserve(entries);
+        self.by_key.iter_mut().for_each(|table| table.reserve(entries));
+    }
+
+    /// Ends an entry: row, hash and, when booked, its pool.
+    pub(crate) fn end(&mut self, entry: EntryNo, fate: Fate) {
+        let words = self.entry_words(entry);
+        self.entries_hash.remove(&words);
+        let row = self.rows.get_mut(entry.index());
+        row.end(fate);
+        let (decision, pool, units) = (row.decision(), row.pool(), u64::from(row.units()));
+        let words = self.entry_words(entry);
+        self.entries_hash.add(&words);
+        if decision == Decision::Booked {
+            let pool = pool.expect("a booked entry has a pool");
+            self.change_pool(pool, |pool| match fate {
+                Fate::Cancelled { .. } => pool.booked -= units,
+                Fate::Redeemed { .. } => pool.redeemed += units,
+                Fate::Live => unreachable!("an entry does not end by living"),
+            });
+        }
+    }
+
+    /// Remembers who handed an entry's units out.
+    pub(crate) fn remember_redemption(&mut self, entry: EntryNo, redemption: Redemption) {
+        let [a, b] = halves(&redemption.request.0);
+        let actor = mix::bytes(13, redemption.actor.as_bytes());
+        self.redemptions_hash.add(&[u64::from(entry.0), a, b, actor]);
+        let before = self.redemptions.insert(entry, redemption);
+        assert!(before.is_none(), "an entry is redeemed once");
+    }
+
+    pub(crate) const fn redemptions(&self) -> &BTreeMap<EntryNo, Redemption> {
+        &self.redemptions
+    }
+
+    /// A row and its keys, for the hash: 7 words, 2 a key, the number.
+    fn entry_words(&self, entry: EntryNo) -> [u64; 16] {
+        let mut words = [0; 16];
+        words[..7].copy_from_slice(&self.rows.get(entry.index()).words());
+        for (field, column) in self.keys.iter().enumerate() {
+            words[7 + field * 2..9 + field * 2]
+                .copy_from_slice(&halves(&column.get(entry.index()).0));
+        }
+        words[15] = u64::from(entry.0);
+        words
+    }
+
+    /// The hash of the whole state of the campaign; its cost does not grow with the entries.
+    pub(crate) fn hash(&self) -> u64 {
+        let marks = &self.marks;
+        let flags = [marks.opened, marks.closed, marks.paused, marks.published, marks.shredded];
+        let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
+        let cap = marks.cap.map_or(u64::MAX, u64::from);
+        let mut hash = mix::words(self.definition_hash, &[flags, cap, self.rows.len() as u64]);
+        if let Some(export) = &marks.last_export {
+            let words = [export.frame.0, export.at.0, u64::from(export.bookings)];
+            hash = mix::bytes(mix::words(hash, &words), export.checksum.as_bytes());
+        }
+        hash = mix::words(hash, &self.pools_hash.halves());
+        hash = mix::words(hash, &self.entries_hash.halves());
+        for ((list, field), people) in &self.lists {
+            let [low, high] = people.hash().halves();
+            hash = mix::words(hash, &[*list as u64, u64::from(*field), low, high]);
+        }
+        mix::words(hash, &self.redemptions_hash.halves())
+    }
+
+    pub(crate) fn assert_place(&self, place: Place) {
+        let last = self.rows.len().checked_sub(1).map(|row| self.rows.get(row).place());
+        assert!(
+            last.is_none_or(|last| (last.frame, last.offset) < (place.frame, place.offset)),
+            "entries come in the order of the journal"
+        );
+    }
+}

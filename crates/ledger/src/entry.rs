@@ -1,0 +1,247 @@
+//! An entry's row: 56 bytes, packed.
+//!
+//! Owns: the packing. Never: a rule. The limits that make it fit are asserted on the way in, and
+//! what was packed is asserted on the way out.
+
+use crate::mix;
+use types::command::EnterDigests;
+use types::ids::{FrameNo, Millis, PoolNo, RequestId};
+use types::limits;
+
+const POOL_BITS: u32 = 20;
+const POOL_NONE: u64 = (1 << POOL_BITS) - 1;
+const OFFSET_BITS: u32 = 26;
+const FRAME_MAX: u64 = 1 << (64 - OFFSET_BITS);
+const MOMENT_MAX: u64 = 1 << 44;
+
+const _: () = assert!(limits::POOLS_MAX < POOL_NONE as usize);
+const _: () = assert!(limits::FRAME_PAYLOAD_BYTES_MAX <= 1 << OFFSET_BITS);
+
+/// What the rules decided when the entry came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It holds units.
+    Booked,
+    /// It holds none: no chosen pool had enough.
+    SoldOut,
+    /// It holds none: a success in the series was too recent.
+    CoolingDown,
+}
+
+/// What became of the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing yet.
+    Live,
+    /// Given up.
+    Cancelled {
+        /// When.
+        at: Millis,
+    },
+    /// Handed out.
+    Redeemed {
+        /// When.
+        at: Millis,
+    },
+}
+
+/// Where a command lies in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The frame.
+    pub frame: FrameNo,
+    /// The record's offset in the frame's payload, in bytes.
+    pub offset: u32,
+}
+
+/// One entry, packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) request: RequestId,
+    pub(crate) digests: EnterDigests,
+    /// 48 bits of time, 8 bits of state, 8 bits of units.
+    at_state_units: u64,
+    /// 44 bits of time of change, 20 bits of pool.
+    changed_pool: u64,
+    /// 38 bits of frame, 26 bits of offset.
+    place: u64,
+}
+
+const _: () = assert!(size_of::<Row>() == 56);
+
+/// The parts of a row that never change.
+pub(crate) struct NewRow {
+    pub(crate) request: RequestId,
+    pub(crate) digests: EnterDigests,
+    pub(crate) at: Millis,
+    pub(crate) decision: Decision,
+    pub(crate) pool: Option<PoolNo>,
+    pub(crate) units: u8,
+    pub(crate) place: Place,
+}
+
+impl Row {
+    pub(crate) fn new(new: &NewRow) -> Self {
+        assert!(new.at.0 < MOMENT_MAX, "times lie before the year 2527");
+        assert!(new.place.frame.0 < FRAME_MAX, "a journal has fewer than 2^38 frames");
+        assert!(new.place.offset >> OFFSET_BITS == 0, "offsets lie within a payload");
+        assert!((new.decision == Decision::Booked) == new.pool.is_some(), "bookings have a pool");
+        let pool = new.pool.map_or(POOL_NONE, |pool| u64::from(pool.0));
+        let row = Self {
+            request: new.request,
+            digests: new.digests,
+            at_state_units: new.at.0 << 16
+                | u64::from(state(new.decision, 0)) << 8
+                | u64::from(new.units),
+            changed_pool: pool,
+            place: new.place.frame.0 << OFFSET_BITS | u64::from(new.place.offset),
+        };
+        assert!(row.at() == new.at && row.pool() == new.pool && row.place() == new.place);
+        row
+    }
+
+    pub(crate) const fn at(&self) -> Millis {
+        Millis(self.at_state_units >> 16)
+    }
+
+    pub(crate) const fn units(&self) -> u8 {
+        self.at_state_units as u8
+    }
+
+    pub(crate) fn decision(&self) -> Decision {
+        match (self.at_state_units >> 8) & 0x0f {
+            1 => Decision::Booked,
+            2 => Decision::SoldOut,
+            3 => Decision::CoolingDown,
+            other => unreachable!("no row has decision {other}"),
+        }
+    }
+
+    pub(crate) fn fate(&self) -> Fate {
+        let at = Millis(self.changed_pool >> POOL_BITS);
+        match (self.at_state_units >> 12) & 0x0f {
+            0 => Fate::Live,
+            1 => Fate::Cancelled { at },
+            2 => Fate::Redeemed { at },
+            other => unreachable!("no row has fate {other}"),
+        }
+    }
+
+    /// The pool whose units it holds, or held before it was cancelled.
+    pub(crate) fn pool(&self) -> Option<PoolNo> {
+        let pool = self.changed_pool & POOL_NONE;
+        (pool != POOL_NONE).then_some(PoolNo(pool as u32))
+    }
+
+    pub(crate) const fn place(&self) -> Place {
+        Place {
+            frame: FrameNo(self.place >> OFFSET_BITS),
+            offset: (self.place & ((1 << OFFSET_BITS) - 1)) as u32,
+        }
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        !matches!(self.fate(), Fate::Cancelled { .. })
+    }
+
+    pub(crate) fn end(&mut self, fate: Fate) {
+        assert!(self.fate() == Fate::Live, "an entry ends once");
+        let (code, at) = match fate {
+            Fate::Live => unreachable!("an entry does not end by living"),
+            Fate::Cancelled { at } => (1, at),
+            Fate::Redeemed { at } => (2, at),
+        };
+        assert!(at.0 < MOMENT_MAX, "times lie before the year 2527");
+        self.at_state_units |= code << 12;
+        self.changed_pool |= at.0 << POOL_BITS;
+        assert!(self.fate() == fate);
+    }
+
+    /// The row as words, for hashing and snapshots.
+    pub(crate) fn words(&self) -> [u64; 7] {
+        let [a, b] = halves(&self.request.0);
+        let request = u64::from_le_bytes(self.digests.request);
+        let identity = u64::from_le_bytes(self.digests.identity);
+        [a, b, request, identity, self.at_state_units, self.changed_pool, self.place]
+    }
+
+    /// A row from its words, unless they cannot be a row's.
+    pub(crate) fn from_words(words: [u64; 7]) -> Option<Self> {
+        let [a, b, request, identity, at_state_units, changed_pool, place] = words;
+        let (decision, fate) = ((at_state_units >> 8) & 0x0f, (at_state_units >> 12) & 0x0f);
+        let booked = decision == 1;
+        let sound = (1..=3).contains(&decision)
+            && fate <= 2
+            && booked == (changed_pool & POOL_NONE != POOL_NONE)
+            && at_state_units >> 16 < MOMENT_MAX;
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&a.to_le_bytes());
+        id[8..].copy_from_slice(&b.to_le_bytes());
+        sound.then_some(Self {
+            request: RequestId(id),
+            digests: EnterDigests {
+                request: request.to_le_bytes(),
+                identity: identity.to_le_bytes(),
+            },
+            at_state_units,
+            changed_pool,
+            place,
+        })
+    }
+}
+
+const fn state(decision: Decision, fate: u8) -> u8 {
+    let decision = match decision {
+        Decision::Booked => 1,
+        Decision::SoldOut => 2,
+        Decision::CoolingDown => 3,
+    };
+    fate << 4 | decision
+}
+
+/// 16 bytes as two words.
+pub(crate) fn halves(bytes: &[u8; 16]) -> [u64; 2] {
+    let (words, _) = bytes.as_chunks::<8>();
+    [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
+}
+
+/// The hash under which a table keeps a 16-byte key. The keys are keyed hashes already; folding
+/// keeps a client who picks request ids from picking buckets as well.
+pub(crate) fn key_hash(key: &[u8; 16]) -> u64 {
+    mix::words(3, &halves(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(decision: Decision, pool: Option<PoolNo>) -> Row {
+        Row::new(&NewRow {
+            request: RequestId([7; 16]),
+            digests: EnterDigests { request: [1; 8], identity: [2; 8] },
+            at: Millis(1_580_486_400_123),
+            decision,
+            pool,
+            units: 5,
+            place: Place { frame: FrameNo(123_456_789), offset: 64 << 20 >> 1 },
+        })
+    }
+
+    #[test]
+    fn a_row_gives_back_what_it_was_given() {
+        let mut booked = row(Decision::Booked, Some(PoolNo(999_999)));
+        assert_eq!((booked.units(), booked.decision()), (5, Decision::Booked));
+        assert_eq!(booked.fate(), Fate::Live);
+        booked.end(Fate::Redeemed { at: Millis(1_580_500_000_001) });
+        assert_eq!(booked.fate(), Fate::Redeemed { at: Millis(1_580_500_000_001) });
+        assert_eq!(booked.pool(), Some(PoolNo(999_999)));
+        assert_eq!(Row::from_words(booked.words()), Some(booked));
+    }
+
+    #[test]
+    fn words_that_cannot_be_a_row_are_refused() {
+        let mut words = row(Decision::SoldOut, None).words();
+        words[4] |= 0x0f << 12;
+        assert_eq!(Row::from_words(words), None);
+    }
+}

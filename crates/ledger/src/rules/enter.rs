@@ -1,0 +1,143 @@
+//! Entering: who gets a place, and units.
+
+use crate::campaign::Campaign;
+use crate::entry::{Decision, NewRow, Place};
+use crate::people::Success;
+use crate::{Ledger, rules};
+use types::action::ListKind;
+use types::command::Enter;
+use types::ids::{EntryNo, Millis, PoolNo};
+use types::outcome::{Outcome, Refusal};
+
+/// What the rules grant an entry.
+pub(crate) struct Grant {
+    decision: Decision,
+    pool: Option<PoolNo>,
+}
+
+impl Ledger {
+    pub(crate) fn enter(&mut self, place: Place, at: Millis, enter: &Enter<'_>) -> Outcome {
+        let Some(campaign) = self.campaign(enter.campaign) else {
+            return Outcome::Refused(Refusal::UnknownCampaign);
+        };
+        if let Some(outcome) = rules::known(campaign, enter) {
+            return outcome;
+        }
+        match self.grant(campaign, at, enter) {
+            Ok(grant) => self.accept(place, at, enter, &grant),
+            Err(refusal) => Outcome::Refused(refusal),
+        }
+    }
+
+    pub(crate) fn grant(
+        &self,
+        campaign: &Campaign,
+        at: Millis,
+        enter: &Enter<'_>,
+    ) -> Result<Grant, Refusal> {
+        if let Some(refusal) = campaign.phase(at).refusal() {
+            return Err(refusal);
+        }
+        check_asked(campaign, enter)?;
+        check_eligible(campaign, enter)?;
+        check_alone(campaign, enter)?;
+        let held_back = campaign.definition.is_held_back();
+        if let Some(until) = self.cooling_down(campaign, at, enter.keys()) {
+            return if held_back {
+                Ok(Grant { decision: Decision::CoolingDown, pool: None })
+            } else {
+                Err(Refusal::CoolingDown { until })
+            };
+        }
+        match first_with_units(campaign, enter) {
+            Some(pool) => Ok(Grant { decision: Decision::Booked, pool: Some(pool) }),
+            None if held_back => Ok(Grant { decision: Decision::SoldOut, pool: None }),
+            None => Err(Refusal::SoldOut),
+        }
+    }
+
+    fn accept(&mut self, place: Place, at: Millis, enter: &Enter<'_>, grant: &Grant) -> Outcome {
+        let campaign = &mut self.campaigns[enter.campaign.index()];
+        campaign.assert_place(place);
+        let new = NewRow {
+            request: enter.request,
+            digests: enter.digests,
+            at,
+            decision: grant.decision,
+            pool: grant.pool,
+            units: enter.units,
+            place,
+        };
+        let entry = campaign.accept(&new, enter.keys());
+        if let Some(pool) = grant.pool {
+            self.changes.pools.push((enter.campaign, pool));
+        }
+        if let (Decision::Booked, Some(series)) = (grant.decision, campaign.series) {
+            let day = campaign.definition.calendar.day(at);
+            let people = &mut self.series[series].successes;
+            for (successes, key) in people.iter_mut().zip(enter.keys()) {
+                successes.remember(Success { key, day, campaign: enter.campaign, entry });
+            }
+        }
+        accepted(&self.campaigns[enter.campaign.index()], entry)
+    }
+}
+
+/// What an accepted entry is told, now and whenever the request is repeated.
+pub(super) fn accepted(campaign: &Campaign, entry: EntryNo) -> Outcome {
+    if campaign.definition.is_held_back() {
+        return Outcome::Registered { entry };
+    }
+    let row = campaign.row(entry).expect("the entry was accepted");
+    let pool = row.pool().expect("an at-once entry is accepted only when booked");
+    Outcome::Booked { entry, pool, units: row.units() }
+}
+
+fn check_asked(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal> {
+    let register = &campaign.definition.register;
+    let choices = enter.choices();
+    let mut twice = false;
+    for (nth, choice) in choices.enumerate() {
+        twice |= enter.choices().take(nth).any(|earlier| earlier == choice);
+    }
+    let as_asked = (register.units_min..=register.units_max).contains(&enter.units)
+        && (1..=usize::from(register.choices_max)).contains(&enter.choices().len())
+        && enter.keys().len() == campaign.fields_len()
+        && !twice;
+    if !as_asked {
+        return Err(Refusal::NotAsAsked);
+    }
+    let known = enter.choices().all(|pool| pool.index() < campaign.pools().len());
+    if known { Ok(()) } else { Err(Refusal::UnknownPlace) }
+}
+
+fn check_eligible(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal> {
+    let on = |list: ListKind| {
+        enter.keys().enumerate().any(|(field, key)| {
+            let people = campaign.lists.get(&(list, field as u8));
+            people.is_some_and(|people| people.contains(key))
+        })
+    };
+    let blocked = !campaign.lists.is_empty() && on(ListKind::Block);
+    let missing = campaign.definition.register.allow_list && !on(ListKind::Allow);
+    if blocked || missing { Err(Refusal::NotEligible) } else { Ok(()) }
+}
+
+fn check_alone(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal> {
+    for (field, key) in enter.keys().enumerate() {
+        let Some(entry) = campaign.entry_of_key(field, key) else { continue };
+        let row = campaign.row(entry).expect("tables hold only rows there are");
+        if row.is_live() {
+            return Err(Refusal::AlreadyIn);
+        }
+        if !campaign.definition.register.reenter_after_cancel {
+            return Err(Refusal::EnteredBefore);
+        }
+    }
+    Ok(())
+}
+
+fn first_with_units(campaign: &Campaign, enter: &Enter<'_>) -> Option<PoolNo> {
+    let units = u64::from(enter.units);
+    enter.choices().find(|choice| units <= campaign.pool(*choice).free())
+}

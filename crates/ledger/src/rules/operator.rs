@@ -1,0 +1,352 @@
+//! What operators do: every change of a campaign, and the record of it.
+
+use crate::campaign::{Campaign, Pool, PoolPlace};
+use crate::entry::Place;
+use crate::people::PeopleList;
+use crate::phase::{Export, Phase};
+use crate::{ActionRecord, Ledger};
+use std::collections::{BTreeMap, BTreeSet};
+use types::action::{Action, ListKind, OperatorCommand, StockMode, StockRow};
+use types::definition::Definition;
+use types::ids::{CampaignNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
+use types::limits;
+use types::outcome::{Outcome, Refusal};
+
+const BELOW_BOOKED_SHOWN_MAX: usize = 100;
+
+type Done = Result<Outcome, Refusal>;
+
+impl Ledger {
+    pub(crate) fn operate(
+        &mut self,
+        place: Place,
+        at: Millis,
+        command: &OperatorCommand,
+    ) -> Outcome {
+        let outcome = match self.act(place, at, &command.action) {
+            Ok(outcome) => outcome,
+            Err(refusal) => Outcome::Refused(refusal),
+        };
+        let loaded = match outcome {
+            Outcome::Loaded { campaign } => Some(campaign),
+            _ => None,
+        };
+        let about = command.action.campaign().or(loaded);
+        self.changes.campaigns.extend(about);
+        self.remember_action(ActionRecord {
+            frame: place.frame,
+            at,
+            actor: command.actor.clone(),
+            reason: command.reason.clone(),
+            word: command.action.word().to_owned(),
+            campaign: about,
+            detail: detail(&command.action, &outcome),
+            outcome: outcome.code().to_owned(),
+        });
+        outcome
+    }
+
+    fn act(&mut self, place: Place, at: Millis, action: &Action) -> Done {
+        if let Action::Load { definition } = action {
+            return self.load_campaign(definition);
+        }
+        let no = action.campaign().expect("every action but a load names a campaign");
+        let campaign = self.campaigns.get_mut(no.index()).ok_or(Refusal::UnknownCampaign)?;
+        if campaign.marks.shredded {
+            return Err(Refusal::Shredded);
+        }
+        match action {
+            Action::Load { .. } => unreachable!("loads were handled above"),
+            Action::Stock { mode, rows, .. } => stock(campaign, *mode, rows),
+            Action::Open { .. } => open(campaign, at),
+            Action::Pause { .. } => pause(campaign, true),
+            Action::Resume { .. } => pause(campaign, false),
+            Action::Close { .. } => close(campaign),
+            Action::Publish { .. } => publish(campaign, at),
+            Action::Cap { entries, .. } => cap(campaign, *entries),
+            Action::Withdraw { outlet, item, slot, units, .. } => {
+                withdraw(campaign, (*outlet, *item, *slot), *units)
+            }
+            Action::List { list, field, keys, .. } => add_to_list(campaign, *list, *field, keys),
+            Action::Export { bookings, checksum, .. } => {
+                let export = Export {
+                    frame: place.frame,
+                    at,
+                    bookings: *bookings,
+                    checksum: checksum.clone(),
+                };
+                campaign.marks.last_export = Some(export);
+                Ok(Outcome::Done { units: 0 })
+            }
+            Action::Shred { .. } => {
+                campaign.marks.shredded = true;
+                Ok(Outcome::Done { units: 0 })
+            }
+        }
+    }
+
+    fn load_campaign(&mut self, definition: &Definition) -> Done {
+        definition
+            .check()
+            .map_err(|error| Refusal::DefinitionInvalid { why: error.to_string() })?;
+        let replaced = self.by_code.get(&definition.code).copied();
+        if let Some(no) = replaced {
+            let before = &self.campaigns[no.index()];
+            let published = before.definition.is_held_back() && before.is_published(self.time);
+            if 0 < before.entries_len() || before.marks.shredded || published {
+                return Err(Refusal::CampaignExists);
+            }
+        } else if self.campaigns.len() == limits::CAMPAIGNS_MAX {
+            return Err(Refusal::TooManyCampaigns);
+        }
+        let series = self.join_series(definition, replaced)?;
+        let no = replaced.unwrap_or_else(|| CampaignNo::from_index(self.campaigns.len()));
+        let campaign = Campaign::new(no, definition.clone(), series);
+        match replaced {
+            Some(no) => self.campaigns[no.index()] = campaign,
+            None => self.campaigns.push(campaign),
+        }
+        self.by_code.insert(definition.code.clone(), no);
+        assert!(self.by_code.len() == self.campaigns.len(), "every campaign has its own code");
+        Ok(Outcome::Loaded { campaign: no })
+    }
+
+    fn join_series(
+        &mut self,
+        definition: &Definition,
+        replaced: Option<CampaignNo>,
+    ) -> Result<Option<usize>, Refusal> {
+        let Some(series) = &definition.series else { return Ok(None) };
+        let fields = definition.unique_fields().count();
+        let no = self.series_with(&series.code, series.cool_down_days, fields);
+        let mut others = self
+            .campaigns
+            .iter()
+            .filter(|other| other.series == Some(no) && Some(other.no) != replaced)
+            .peekable();
+        if others.peek().is_none() {
+            // Nobody else is in it, so nobody has succeeded in it: it is as this campaign says.
+            let successes = &mut self.series[no].successes;
+            assert!(successes.iter().all(|people| people.live().next().is_none()));
+            *successes = std::iter::repeat_with(crate::Successes::new).take(fields).collect();
+            self.series[no].cool_down_days = series.cool_down_days;
+            return Ok(Some(no));
+        }
+        let cool_down_days = self.series[no].cool_down_days;
+        let agrees = cool_down_days == series.cool_down_days
+            && others.all(|other| {
+                let fields = other.definition.unique_fields().map(|field| &field.code);
+                fields.eq(definition.unique_fields().map(|field| &field.code))
+                    && other.definition.is_held_back() == definition.is_held_back()
+            });
+        if agrees { Ok(Some(no)) } else { Err(Refusal::SeriesDiffers) }
+    }
+}
+
+/// Units on offer for each pool that changes: the pool's number, or its place when it is new.
+struct StockPlan {
+    known: BTreeMap<PoolNo, u64>,
+    new: Vec<(PoolPlace, u64)>,
+}
+
+fn stock(campaign: &mut Campaign, mode: StockMode, rows: &[StockRow]) -> Done {
+    let plan = plan_stock(campaign, mode, rows)?;
+    let mut units = 0;
+    for (no, on_offer) in plan.known {
+        campaign.change_pool(no, |pool| {
+            let before = pool.issued - pool.withdrawn;
+            units += before.abs_diff(on_offer);
+            pool.issued += on_offer.saturating_sub(before);
+            pool.withdrawn += before.saturating_sub(on_offer);
+        });
+    }
+    for (place, on_offer) in plan.new {
+        units += on_offer;
+        campaign.push_pool(Pool::new(place, on_offer));
+    }
+    Ok(Outcome::Done { units })
+}
+
+fn plan_stock(
+    campaign: &Campaign,
+    mode: StockMode,
+    rows: &[StockRow],
+) -> Result<StockPlan, Refusal> {
+    let definition = &campaign.definition;
+    let pools = campaign.pools();
+    let numbers: BTreeMap<PoolPlace, usize> =
+        pools.iter().enumerate().map(|(no, pool)| (pool.place, no)).collect();
+    let mut plan = StockPlan { known: BTreeMap::new(), new: Vec::new() };
+    if mode == StockMode::Replace {
+        plan.known = (0..pools.len()).map(|no| (PoolNo::from_index(no), 0)).collect();
+    }
+    let mut seen = BTreeSet::new();
+    for row in rows {
+        let place = PoolPlace { outlet: row.outlet, item: row.item, slot: row.slot };
+        if !is_place(definition, (Some(row.outlet), Some(row.item), Some(row.slot))) {
+            return Err(Refusal::UnknownPlace);
+        }
+        if !seen.insert(place) {
+            return Err(Refusal::NotAsAsked);
+        }
+        let Some(no) = numbers.get(&place) else {
+            plan.new.push((place, u64::from(row.units)));
+            continue;
+        };
+        let base = match mode {
+            StockMode::Replace => 0,
+            StockMode::Add => pools[*no].issued - pools[*no].withdrawn,
+        };
+        plan.known.insert(PoolNo::from_index(*no), base + u64::from(row.units));
+    }
+    check_stock(campaign, &plan)?;
+    Ok(plan)
+}
+
+fn check_stock(campaign: &Campaign, plan: &StockPlan) -> Result<(), Refusal> {
+    let most = u64::from(limits::POOL_UNITS_MAX);
+    let issued = |(no, on_offer): (&PoolNo, &u64)| {
+        let pool = campaign.pool(*no);
+        pool.issued + on_offer.saturating_sub(pool.issued - pool.withdrawn)
+    };
+    let over = limits::POOLS_MAX < campaign.pools().len() + plan.new.len()
+        || plan.known.iter().map(issued).any(|issued| most < issued)
+        || plan.new.iter().any(|(_, units)| most < *units);
+    if over {
+        return Err(Refusal::OverLimit);
+    }
+    let below = plan.known.iter().filter(|(no, units)| **units < campaign.pool(**no).booked);
+    let pools: Vec<_> = below.map(|(no, _)| *no).take(BELOW_BOOKED_SHOWN_MAX).collect();
+    if pools.is_empty() { Ok(()) } else { Err(Refusal::BelowBooked { pools }) }
+}
+
+type Selection = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);
+
+fn is_place(definition: &Definition, (outlet, item, slot): Selection) -> bool {
+    outlet.is_none_or(|outlet| outlet.index() < definition.outlets.len())
+        && item.is_none_or(|item| item.index() < definition.items.len())
+        && slot.is_none_or(|slot| slot.index() < definition.slots.len())
+}
+
+fn withdraw(campaign: &mut Campaign, selection: Selection, units: Option<u32>) -> Done {
+    if !is_place(&campaign.definition, selection) {
+        return Err(Refusal::UnknownPlace);
+    }
+    let (outlet, item, slot) = selection;
+    let most = units.map_or(u64::MAX, u64::from);
+    let mut sum = 0;
+    for no in 0..campaign.pools().len() {
+        let pool = campaign.pools()[no];
+        let matches = outlet.is_none_or(|outlet| outlet == pool.place.outlet)
+            && item.is_none_or(|item| item == pool.place.item)
+            && slot.is_none_or(|slot| slot == pool.place.slot);
+        let take = pool.free().min(most);
+        if matches && 0 < take {
+            campaign.change_pool(PoolNo::from_index(no), |pool| pool.withdrawn += take);
+            sum += take;
+        }
+    }
+    Ok(Outcome::Done { units: sum })
+}
+
+fn open(campaign: &mut Campaign, at: Millis) -> Done {
+    if campaign.definition.is_held_back() && campaign.is_published(at) {
+        return Err(Refusal::Published);
+    }
+    let marks = &mut campaign.marks;
+    if marks.opened && !marks.closed {
+        return Err(Refusal::AlreadySo);
+    }
+    (marks.opened, marks.closed) = (true, false);
+    Ok(Outcome::Done { units: 0 })
+}
+
+fn pause(campaign: &mut Campaign, paused: bool) -> Done {
+    if campaign.marks.paused == paused {
+        return Err(Refusal::AlreadySo);
+    }
+    campaign.marks.paused = paused;
+    Ok(Outcome::Done { units: 0 })
+}
+
+fn close(campaign: &mut Campaign) -> Done {
+    let marks = &mut campaign.marks;
+    if marks.closed {
+        return Err(Refusal::AlreadySo);
+    }
+    (marks.opened, marks.closed, marks.paused) = (false, true, false);
+    Ok(Outcome::Done { units: 0 })
+}
+
+fn publish(campaign: &mut Campaign, at: Millis) -> Done {
+    if campaign.is_published(at) {
+        return Err(Refusal::AlreadySo);
+    }
+    if !matches!(campaign.phase(at), Phase::Closed | Phase::CapReached) {
+        return Err(Refusal::StillOpen);
+    }
+    campaign.marks.published = true;
+    assert!(campaign.is_published(at), "published for good");
+    Ok(Outcome::Done { units: 0 })
+}
+
+fn cap(campaign: &mut Campaign, cap: Option<u32>) -> Done {
+    if cap.is_some_and(|cap| cap == 0 || limits::ENTRIES_MAX < cap) {
+        return Err(Refusal::OverLimit);
+    }
+    let entries = campaign.entries_len();
+    if cap.is_some_and(|cap| cap < entries) {
+        return Err(Refusal::BelowEntries { entries });
+    }
+    if campaign.marks.cap == cap {
+        return Err(Refusal::AlreadySo);
+    }
+    campaign.marks.cap = cap;
+    Ok(Outcome::Done { units: 0 })
+}
+
+fn add_to_list(campaign: &mut Campaign, list: ListKind, field: u8, keys: &[PersonKey]) -> Done {
+    if campaign.fields_len() <= usize::from(field) {
+        return Err(Refusal::UnknownPlace);
+    }
+    if limits::LIST_KEYS_MAX < campaign.list_len(list, field) + keys.len() {
+        return Err(Refusal::OverLimit);
+    }
+    let people = campaign.lists.entry((list, field)).or_insert_with(PeopleList::new);
+    let new = keys.iter().filter(|key| people.add(**key)).count();
+    Ok(Outcome::Done { units: new as u64 })
+}
+
+/// An action in a few words, for the record of actions.
+fn detail(action: &Action, outcome: &Outcome) -> String {
+    let units = match outcome {
+        Outcome::Done { units } => *units,
+        _ => 0,
+    };
+    match action {
+        Action::Load { definition } => definition.code.clone(),
+        Action::Stock { mode: StockMode::Replace, rows, .. } => {
+            format!("replace: {} rows, {units} units changed", rows.len())
+        }
+        Action::Stock { mode: StockMode::Add, rows, .. } => {
+            format!("add: {} rows, {units} units", rows.len())
+        }
+        Action::Cap { entries: Some(entries), .. } => format!("{entries} entries"),
+        Action::Cap { entries: None, .. } => "lifted".to_owned(),
+        Action::Withdraw { .. } => format!("{units} units"),
+        Action::List { list, keys, .. } => {
+            let list = match list {
+                ListKind::Block => "block",
+                ListKind::Allow => "allow",
+            };
+            format!("{list}: {} people, {units} new", keys.len())
+        }
+        Action::Export { bookings, checksum, .. } => format!("{bookings} bookings, {checksum}"),
+        Action::Open { .. }
+        | Action::Pause { .. }
+        | Action::Resume { .. }
+        | Action::Close { .. }
+        | Action::Publish { .. }
+        | Action::Shred { .. } => String::new(),
+    }
+}

@@ -1,0 +1,410 @@
+//! A ledger as bytes, and back.
+//!
+//! Owns: the snapshot's body, drawn in `docs/format.md`: a version, then sections, little-endian.
+//! Never: touches a disk or checks for damage; the journal's snapshot container does both.
+//! Invariants: what is loaded has the hash of what was saved: every set hash is computed again
+//! from the rows while loading, and the caller compares the two.
+
+use crate::campaign::{Campaign, Pool, PoolPlace, Redemption};
+use crate::entry::Row;
+use crate::people::{PeopleList, Series, Success, Successes};
+use crate::phase::{Export, Marks};
+use crate::{ActionRecord, Ledger};
+use types::action::ListKind;
+use types::calendar::LocalDay;
+use types::definition::Definition;
+use types::ids::RequestId;
+use types::ids::{CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
+use types::limits;
+
+/// The version this release writes; it reads this one and every older one.
+pub const VERSION: u32 = 1;
+
+/// Where a snapshot's bytes go.
+pub trait Sink {
+    /// Why a write failed.
+    type Error;
+
+    /// Takes all of the bytes.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+}
+
+/// Where a snapshot's bytes come from.
+pub trait Source {
+    /// Why a read failed.
+    type Error;
+
+    /// Fills the whole buffer.
+    ///
+    /// # Errors
+    /// When there are fewer bytes, or they are damaged.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Self::Error>;
+}
+
+/// Why a snapshot cannot be loaded.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError<E> {
+    /// The bytes could not be read.
+    #[error("the snapshot cannot be read")]
+    Source(E),
+    /// A newer release wrote it.
+    #[error("the snapshot has version {0}; this release reads up to version {VERSION}")]
+    Newer(u32),
+    /// The bytes are whole but do not describe a ledger.
+    #[error("the snapshot's {0} is not as it must be")]
+    Unsound(&'static str),
+}
+
+impl Ledger {
+    /// Writes the whole state.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn save<S: Sink>(&self, sink: &mut S) -> Result<(), S::Error> {
+        let mut out = Out { sink };
+        out.u32(VERSION)?;
+        out.words(&[self.time.0, self.frame.0, self.outcomes_hash, self.actions_hash])?;
+        out.u32(self.actions.len() as u32)?;
+        self.actions.iter().try_for_each(|action| out.action(action))?;
+        out.u32(self.series.len() as u32)?;
+        self.series.iter().try_for_each(|series| out.series(series))?;
+        out.u32(self.campaigns.len() as u32)?;
+        self.campaigns.iter().try_for_each(|campaign| out.campaign(campaign))
+    }
+
+    /// Reads a whole state.
+    ///
+    /// # Errors
+    /// When the source fails, or its bytes are not a ledger's.
+    pub fn load<S: Source>(source: &mut S) -> Result<Self, LoadError<S::Error>> {
+        let mut input = In { source };
+        let version = input.u32()?;
+        if version != VERSION {
+            return Err(LoadError::Newer(version));
+        }
+        let mut ledger = Self::new();
+        ledger.time = Millis(input.u64()?);
+        ledger.frame = FrameNo(input.u64()?);
+        ledger.outcomes_hash = input.u64()?;
+        ledger.actions_hash = input.u64()?;
+        for _ in 0..input.count("actions", limits::ACTIONS_KEPT_MAX)? {
+            ledger.actions.push_back(input.action()?);
+        }
+        for _ in 0..input.count("series", limits::CAMPAIGNS_MAX)? {
+            ledger.series.push(input.series()?);
+        }
+        for no in 0..input.count("campaigns", limits::CAMPAIGNS_MAX)? {
+            let campaign = input.campaign(CampaignNo::from_index(no), ledger.series.len())?;
+            ledger.by_code.insert(campaign.definition.code.clone(), campaign.no);
+            ledger.campaigns.push(campaign);
+        }
+        if ledger.by_code.len() != ledger.campaigns.len() {
+            return Err(LoadError::Unsound("campaign code"));
+        }
+        Ok(ledger)
+    }
+}
+
+struct Out<'a, S> {
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Out<'_, S> {
+    fn u32(&mut self, number: u32) -> Result<(), S::Error> {
+        self.sink.put(&number.to_le_bytes())
+    }
+
+    fn words(&mut self, words: &[u64]) -> Result<(), S::Error> {
+        words.iter().try_for_each(|word| self.sink.put(&word.to_le_bytes()))
+    }
+
+    fn text(&mut self, text: &[u8]) -> Result<(), S::Error> {
+        self.u32(text.len() as u32)?;
+        self.sink.put(text)
+    }
+
+    fn option(&mut self, number: Option<u32>) -> Result<(), S::Error> {
+        self.words(&[number.map_or(u64::MAX, u64::from)])
+    }
+
+    fn action(&mut self, action: &ActionRecord) -> Result<(), S::Error> {
+        self.words(&[action.frame.0, action.at.0])?;
+        self.option(action.campaign.map(|campaign| u32::from(campaign.0)))?;
+        let texts = [&action.actor, &action.reason, &action.word, &action.detail, &action.outcome];
+        texts.iter().try_for_each(|text| self.text(text.as_bytes()))
+    }
+
+    fn series(&mut self, series: &Series) -> Result<(), S::Error> {
+        self.text(series.code.as_bytes())?;
+        self.u32(u32::from(series.cool_down_days))?;
+        self.u32(series.successes.len() as u32)?;
+        for successes in &series.successes {
+            self.u32(successes.live().count() as u32)?;
+            for success in successes.live() {
+                self.sink.put(&success.key.0)?;
+                self.u32(success.day.0)?;
+                self.u32(u32::from(success.campaign.0))?;
+                self.u32(success.entry.0)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn campaign(&mut self, campaign: &Campaign) -> Result<(), S::Error> {
+        let json =
+            serde_json::to_vec(&*campaign.definition).expect("definitions have only string keys");
+        self.text(&json)?;
+        self.option(campaign.series.map(|series| series as u32))?;
+        self.marks(&campaign.marks)?;
+        self.u32(campaign.pools().len() as u32)?;
+        for pool in campaign.pools() {
+            let place = &pool.place;
+            let places = [place.outlet.0, place.item.0, place.slot.0];
+            places.iter().try_for_each(|number| self.u32(u32::from(*number)))?;
+            self.words(&[pool.issued, pool.withdrawn, pool.booked, pool.redeemed])?;
+        }
+        self.u32(campaign.lists.len() as u32)?;
+        for ((list, field), people) in &campaign.lists {
+            self.u32(u32::from(*list == ListKind::Allow))?;
+            self.u32(u32::from(*field))?;
+            self.u32(people.len() as u32)?;
+            people.keys().try_for_each(|key| self.sink.put(&key.0))?;
+        }
+        self.u32(campaign.redemptions().len() as u32)?;
+        for (entry, redemption) in campaign.redemptions() {
+            self.u32(entry.0)?;
+            self.sink.put(&redemption.request.0)?;
+            self.text(redemption.actor.as_bytes())?;
+        }
+        self.entries(campaign)
+    }
+
+    fn marks(&mut self, marks: &Marks) -> Result<(), S::Error> {
+        let flags = [marks.opened, marks.closed, marks.paused, marks.published, marks.shredded];
+        flags.iter().try_for_each(|flag| self.u32(u32::from(*flag)))?;
+        self.option(marks.cap)?;
+        self.u32(u32::from(marks.last_export.is_some()))?;
+        let Some(export) = &marks.last_export else { return Ok(()) };
+        self.words(&[export.frame.0, export.at.0])?;
+        self.u32(export.bookings)?;
+        self.text(export.checksum.as_bytes())
+    }
+
+    fn entries(&mut self, campaign: &Campaign) -> Result<(), S::Error> {
+        self.u32(campaign.entries_len())?;
+        for entry in (0..campaign.entries_len()).map(EntryNo) {
+            let row = campaign.row(entry).expect("entries are numbered without gaps");
+            let mut bytes = [0; 56];
+            let (chunks, _) = bytes.as_chunks_mut::<8>();
+            for (chunk, word) in chunks.iter_mut().zip(row.words()) {
+                *chunk = word.to_le_bytes();
+            }
+            self.sink.put(&bytes)?;
+            campaign.keys_of(entry).try_for_each(|key| self.sink.put(&key.0))?;
+        }
+        Ok(())
+    }
+}
+
+struct In<'a, S> {
+    source: &'a mut S,
+}
+
+type Loaded<T, S> = Result<T, LoadError<<S as Source>::Error>>;
+
+impl<S: Source> In<'_, S> {
+    fn array<const N: usize>(&mut self) -> Loaded<[u8; N], S> {
+        let mut bytes = [0; N];
+        self.source.fill(&mut bytes).map_err(LoadError::Source)?;
+        Ok(bytes)
+    }
+
+    fn u32(&mut self) -> Loaded<u32, S> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Loaded<u64, S> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn u16(&mut self, what: &'static str) -> Loaded<u16, S> {
+        u16::try_from(self.u32()?).map_err(|_| LoadError::Unsound(what))
+    }
+
+    fn flag(&mut self, what: &'static str) -> Loaded<bool, S> {
+        match self.u32()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(LoadError::Unsound(what)),
+        }
+    }
+
+    fn count(&mut self, what: &'static str, most: usize) -> Loaded<usize, S> {
+        let count = self.u32()? as usize;
+        if count <= most { Ok(count) } else { Err(LoadError::Unsound(what)) }
+    }
+
+    fn option(&mut self, what: &'static str) -> Loaded<Option<u32>, S> {
+        match self.u64()? {
+            u64::MAX => Ok(None),
+            number => u32::try_from(number).map(Some).map_err(|_| LoadError::Unsound(what)),
+        }
+    }
+
+    fn bytes(&mut self, what: &'static str) -> Loaded<Vec<u8>, S> {
+        let length = self.count(what, limits::COMMAND_BYTES_MAX)?;
+        let mut bytes = vec![0; length];
+        self.source.fill(&mut bytes).map_err(LoadError::Source)?;
+        Ok(bytes)
+    }
+
+    fn text(&mut self, what: &'static str) -> Loaded<String, S> {
+        String::from_utf8(self.bytes(what)?).map_err(|_| LoadError::Unsound(what))
+    }
+
+    fn action(&mut self) -> Loaded<ActionRecord, S> {
+        let (frame, at) = (FrameNo(self.u64()?), Millis(self.u64()?));
+        let campaign = match self.option("action")? {
+            None => None,
+            Some(no) => {
+                Some(CampaignNo(u16::try_from(no).map_err(|_| LoadError::Unsound("action"))?))
+            }
+        };
+        Ok(ActionRecord {
+            frame,
+            at,
+            campaign,
+            actor: self.text("action")?,
+            reason: self.text("action")?,
+            word: self.text("action")?,
+            detail: self.text("action")?,
+            outcome: self.text("action")?,
+        })
+    }
+
+    fn series(&mut self) -> Loaded<Series, S> {
+        let code = self.text("series")?;
+        let cool_down_days = self.u16("series")?;
+        let fields = self.count("series", limits::UNIQUE_FIELDS_MAX)?;
+        let mut successes = Vec::with_capacity(fields);
+        for _ in 0..fields {
+            let mut people = Successes::new();
+            for _ in 0..self.u32()? {
+                people.remember(Success {
+                    key: PersonKey(self.array()?),
+                    day: LocalDay(self.u32()?),
+                    campaign: CampaignNo(self.u16("success")?),
+                    entry: EntryNo(self.u32()?),
+                });
+            }
+            successes.push(people);
+        }
+        Ok(Series { code, cool_down_days, successes })
+    }
+
+    fn campaign(&mut self, no: CampaignNo, series_len: usize) -> Loaded<Campaign, S> {
+        let json = self.bytes("definition")?;
+        let definition: Definition =
+            serde_json::from_slice(&json).map_err(|_| LoadError::Unsound("definition"))?;
+        definition.check().map_err(|_| LoadError::Unsound("definition"))?;
+        let series = self.option("series")?.map(|series| series as usize);
+        if series.is_some_and(|series| series_len <= series) {
+            return Err(LoadError::Unsound("series"));
+        }
+        let mut campaign = Campaign::without_pools(no, definition, series);
+        campaign.marks = self.marks()?;
+        for _ in 0..self.count("pools", limits::POOLS_MAX)? {
+            let pool = self.pool(&campaign.definition)?;
+            campaign.push_pool(pool);
+        }
+        for _ in 0..self.count("lists", 2 * limits::UNIQUE_FIELDS_MAX)? {
+            let list = if self.flag("list")? { ListKind::Allow } else { ListKind::Block };
+            let field = self.count("list", limits::UNIQUE_FIELDS_MAX)? as u8;
+            let mut people = PeopleList::new();
+            for _ in 0..self.count("list", limits::LIST_KEYS_MAX)? {
+                people.add(PersonKey(self.array()?));
+            }
+            campaign.lists.insert((list, field), people);
+        }
+        for _ in 0..self.count("redemptions", limits::ENTRIES_MAX as usize)? {
+            let entry = EntryNo(self.u32()?);
+            let request = RequestId(self.array()?);
+            let actor = self.text("redemption")?;
+            if campaign.redemption(entry).is_some() {
+                return Err(LoadError::Unsound("redemption"));
+            }
+            campaign.remember_redemption(entry, Redemption { request, actor });
+        }
+        self.entries(&mut campaign)?;
+        Ok(campaign)
+    }
+
+    fn pool(&mut self, definition: &Definition) -> Loaded<Pool, S> {
+        let place = PoolPlace {
+            outlet: OutletNo(self.u16("pool")?),
+            item: ItemNo(self.u16("pool")?),
+            slot: SlotNo(self.u16("pool")?),
+        };
+        let pool = Pool {
+            place,
+            issued: self.u64()?,
+            withdrawn: self.u64()?,
+            booked: self.u64()?,
+            redeemed: self.u64()?,
+        };
+        let taken = pool.withdrawn.checked_add(pool.booked);
+        let sound = place.outlet.index() < definition.outlets.len()
+            && place.item.index() < definition.items.len()
+            && place.slot.index() < definition.slots.len()
+            && pool.issued <= u64::from(limits::POOL_UNITS_MAX)
+            && taken.is_some_and(|taken| taken <= pool.issued)
+            && pool.redeemed <= pool.booked;
+        if sound { Ok(pool) } else { Err(LoadError::Unsound("pool")) }
+    }
+
+    fn marks(&mut self) -> Loaded<Marks, S> {
+        let mut marks = Marks {
+            opened: self.flag("mark")?,
+            closed: self.flag("mark")?,
+            paused: self.flag("mark")?,
+            published: self.flag("mark")?,
+            shredded: self.flag("mark")?,
+            cap: self.option("cap")?,
+            last_export: None,
+        };
+        if self.flag("export")? {
+            marks.last_export = Some(Export {
+                frame: FrameNo(self.u64()?),
+                at: Millis(self.u64()?),
+                bookings: self.u32()?,
+                checksum: self.text("export")?,
+            });
+        }
+        Ok(marks)
+    }
+
+    fn entries(&mut self, campaign: &mut Campaign) -> Loaded<(), S> {
+        let entries = self.count("entries", limits::ENTRIES_MAX as usize)?;
+        campaign.reserve_entries(entries);
+        let fields = campaign.fields_len();
+        for _ in 0..entries {
+            let mut words = [0; 7];
+            for word in &mut words {
+                *word = self.u64()?;
+            }
+            let row = Row::from_words(words).ok_or(LoadError::Unsound("entry"))?;
+            if row.pool().is_some_and(|pool| campaign.pools().len() <= pool.index()) {
+                return Err(LoadError::Unsound("entry"));
+            }
+            let mut keys = [PersonKey([0; 16]); limits::UNIQUE_FIELDS_MAX];
+            for key in &mut keys[..fields] {
+                *key = PersonKey(self.array()?);
+            }
+            campaign.push_row(row, keys[..fields].iter().copied());
+        }
+        Ok(())
+    }
+}
