@@ -1,0 +1,98 @@
+//! The columns of a handed-over table, and one row's cells.
+//!
+//! Owns: which columns there are and in which order. Headings are stable codes, the identity
+//! fields under their own codes, so that a program reads them; names of places follow in the
+//! campaign's first language, so that a person does.
+
+use crate::HandoverError;
+use crate::booking::{Booking, Fate};
+use crate::cells::moment;
+use crate::export::{People, Request};
+use types::definition::LocalText;
+
+/// A row's cells; reused from row to row.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) cells: Vec<String>,
+    fields: Vec<String>,
+}
+
+/// The heading of every column.
+pub(crate) fn headings(request: &Request<'_>, with_people: bool) -> Vec<String> {
+    let mut headings: Vec<String> = Vec::new();
+    if request.since.is_some() {
+        headings.push("change".to_owned());
+    }
+    let places = [
+        "code",
+        "number",
+        "outlet",
+        "outlet_name",
+        "item",
+        "item_name",
+        "slot",
+        "slot_name",
+        "units",
+    ];
+    headings.extend(places.map(str::to_owned));
+    if with_people {
+        let fields = request.definition.register.fields.iter();
+        headings.extend(fields.map(|field| field.code.clone()));
+    }
+    headings.extend(["state", "booked_at", "redeemed_at", "cancelled_at"].map(str::to_owned));
+    headings
+}
+
+/// Fills a row with a booking's cells.
+pub(crate) fn fill(
+    row: &mut Row,
+    request: &Request<'_>,
+    booking: &Booking,
+    people: &mut dyn People,
+) -> Result<(), HandoverError> {
+    let definition = request.definition;
+    let outlet = &definition.outlets[booking.outlet.index()];
+    let item = &definition.items[booking.item.index()];
+    let slot = &definition.slots[booking.slot.index()];
+    row.cells.clear();
+    if let Some(since) = request.since {
+        let change = booking.change(since).expect("only changed bookings are selected");
+        row.cells.push(change.word().to_owned());
+    }
+    row.cells.push(people.code(booking.entry));
+    row.cells.push((u64::from(booking.entry.0) + 1).to_string());
+    row.cells.push(outlet.code.clone());
+    row.cells.push(first_text(request, &outlet.name).to_owned());
+    row.cells.push(item.code.clone());
+    row.cells.push(first_text(request, &item.name).to_owned());
+    row.cells.push(slot.code.clone());
+    row.cells.push(first_text(request, &slot.name).to_owned());
+    row.cells.push(booking.units.to_string());
+    if people.are_known() {
+        people.open(booking, &mut row.fields)?;
+        let expected = definition.register.fields.len();
+        if row.fields.len() != expected {
+            return Err(HandoverError::Unreadable {
+                entry: booking.entry,
+                why: format!("{} fields are sealed, not {expected}", row.fields.len()),
+            });
+        }
+        row.cells.append(&mut row.fields);
+    }
+    let (state, redeemed, cancelled) = match booking.fate {
+        Fate::Waiting => ("booked", None, None),
+        Fate::Redeemed(at) => ("redeemed", Some(at), None),
+        Fate::Cancelled(at) => ("cancelled", None, Some(at)),
+    };
+    row.cells.push(state.to_owned());
+    for at in [Some(booking.at), redeemed, cancelled] {
+        row.cells.push(at.map_or_else(String::new, |at| moment(&definition.calendar, at)));
+    }
+    Ok(())
+}
+
+/// A text in the campaign's first language.
+pub(crate) fn first_text<'a>(request: &Request<'a>, text: &'a LocalText) -> &'a str {
+    let language = request.definition.languages.first().map_or("", String::as_str);
+    text.get(language).or_else(|| text.values().next()).map_or("", String::as_str)
+}
