@@ -48,14 +48,8 @@ impl fmt::Display for Finding {
 /// All breaches in the tree, sorted by file and line.
 #[must_use]
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let rules: [fn(&Tree, &mut Vec<Finding>); 6] = [
-        text::check,
-        rust::check,
-        purity::check,
-        arrows::check,
-        markdown::check,
-        errors::check,
-    ];
+    let rules: [fn(&Tree, &mut Vec<Finding>); 6] =
+        [text::check, rust::check, purity::check, arrows::check, markdown::check, errors::check];
     let mut findings = Vec::new();
     rules.iter().for_each(|rule| rule(tree, &mut findings));
     findings.sort();

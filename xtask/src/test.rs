@@ -1,0 +1,151 @@
+//! The `test` chore: everything that can be tested on this machine, step by step.
+//!
+//! Owns: the list of steps and their order. Never: stops at the first failure; hides what it
+//! left out. Invariants: output streams as it comes; the last line is `N passed, N failed`.
+//! On failure: every later step still runs, and the exit code is 1.
+
+pub mod deny;
+pub mod machine;
+pub mod report;
+pub mod step;
+
+use anyhow::Result;
+use report::{Report, Verdict};
+use std::io::{IsTerminal, stdin, stdout};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use step::{Ending, Limit};
+
+/// What the end-to-end step hands to the program it has just built.
+const DEMO: [&str; 3] = ["demo", "--seconds", "10"];
+
+/// Runs all steps and prints the summary; true when nothing failed.
+///
+/// # Errors
+/// When the terminal cannot be written to.
+pub fn run() -> Result<bool> {
+    let mut runner = Runner::new();
+    runner.step("machine", |_| machine::prepare())?;
+    runner.step("format", format)?;
+    runner.step("tidy", |_| {
+        let clean = crate::tidy::run()?;
+        Ok(if clean { Verdict::passed() } else { Verdict::failed("see the findings above") })
+    })?;
+    runner.step("clippy", clippy)?;
+    runner.step("tests", tests)?;
+    runner.step("release build", release)?;
+    runner.step("end to end", |runner| {
+        let run = ["run", "--release", "--quiet", "--package", "tidegate", "--"];
+        runner.cargo(&[&run[..], &DEMO].concat(), 5)
+    })?;
+    runner.step("bench, quick", |runner| {
+        runner.cargo(&["run", "--release", "--quiet", "--package", "bench", "--", "--quick"], 10)
+    })?;
+    runner.step("licences and bans", deny::check)?;
+    runner.step("advisories", deny::advisories)?;
+    print!("{}", runner.report);
+    Ok(runner.report.failed() == 0)
+}
+
+/// Runs one step after the other and keeps what came of each.
+pub struct Runner {
+    report: Report,
+    started: Instant,
+}
+
+impl Runner {
+    fn new() -> Self {
+        Self { report: Report::default(), started: Instant::now() }
+    }
+
+    fn step(
+        &mut self,
+        name: &'static str,
+        act: impl FnOnce(&mut Self) -> Result<Verdict>,
+    ) -> Result<()> {
+        println!("\n==== {name} ====");
+        let started = Instant::now();
+        let verdict = act(self).unwrap_or_else(|error| Verdict::failed(format!("{error:#}")));
+        let took = started.elapsed();
+        println!("==== {name}: {verdict} ({:.1} s) ====", took.as_secs_f64());
+        self.report.add(name, verdict, took);
+        Ok(())
+    }
+
+    /// How long all steps together have taken.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Runs cargo with `arguments` for at most `minutes`.
+    fn cargo(&mut self, arguments: &[&str], minutes: u64) -> Result<Verdict> {
+        let mut command = crate::cargo();
+        command.args(arguments);
+        self.command(command, minutes, |_| ())
+    }
+
+    /// Runs `command` for at most `minutes` and shows `on_line` each line it prints.
+    fn command(
+        &mut self,
+        mut command: Command,
+        minutes: u64,
+        on_line: impl FnMut(&str),
+    ) -> Result<Verdict> {
+        colour(&mut command);
+        println!("{}", step::shown(&command));
+        let limit = limit(minutes);
+        Ok(match step::run(command, limit, on_line)? {
+            Ending::Success => Verdict::passed(),
+            Ending::Failure(status) => Verdict::failed(status.to_string()),
+            Ending::OutOfTime => Verdict::failed(format!("ended after {minutes} minutes")),
+        })
+    }
+}
+
+/// Nobody watches a build machine, so nothing may hang there; a person has Ctrl-C.
+fn limit(minutes: u64) -> Limit {
+    if stdin().is_terminal() {
+        Limit::None
+    } else {
+        Limit::Within(Duration::from_secs(minutes * 60))
+    }
+}
+
+fn colour(command: &mut Command) {
+    command.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    if stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    } else {
+        command.env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1");
+    }
+}
+
+fn format(runner: &mut Runner) -> Result<Verdict> {
+    match machine::component("fmt", "rustfmt")? {
+        Some(missing) => Ok(Verdict::LeftOut(missing)),
+        None => runner.cargo(&["fmt", "--all", "--check"], 5),
+    }
+}
+
+fn clippy(runner: &mut Runner) -> Result<Verdict> {
+    match machine::component("clippy", "clippy")? {
+        Some(missing) => Ok(Verdict::LeftOut(missing)),
+        None => {
+            let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+            runner.cargo(&clippy, 15)
+        }
+    }
+}
+
+fn tests(runner: &mut Runner) -> Result<Verdict> {
+    let mut command = crate::cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    let mut counts = report::Counts::default();
+    let verdict = runner.command(command, 20, |line| counts.add_line(line))?;
+    Ok(Verdict::of_tests(verdict, counts))
+}
+
+fn release(runner: &mut Runner) -> Result<Verdict> {
+    runner.cargo(&["build", "--release", "--package", "tidegate"], 15)
+}

@@ -1,0 +1,7 @@
+//! The chores' own tests.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod report;
+mod step;
+mod tidy;
