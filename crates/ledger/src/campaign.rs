@@ -274,14 +274,11 @@ impl Campaign {
     pub(crate) fn push_row(&mut self, row: Row, keys: impl Iterator<Item = PersonKey>) -> EntryNo {
         let entry = self.entries_len();
         assert!(entry < limits::ENTRIES_MAX, "the cap keeps entries within their limit");
-        let rows = &self.rows;
-        let hash = key_hash(&row.request.0);
-        self.by_request.insert_new(hash, entry, |row| key_hash(&rows.get(row as usize).request.0));
+        self.by_request.insert_new(key_hash(&row.request.0), entry);
         let mut count = 0;
         for ((column, table), key) in self.keys.iter_mut().zip(&mut self.by_key).zip(keys) {
             let is_it = |row: u32| *column.get(row as usize) == key;
-            let hash_of = |row: u32| key_hash(&column.get(row as usize).0);
-            table.put(key_hash(&key.0), entry, is_it, hash_of);
+            table.put(key_hash(&key.0), entry, is_it);
             column.push(key);
             count += 1;
         }

@@ -31,8 +31,7 @@ impl PeopleList {
             return false;
         }
         let row = u32::try_from(self.keys.len()).expect("LIST_KEYS_MAX is far below 2^32");
-        let keys = &self.keys;
-        self.table.insert_new(key_hash(&key.0), row, |row| key_hash(&keys.get(row as usize).0));
+        self.table.insert_new(key_hash(&key.0), row);
         self.keys.push(key);
         self.hash.add(&halves(&key.0));
         true
@@ -112,9 +111,7 @@ impl Successes {
             return;
         }
         let row = u32::try_from(self.rows.len()).expect("a series has fewer than 2^32 people");
-        let rows = &self.rows;
-        let hash = key_hash(&success.key.0);
-        self.table.insert_new(hash, row, |row| key_hash(&rows.get(row as usize).0.key.0));
+        self.table.insert_new(key_hash(&success.key.0), row);
         self.rows.push((success, true));
     }
 

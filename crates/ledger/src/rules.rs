@@ -21,7 +21,17 @@ pub(crate) fn known(campaign: &Campaign, enter: &Enter<'_>) -> Option<Outcome> {
 
 /// What an outcome adds to the chain over all outcomes.
 pub(crate) fn outcome_hash(outcome: &Outcome) -> u64 {
-    let code = mix::bytes(19, outcome.code().as_bytes());
+    // The numbers are part of the hash for ever; refusals go by their stable codes.
+    let kind = match outcome {
+        Outcome::Booked { .. } => 1,
+        Outcome::Registered { .. } => 2,
+        Outcome::Cancelled { .. } => 3,
+        Outcome::Redeemed { .. } => 4,
+        Outcome::Loaded { .. } => 5,
+        Outcome::Done { .. } => 6,
+        Outcome::Ticked => 7,
+        Outcome::Refused(refusal) => mix::bytes(8, refusal.code().as_bytes()),
+    };
     let words = match outcome {
         Outcome::Booked { entry, pool, units } => {
             [u64::from(entry.0), u64::from(pool.0), u64::from(*units)]
@@ -34,7 +44,7 @@ pub(crate) fn outcome_hash(outcome: &Outcome) -> u64 {
         Outcome::Ticked => [0; 3],
         Outcome::Refused(refusal) => refusal_words(refusal),
     };
-    mix::words(code, &words)
+    mix::words(kind, &words)
 }
 
 fn refusal_words(refusal: &Refusal) -> [u64; 3] {
