@@ -38,6 +38,8 @@ pub const CODE_CHARS_MAX: usize = 48;
 pub const NAME_CHARS_MAX: usize = 200;
 /// Characters of one identity value as a person types it.
 pub const IDENTITY_CHARS_MAX: usize = 100;
+/// Bytes of a text field's compiled pattern: it runs for everybody, 100,000 times a second.
+pub const FIELD_PATTERN_BYTES_MAX: usize = 256 << 10;
 /// Bytes of an entry's sealed fields: 8 fields of 100 characters, and the seal's overhead.
 pub const SEALED_BYTES_MAX: usize = 3_400;
 /// Characters of the reason an operator gives.
@@ -63,6 +65,12 @@ pub const FRAME_BYTES_TARGET: usize = 4 << 20;
 pub const QUEUE_REQUESTS_MAX: usize = 65_536;
 /// A segment's bytes unless configured: rolled every few minutes at full load.
 pub const SEGMENT_BYTES: u64 = 256 << 20;
+/// Segments whose frames' places are kept for reading slices: 16 MB each at the very most.
+pub const JOURNAL_INDEXES_MAX: usize = 8;
+/// Damages one verification lists; it counts the rest.
+pub const JOURNAL_DAMAGES_MAX: usize = 1_000;
+/// Bytes of a snapshot's chunk: what is hashed and checked before any of it is used.
+pub const SNAPSHOT_CHUNK_BYTES: usize = 1 << 20;
 
 /// Bytes of a public request's body: ten times the largest honest one.
 pub const BODY_BYTES_MAX: usize = 16 << 10;

@@ -1,0 +1,166 @@
+//! How a run is going, for whoever watches it from another thread.
+//!
+//! Owns: counters and latencies that one thread adds to and others read. Never: holds a run up;
+//! the latencies come over ten times a second. Invariants: counters only grow.
+
+use crate::load::{Latency, LatencySummary};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+/// Every outcome a crowd tells apart: the codes of the rules, of the gate, and of its own.
+pub const CODES: [&str; 45] = [
+    "booked",
+    "registered",
+    "cancelled",
+    "redeemed",
+    "unknown-campaign",
+    "unknown-place",
+    "not-open-yet",
+    "paused",
+    "closed",
+    "cap-reached",
+    "sold-out",
+    "already-in",
+    "entered-before",
+    "cooling-down",
+    "not-eligible",
+    "not-as-asked",
+    "request-reused",
+    "not-found",
+    "not-published",
+    "not-booked",
+    "already-cancelled",
+    "already-redeemed",
+    "published",
+    "shredded",
+    "invalid-field",
+    "malformed-json",
+    "no-such-page",
+    "idempotency-key-missing",
+    "idempotency-key-invalid",
+    "body-too-large",
+    "body-too-slow",
+    "body-broken-off",
+    "slow-down",
+    "too-many-connections",
+    "queue-full",
+    "replaying",
+    "draining",
+    "journal-full",
+    "poisoned",
+    "not-ready",
+    "page",
+    "look-up",
+    "connection-lost",
+    "unreadable",
+    "other",
+];
+
+/// One of [`CODES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(u8);
+
+impl Code {
+    /// The outcome with this code; `other` for one that a crowd does not know.
+    #[must_use]
+    pub fn of(code: &str) -> Self {
+        let place = CODES.iter().position(|known| *known == code);
+        Self(place.unwrap_or(CODES.len() - 1) as u8)
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        CODES[self.0 as usize]
+    }
+}
+
+/// Counters of a run under way.
+#[derive(Debug)]
+pub struct Progress {
+    sent: AtomicU64,
+    answered: AtomicU64,
+    lost: AtomicU64,
+    people: AtomicU64,
+    outcomes: [AtomicU64; CODES.len()],
+    latency: Mutex<Latency>,
+    stopped: AtomicBool,
+}
+
+/// A moment of a [`Progress`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Requests sent.
+    pub sent: u64,
+    /// Answers received.
+    pub answered: u64,
+    /// Connections that ended before their answer.
+    pub lost: u64,
+    /// People who have done all they came for.
+    pub people: u64,
+    /// Answers by outcome code, those that came at least once, in the order of [`CODES`].
+    pub outcomes: Vec<(&'static str, u64)>,
+    /// Latencies of all answers so far.
+    pub latency: LatencySummary,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            sent: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+            people: AtomicU64::new(0),
+            outcomes: [const { AtomicU64::new(0) }; CODES.len()],
+            latency: Mutex::new(Latency::default()),
+            stopped: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Progress {
+    /// Asks the run to send nothing more, to await what is under way, and to end.
+    pub fn stop(&self) {
+        self.stopped.store(true, Relaxed);
+    }
+
+    /// Whether the run was asked to end.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Relaxed)
+    }
+
+    /// The counters as they are now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let counted = CODES.iter().zip(&self.outcomes);
+        let outcomes = counted.map(|(code, count)| (*code, count.load(Relaxed)));
+        let latency = self.latency.lock().unwrap_or_else(PoisonError::into_inner).summary();
+        Snapshot {
+            sent: self.sent.load(Relaxed),
+            answered: self.answered.load(Relaxed),
+            lost: self.lost.load(Relaxed),
+            people: self.people.load(Relaxed),
+            outcomes: outcomes.filter(|(_, count)| *count > 0).collect(),
+            latency,
+        }
+    }
+
+    pub(crate) fn add_counts(&self, sent: u64, answered: u64, lost: u64) {
+        self.sent.fetch_add(sent, Relaxed);
+        self.answered.fetch_add(answered, Relaxed);
+        self.lost.fetch_add(lost, Relaxed);
+    }
+
+    pub(crate) fn add_outcome(&self, code: Code) {
+        self.outcomes[usize::from(code.0)].fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add_person(&self) {
+        self.people.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn absorb(&self, recent: &mut Latency) {
+        self.latency.lock().unwrap_or_else(PoisonError::into_inner).absorb(recent);
+    }
+}
