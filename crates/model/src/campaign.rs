@@ -1,0 +1,153 @@
+//! A campaign of the model, and its phase.
+//!
+//! Owns: "Phase of a campaign at t" in the rules, and the look-ups the commands share.
+//! Never: changes anything.
+
+use crate::state::{CampaignState, Entry, Marks, Pool};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Definition, EntryNo, Millis, PersonKey, PoolNo, Publish, Refusal, RequestId};
+
+/// Whether a campaign takes entries, and if not, why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It takes entries.
+    Open,
+    /// It will.
+    NotOpenYet {
+        /// When; none when an operator opens it by hand.
+        opens: Option<Millis>,
+    },
+    /// An operator has paused it.
+    Paused,
+    /// As many entries as the cap allows.
+    CapReached,
+    /// It takes no more.
+    Closed,
+}
+
+impl Phase {
+    /// The refusal of an entry in this phase, if any.
+    pub(crate) const fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Open => None,
+            Self::NotOpenYet { opens } => Some(Refusal::NotOpenYet { opens }),
+            Self::Paused => Some(Refusal::Paused),
+            Self::CapReached => Some(Refusal::CapReached),
+            Self::Closed => Some(Refusal::Closed),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Campaign {
+    pub(crate) definition: Definition,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) entries: Vec<Entry>,
+    /// The digest of all identity fields of each entry.
+    pub(crate) identities: Vec<[u8; 8]>,
+    /// The entry each known request made, and the digest of the request.
+    pub(crate) requests: BTreeMap<RequestId, (EntryNo, [u8; 8])>,
+    /// For each unique field, the keys that may not enter.
+    pub(crate) blocked: Vec<BTreeSet<PersonKey>>,
+    /// For each unique field, the keys that may enter when the campaign has an allow list.
+    pub(crate) allowed: Vec<BTreeSet<PersonKey>>,
+    pub(crate) marks: Marks,
+}
+
+impl Campaign {
+    pub(crate) fn new(definition: Definition) -> Self {
+        let pool = |stock: &types::definition::Stock| {
+            Pool::new(stock.outlet, stock.item, stock.slot, u64::from(stock.units))
+        };
+        let fields = definition.unique_fields().count();
+        Self {
+            pools: definition.stock.iter().map(pool).collect(),
+            entries: Vec::new(),
+            identities: Vec::new(),
+            requests: BTreeMap::new(),
+            blocked: vec![BTreeSet::new(); fields],
+            allowed: vec![BTreeSet::new(); fields],
+            marks: Marks { cap: definition.register.cap, ..Marks::default() },
+            definition,
+        }
+    }
+
+    /// The first phase that holds, in the order of the rules.
+    pub(crate) fn phase(&self, at: Millis) -> Phase {
+        let windows = &self.definition.register.windows;
+        // 1.
+        if self.marks.shredded || self.marks.closed || self.is_published(at) {
+            return Phase::Closed;
+        }
+        // 2.
+        if self.marks.cap.is_some_and(|cap| cap <= self.entries_count()) {
+            return Phase::CapReached;
+        }
+        // 3.
+        if self.marks.paused {
+            return Phase::Paused;
+        }
+        // 4.
+        if self.marks.opened {
+            return Phase::Open;
+        }
+        // 5.
+        if windows.iter().any(|window| window.from <= at && at < window.until) {
+            return Phase::Open;
+        }
+        // 6.
+        if let Some(next) = windows.iter().find(|window| at < window.from) {
+            return Phase::NotOpenYet { opens: Some(next.from) };
+        }
+        // 7.
+        if windows.is_empty() {
+            return Phase::NotOpenYet { opens: None };
+        }
+        // 8.
+        Phase::Closed
+    }
+
+    /// Whether outcomes were held back and no longer are.
+    pub(crate) fn is_published(&self, at: Millis) -> bool {
+        match self.definition.publish {
+            Publish::AtOnce => false,
+            Publish::At { at: time } => self.marks.published || time <= at,
+            Publish::ByHand { .. } => self.marks.published,
+        }
+    }
+
+    /// Whether outcomes are held back still.
+    pub(crate) fn is_secret(&self, at: Millis) -> bool {
+        self.definition.is_held_back() && !self.is_published(at)
+    }
+
+    /// Entries ever accepted.
+    pub(crate) fn entries_count(&self) -> u32 {
+        u32::try_from(self.entries.len()).expect("the limits keep entries within 32 bits")
+    }
+
+    pub(crate) fn entry(&self, number: EntryNo) -> Result<&Entry, Refusal> {
+        self.entries.get(number.index()).ok_or(Refusal::NotFound)
+    }
+
+    /// The latest entry with this key in this unique field.
+    pub(crate) fn latest_entry(&self, field: usize, key: PersonKey) -> Option<EntryNo> {
+        let index = self.entries.iter().rposition(|entry| entry.keys[field] == key);
+        index.map(EntryNo::from_index)
+    }
+
+    pub(crate) fn pool_mut(&mut self, pool: PoolNo) -> &mut Pool {
+        &mut self.pools[pool.index()]
+    }
+
+    pub(crate) fn state(&self) -> CampaignState {
+        CampaignState {
+            definition: self.definition.clone(),
+            pools: self.pools.clone(),
+            entries: self.entries.clone(),
+            blocked: self.blocked.iter().map(BTreeSet::len).collect(),
+            allowed: self.allowed.iter().map(BTreeSet::len).collect(),
+            marks: self.marks.clone(),
+        }
+    }
+}

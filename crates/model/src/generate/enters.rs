@@ -1,0 +1,162 @@
+//! Entries of few people: collisions, repeats, reused request ids, wrong numbers.
+
+use super::world::{PEOPLE, POOLS};
+use super::{Generator, Guess};
+use std::collections::BTreeSet;
+use types::command::EnterParts;
+use types::{CampaignNo, EnterDigests, PersonKey, PoolNo, RequestId, limits};
+
+/// How many of the last entries are repeated.
+const REPEATS: usize = 40;
+
+/// An entry as it was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    campaign: CampaignNo,
+    request: RequestId,
+    digests: EnterDigests,
+    units: u8,
+    choices: Vec<PoolNo>,
+    keys: Vec<PersonKey>,
+}
+
+impl Generator {
+    pub(super) fn enter(&mut self, record: &mut Vec<u8>) {
+        let recent = self.sent.len().saturating_sub(REPEATS);
+        let recent = &self.sent[recent..];
+        let sent = match self.random.below(100) {
+            0..12 if !recent.is_empty() => self.random.pick(recent).clone(),
+            12..17 if !recent.is_empty() => {
+                let Sent { request, campaign, .. } = *self.random.pick(recent);
+                let entry = self.new_entry();
+                let campaign = if self.random.chance(70) { campaign } else { entry.campaign };
+                Sent { request, campaign, ..entry }
+            }
+            _ => self.new_entry(),
+        };
+        sent.encode(record);
+        if self.random.chance(1) {
+            without_choices(record, sent.choices.len());
+        }
+        self.sent.push(sent);
+    }
+
+    fn new_entry(&mut self) -> Sent {
+        let campaign = self.campaign();
+        let number = self.random.number();
+        let identity = self.random.below(3);
+        let Some(guess) = self.campaigns.get_mut(campaign.index()) else {
+            return Sent::nowhere(campaign, number);
+        };
+        guess.sent += 1;
+        let guess = guess.clone();
+        let keys = self.keys(&guess);
+        // Most people write the rest of their identity always the same way.
+        let identity = u64::from(keys[0].0[0]) + 256 * (identity / 2);
+        let digests =
+            EnterDigests { request: number.to_le_bytes(), identity: identity.to_le_bytes() };
+        let request = RequestId((u128::from(number) << 1 | 1).to_le_bytes());
+        let (units, choices) = (self.units(&guess), self.choices(&guess));
+        Sent { campaign, request, digests, units, choices, keys }
+    }
+
+    fn units(&mut self, guess: &Guess) -> u8 {
+        let register = &guess.definition.register;
+        let range = u64::from(register.units_max - register.units_min) + 1;
+        match self.random.below(100) {
+            0 => 0,
+            1 => register.units_max + 1,
+            _ => register.units_min + self.random.below(range) as u8,
+        }
+    }
+
+    fn choices(&mut self, guess: &Guess) -> Vec<PoolNo> {
+        let most = u64::from(guess.definition.register.choices_max);
+        let pools = guess.definition.stock.len().max(1) as u64;
+        let mut choices: Vec<PoolNo> = Vec::new();
+        for _ in 0..1 + self.random.below(most) {
+            let pool = PoolNo(self.random.below(pools) as u32);
+            if !choices.contains(&pool) {
+                choices.push(pool);
+            }
+        }
+        match self.random.below(100) {
+            0 => choices = vec![choices[0]; limits::CHOICES_MAX],
+            1 => choices.insert(0, choices[0]),
+            // The last of the pools that stock rows may bring, or one beyond them.
+            2..8 => choices[0] = PoolNo((POOLS - 1 + self.random.below(2)) as u32),
+            _ => (),
+        }
+        choices.truncate(limits::CHOICES_MAX);
+        choices
+    }
+
+    /// A person; now and then with somebody else's phone, or a key too many.
+    fn keys(&mut self, guess: &Guess) -> Vec<PersonKey> {
+        let person = self.random.below(PEOPLE);
+        let other = self.random.below(PEOPLE);
+        let mut keys = vec![person_key(person); guess.definition.unique_fields().count()];
+        if self.random.chance(20) {
+            *keys.last_mut().expect("a campaign has a unique field") = person_key(other);
+        }
+        if self.random.chance(1) {
+            keys.push(person_key(other));
+        }
+        keys
+    }
+
+    /// People for a list.
+    pub(super) fn people(&mut self) -> Vec<PersonKey> {
+        let count = self.random.below(4);
+        let mut people: Vec<_> =
+            (0..count).map(|_| person_key(self.random.below(PEOPLE))).collect();
+        let distinct: BTreeSet<_> = people.iter().copied().collect();
+        if self.random.chance(50) {
+            people = distinct.into_iter().collect();
+        }
+        people
+    }
+}
+
+impl Sent {
+    /// An entry to a campaign that most likely is not there.
+    fn nowhere(campaign: CampaignNo, number: u64) -> Self {
+        Self {
+            campaign,
+            request: RequestId(u128::from(number).to_le_bytes()),
+            digests: EnterDigests { request: number.to_le_bytes(), identity: [0; 8] },
+            units: 1,
+            choices: vec![PoolNo(0)],
+            keys: vec![person_key(0)],
+        }
+    }
+
+    fn encode(&self, record: &mut Vec<u8>) {
+        let Self { campaign, request, digests, units, choices, keys } = self;
+        let parts = EnterParts {
+            campaign: *campaign,
+            request: *request,
+            digests: *digests,
+            units: *units,
+            choices,
+            keys,
+            sealed: b"sealed",
+        };
+        parts.encode(record);
+    }
+}
+
+/// The same bytes in every field: keys of different fields must not be confused.
+const fn person_key(person: u64) -> PersonKey {
+    PersonKey([person as u8; 16])
+}
+
+/// Takes the choices out of an entry's record; encoding would refuse to write it so.
+fn without_choices(record: &mut Vec<u8>, choices: usize) {
+    const COUNT_AT: usize = 6;
+    const CHOICES_AT: usize = 4 + 1 + 3 + 2 + 16 + 8 + 8;
+    record.drain(CHOICES_AT..CHOICES_AT + choices * 4);
+    record[COUNT_AT] = 0;
+    let length = u32::try_from(record.len() - 4).expect("records are far below 4 GiB");
+    record[..4].copy_from_slice(&length.to_le_bytes());
+}

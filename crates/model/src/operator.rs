@@ -1,0 +1,137 @@
+//! "Operator" in the rules: switches, cap, lists, export, shred.
+//!
+//! Owns: every action but loading (`load`) and the stock's (`stock`).
+//! Invariants: a refusal changes nothing but that it is remembered.
+
+use crate::Model;
+use crate::campaign::{Campaign, Phase};
+use crate::state::{Export, Place};
+use std::collections::BTreeSet;
+use types::{Action, ListKind, Millis, OperatorCommand, Outcome, PersonKey, Refusal, limits};
+
+/// What an action that moves no units answers.
+const DONE: Outcome = Outcome::Done { units: 0 };
+
+impl Model {
+    pub(crate) fn operator(
+        &mut self,
+        place: Place,
+        at: Millis,
+        command: &OperatorCommand,
+    ) -> Result<Outcome, Refusal> {
+        if let Action::Load { definition } = &command.action {
+            return self.load(at, definition);
+        }
+        let number = command.action.campaign().expect("every action but load names a campaign");
+        let campaign = self.campaign_mut(number)?;
+        if campaign.marks.shredded {
+            return Err(Refusal::Shredded);
+        }
+        match &command.action {
+            Action::Load { .. } => unreachable!("handled above"),
+            Action::Stock { mode, rows, .. } => campaign.stock(*mode, rows),
+            Action::Open { .. } => campaign.open(at),
+            Action::Pause { .. } => campaign.pause(),
+            Action::Resume { .. } => campaign.resume(),
+            Action::Close { .. } => campaign.close(),
+            Action::Publish { .. } => campaign.publish(at),
+            Action::Cap { entries, .. } => campaign.cap(*entries),
+            Action::Withdraw { outlet, item, slot, units, .. } => {
+                campaign.withdraw(*outlet, *item, *slot, *units)
+            }
+            Action::List { list, field, keys, .. } => campaign.list(*list, *field, keys),
+            Action::Export { bookings, checksum, .. } => {
+                let checksum = checksum.clone();
+                let export = Export { frame: place.frame, at, bookings: *bookings, checksum };
+                campaign.marks.export = Some(export);
+                Ok(DONE)
+            }
+            Action::Shred { .. } => {
+                campaign.marks.shredded = true;
+                Ok(DONE)
+            }
+        }
+    }
+}
+
+impl Campaign {
+    fn open(&mut self, at: Millis) -> Result<Outcome, Refusal> {
+        if self.is_published(at) {
+            return Err(Refusal::Published);
+        }
+        if self.marks.opened && !self.marks.closed {
+            return Err(Refusal::AlreadySo);
+        }
+        self.marks.opened = true;
+        self.marks.closed = false;
+        Ok(DONE)
+    }
+
+    fn pause(&mut self) -> Result<Outcome, Refusal> {
+        if self.marks.paused {
+            return Err(Refusal::AlreadySo);
+        }
+        self.marks.paused = true;
+        Ok(DONE)
+    }
+
+    fn resume(&mut self) -> Result<Outcome, Refusal> {
+        if !self.marks.paused {
+            return Err(Refusal::AlreadySo);
+        }
+        self.marks.paused = false;
+        Ok(DONE)
+    }
+
+    fn close(&mut self) -> Result<Outcome, Refusal> {
+        if self.marks.closed {
+            return Err(Refusal::AlreadySo);
+        }
+        self.marks.closed = true;
+        self.marks.opened = false;
+        self.marks.paused = false;
+        Ok(DONE)
+    }
+
+    fn publish(&mut self, at: Millis) -> Result<Outcome, Refusal> {
+        if !self.definition.is_held_back() || self.is_published(at) {
+            return Err(Refusal::AlreadySo);
+        }
+        if !matches!(self.phase(at), Phase::Closed | Phase::CapReached) {
+            return Err(Refusal::StillOpen);
+        }
+        self.marks.published = true;
+        Ok(DONE)
+    }
+
+    fn cap(&mut self, cap: Option<u32>) -> Result<Outcome, Refusal> {
+        let entries = self.entries_count();
+        if cap.is_some_and(|cap| cap == 0 || limits::ENTRIES_MAX < cap) {
+            return Err(Refusal::OverLimit);
+        }
+        if cap.is_some_and(|cap| cap < entries) {
+            return Err(Refusal::BelowEntries { entries });
+        }
+        if cap == self.marks.cap {
+            return Err(Refusal::AlreadySo);
+        }
+        self.marks.cap = cap;
+        Ok(DONE)
+    }
+
+    fn list(&mut self, kind: ListKind, field: u8, keys: &[PersonKey]) -> Result<Outcome, Refusal> {
+        let lists = match kind {
+            ListKind::Block => &mut self.blocked,
+            ListKind::Allow => &mut self.allowed,
+        };
+        let list = lists.get_mut(usize::from(field)).ok_or(Refusal::UnknownPlace)?;
+        let new: BTreeSet<PersonKey> =
+            keys.iter().filter(|key| !list.contains(*key)).copied().collect();
+        if limits::LIST_KEYS_MAX < list.len() + new.len() {
+            return Err(Refusal::OverLimit);
+        }
+        let units = new.len() as u64;
+        list.extend(new);
+        Ok(Outcome::Done { units })
+    }
+}

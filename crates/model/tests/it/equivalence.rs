@@ -1,0 +1,180 @@
+//! The ledger against the model: equal outcomes at every step, equal state, equal look-ups.
+
+use crate::mirror;
+use ledger::Ledger;
+use ledger::snapshot::{Sink, Source};
+use model::Model;
+use model::generate::{Generator, Step};
+use proptest::prelude::*;
+use std::convert::Infallible;
+use types::{CampaignNo, Command, EntryNo, Outcome, PersonKey};
+
+/// Steps between two comparisons of the whole state.
+const COMPARE_EVERY: usize = 50;
+const SEEDS: u64 = 80;
+const STEPS: usize = 500;
+
+/// Applies a sequence to both and compares.
+fn check(seed: u64, steps: usize) {
+    let mut model = Model::new();
+    let mut ledger = Ledger::new();
+    let steps: Vec<Step> = Generator::new(seed).take(steps).collect();
+    for (number, step) in steps.iter().enumerate() {
+        let command = step.command();
+        let foreseen = foreseen(&ledger, step, &command);
+        let expected = model.apply(step.frame, step.offset, step.at, &command);
+        let place = ledger::Place { frame: step.frame, offset: step.offset };
+        let outcome = ledger.apply(place, step.at, &command);
+        let context = || format!("seed {seed} step {number} at {:?}: {command:?}", step.at);
+        assert_eq!(outcome, expected, "outcomes differ: {}", context());
+        for foreseen in foreseen {
+            assert_eq!(foreseen, expected, "foreseen otherwise: {}", context());
+        }
+        compare_touched(&model, &ledger, &command, &context);
+        if number % COMPARE_EVERY == 0 {
+            compare_states(&model, &ledger, &context);
+            // What goes on from a snapshot must go on alike.
+            let restored = restored(&ledger);
+            assert_eq!(restored.hash(), ledger.hash(), "hash of a snapshot: {}", context());
+            ledger = restored;
+        }
+    }
+    let context = || format!("seed {seed} at the end");
+    compare_states(&model, &ledger, &context);
+    compare_look_ups(&model, &ledger, &steps, &context);
+    assert_eq!(by_frames(&steps).hash(), ledger.hash(), "hash of whole frames: {}", context());
+}
+
+/// A ledger written to a snapshot and read again.
+fn restored(ledger: &Ledger) -> Ledger {
+    let mut bytes = Bytes(Vec::new());
+    ledger.save(&mut bytes).unwrap();
+    let mut source = Unread(&bytes.0);
+    let restored = Ledger::load(&mut source).unwrap();
+    assert!(source.0.is_empty(), "a snapshot is read to its end");
+    restored
+}
+
+/// A ledger that was given whole frames.
+fn by_frames(steps: &[Step]) -> Ledger {
+    let mut ledger = Ledger::new();
+    for frame in steps.chunk_by(|one, next| one.frame == next.frame) {
+        let payload: Vec<u8> = frame.iter().flat_map(|step| step.record.clone()).collect();
+        let mut outcomes = Vec::new();
+        ledger.apply_frame(frame[0].frame, frame[0].at, &payload, &mut outcomes).unwrap();
+        assert_eq!(outcomes.len(), frame.len(), "one outcome a command");
+    }
+    ledger
+}
+
+struct Bytes(Vec<u8>);
+
+impl Sink for Bytes {
+    type Error = Infallible;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct Unread<'a>(&'a [u8]);
+
+impl Source for Unread<'_> {
+    type Error = &'static str;
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), &'static str> {
+        let (front, rest) = self.0.split_at_checked(buffer.len()).ok_or("too short")?;
+        buffer.copy_from_slice(front);
+        self.0 = rest;
+        Ok(())
+    }
+}
+
+/// What the ledger says of an entry beforehand.
+fn foreseen(ledger: &Ledger, step: &Step, command: &Command<'_>) -> Vec<Outcome> {
+    let Command::Enter(enter) = command else { return Vec::new() };
+    let preview = ledger.preview(step.at, enter);
+    preview.into_iter().chain(ledger.known(enter)).collect()
+}
+
+/// The phase of every campaign, and the pools, at every step: cheap, and close to the cause.
+fn compare_touched(
+    model: &Model,
+    ledger: &Ledger,
+    command: &Command<'_>,
+    context: &dyn Fn() -> String,
+) {
+    let at = ledger.time();
+    for campaign in ledger.campaigns() {
+        let phase = Some(mirror::phase(campaign.phase(at)));
+        assert_eq!(phase, model.phase(campaign.no(), at), "phases differ: {}", context());
+    }
+    if let Command::Cancel(cancel) = command {
+        let view = ledger.public_entry(cancel.campaign, cancel.entry).map(mirror::known);
+        let expected = model.entry(cancel.campaign, cancel.entry).map(mirror::viewed);
+        assert_eq!(view, expected, "look-ups differ: {}", context());
+    }
+}
+
+fn compare_states(model: &Model, ledger: &Ledger, context: &dyn Fn() -> String) {
+    let (expected, state) = (model.state(), mirror::state(ledger));
+    assert_eq!(state.at, expected.at, "times differ: {}", context());
+    assert_eq!(state.deeds, expected.deeds, "actions differ: {}", context());
+    assert_eq!(state.successes, expected.successes, "successes differ: {}", context());
+    assert_eq!(state.campaigns.len(), expected.campaigns.len(), "campaigns: {}", context());
+    for (campaign, expected) in state.campaigns.iter().zip(&expected.campaigns) {
+        let code = &expected.definition.code;
+        assert_eq!(campaign.marks, expected.marks, "marks of {code}: {}", context());
+        assert_eq!(campaign.pools, expected.pools, "pools of {code}: {}", context());
+        assert_eq!(campaign.entries, expected.entries, "entries of {code}: {}", context());
+    }
+    assert_eq!(state, expected, "states differ: {}", context());
+}
+
+/// Every entry by number; every entry that was ever sent by keys and identity, right and wrong;
+/// every request again, as it was and with another digest.
+fn compare_look_ups(model: &Model, ledger: &Ledger, steps: &[Step], context: &dyn Fn() -> String) {
+    for campaign in (0..8).map(CampaignNo) {
+        for entry in (0..100).map(EntryNo) {
+            let view = ledger.public_entry(campaign, entry).map(mirror::known);
+            let expected = model.entry(campaign, entry).map(mirror::viewed);
+            assert_eq!(view, expected, "look-ups of {campaign} {entry} differ: {}", context());
+        }
+    }
+    for step in steps {
+        let Command::Enter(enter) = step.command() else { continue };
+        let keys: Vec<PersonKey> = enter.keys().collect();
+        for identity in [enter.digests.identity, [9; 8]] {
+            let view = ledger.find(enter.campaign, &keys, identity).map(mirror::known);
+            let expected = model.find(enter.campaign, &keys, identity).map(mirror::viewed);
+            assert_eq!(view, expected, "finding {enter:?} differs: {}", context());
+        }
+        for changed in [0, 1] {
+            let mut enter = enter;
+            enter.digests.request[0] ^= changed;
+            let known = ledger.known(&enter);
+            assert_eq!(known, model.known(&enter), "{enter:?} is known: {}", context());
+        }
+    }
+}
+
+#[test]
+fn the_ledger_says_and_holds_what_the_model_does() {
+    (0..SEEDS).for_each(|seed| check(seed, STEPS));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Any seed; a failure is cut down to the fewest steps.
+    #[test]
+    fn any_sequence_is_decided_alike(seed in any::<u64>().no_shrink(), steps in 1..600_usize) {
+        check(seed, steps);
+    }
+}

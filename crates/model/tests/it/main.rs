@@ -1,0 +1,12 @@
+//! The rules by example, the generator's reach, and the ledger against the model.
+
+#![allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, as it should")]
+
+mod coverage;
+mod desk;
+mod entering;
+mod equivalence;
+mod held_back;
+mod mirror;
+mod operating;
+mod redeeming;

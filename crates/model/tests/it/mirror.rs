@@ -1,0 +1,171 @@
+//! The ledger's state in the model's words.
+
+use ledger::{Decision, EntryView, Fate, Ledger, PublicEntry};
+use model::{CampaignState, Deed, Entry, Export, Marks, Phase, Place, Pool, Standing, State, View};
+use model::{Success, SuccessKey};
+use std::collections::BTreeMap;
+use types::{Action, CampaignNo, EntryNo, ListKind};
+
+pub(crate) fn state(ledger: &Ledger) -> State {
+    State {
+        at: ledger.time(),
+        campaigns: ledger
+            .campaigns()
+            .iter()
+            .map(|campaign| campaign_state(ledger, campaign))
+            .collect(),
+        successes: successes(ledger),
+        deeds: ledger.actions().map(deed).collect(),
+    }
+}
+
+fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState {
+    let fields = campaign.definition().unique_fields().count();
+    let list = |kind| (0..fields as u8).map(|field| campaign.list_len(kind, field)).collect();
+    let marks = campaign.marks();
+    let export = marks.last_export.as_ref().map(|export| Export {
+        frame: export.frame,
+        at: export.at,
+        bookings: export.bookings,
+        checksum: export.checksum.clone(),
+    });
+    CampaignState {
+        definition: campaign.definition().as_ref().clone(),
+        pools: campaign.pools().iter().map(pool).collect(),
+        entries: (0..campaign.entries_len())
+            .map(|no| entry(ledger, campaign, EntryNo(no)))
+            .collect(),
+        blocked: list(ListKind::Block),
+        allowed: list(ListKind::Allow),
+        marks: Marks {
+            opened: marks.opened,
+            closed: marks.closed,
+            paused: marks.paused,
+            published: marks.published,
+            shredded: marks.shredded,
+            cap: marks.cap,
+            export,
+        },
+    }
+}
+
+fn pool(pool: &ledger::Pool) -> Pool {
+    let ledger::PoolPlace { outlet, item, slot } = pool.place;
+    let ledger::Pool { issued, withdrawn, booked, redeemed, .. } = *pool;
+    Pool { outlet, item, slot, issued, withdrawn, booked, redeemed }
+}
+
+fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry {
+    let view: EntryView = ledger.entry(campaign.no(), number).unwrap();
+    assert_eq!(view.entry, number);
+    let redemption = campaign.redemption(number);
+    assert_eq!(redemption.is_some(), matches!(view.fate, Fate::Redeemed { .. }));
+    Entry {
+        keys: campaign.keys_of(number).collect(),
+        units: view.units,
+        at: view.at,
+        place: Place { frame: view.place.frame, offset: view.place.offset },
+        decision: match (view.decision, view.pool) {
+            (Decision::Booked, Some(pool)) => model::Decision::Booked { pool },
+            (Decision::SoldOut, None) => model::Decision::SoldOut,
+            (Decision::CoolingDown, None) => model::Decision::CoolingDown,
+            odd => panic!("decision and pool do not fit: {odd:?}"),
+        },
+        fate: match view.fate {
+            Fate::Live => model::Fate::Live,
+            Fate::Cancelled { at } => model::Fate::Cancelled { at },
+            Fate::Redeemed { at } => {
+                let redemption = redemption.unwrap();
+                let (request, actor) = (redemption.request, redemption.actor.clone());
+                model::Fate::Redeemed { at, request, actor }
+            }
+        },
+    }
+}
+
+fn successes(ledger: &Ledger) -> BTreeMap<SuccessKey, Success> {
+    let mut successes = BTreeMap::new();
+    for (series, field, ledger::Success { key, day, campaign, entry }) in ledger.successes() {
+        let before =
+            successes.insert((series.to_owned(), field, key), Success { day, campaign, entry });
+        assert_eq!(before, None, "one success a key");
+        if let Some(definition) = ledger.campaign(campaign).map(ledger::Campaign::definition) {
+            assert_eq!(definition.series.as_ref().map(|series| &*series.code), Some(series));
+        }
+        let latest = ledger.latest_success(campaign, field, key).unwrap();
+        assert_eq!((latest.day, latest.campaign, latest.entry), (day, campaign, entry));
+    }
+    successes
+}
+
+fn deed(record: &ledger::ActionRecord) -> Deed {
+    Deed {
+        actor: record.actor.clone(),
+        reason: record.reason.clone(),
+        word: word(&record.word),
+        campaign: record.campaign,
+        frame: record.frame,
+        at: record.at,
+        outcome: code(&record.outcome),
+    }
+}
+
+/// The action's word as the types spell it.
+fn word(word: &str) -> &'static str {
+    let campaign = CampaignNo(0);
+    let actions = [
+        Action::Stock { campaign, mode: types::StockMode::Add, rows: Vec::new() },
+        Action::Open { campaign },
+        Action::Pause { campaign },
+        Action::Resume { campaign },
+        Action::Close { campaign },
+        Action::Publish { campaign },
+        Action::Cap { campaign, entries: None },
+        Action::Withdraw { campaign, outlet: None, item: None, slot: None, units: None },
+        Action::List { campaign, list: ListKind::Block, field: 0, keys: Vec::new() },
+        Action::Export { campaign, bookings: 0, checksum: String::new() },
+        Action::Shred { campaign },
+    ];
+    let known = actions.iter().map(Action::word).find(|known| *known == word);
+    known.unwrap_or_else(|| {
+        assert_eq!(word, "load");
+        "load"
+    })
+}
+
+fn code(code: &str) -> &'static str {
+    let known = crate::coverage::CODES.iter().find(|known| **known == code);
+    known.unwrap_or_else(|| panic!("{code} is no outcome's code"))
+}
+
+pub(crate) fn phase(phase: ledger::Phase) -> Phase {
+    match phase {
+        ledger::Phase::Open { .. } => Phase::Open,
+        ledger::Phase::NotOpenYet { opens } => Phase::NotOpenYet { opens },
+        ledger::Phase::Paused => Phase::Paused,
+        ledger::Phase::CapReached => Phase::CapReached,
+        ledger::Phase::Closed => Phase::Closed,
+    }
+}
+
+/// What the owner may know; of a cancelled entry the ledger does not say when it came.
+pub(crate) fn known(entry: PublicEntry) -> (EntryNo, Standing) {
+    match entry {
+        PublicEntry::Registered { entry, .. } => (entry, Standing::Registered),
+        PublicEntry::Booked { entry, pool, units, redeemed: None, .. } => {
+            (entry, Standing::Booked { pool, units })
+        }
+        PublicEntry::Booked { entry, pool, units, redeemed: Some(at), .. } => {
+            (entry, Standing::Redeemed { pool, units, at })
+        }
+        PublicEntry::NotAllocated { entry, cooling_down: true, .. } => {
+            (entry, Standing::CoolingDown)
+        }
+        PublicEntry::NotAllocated { entry, cooling_down: false, .. } => (entry, Standing::SoldOut),
+        PublicEntry::Cancelled { entry, at } => (entry, Standing::Cancelled { at }),
+    }
+}
+
+pub(crate) const fn viewed(view: View) -> (EntryNo, Standing) {
+    (view.entry, view.standing)
+}
