@@ -1,0 +1,395 @@
+//! The campaign file as a whole: its sections, its tables, and the definition they make.
+//!
+//! Owns: the order of reading, and the checks that span sections. Never: details of a section.
+//! Invariants: files without an error make a definition that passes `Definition::check`.
+
+use crate::codes::Codes;
+use crate::document::{Reading, Section, Source};
+use crate::files::{self, Files};
+use crate::language::{Languages, TextRule, is_tag};
+use crate::outlets::Outlets;
+use crate::problem::{Code, Place, Problem, Report};
+use crate::register;
+use crate::schedule::{Clock, limited};
+use crate::stock::{Names, Pools};
+use crate::table::TableFile;
+use crate::time::Zone;
+use crate::words::{listed, shown};
+use std::ops::Range;
+use toml::de::DeValue;
+use types::calendar::Calendar;
+use types::definition::{Item, Publish, Series, Slot, Texts};
+use types::{Definition, Millis, limits};
+
+/// Where a slot's and the publication's times stand, for what is said about them later.
+struct Spans {
+    register: Range<usize>,
+    slots: Range<usize>,
+}
+
+/// Reads everything; none when an error was reported.
+pub(crate) fn read(
+    files: &dyn Files,
+    file: &str,
+    text: &str,
+    now: Millis,
+    report: &Report,
+) -> Option<Definition> {
+    let source = Source::new(file, text);
+    let reading = Reading { source: &source, report };
+    let mut root = Section::parse(reading);
+    // What follows would only repeat that half of the file could not be read.
+    if report.errors() > 0 {
+        return None;
+    }
+    let mut header = root.require_section("campaign");
+    let code = header.as_mut().and_then(campaign_code).unwrap_or_default();
+    let tags = header.as_mut().map(languages).unwrap_or_default();
+    let zone = header.as_mut().and_then(zone);
+    header.into_iter().for_each(Section::finish);
+    let languages = Languages { reading, tags: &tags };
+    let clock = Clock { reading, zone: zone.as_ref() };
+
+    let texts = texts(root.require_section("texts"), languages);
+    let (items, item_codes) = items(root.sections("item", "[[item]]"), languages);
+    let slot_sections = root.sections("slot", "[[slot]]");
+    let slots_span = slot_sections.first().map_or(0..0, |section| section.span.clone());
+    let (slots, slot_codes) = clock.slots(slot_sections, languages);
+    for (list, key) in [(items.len(), "item"), (slots.len(), "slot")] {
+        if list == 0 {
+            root.missing(key, &format!("at least one [[{key}]]"));
+        }
+    }
+    let (outlets, pools) = tables(files, &mut root, languages, &item_codes, &slot_codes);
+    let series = root.section("series").map(series);
+
+    let mut section = root.require_section("register");
+    let register_span = section.as_ref().map_or(0..0, |section| section.span.clone());
+    let registered = section.as_mut().map(|section| register::register(section, clock, languages));
+    section.into_iter().for_each(Section::finish);
+    let (register, last_window) = registered.map_or((None, None), |(r, last)| (Some(r), last));
+    let allocate = finished(root.section("allocate"), register::allocate);
+    let publish = finished(root.require_section("publish"), |section| {
+        register::publish(section, clock, last_window.as_ref()).0
+    });
+    let fulfil = finished(root.section("fulfil"), register::fulfil);
+    let mut pacing_section = root.section("pacing");
+    let pacing = register::pacing(pacing_section.as_mut());
+    pacing_section.into_iter().for_each(Section::finish);
+    root.finish();
+    if report.errors() > 0 {
+        return None;
+    }
+    let definition = Definition {
+        code,
+        series,
+        calendar: Calendar::fixed("UTC", 0),
+        languages: tags.clone(),
+        texts,
+        items,
+        outlets: outlets.outlets,
+        slots,
+        stock: pools.stock,
+        register: register?,
+        allocate: allocate.unwrap_or(types::definition::Allocate::FirstCome),
+        publish: publish?,
+        fulfil: fulfil.unwrap_or(types::definition::Fulfil::Pickup { whole_day: false }),
+        pacing,
+    };
+    let calendar = calendar(&zone?, &definition)?;
+    let definition = Definition { calendar, ..definition };
+    definition.check().expect("the readers check whatever a definition must be");
+    warn(&definition, now, reading, &Spans { register: register_span, slots: slots_span });
+    Some(definition)
+}
+
+fn finished<'a, T>(
+    section: Option<Section<'a>>,
+    read: impl FnOnce(&mut Section<'a>) -> T,
+) -> Option<T> {
+    let mut section = section?;
+    let value = read(&mut section);
+    section.finish();
+    Some(value)
+}
+
+/// The offsets of a zone over all times of a campaign.
+pub(crate) fn calendar(zone: &Zone, definition: &Definition) -> Option<Calendar> {
+    let windows = definition.register.windows.iter().flat_map(|w| [w.from, w.until]);
+    let slots = definition.slots.iter().flat_map(|slot| [slot.from, slot.until]);
+    let published = match definition.publish {
+        Publish::AtOnce => None,
+        Publish::At { at } => Some(at),
+        Publish::ByHand { expected } => expected,
+    };
+    let times: Vec<Millis> = windows.chain(slots).chain(published).collect();
+    zone.calendar(*times.iter().min()?, *times.iter().max()?)
+}
+
+fn campaign_code(header: &mut Section<'_>) -> Option<String> {
+    lower_code(header, "campaign")
+}
+
+/// A code that also stands in URLs and file names: lower case, digits and hyphens.
+fn lower_code(section: &mut Section<'_>, what: &str) -> Option<String> {
+    let expected = "up to 48 small letters a-z, digits and \"-\", beginning with a letter or digit";
+    let code = section.require_text("code", expected)?;
+    let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !code.text.chars().all(small) || !types::definition::is_code(&code.text) {
+        let place = section.reading.source.place(&code.span);
+        let problem = crate::codes::bad(what, &code.text, place).expected(expected);
+        section.reading.report.add(problem);
+    }
+    Some(code.text)
+}
+
+fn languages(header: &mut Section<'_>) -> Vec<String> {
+    let expected = "language tags in a row, such as [\"zh-CN\", \"en\"]";
+    let Some(value) = header.require("languages", expected) else { return Vec::new() };
+    let (reading, span) = (header.reading, value.span.clone());
+    let Some(found) = reading.texts(value, expected) else { return Vec::new() };
+    if !(1..=limits::LANGUAGES_MAX).contains(&found.len()) {
+        let message = format!("there are {} languages", found.len());
+        let problem = reading.problem(Code::OutOfRange, &span, message);
+        reading.report.add(problem.expected(format!("1 to {}", limits::LANGUAGES_MAX)));
+    }
+    let mut tags: Vec<String> = Vec::new();
+    for tag in found.into_iter().take(limits::LANGUAGES_MAX) {
+        if !is_tag(&tag.text) {
+            let message = format!("\"{}\" is not a language tag", shown(&tag.text));
+            let problem = reading.problem(Code::UnknownLanguage, &tag.span, message);
+            reading.report.add(problem.expected("a tag such as \"en\" or \"zh-CN\" (BCP 47)"));
+        } else if tags.contains(&tag.text) {
+            let message = format!("the language \"{}\" stands twice", tag.text);
+            reading.report.add(reading.problem(Code::DuplicateCode, &tag.span, message));
+        }
+        tags.push(tag.text);
+    }
+    tags
+}
+
+fn zone(header: &mut Section<'_>) -> Option<Zone> {
+    let expected = "the IANA name of a time zone, such as \"Asia/Shanghai\"";
+    let name = header.require_text("zone", expected)?;
+    let zone = Zone::find(&name.text);
+    if zone.is_none() {
+        let message = format!("there is no time zone \"{}\"", shown(&name.text));
+        let problem = header.reading.problem(Code::UnknownZone, &name.span, message);
+        let problem = problem.expected(expected).word(Zone::nearest(&name.text));
+        header.reading.report.add(problem);
+    }
+    zone
+}
+
+fn texts(section: Option<Section<'_>>, languages: Languages<'_>) -> Texts {
+    let Some(mut section) = section else {
+        let empty = || languages.everywhere("");
+        return Texts { title: empty(), summary: empty(), pickup: empty(), notice: empty() };
+    };
+    // The section outlives neither the file nor its languages.
+    let languages = Languages { reading: section.reading, tags: languages.tags };
+    let texts = Texts {
+        title: languages.text(&mut section, "title", TextRule::TITLE),
+        summary: languages.text(&mut section, "summary", TextRule::PARAGRAPH),
+        pickup: languages.text(&mut section, "pickup", TextRule::PARAGRAPH),
+        notice: languages.text(&mut section, "notice", TextRule::NOTICE),
+    };
+    section.finish();
+    texts
+}
+
+fn items<'a>(sections: Vec<Section<'a>>, languages: Languages<'a>) -> (Vec<Item>, Codes) {
+    let mut codes = Codes::new("item");
+    let mut items = Vec::new();
+    for mut section in limited(sections, "items", limits::ITEMS_MAX) {
+        let reading = section.reading;
+        let code = section.require_text("code", "a code");
+        if let Some(code) = &code {
+            let place = || reading.source.place(&code.span);
+            codes.add(&code.text, || place().to_string(), place, reading.report);
+        }
+        let name = languages.text(&mut section, "name", TextRule::NAME);
+        section.finish();
+        items.push(Item { code: code.map(|code| code.text).unwrap_or_default(), name });
+    }
+    (items, codes)
+}
+
+fn series(mut section: Section<'_>) -> Series {
+    let code = lower_code(&mut section, "series").unwrap_or_default();
+    let days = section.number("cool_down_days", 0, u64::from(limits::COOL_DOWN_DAYS_MAX));
+    section.finish();
+    let cool_down_days =
+        days.map_or(0, |days| u16::try_from(days).expect("the limit fits the type"));
+    Series { code, cool_down_days }
+}
+
+/// Outlets and stock: from `[tables]`, or from `[[outlet]]` and `[[stock]]`.
+fn tables<'a>(
+    files: &dyn Files,
+    root: &mut Section<'a>,
+    languages: Languages<'a>,
+    items: &Codes,
+    slots: &Codes,
+) -> (Outlets, Pools) {
+    let (reading, report) = (languages.reading, languages.reading.report);
+    let mut section = root.section("tables");
+    let mut table = |key| section.as_mut().and_then(|section| table_file(section, key));
+    let (outlet_table, stock_table) = (table("outlets"), table("stock"));
+    section.into_iter().for_each(Section::finish);
+    let outlet_sections = root.sections("outlet", "[[outlet]]");
+    let stock_sections = root.sections("stock", "[[stock]]");
+    let pairs = [
+        (&outlet_table, outlet_sections.first(), "outlets", "[[outlet]]"),
+        (&stock_table, stock_sections.first(), "stock", "[[stock]]"),
+    ];
+    for (table, first, key, inline) in pairs {
+        match (table, first) {
+            (Some(table), Some(_)) => {
+                let message = format!("{key} stand both in a table and in {inline}");
+                let problem = reading.problem(Code::ConflictingKeys, &table.span, message);
+                report.add(problem.expected("one of the two"));
+            }
+            (None, None) => {
+                let problem = root.lacks(format!("the campaign has no {key}"));
+                report.add(problem.expected(format!("{key} = \"FILE\" in [tables], or {inline}")));
+            }
+            _ => {}
+        }
+    }
+    let mut outlets = Outlets::new();
+    outlets.read_sections(outlet_sections, languages.tags);
+    if let Some((bytes, table)) = outlet_table.as_ref().and_then(|t| t.read(files, reading)) {
+        outlets.read_table(&bytes, table, languages);
+    }
+    let names = Names { outlets: &outlets.codes, items, slots };
+    let mut pools = Pools::default();
+    pools.read_sections(stock_sections, &names);
+    let stock = stock_table.as_ref().and_then(|t| t.read(files, reading));
+    if let Some((bytes, table)) = stock {
+        pools.read_table(&bytes, table, &names, report);
+    }
+    (outlets, pools)
+}
+
+/// A table's file as `[tables]` names it.
+struct NamedTable {
+    file: String,
+    sheet: Option<String>,
+    span: Range<usize>,
+}
+
+impl NamedTable {
+    fn read<'f>(
+        &self,
+        files: &'f dyn Files,
+        reading: Reading<'_>,
+    ) -> Option<(std::borrow::Cow<'f, [u8]>, TableFile<'_>)> {
+        let place = reading.source.place(&self.span);
+        match files::read(files, &self.file, limits::UPLOAD_BYTES_MAX, place) {
+            Ok(bytes) => {
+                Some((bytes, TableFile { file: &self.file, sheet: self.sheet.as_deref() }))
+            }
+            Err(problem) => {
+                reading.report.add(problem);
+                None
+            }
+        }
+    }
+}
+
+fn table_file(section: &mut Section<'_>, key: &'static str) -> Option<NamedTable> {
+    let value = section.take(key)?;
+    let reading = section.reading;
+    let span = value.span.clone();
+    let expected = "a file's name, or { file = \"…\", sheet = \"…\" }";
+    match &value.value {
+        DeValue::String(file) => {
+            Some(NamedTable { file: file.trim().to_owned(), sheet: None, span })
+        }
+        DeValue::Table(_) => {
+            let mut table = reading.section(value, format!("[tables.{key}]"), expected)?;
+            let file = table.require_text("file", "a file's name");
+            let sheet = table.text("sheet", "a sheet's name").map(|sheet| sheet.text);
+            table.finish();
+            file.map(|file| NamedTable { file: file.text, sheet, span: file.span })
+        }
+        _ => {
+            reading.wrong_type(&value, expected);
+            None
+        }
+    }
+}
+
+/// The tables that a campaign file names, to bring them along; none when it cannot be read.
+pub(crate) fn tables_named(text: &str) -> Vec<String> {
+    let (source, report) = (Source::new("", text), Report::default());
+    let mut root = Section::parse(Reading { source: &source, report: &report });
+    let mut section = root.section("tables");
+    let mut table = |key| section.as_mut().and_then(|section| table_file(section, key));
+    let mut files: Vec<String> = Vec::new();
+    for named in [table("outlets"), table("stock")].into_iter().flatten() {
+        if !files.contains(&named.file) {
+            files.push(named.file);
+        }
+    }
+    files
+}
+
+/// What can be meant, but seldom is.
+fn warn(definition: &Definition, now: Millis, reading: Reading<'_>, spans: &Spans) {
+    let warning = |code: Code, span: &Range<usize>, message: String| {
+        Problem::warning(code, reading.source.place(span), message)
+    };
+    let report = reading.report;
+    let windows = &definition.register.windows;
+    if windows.is_empty() {
+        let message = "there are no windows".to_owned();
+        report.add(
+            warning(Code::MissingKey, &spans.register, message)
+                .advice("an operator must open the campaign by hand"),
+        );
+    }
+    if windows.last().is_some_and(|window| window.until <= now) {
+        let message = "the last window has ended already".to_owned();
+        report.add(warning(Code::InThePast, &spans.register, message));
+    }
+    let first = windows.first().map_or(now, |window| window.from);
+    let over = |slot: &&Slot| slot.until <= first.max(now);
+    if let Some(slot) = definition.slots.iter().find(over) {
+        let message = format!("the slot \"{}\" is over before anyone can enter", slot.code);
+        report.add(warning(Code::InThePast, &spans.slots, message));
+    }
+    nothing_in_stock(definition, reading);
+}
+
+fn nothing_in_stock(definition: &Definition, reading: Reading<'_>) {
+    let mut outlets = vec![false; definition.outlets.len()];
+    let mut items = vec![false; definition.items.len()];
+    let mut slots = vec![false; definition.slots.len()];
+    for stock in definition.stock.iter().filter(|stock| stock.units > 0) {
+        outlets[stock.outlet.index()] = true;
+        items[stock.item.index()] = true;
+        slots[stock.slot.index()] = true;
+    }
+    let outlet_codes = definition.outlets.iter().map(|outlet| outlet.code.as_str()).collect();
+    let item_codes = definition.items.iter().map(|item| item.code.as_str()).collect();
+    let slot_codes = definition.slots.iter().map(|slot| slot.code.as_str()).collect();
+    let kinds: [(&str, Vec<bool>, Vec<&str>); 3] = [
+        ("outlet", outlets, outlet_codes),
+        ("item", items, item_codes),
+        ("slot", slots, slot_codes),
+    ];
+    for (what, stocked, codes) in kinds {
+        let empty: Vec<&str> =
+            codes.into_iter().zip(stocked).filter(|(_, has)| !has).map(|(code, _)| code).collect();
+        if !empty.is_empty() {
+            let count = empty.len();
+            let subject = if count == 1 { format!("{what} has") } else { format!("{what}s have") };
+            let list = listed(empty.into_iter());
+            let message = format!("{count} {subject} no units in stock: {list}");
+            let place = Place::file(reading.source.file);
+            reading.report.add(Problem::warning(Code::NothingInStock, place, message));
+        }
+    }
+}

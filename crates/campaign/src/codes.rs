@@ -1,0 +1,101 @@
+//! Codes of items, slots, outlets and fields: their form, and each only once.
+//!
+//! Owns: the table from code to number. Never: what carries the code.
+
+use crate::problem::{Code, Place, Problem, Report};
+use crate::words::{nearest, shown};
+use std::cell::Cell;
+use std::collections::HashMap;
+use types::definition::is_code;
+use types::limits;
+
+/// How a code may look, for a message.
+pub(crate) const FORM: &str =
+    "up to 48 letters a-z, digits, \"-\", \"_\" or \".\", beginning with a letter or digit";
+const _: () = assert!(limits::CODE_CHARS_MAX == 48, "the form of a code tells its length");
+/// Misspelt codes for which the nearest is looked for: each look goes through all codes.
+const LOOKS_MAX: u32 = 20;
+
+/// Codes of one kind by number.
+pub(crate) struct Codes {
+    /// `outlet`, for messages.
+    what: &'static str,
+    numbers: HashMap<String, (usize, String)>,
+    looks: Cell<u32>,
+}
+
+impl Codes {
+    pub(crate) fn new(what: &'static str) -> Self {
+        Self { what, numbers: HashMap::new(), looks: Cell::new(0) }
+    }
+
+    /// Codes that are known to be right.
+    pub(crate) fn of<'a>(what: &'static str, codes: impl Iterator<Item = &'a str>) -> Self {
+        let numbers =
+            codes.enumerate().map(|(number, code)| (code.to_owned(), (number, String::new())));
+        Self { what, numbers: numbers.collect(), looks: Cell::new(0) }
+    }
+
+    /// Adds a code as the next number; `spot` is where, as a later duplicate is told.
+    pub(crate) fn add(
+        &mut self,
+        code: &str,
+        spot: impl FnOnce() -> String,
+        place: impl Fn() -> Place,
+        report: &Report,
+    ) {
+        let what = self.what;
+        if !is_code(code) {
+            report.add(bad(what, code, place()));
+        }
+        let number = self.numbers.len();
+        if let Some((_, first)) = self.numbers.get(code) {
+            let message = format!("the {what} \"{}\" stands twice, first in {first}", shown(code));
+            let problem = Problem::error(Code::DuplicateCode, place(), message);
+            report.add(problem.expected(format!("each {what} once")));
+            return;
+        }
+        self.numbers.insert(code.to_owned(), (number, spot()));
+    }
+
+    pub(crate) fn find(&self, code: &str) -> Option<usize> {
+        self.numbers.get(code).map(|(number, _)| *number)
+    }
+
+    /// The number of a code, or a problem at the place.
+    pub(crate) fn number(
+        &self,
+        code: &str,
+        place: impl FnOnce() -> Place,
+        report: &Report,
+    ) -> Option<usize> {
+        let number = self.find(code);
+        // Without any code, that is the error, and each reference would only repeat it.
+        if number.is_none() && !self.numbers.is_empty() {
+            let what = self.what;
+            let message = format!("there is no {what} \"{}\"", shown(code));
+            let problem = Problem::error(Code::UnknownReference, place(), message);
+            let problem = problem.expected("the code of one that the campaign defines");
+            report.add(problem.word(self.nearest(code)));
+        }
+        number
+    }
+
+    fn nearest(&self, code: &str) -> Option<&str> {
+        self.looks.set(self.looks.get() + 1);
+        if self.looks.get() > LOOKS_MAX {
+            return None;
+        }
+        nearest(code, self.numbers.keys().map(String::as_str))
+    }
+}
+
+/// A code with characters that it cannot have.
+pub(crate) fn bad(what: &str, code: &str, place: Place) -> Problem {
+    let message = if code.is_empty() {
+        format!("the code of the {what} is empty")
+    } else {
+        format!("\"{}\" cannot be the code of this {what}", shown(code))
+    };
+    Problem::error(Code::BadCode, place, message).expected(FORM)
+}

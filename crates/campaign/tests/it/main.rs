@@ -1,0 +1,14 @@
+//! What operators' files are read as, and what is said about their mistakes.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail at any step")]
+
+mod bytes;
+mod codes;
+mod fixture;
+mod folders;
+mod lists;
+mod mistakes;
+mod tables;
+mod times;
+mod valid;
+mod workbooks;
