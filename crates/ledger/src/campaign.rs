@@ -193,6 +193,12 @@ impl Campaign {
         phase::is_published(&self.definition, &self.marks, at)
     }
 
+    /// The request that made an entry.
+    #[must_use]
+    pub fn request_of(&self, entry: EntryNo) -> RequestId {
+        self.rows.get(entry.index()).request
+    }
+
     /// An entry's person keys, in the order of the unique fields.
     pub fn keys_of(&self, entry: EntryNo) -> impl ExactSizeIterator<Item = PersonKey> {
         self.keys.iter().map(move |column| *column.get(entry.index()))

@@ -20,6 +20,8 @@ pub const UNITS_PER_BOOKING_MAX: u8 = 200;
 pub const ENTRIES_MAX: u32 = 1_000_000_000;
 /// Operator actions kept in memory; older ones are in the journal. 50 MB at most.
 pub const ACTIONS_KEPT_MAX: usize = 100_000;
+/// Payload bytes of the journal after which a snapshot is made: a restart replays a few seconds.
+pub const SNAPSHOT_EVERY_BYTES: u64 = 1 << 30;
 /// Registration windows in a campaign: twice a day for a year.
 pub const WINDOWS_MAX: usize = 800;
 /// Identity fields a campaign may ask for: more would not be filled in on a phone.

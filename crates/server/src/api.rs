@@ -1,0 +1,37 @@
+//! The public JSON API.
+//!
+//! Owns: its routes and its wire types, which stay in here. Never: a page.
+
+pub(crate) mod batch;
+pub(crate) mod document;
+pub(crate) mod enter;
+mod health;
+pub(crate) mod lookup;
+pub(crate) mod openapi;
+pub(crate) mod prepare;
+mod read;
+pub(crate) mod reply;
+mod schema;
+pub(crate) mod status;
+pub(crate) mod wire;
+
+pub(crate) use read::serve_document;
+
+use crate::state::ServerState;
+use axum::Router;
+use axum::routing::get;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// The routes that are not hot.
+pub(crate) fn router(state: ServerState) -> Router {
+    let browser: Router =
+        SwaggerUi::new("/docs/api").url("/openapi.json", openapi::openapi()).into();
+    Router::new()
+        .route("/v1/campaigns", get(read::list))
+        .route("/v1/campaigns/{campaign}", get(read::campaign))
+        .route("/v1/campaigns/{campaign}/status", get(read::status))
+        .route("/livez", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(state)
+        .merge(browser)
+}

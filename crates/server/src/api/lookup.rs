@@ -1,0 +1,212 @@
+//! `GET` and `DELETE /v1/entries/{receipt}`, `POST /v1/campaigns/{campaign}/find`.
+//!
+//! Owns: seeing and cancelling an entry by its receipt, and seeing one by all identity fields.
+//! Never: tells which of the fields was wrong, or gives a receipt to whoever lost it.
+
+use super::enter::{is_json, malformed};
+use super::reply;
+use super::wire::{FindBody, Stated};
+use crate::body::read_body;
+use crate::campaigns::Prepared;
+use crate::language::Language;
+use crate::people::FieldError;
+use crate::problem::{Problem, ready};
+use crate::state::Shared;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use ledger::PublicEntry;
+use node::Unavailable;
+use serde_json::json;
+use std::sync::Arc;
+use types::command::Cancel;
+use types::ids::EntryNo;
+use types::limits;
+use types::outcome::Outcome;
+
+/// What a look-up found.
+pub(crate) type Found = (Arc<Prepared>, PublicEntry);
+
+/// Why a look-up found nothing.
+pub(crate) enum NotFound {
+    /// There is no such entry, or not for whoever asks.
+    Nothing,
+    /// The campaign's keys are gone.
+    Shredded,
+    /// Fields are not as they must be.
+    Fields(Vec<FieldError>),
+    /// The node takes no questions just now.
+    Unavailable(Unavailable),
+}
+
+impl NotFound {
+    pub(crate) fn problem(&self, language: Language) -> Problem {
+        match self {
+            Self::Nothing => Problem::of("not-found", language),
+            Self::Shredded => Problem::of("shredded", language),
+            Self::Unavailable(why) => reply::unavailable(*why, language),
+            Self::Fields(errors) => {
+                let errors = errors.iter().map(|error| {
+                    let message = error.message(language);
+                    json!({"field": error.field, "code": error.code, "message": message})
+                });
+                let errors: Vec<_> = errors.collect();
+                Problem::of("invalid-field", language).with("errors", errors)
+            }
+        }
+    }
+
+    fn response(&self, language: Language) -> Response<Bytes> {
+        match self {
+            Self::Nothing => ready("not-found", language),
+            _ => self.problem(language).to_response(),
+        }
+    }
+}
+
+/// See an entry
+///
+/// By its receipt, as its owner may know it now: before publication a registered one says no more.
+#[utoipa::path(
+    get, path = "/v1/entries/{receipt}", tag = "Entries",
+    params(("receipt" = String, Path, description = "As the answer to the entry gave it.")),
+    responses(
+        (status = 200, description = "The entry.", body = super::schema::Entry),
+        (status = 404, description = "`not-found`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "`shredded`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Not taken just now; come again after `Retry-After`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(state: &Shared, receipt: &str, headers: &HeaderMap) -> Response<Bytes> {
+    match by_receipt(state, receipt).await {
+        Ok((campaign, entry)) => {
+            reply::json(StatusCode::OK, reply::entry(state, &campaign, &entry))
+        }
+        Err(not_found) => not_found.response(Language::of(headers)),
+    }
+}
+
+/// Find an entry
+///
+/// By every identity field of the campaign, for whoever has lost the receipt. If any of them is
+/// wrong the answer is `not-found`, and which one it was is not told. The receipt is not given.
+#[utoipa::path(
+    post, path = "/v1/campaigns/{campaign}/find", tag = "Entries",
+    params(("campaign" = String, Path, description = "The campaign's code.")),
+    request_body = super::schema::FindRequest,
+    responses(
+        (status = 200, description = "The entry.", body = super::schema::Entry),
+        (status = 400, description = "Not readable.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`, or `unknown-campaign`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "`shredded`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are wrong; `errors` names each.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Not taken just now; come again after `Retry-After`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn find(
+    state: &Shared,
+    code: &str,
+    request: Request<Incoming>,
+) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    let language = Language::of(&head.headers);
+    let body = match read_body(body, limits::BODY_BYTES_MAX, state.body_time).await {
+        Ok(body) => body,
+        Err(error) => return ready(error.code(), language),
+    };
+    if let Err(code) = is_json(&head.headers) {
+        return ready(code, language);
+    }
+    let Some(campaign) = state.campaign(code) else {
+        return ready("unknown-campaign", language);
+    };
+    let looked = match serde_json::from_slice::<FindBody<'_>>(&body) {
+        Ok(asked) => by_identity(state, &campaign, &asked.identity),
+        Err(error) => return malformed(&error, language).to_response(),
+    };
+    match settle(looked).await {
+        Ok(entry) => reply::json(StatusCode::OK, reply::entry(state, &campaign, &entry)),
+        Err(not_found) => not_found.response(language),
+    }
+}
+
+/// Cancel an entry
+///
+/// Its units go back at once. Cancelling twice gives the same answer.
+#[utoipa::path(
+    delete, path = "/v1/entries/{receipt}", tag = "Entries",
+    params(("receipt" = String, Path, description = "As the answer to the entry gave it.")),
+    responses(
+        (status = 200, description = "Cancelled.", body = super::schema::Cancelled),
+        (status = 404, description = "`not-found`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "`already-redeemed`, or `shredded`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Not taken just now; come again after `Retry-After`.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel(state: &Shared, receipt: &str, headers: &HeaderMap) -> Response<Bytes> {
+    let language = Language::of(headers);
+    match cancel_by_receipt(state, receipt).await {
+        Ok((campaign, outcome)) => reply::outcome(state, &campaign, &outcome, language),
+        Err(not_found) => not_found.response(language),
+    }
+}
+
+/// The entry of a receipt, as its owner may see it.
+pub(crate) async fn by_receipt(state: &Shared, receipt: &str) -> Result<Found, NotFound> {
+    let (campaign, entry) = decode(state, receipt)?;
+    let no = campaign.view.no;
+    let pending = state.node.read(move |ledger| ledger.public_entry(no, entry));
+    Ok((campaign, settle(pending.map_err(NotFound::Unavailable)).await?))
+}
+
+/// Asks for the entry of a person.
+pub(crate) fn by_identity(
+    state: &Shared,
+    campaign: &Prepared,
+    stated: &Stated<'_>,
+) -> Result<node::Pending<Option<PublicEntry>>, NotFound> {
+    let people = campaign.people.as_ref().ok_or(NotFound::Shredded)?;
+    let today = campaign.view.definition.calendar.day(state.now());
+    let (keys, identity) = people.look_up(stated, today).map_err(NotFound::Fields)?;
+    let no = campaign.view.no;
+    let pending = state.node.read(move |ledger| ledger.find(no, &keys, identity));
+    pending.map_err(NotFound::Unavailable)
+}
+
+/// Waits for what a look-up finds.
+pub(crate) async fn settle(
+    pending: Result<node::Pending<Option<PublicEntry>>, NotFound>,
+) -> Result<PublicEntry, NotFound> {
+    let found = pending?.await.map_err(NotFound::Unavailable)?;
+    found.ok_or(NotFound::Nothing)
+}
+
+/// Cancels the entry of a receipt.
+pub(crate) async fn cancel_by_receipt(
+    state: &Shared,
+    receipt: &str,
+) -> Result<(Arc<Prepared>, Outcome), NotFound> {
+    let (campaign, entry) = decode(state, receipt)?;
+    let mut record = Vec::new();
+    Cancel { campaign: campaign.view.no, entry }.encode(&mut record);
+    let pending = state.node.submit_one(record).map_err(NotFound::Unavailable)?;
+    let outcome = pending.await.map_err(NotFound::Unavailable)?;
+    Ok((campaign, outcome))
+}
+
+fn decode(state: &Shared, receipt: &str) -> Result<(Arc<Prepared>, EntryNo), NotFound> {
+    let (campaign, entry) = state.receipts.decode(receipt).map_err(|_| NotFound::Nothing)?;
+    let campaign = state.campaign_by_no(campaign).ok_or(NotFound::Nothing)?;
+    if campaign.view.is_shredded() { Err(NotFound::Shredded) } else { Ok((campaign, entry)) }
+}

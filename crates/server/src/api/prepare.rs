@@ -1,0 +1,231 @@
+//! From what a client sent to the record of a command: checked, keyed, sealed.
+//!
+//! Owns: every check that needs no ledger, and the list of what is wrong, all at once.
+//! Never: queues anything.
+
+use super::wire::{Choices, Stated};
+use crate::campaigns::Prepared;
+use crate::language::Language;
+use crate::people::FieldError;
+use crate::problem::Problem;
+use serde_json::{Value, json};
+use types::command::EnterParts;
+use types::ids::{Millis, PoolNo, RequestId};
+use types::limits;
+
+/// What was asked for, in a campaign's numbers.
+pub(crate) struct Asked {
+    pools: [PoolNo; limits::CHOICES_MAX],
+    count: usize,
+    pub(crate) units: u8,
+}
+
+impl Asked {
+    /// The pools, most wanted first.
+    pub(crate) fn pools(&self) -> &[PoolNo] {
+        &self.pools[..self.count]
+    }
+}
+
+/// Everything wrong with a request, by part.
+#[derive(Default)]
+pub(crate) struct Faults {
+    pub(crate) fields: Vec<FieldError>,
+    pub(crate) choices: Vec<ChoiceFault>,
+    pub(crate) units: bool,
+}
+
+/// What is wrong with one choice, or with their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChoiceFault {
+    /// There is none, or there are too many.
+    Count,
+    /// The n-th, from 0, names a code the campaign does not have: `outlet`, `item` or `slot`.
+    Unknown(usize, &'static str),
+    /// The n-th, from 0, is not offered.
+    NotOffered(usize),
+    /// The n-th, from 0, stands before.
+    Twice(usize),
+}
+
+impl Faults {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.choices.is_empty() && !self.units
+    }
+
+    /// The problem document: its code is that of the first kind of fault there is.
+    pub(crate) fn problem(&self, campaign: &Prepared, language: Language) -> Problem {
+        let unknown = |fault: &ChoiceFault| {
+            matches!(fault, ChoiceFault::Unknown(..) | ChoiceFault::NotOffered(_))
+        };
+        let code = if !self.fields.is_empty() {
+            "invalid-field"
+        } else if self.choices.iter().any(unknown) {
+            "unknown-place"
+        } else {
+            "not-as-asked"
+        };
+        let mut errors: Vec<Value> = self
+            .fields
+            .iter()
+            .map(|error| {
+                let message = error.message(language);
+                json!({"field": error.field, "code": error.code, "message": message})
+            })
+            .collect();
+        errors.extend(self.choices.iter().map(|fault| {
+            let message = fault.message(campaign, language);
+            json!({"field": fault.part(), "code": fault.code(), "message": message})
+        }));
+        if self.units {
+            let message = units_message(campaign, language);
+            errors.push(json!({"field": "units", "code": "out-of-range", "message": message}));
+        }
+        Problem::of(code, language).with("errors", errors)
+    }
+}
+
+impl ChoiceFault {
+    fn part(self) -> String {
+        match self {
+            Self::Count => "choices".to_owned(),
+            Self::Unknown(place, part) => format!("choices[{place}].{part}"),
+            Self::NotOffered(place) | Self::Twice(place) => format!("choices[{place}]"),
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Count => "wrong-count",
+            Self::Unknown(..) => "unknown-code",
+            Self::NotOffered(_) => "not-offered",
+            Self::Twice(_) => "stands-twice",
+        }
+    }
+
+    /// A sentence for people.
+    pub(crate) fn message(self, campaign: &Prepared, language: Language) -> String {
+        let most = campaign.view.definition.register.choices_max;
+        match (self, language) {
+            (Self::Count, Language::English) => format!("Name 1 to {most} choices."),
+            (Self::Count, Language::Chinese) => format!("请选择 1 到 {most} 个志愿。"),
+            (Self::Unknown(..), Language::English) => "Please choose one from the list.".into(),
+            (Self::Unknown(..), Language::Chinese) => "请从列表中选择。".into(),
+            (Self::NotOffered(_), Language::English) => {
+                "This is not offered at this outlet at this time. Please choose another.".into()
+            }
+            (Self::NotOffered(_), Language::Chinese) => {
+                "该网点在这个时段没有提供这一品类，请另选。".into()
+            }
+            (Self::Twice(_), Language::English) => "This choice stands twice.".into(),
+            (Self::Twice(_), Language::Chinese) => "该志愿与前面的重复。".into(),
+        }
+    }
+}
+
+/// What units may be, for people.
+pub(crate) fn units_message(campaign: &Prepared, language: Language) -> String {
+    let register = &campaign.view.definition.register;
+    let (min, max) = (register.units_min, register.units_max);
+    match language {
+        Language::English if min == max => format!("It must be {min}."),
+        Language::English => format!("It must be {min} to {max}."),
+        Language::Chinese if min == max => format!("数量须为 {min}。"),
+        Language::Chinese => format!("数量须为 {min} 到 {max}。"),
+    }
+}
+
+/// Finds the pools and checks the units.
+pub(crate) fn ask(
+    campaign: &Prepared,
+    choices: &Choices<'_>,
+    units: Option<u64>,
+    faults: &mut Faults,
+) -> Asked {
+    let register = &campaign.view.definition.register;
+    let mut asked = Asked { pools: Default::default(), count: 0, units: register.units_min };
+    match units {
+        Some(units) => match u8::try_from(units) {
+            Ok(units) if (register.units_min..=register.units_max).contains(&units) => {
+                asked.units = units;
+            }
+            _ => faults.units = true,
+        },
+        None => faults.units = register.units_min != register.units_max,
+    }
+    if choices.count == 0 || choices.count > usize::from(register.choices_max) {
+        faults.choices.push(ChoiceFault::Count);
+    }
+    for (place, choice) in choices.first.iter().enumerate() {
+        let (outlet, item, slot) = (&choice.outlet.0, &choice.item.0, &choice.slot.0);
+        let Some(pool) = campaign.pool(outlet, item, slot) else {
+            let unknown = campaign.unknown_part(outlet, item, slot);
+            let fault = unknown.map(|part| ChoiceFault::Unknown(place, part));
+            faults.choices.push(fault.unwrap_or(ChoiceFault::NotOffered(place)));
+            continue;
+        };
+        if asked.pools().contains(&pool) {
+            faults.choices.push(ChoiceFault::Twice(place));
+            continue;
+        }
+        asked.pools[asked.count] = pool;
+        asked.count += 1;
+    }
+    asked
+}
+
+/// Appends the record of an entry to `records`.
+///
+/// # Errors
+/// Everything that is wrong with the request; nothing is appended then.
+pub(crate) fn enter_record(
+    campaign: &Prepared,
+    request: RequestId,
+    stated: &Stated<'_>,
+    choices: &Choices<'_>,
+    units: Option<u64>,
+    now: Millis,
+    records: &mut Vec<u8>,
+) -> Result<Asked, Refused> {
+    let mut faults = Faults::default();
+    let asked = ask(campaign, choices, units, &mut faults);
+    let people = campaign.people.as_ref().ok_or(Refused::Shredded)?;
+    let today = campaign.view.definition.calendar.day(now);
+    let sealed = people.with_statement(stated, today, |person| {
+        if !faults.is_empty() {
+            return;
+        }
+        let digests = person.digests(asked.pools(), asked.units);
+        let parts = EnterParts {
+            campaign: campaign.view.no,
+            request,
+            digests,
+            units: asked.units,
+            choices: asked.pools(),
+            keys: person.keys(),
+            sealed: person.sealed(),
+        };
+        parts.encode(records);
+    });
+    if let Err(fields) = sealed {
+        faults.fields = fields;
+    }
+    if faults.is_empty() { Ok(asked) } else { Err(Refused::Faults(faults)) }
+}
+
+/// Why no record could be made.
+pub(crate) enum Refused {
+    /// Parts are not as they must be.
+    Faults(Faults),
+    /// The campaign's keys are gone.
+    Shredded,
+}
+
+impl Refused {
+    pub(crate) fn problem(&self, campaign: &Prepared, language: Language) -> Problem {
+        match self {
+            Self::Faults(faults) => faults.problem(campaign, language),
+            Self::Shredded => Problem::of("shredded", language),
+        }
+    }
+}

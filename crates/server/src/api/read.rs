@@ -1,0 +1,125 @@
+//! `GET /v1/campaigns`, `/v1/campaigns/{campaign}` and its `/status`: ready bytes.
+//!
+//! Owns: `ETag`, `If-None-Match` and `Accept-Encoding`. Never: asks the ledger.
+
+use super::document::Document;
+use crate::language::Language;
+use crate::problem::ready;
+use crate::state::ServerState;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+/// A minute's use without asking, then asked for with its tag.
+const DOCUMENT_AGE: &str = "public, max-age=60";
+const STATUS_AGE: &str = "public, max-age=1";
+
+/// All campaigns
+///
+/// Codes and names of all campaigns, in all their languages.
+#[utoipa::path(
+    get, path = "/v1/campaigns", tag = "Campaigns",
+    responses(
+        (status = 200, description = "All campaigns.", body = super::document::CampaignList),
+        (status = 304, description = "As the `If-None-Match` tag has it."),
+    )
+)]
+pub(super) async fn list(State(state): State<ServerState>, headers: HeaderMap) -> Response<Body> {
+    let list = state.campaigns.list(&state.node);
+    serve_document(&list, "application/json", DOCUMENT_AGE, &headers)
+}
+
+/// One campaign
+///
+/// Everything a page needs, in all languages at once, so that two languages can never disagree.
+/// It changes with its version only; what moves is in the status.
+#[utoipa::path(
+    get, path = "/v1/campaigns/{campaign}", tag = "Campaigns",
+    params(("campaign" = String, Path, description = "The campaign's code.")),
+    responses(
+        (status = 200, description = "The campaign.", body = super::document::CampaignDocument),
+        (status = 304, description = "As the `If-None-Match` tag has it."),
+        (status = 404, description = "`unknown-campaign`.", body = super::schema::ProblemDocument,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn campaign(
+    State(state): State<ServerState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    match state.campaign(&code) {
+        Some(campaign) => {
+            serve_document(campaign.document(), "application/json", DOCUMENT_AGE, &headers)
+        }
+        None => ready("unknown-campaign", Language::of(&headers)).map(Body::from),
+    }
+}
+
+/// A campaign's status
+///
+/// Phase, next moment, stock marks, coarse counts and pace. Tiny; good for a second. While
+/// outcomes are held back there are no stock marks.
+#[utoipa::path(
+    get, path = "/v1/campaigns/{campaign}/status", tag = "Campaigns",
+    params(("campaign" = String, Path, description = "The campaign's code.")),
+    responses(
+        (status = 200, description = "The status.", body = super::status::StatusDocument),
+        (status = 404, description = "`unknown-campaign`.", body = super::schema::ProblemDocument,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn status(
+    State(state): State<ServerState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let Some(campaign) = state.campaign(&code) else {
+        return ready("unknown-campaign", Language::of(&headers)).map(Body::from);
+    };
+    let status = campaign.status.get(&campaign.view, state.now());
+    let mut answer = Response::new(Body::from(status.bytes.clone()));
+    let head = answer.headers_mut();
+    head.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    head.insert(CACHE_CONTROL, HeaderValue::from_static(STATUS_AGE));
+    answer
+}
+
+/// Serves ready bytes, compressed if the client takes that, or says that it has them already.
+pub(crate) fn serve_document(
+    document: &Document,
+    kind: &'static str,
+    age: &'static str,
+    headers: &HeaderMap,
+) -> Response<Body> {
+    let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let is_known = known.is_some_and(|tags| {
+        tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == document.tag)
+    });
+    let takes_gzip = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|list| list.to_str().ok())
+        .is_some_and(|list| list.split(',').any(|coding| coding.trim().starts_with("gzip")));
+    let mut answer = Response::new(match (is_known, takes_gzip) {
+        (true, _) => Body::empty(),
+        (false, true) => Body::from(document.gzip.clone()),
+        (false, false) => Body::from(document.plain.clone()),
+    });
+    let tag = HeaderValue::from_str(&document.tag).expect("a tag is hex in quotes");
+    let head = answer.headers_mut();
+    head.insert(ETAG, tag);
+    head.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    head.insert(CACHE_CONTROL, HeaderValue::from_static(age));
+    if is_known {
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        return answer;
+    }
+    head.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if takes_gzip {
+        head.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    answer
+}

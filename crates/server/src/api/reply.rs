@@ -1,0 +1,221 @@
+//! Outcomes and entries as answers: the same outcome gives the same bytes.
+//!
+//! Owns: the JSON of everything that is not a problem. Never: tells a held-back decision: what a
+//! registered person gets is made of the number, the receipt and the campaign alone.
+
+use crate::campaigns::Prepared;
+use crate::language::Language;
+use crate::moment::{day, rfc3339};
+use crate::problem::{Problem, ready};
+use crate::state::Shared;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode};
+use ledger::PublicEntry;
+use node::Unavailable;
+use std::io::Write as _;
+use types::ids::{EntryNo, Millis, PoolNo};
+use types::outcome::{Outcome, Refusal};
+
+/// Bytes of a usual answer: one allocation is enough.
+const ANSWER_BYTES: usize = 320;
+
+/// A JSON answer that nobody may keep.
+pub(crate) fn json(status: StatusCode, bytes: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(bytes.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The answer to an entry or a cancellation.
+pub(crate) fn outcome(
+    state: &Shared,
+    campaign: &Prepared,
+    outcome: &Outcome,
+    language: Language,
+) -> Response<Bytes> {
+    let mut bytes = Vec::with_capacity(ANSWER_BYTES);
+    match write_outcome(state, campaign, outcome, &mut bytes) {
+        Ok(status) => json(status, bytes),
+        Err(refusal) => refused(campaign, &refusal, language),
+    }
+}
+
+/// Appends the members of an outcome's object, without the braces.
+///
+/// # Errors
+/// A refusal, which is a problem document.
+pub(crate) fn write_outcome(
+    state: &Shared,
+    campaign: &Prepared,
+    outcome: &Outcome,
+    bytes: &mut Vec<u8>,
+) -> Result<StatusCode, Refusal> {
+    let calendar = &campaign.view.definition.calendar;
+    match outcome {
+        Outcome::Booked { entry, pool, units } => {
+            open(bytes, "booked", *entry);
+            write_receipt(state, campaign, *entry, bytes);
+            write_booking(state, campaign, *entry, *pool, *units, bytes);
+            bytes.push(b'}');
+            Ok(StatusCode::CREATED)
+        }
+        Outcome::Registered { entry } => {
+            open(bytes, "registered", *entry);
+            write_receipt(state, campaign, *entry, bytes);
+            push(bytes, &[",\"results_at\":", &campaign.results_at, "}"]);
+            Ok(StatusCode::ACCEPTED)
+        }
+        Outcome::Cancelled { entry, at } => {
+            open(bytes, "cancelled", *entry);
+            push(bytes, &[",\"cancelled_at\":\"", &rfc3339(calendar, *at), "\"}"]);
+            Ok(StatusCode::OK)
+        }
+        Outcome::Refused(refusal) => Err(refusal.clone()),
+        other => unreachable!("an entry or a cancellation never becomes {}", other.code()),
+    }
+}
+
+/// What an entry's owner may know of it.
+pub(crate) fn entry(state: &Shared, campaign: &Prepared, entry: &PublicEntry) -> Vec<u8> {
+    let calendar = &campaign.view.definition.calendar;
+    let moment = |at: Millis| rfc3339(calendar, at);
+    let mut bytes = Vec::with_capacity(ANSWER_BYTES);
+    match *entry {
+        PublicEntry::Registered { entry, at } => {
+            open(&mut bytes, "registered", entry);
+            push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
+            push(&mut bytes, &[",\"results_at\":", &campaign.results_at]);
+        }
+        PublicEntry::Booked { entry, at, pool, units, redeemed } => {
+            open(&mut bytes, "booked", entry);
+            push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
+            write_booking(state, campaign, entry, pool, units, &mut bytes);
+            if let Some(at) = redeemed {
+                push(&mut bytes, &[",\"redeemed_at\":\"", &moment(at), "\""]);
+            }
+        }
+        PublicEntry::NotAllocated { entry, at, cooling_down } => {
+            open(&mut bytes, "not-allocated", entry);
+            push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
+            let why = if cooling_down { "cooling-down" } else { "sold-out" };
+            push(&mut bytes, &[",\"why\":\"", why, "\""]);
+        }
+        PublicEntry::Cancelled { entry, at } => {
+            open(&mut bytes, "cancelled", entry);
+            push(&mut bytes, &[",\"cancelled_at\":\"", &moment(at), "\""]);
+        }
+    }
+    bytes.push(b'}');
+    bytes
+}
+
+/// The problem document of a refusal.
+pub(crate) fn refused(
+    campaign: &Prepared,
+    refusal: &Refusal,
+    language: Language,
+) -> Response<Bytes> {
+    match refusal_problem(campaign, refusal, language) {
+        Some(problem) => problem.to_response(),
+        None => ready(refusal.code(), language),
+    }
+}
+
+/// The problem of a refusal that has members of its own; the others are ready bytes.
+fn refusal_problem(campaign: &Prepared, refusal: &Refusal, language: Language) -> Option<Problem> {
+    let calendar = &campaign.view.definition.calendar;
+    let problem =
+        |name: &str, value: String| Some(Problem::of(refusal.code(), language).with(name, value));
+    match refusal {
+        Refusal::NotOpenYet { opens: Some(opens) } => problem("opens", rfc3339(calendar, *opens)),
+        Refusal::CoolingDown { until } => problem("until", day(*until)),
+        Refusal::AlreadyCancelled { at } | Refusal::AlreadyRedeemed { at, .. } => {
+            problem("at", rfc3339(calendar, *at))
+        }
+        _ => None,
+    }
+}
+
+/// The same as a value, for a batch and for pages.
+pub(crate) fn refusal_as_problem(
+    campaign: &Prepared,
+    refusal: &Refusal,
+    language: Language,
+) -> Problem {
+    let own = refusal_problem(campaign, refusal, language);
+    own.unwrap_or_else(|| Problem::of(refusal.code(), language))
+}
+
+/// The node does not take requests just now.
+pub(crate) fn unavailable(why: Unavailable, language: Language) -> Problem {
+    Problem::of(why.code(), language).retry_after(why.retry_after_seconds())
+}
+
+/// More come than are let through.
+pub(crate) fn slow_down(campaign: &Prepared, language: Language) -> Problem {
+    let seconds = campaign.view.definition.pacing.retry_seconds.max(1);
+    Problem::of("slow-down", language).retry_after(u32::from(seconds))
+}
+
+fn open(bytes: &mut Vec<u8>, outcome: &str, entry: EntryNo) {
+    push(bytes, &["{\"outcome\":\"", outcome, "\",\"number\":"]);
+    // People count from one.
+    number(bytes, u64::from(entry.0) + 1);
+}
+
+fn write_receipt(state: &Shared, campaign: &Prepared, entry: EntryNo, bytes: &mut Vec<u8>) {
+    let receipt = state.receipts.encode(campaign.view.no, entry);
+    push(bytes, &[",\"receipt\":\"", receipt.as_str(), "\""]);
+}
+
+fn write_booking(
+    state: &Shared,
+    campaign: &Prepared,
+    entry: EntryNo,
+    pool: PoolNo,
+    units: u8,
+    bytes: &mut Vec<u8>,
+) {
+    let definition = &*campaign.view.definition;
+    let place = campaign.view.pools()[pool.index()];
+    // Codes need no escaping: they are letters, digits, '-', '_' and '.'.
+    write!(bytes, ",\"code\":\"{}\"", state.codes.encode(campaign.view.no, entry))
+        .expect("writing to memory cannot fail");
+    push(
+        bytes,
+        &[
+            ",\"booking\":{\"outlet\":\"",
+            &definition.outlets[place.outlet.index()].code,
+            "\",\"item\":\"",
+            &definition.items[place.item.index()].code,
+            "\",\"slot\":\"",
+            &definition.slots[place.slot.index()].code,
+            "\",\"units\":",
+        ],
+    );
+    number(bytes, u64::from(units));
+    bytes.push(b'}');
+}
+
+fn push(bytes: &mut Vec<u8>, parts: &[&str]) {
+    parts.iter().for_each(|part| bytes.extend_from_slice(part.as_bytes()));
+}
+
+/// Appends a number in decimal.
+pub(crate) fn number(bytes: &mut Vec<u8>, mut value: u64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    bytes.extend_from_slice(&digits[start..]);
+}

@@ -1,0 +1,158 @@
+//! Bodies in and out: requests read within bounds of size and time, answers as bytes or streams.
+//!
+//! Owns: the two body types of the listener. Never: interprets what is in them.
+//! Invariants: no more bytes of a request are held than its route allows.
+//! On failure: a [`BodyError`] with a stable code; the connection is closed after the answer.
+
+use crate::listener::activity::BusyGuard;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use std::future::Future as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Sleep;
+
+/// An answer's body.
+#[derive(Debug)]
+pub enum Body {
+    /// Ready bytes, sent with the head in one write.
+    Bytes(Bytes),
+    /// What a handler streams; the listener's guard keeps the connection busy until it ends.
+    Stream(axum::body::Body, Option<BusyGuard>),
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match self.get_mut() {
+            Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Stream(body, _) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Stream(body, _) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Stream(body, _) => body.size_hint(),
+        }
+    }
+}
+
+/// Why a request's body could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// More bytes than the route takes.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// It did not arrive in time.
+    #[error("the body did not arrive in time")]
+    TooSlow,
+    /// The connection broke, or the framing is wrong.
+    #[error("the body broke off")]
+    BrokenOff,
+}
+
+impl BodyError {
+    /// The stable code of the problem document.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge(_) => "body-too-large",
+            Self::TooSlow => "body-too-slow",
+            Self::BrokenOff => "body-broken-off",
+        }
+    }
+}
+
+/// Reads a whole body of at most `bytes_max`, within `time`.
+///
+/// # Errors
+/// See [`BodyError`].
+pub(crate) async fn read_body(
+    mut body: Incoming,
+    bytes_max: usize,
+    time: Duration,
+) -> Result<Bytes, BodyError> {
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Err(BodyError::TooLarge(bytes_max));
+    }
+    // A timeout polls what it guards first: a body that is there already costs no timer.
+    tokio::time::timeout(time, gather(&mut body, bytes_max))
+        .await
+        .unwrap_or(Err(BodyError::TooSlow))
+}
+
+async fn gather(body: &mut Incoming, bytes_max: usize) -> Result<Bytes, BodyError> {
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| BodyError::BrokenOff)?.into_data() else { continue };
+        if first.len() + whole.len() + data.len() > bytes_max {
+            return Err(BodyError::TooLarge(bytes_max));
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// A streamed request body that must not stall: each part has `time` to arrive.
+#[derive(Debug)]
+pub(crate) struct Unstalled {
+    inner: Incoming,
+    time: Duration,
+    /// There while a part is waited for.
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Unstalled {
+    pub(crate) const fn new(inner: Incoming, time: Duration) -> Self {
+        Self { inner, time, waiting: None }
+    }
+}
+
+impl HttpBody for Unstalled {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(context) {
+            this.waiting = None;
+            return Poll::Ready(frame.map(|frame| frame.map_err(|_| BodyError::BrokenOff)));
+        }
+        let time = this.time;
+        let waiting = this.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(time)));
+        waiting.as_mut().poll(context).map(|()| Some(Err(BodyError::TooSlow)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

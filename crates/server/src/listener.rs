@@ -1,0 +1,290 @@
+//! The accept loop: sockets in, requests to a handler, answers out, all within bounds.
+//!
+//! Owns: listening sockets, connections and their limits, TLS, the graceful stop.
+//! Never: knows a route. Invariants: every open connection holds a permit; a client that sends
+//! or takes nothing loses its connection within the configured times.
+//! On failure: a bad connection ends alone; only binding and certificates fail a start.
+
+pub(crate) mod activity;
+mod client;
+mod guarded;
+mod tls;
+
+pub use activity::BusyGuard;
+pub use client::{ClientAddress, client_address};
+pub use tls::TlsError;
+
+use crate::body::Body;
+use crate::config::{ConnectionLimits, ServerConfig};
+use activity::{Activity, Watch};
+use guarded::Guarded;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tls::Certificates;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+use types::limits;
+
+/// Connections the kernel holds for us before we accept them.
+const BACKLOG: i32 = 4_096;
+/// How long to wait when the process has no descriptor left, before trying again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// What a connection over the cap is told, whole.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
+connection: close\r\ncontent-type: application/problem+json\r\ncontent-length: 219\r\n\r\n\
+{\"type\":\"/errors/too-many-connections\",\"title\":\"Too many connections\",\"status\":503,\
+\"code\":\"too-many-connections\",\"detail\":\"The server holds as many connections as it may. \
+Nothing was done. Try again in a few seconds.\"}\n";
+
+/// What answers requests. One value is shared by all connections.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request.
+    fn handle(
+        self: &Arc<Self>,
+        request: Request<Incoming>,
+        connection: Connection,
+    ) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// What a handler may know of the connection a request came on.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// The other end of the socket: a proxy, perhaps.
+    pub peer: SocketAddr,
+}
+
+/// Why a listener cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Another program has the port.
+    #[error("{address} is taken by another program; stop it, or choose another address")]
+    AddressInUse {
+        /// The address wanted.
+        address: SocketAddr,
+    },
+    /// The address cannot be used on this machine.
+    #[error("cannot listen on {address}: {source}; choose an address of this machine")]
+    Refused {
+        /// The address wanted.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+impl ListenError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AddressInUse { .. } => "address-in-use",
+            Self::Refused { .. } => "address-refused",
+            Self::Tls(error) => error.code(),
+        }
+    }
+}
+
+/// A bound socket with its certificate: nothing is accepted before [`Listener::serve`].
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    certificates: Option<Arc<Certificates>>,
+    limits: ConnectionLimits,
+}
+
+impl Listener {
+    /// Binds the address and reads the certificate.
+    ///
+    /// # Errors
+    /// See [`ListenError`].
+    pub fn bind(config: &ServerConfig) -> Result<Self, ListenError> {
+        let certificates = match &config.tls {
+            Some(files) => Some(Arc::new(Certificates::load(files.clone())?)),
+            None => None,
+        };
+        let address = config.listen;
+        let (socket, address) = open(address).map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => ListenError::AddressInUse { address },
+            _ => ListenError::Refused { address, source },
+        })?;
+        Ok(Self { socket, address, certificates, limits: config.connection })
+    }
+
+    /// The address in force; tells the port when 0 was asked for.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts and answers until `stop` resolves, then lets requests in flight end.
+    pub async fn serve<H: Handler>(self, handler: Arc<H>, stop: impl Future<Output = ()>) {
+        let permits = Arc::new(Semaphore::new(self.limits.connections_max));
+        let (stopping, stopped) = watch::channel(false);
+        if let Some(certificates) = self.certificates.clone() {
+            tokio::spawn(async move {
+                let mut stopped = stopped;
+                tokio::select! {
+                    () = certificates.keep_current() => (),
+                    _ = stopped.changed() => (),
+                }
+            });
+        }
+        let mut stop = pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                accepted = self.socket.accept() => accepted,
+            };
+            match accepted {
+                Ok((socket, peer)) => match permits.clone().try_acquire_owned() {
+                    Ok(permit) => self.spawn(&handler, socket, peer, permit, stopping.subscribe()),
+                    Err(_) => turn_away(&socket),
+                },
+                Err(error) => self.accept_failed(&error).await,
+            }
+        }
+        // The send fails when no connection is left, which is what we wait for.
+        let _ = stopping.send(true);
+        let all = u32::try_from(self.limits.connections_max).unwrap_or(u32::MAX);
+        let drained = tokio::time::timeout(self.limits.drain_time, permits.acquire_many(all)).await;
+        if drained.is_err() {
+            tracing::warn!(address = %self.address, "connections cut at the end of the drain time");
+        }
+    }
+
+    async fn accept_failed(&self, error: &io::Error) {
+        use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+        if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
+            return;
+        }
+        tracing::warn!(address = %self.address, %error, "cannot accept; raise the limit of open files");
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+
+    fn spawn<H: Handler>(
+        &self,
+        handler: &Arc<H>,
+        socket: TcpStream,
+        peer: SocketAddr,
+        permit: OwnedSemaphorePermit,
+        stopped: watch::Receiver<bool>,
+    ) {
+        let handler = handler.clone();
+        let limits = self.limits;
+        let acceptor = self.certificates.as_ref().map(|certificates| certificates.acceptor());
+        // Without it, an answer could wait for the client's delayed acknowledgement; a socket
+        // that refuses is broken, and its first read will say so.
+        let _ = socket.set_nodelay(true);
+        tokio::spawn(async move {
+            match acceptor {
+                None => converse(&handler, socket, peer, limits, stopped).await,
+                Some(acceptor) => {
+                    let shake = tokio::time::timeout(limits.header_time, acceptor.accept(socket));
+                    // A handshake that fails or stalls has nobody to be told.
+                    if let Ok(Ok(stream)) = shake.await {
+                        converse(&handler, stream, peer, limits, stopped).await;
+                    }
+                }
+            }
+            drop(permit);
+        });
+    }
+}
+
+fn open(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let kind = socket2::Type::STREAM;
+    let socket = socket2::Socket::new(socket2::Domain::for_address(address), kind, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    let listener = TcpListener::from_std(socket.into())?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}
+
+fn turn_away(socket: &TcpStream) {
+    // A fresh socket's buffer takes these few bytes at once; if it does not, closing says enough.
+    let _ = socket.try_write(TOO_MANY);
+}
+
+/// One connection, to its end.
+async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
+    handler: &Arc<H>,
+    stream: T,
+    peer: SocketAddr,
+    limits: ConnectionLimits,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let activity = Activity::default();
+    let mut watch = Watch::new(activity.clone(), &limits, Instant::now());
+    let stream = Guarded::new(stream, activity.clone(), limits.header_time);
+    let about = Connection { peer };
+    let service = service_fn(|request| {
+        let busy = activity.begin();
+        async move {
+            let mut answer = handler.handle(request, about).await;
+            if let Body::Stream(_, guard) = answer.body_mut() {
+                *guard = Some(busy);
+            }
+            Ok::<_, Infallible>(answer)
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(limits::HEADER_BYTES_MAX)
+        .max_headers(limits::HEADERS_MAX)
+        // Our own watch does this: see `activity`.
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let mut look = pin!(tokio::time::sleep_until(watch.next_look(Instant::now())));
+    let mut stopped = pin!(stopped.changed());
+    let mut draining = false;
+    poll_fn(|context| {
+        if !draining && stopped.as_mut().poll(context).is_ready() {
+            draining = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        // A connection's error is its client's doing, and nobody is left to be told.
+        if connection.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        while look.as_mut().poll(context).is_ready() {
+            let now = Instant::now();
+            if watch.is_stalled(now) {
+                return Poll::Ready(());
+            }
+            look.as_mut().reset(watch.next_look(now));
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_over_the_cap_states_its_own_length() {
+        let text = std::str::from_utf8(TOO_MANY).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.ends_with(&format!("content-length: {}", body.len())));
+        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+    }
+}

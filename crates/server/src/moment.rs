@@ -1,0 +1,138 @@
+//! Moments and days as text: RFC 3339 for programs, plain words for people.
+//!
+//! Owns: writing times in a campaign's zone, by the offsets journalled with the campaign.
+//! Never: looks a zone up.
+
+use crate::language::Language;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use jiff::{Timestamp, ToSpan as _};
+use types::{Calendar, LocalDay, Millis};
+
+/// A moment with its offset: `2030-02-01T20:00:00+08:00`.
+#[must_use]
+pub fn rfc3339(calendar: &Calendar, at: Millis) -> String {
+    let (local, offset) = local(calendar, at);
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs() / 60);
+    let seconds = local.strftime("%Y-%m-%dT%H:%M:%S");
+    let millis = at.0 % 1_000;
+    let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
+    format!("{seconds}{fraction}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// A moment for programs where no campaign gives a zone: `2030-02-01T12:00:00Z`.
+#[must_use]
+pub fn utc(at: Millis) -> String {
+    timestamp(at).to_string()
+}
+
+/// A calendar day: `2030-02-05`.
+#[must_use]
+pub fn day(day: LocalDay) -> String {
+    date(day).to_string()
+}
+
+/// A moment for people: `2月1日（周五）20:00`, `Fri 1 Feb, 20:00`. The year stands where it is not
+/// the year of `now`.
+#[must_use]
+pub fn plain(calendar: &Calendar, at: Millis, now: Millis, language: Language) -> String {
+    let (moment, _) = local(calendar, at);
+    let day = plain_date(moment.date(), local(calendar, now).0.date(), language);
+    let time = moment.strftime("%H:%M");
+    match language {
+        Language::English => format!("{day}, {time}"),
+        Language::Chinese => format!("{day}{time}"),
+    }
+}
+
+/// A span for people, its end without the day where it is the same.
+#[must_use]
+pub fn plain_span(
+    calendar: &Calendar,
+    from: Millis,
+    until: Millis,
+    now: Millis,
+    language: Language,
+) -> String {
+    let begin = plain(calendar, from, now, language);
+    let (start, _) = local(calendar, from);
+    let (end, _) = local(calendar, until);
+    if start.date() == end.date() {
+        format!("{begin}–{}", end.strftime("%H:%M"))
+    } else {
+        format!("{begin} – {}", plain(calendar, until, now, language))
+    }
+}
+
+/// A day for people.
+#[must_use]
+pub fn plain_day(day: LocalDay, language: Language) -> String {
+    let day = date(day);
+    match language {
+        Language::English => day.strftime("%a %-d %b %Y").to_string(),
+        Language::Chinese => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+    }
+}
+
+fn plain_date(day: Date, today: Date, language: Language) -> String {
+    let other_year = day.year() != today.year();
+    match language {
+        Language::English if other_year => day.strftime("%a %-d %b %Y").to_string(),
+        Language::English => day.strftime("%a %-d %b").to_string(),
+        Language::Chinese => {
+            let weekday = day.weekday().to_monday_zero_offset();
+            let weekday = ["一", "二", "三", "四", "五", "六", "日"][weekday as usize];
+            let year = if other_year { format!("{}年", day.year()) } else { String::new() };
+            format!("{year}{}月{}日（周{weekday}）", day.month(), day.day())
+        }
+    }
+}
+
+fn local(calendar: &Calendar, at: Millis) -> (DateTime, i32) {
+    let seconds = calendar.offset_seconds(at);
+    let offset = Offset::from_seconds(seconds).unwrap_or(Offset::UTC);
+    (offset.to_datetime(timestamp(at)), seconds)
+}
+
+/// A moment beyond the year 9999 is shown as the last one before it.
+fn timestamp(at: Millis) -> Timestamp {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+fn date(day: LocalDay) -> Date {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    epoch.checked_add(i64::from(day.0).days()).unwrap_or(Date::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_the_campaigns_zone() {
+        let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
+        let at = Millis(1_580_558_400_000);
+        assert_eq!(rfc3339(&shanghai, at), "2020-02-01T20:00:00+08:00");
+        assert_eq!(rfc3339(&shanghai, at.plus(250)), "2020-02-01T20:00:00.250+08:00");
+        assert_eq!(utc(at), "2020-02-01T12:00:00Z");
+        assert_eq!(day(shanghai.day(at)), "2020-02-01");
+        let west = Calendar::fixed("America/St_Johns", -(3 * 3_600 + 1_800));
+        assert_eq!(rfc3339(&west, at), "2020-02-01T08:30:00-03:30");
+    }
+
+    #[test]
+    fn people_read_them_in_their_language() {
+        let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
+        let at = Millis(1_580_558_400_000);
+        let hour = 3_600_000;
+        let span =
+            |until: u64, language| plain_span(&shanghai, at, at.plus(until * hour), at, language);
+        assert_eq!(span(2, Language::Chinese), "2月1日（周六）20:00–22:00");
+        assert_eq!(span(2, Language::English), "Sat 1 Feb, 20:00–22:00");
+        assert_eq!(span(24, Language::English), "Sat 1 Feb, 20:00 – Sun 2 Feb, 20:00");
+        let later = Millis(at.0 + 366 * 24 * hour);
+        assert_eq!(plain(&shanghai, at, later, Language::Chinese), "2020年2月1日（周六）20:00");
+        assert_eq!(plain_day(LocalDay(18_293), Language::English), "Sat 1 Feb 2020");
+    }
+}

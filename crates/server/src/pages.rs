@@ -1,0 +1,136 @@
+//! Server-rendered pages: everything a person needs, in Chinese and English, without a script.
+//!
+//! Owns: routes, templates, the words on them. Never: puts anything personal into a URL, or says
+//! more than is true: *registered* never looks or reads like *booked*.
+
+mod article;
+mod assets;
+mod booking;
+mod entry;
+mod find;
+mod form;
+mod view;
+
+use crate::language::Language;
+use crate::problem::Problem;
+use crate::state::ServerState;
+use askama::Template;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Query;
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+
+/// All pages.
+pub(crate) fn router(state: ServerState) -> Router {
+    Router::new()
+        .route("/", get(booking::home))
+        .route("/c/{campaign}", get(booking::show).post(booking::submit))
+        .route("/c/{campaign}/find", get(find::show).post(find::submit))
+        .route("/e/{receipt}", get(entry::show))
+        .route("/e/{receipt}/cancel", post(entry::cancel))
+        .route("/errors", get(article::index))
+        .route("/errors/{code}", get(article::show))
+        .route("/assets/{name}", get(assets::show))
+        .with_state(state)
+}
+
+/// What stands behind the `?`: nothing personal.
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    lang: Option<String>,
+    district: Option<usize>,
+}
+
+/// What every page knows.
+struct Page {
+    language: Language,
+    /// `?lang=…` when it was asked for, to be kept in links.
+    query: &'static str,
+    /// The same behind other parameters.
+    also: &'static str,
+    path: String,
+    stylesheet: &'static str,
+}
+
+impl Page {
+    fn new(path: String, asked: &Query<Asked>, headers: &HeaderMap) -> Self {
+        let chosen = asked.lang.as_deref().and_then(Language::of_tag);
+        let (query, also) = match chosen {
+            Some(Language::Chinese) => ("?lang=zh", "&lang=zh"),
+            Some(Language::English) => ("?lang=en", "&lang=en"),
+            None => ("", ""),
+        };
+        let language = chosen.unwrap_or_else(|| Language::of(headers));
+        Self { language, query, also, path, stylesheet: assets::stylesheet_path() }
+    }
+
+    /// A page that nobody but its reader may keep.
+    fn answer(&self, status: StatusCode, template: &impl Template) -> Response {
+        let html = template.render().expect("templates render from memory to memory");
+        let mut answer = Response::new(Body::from(html));
+        *answer.status_mut() = status;
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(self.language.tag()));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(VARY, HeaderValue::from_static("accept-language"));
+        answer
+    }
+
+    /// A problem as a page.
+    fn problem(&self, problem: &Problem) -> Response {
+        let page = ProblemPage {
+            page: self,
+            title: &problem.title,
+            detail: &problem.detail,
+            status: problem.status.as_u16(),
+            code: problem.code,
+        };
+        let mut answer = self.answer(problem.status, &page);
+        retry_after(&mut answer, problem);
+        answer
+    }
+
+    /// See other: what a form was posted for is now at another address.
+    fn see(&self, path: &str) -> Response {
+        let mut answer = Response::new(Body::empty());
+        *answer.status_mut() = StatusCode::SEE_OTHER;
+        let target = format!("{path}{}", self.query);
+        let target = HeaderValue::try_from(target).expect("paths are codes and receipts");
+        answer.headers_mut().insert(LOCATION, target);
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer
+    }
+}
+
+fn retry_after(answer: &mut Response, problem: &Problem) {
+    if let Some(seconds) = problem.retry_after_seconds {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    page: &'a Page,
+    title: &'a str,
+    detail: &'a str,
+    status: u16,
+    code: &'static str,
+}
+
+/// A title and a sentence above a form.
+struct Banner {
+    title: String,
+    detail: String,
+}
+
+impl Banner {
+    fn of(problem: &Problem) -> Self {
+        Self { title: problem.title.to_string(), detail: problem.detail.to_string() }
+    }
+}

@@ -1,0 +1,104 @@
+//! `/errors` and `/errors/{code}`: the pages of `docs/errors`, carried in the program.
+//!
+//! Owns: the little Markdown they use: headings, paragraphs, lists, `code`. Never: HTML from
+//! elsewhere: every character of a page is escaped.
+
+use super::{Asked, Page};
+use crate::problem::Problem;
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use rust_embed::RustEmbed;
+use std::fmt::Write as _;
+
+#[derive(RustEmbed)]
+#[folder = "../../docs/errors"]
+struct Articles;
+
+#[derive(Template)]
+#[template(path = "article.html")]
+struct ArticlePage<'a> {
+    page: &'a Page,
+    title: &'a str,
+    html: &'a str,
+}
+
+/// `GET /errors`
+pub(super) async fn index(asked: Query<Asked>, headers: HeaderMap) -> Response {
+    let page = Page::new("/errors".into(), &asked, &headers);
+    let mut html = "<h1>Errors</h1><ul>".to_owned();
+    for file in Articles::iter() {
+        if let Some(code) = file.strip_suffix(".md") {
+            let code = escape(code);
+            write!(html, "<li><a href=\"/errors/{code}\">{code}</a></li>")
+                .expect("writing to a string cannot fail");
+        }
+    }
+    html.push_str("</ul>");
+    page.answer(StatusCode::OK, &ArticlePage { page: &page, title: "Errors", html: &html })
+}
+
+/// `GET /errors/{code}`
+pub(super) async fn show(
+    Path(code): Path<String>,
+    asked: Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let page = Page::new(format!("/errors/{code}"), &asked, &headers);
+    let Some(file) = Articles::get(&format!("{code}.md")) else {
+        return page.problem(&Problem::of("no-such-page", page.language));
+    };
+    let html = to_html(&String::from_utf8_lossy(&file.data));
+    page.answer(StatusCode::OK, &ArticlePage { page: &page, title: &code, html: &html })
+}
+
+/// The subset of Markdown in `docs/errors` as HTML.
+fn to_html(markdown: &str) -> String {
+    let mut html = String::with_capacity(markdown.len() * 2);
+    for block in markdown.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
+        let heading = |level: usize, text: &str| format!("<h{level}>{}</h{level}>", inline(text));
+        if let Some(text) = block.strip_prefix("# ") {
+            html.push_str(&heading(1, text));
+        } else if let Some(text) = block.strip_prefix("## ") {
+            html.push_str(&heading(2, text));
+        } else if let Some(list) = block.strip_prefix("- ") {
+            let items = list.split("\n- ").map(|item| format!("<li>{}</li>", inline(item)));
+            write!(html, "<ul>{}</ul>", items.collect::<String>())
+                .expect("writing to a string cannot fail");
+        } else {
+            write!(html, "<p>{}</p>", inline(block)).expect("writing to a string cannot fail");
+        }
+    }
+    html
+}
+
+/// Text with `code` in it, escaped.
+fn inline(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    for (place, part) in escape(text).split('`').enumerate() {
+        if place % 2 == 1 {
+            write!(html, "<code>{part}</code>").expect("writing to a string cannot fail");
+        } else {
+            html.push_str(part);
+        }
+    }
+    html
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_html;
+
+    #[test]
+    fn pages_become_html_and_nothing_slips_through() {
+        let html = to_html("# `x`\n\nA <b> & `c`.\n\n- one\n- two\n");
+        let expected = "<h1><code>x</code></h1><p>A &lt;b&gt; &amp; <code>c</code>.</p>\
+                        <ul><li>one</li><li>two</li></ul>";
+        assert_eq!(html, expected);
+    }
+}
