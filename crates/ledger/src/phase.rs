@@ -4,6 +4,7 @@
 
 use types::definition::{Definition, Publish};
 use types::ids::{FrameNo, Millis};
+use types::limits;
 use types::outcome::Refusal;
 
 /// Whether a campaign takes entries.
@@ -68,7 +69,7 @@ pub fn phase(definition: &Definition, marks: &Marks, entries: u32, at: Millis) -
     if closed {
         return Phase::Closed;
     }
-    if marks.cap.is_some_and(|cap| entries >= cap) {
+    if marks.cap.unwrap_or(limits::ENTRIES_MAX) <= entries {
         return Phase::CapReached;
     }
     if marks.paused {

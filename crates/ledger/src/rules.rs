@@ -13,7 +13,7 @@ use types::outcome::{Outcome, Refusal};
 pub(crate) fn known(campaign: &Campaign, enter: &Enter<'_>) -> Option<Outcome> {
     let entry = campaign.entry_of_request(enter.request)?;
     let row = campaign.row(entry).expect("tables hold only rows there are");
-    if row.digests != enter.digests {
+    if row.digests.request != enter.digests.request {
         return Some(Outcome::Refused(Refusal::RequestReused));
     }
     Some(enter::accepted(campaign, entry))

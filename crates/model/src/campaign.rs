@@ -5,6 +5,7 @@
 
 use crate::state::{CampaignState, Entry, Marks, Pool};
 use std::collections::{BTreeMap, BTreeSet};
+use types::limits;
 use types::{Definition, EntryNo, Millis, PersonKey, PoolNo, Publish, Refusal, RequestId};
 
 /// Whether a campaign takes entries, and if not, why.
@@ -80,7 +81,7 @@ impl Campaign {
             return Phase::Closed;
         }
         // 2.
-        if self.marks.cap.is_some_and(|cap| cap <= self.entries_count()) {
+        if self.marks.cap.unwrap_or(limits::ENTRIES_MAX) <= self.entries_count() {
             return Phase::CapReached;
         }
         // 3.

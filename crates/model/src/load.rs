@@ -49,4 +49,5 @@ fn agree(one: &Definition, other: &Definition) -> bool {
     series.cool_down_days == other_series.cool_down_days
         && fields.eq(other.unique_fields().map(|field| &field.code))
         && one.is_held_back() == other.is_held_back()
+        && one.calendar.zone == other.calendar.zone
 }

@@ -129,7 +129,8 @@ pub enum Refusal {
         /// The part and what is wrong.
         why: String,
     },
-    /// The series has another cool-down, other unique fields, or publishes otherwise.
+    /// The series has another cool-down, other unique fields, another time zone, or publishes
+    /// otherwise.
     SeriesDiffers,
     /// The new stock would lie below what is booked.
     BelowBooked {

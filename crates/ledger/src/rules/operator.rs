@@ -12,8 +12,6 @@ use types::ids::{CampaignNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo
 use types::limits;
 use types::outcome::{Outcome, Refusal};
 
-const BELOW_BOOKED_SHOWN_MAX: usize = 100;
-
 type Done = Result<Outcome, Refusal>;
 
 impl Ledger {
@@ -138,6 +136,7 @@ impl Ledger {
                 let fields = other.definition.unique_fields().map(|field| &field.code);
                 fields.eq(definition.unique_fields().map(|field| &field.code))
                     && other.definition.is_held_back() == definition.is_held_back()
+                    && other.definition.calendar.zone == definition.calendar.zone
             });
         if agrees { Ok(Some(no)) } else { Err(Refusal::SeriesDiffers) }
     }
@@ -216,7 +215,7 @@ fn check_stock(campaign: &Campaign, plan: &StockPlan) -> Result<(), Refusal> {
         return Err(Refusal::OverLimit);
     }
     let below = plan.known.iter().filter(|(no, units)| **units < campaign.pool(**no).booked);
-    let pools: Vec<_> = below.map(|(no, _)| *no).take(BELOW_BOOKED_SHOWN_MAX).collect();
+    let pools: Vec<_> = below.map(|(no, _)| *no).take(limits::BELOW_BOOKED_POOLS_MAX).collect();
     if pools.is_empty() { Ok(()) } else { Err(Refusal::BelowBooked { pools }) }
 }
 

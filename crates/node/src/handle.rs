@@ -1,0 +1,137 @@
+//! A handle on a running node: how everybody else talks to the ledger.
+
+use crate::error::Unavailable;
+use crate::metrics::Metrics;
+use crate::pending::{Job, Pending, ReplyTo};
+use crate::status::{NodeStatus, Shared, State};
+use crate::view::View;
+use crossbeam_channel::{Sender, TrySendError};
+use journal::ReadLog;
+use ledger::Ledger;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+use types::limits;
+use types::outcome::Outcome;
+
+/// A handle on a running node. Cheap to clone.
+#[derive(Clone)]
+pub struct Node {
+    pub(crate) jobs: Sender<Job>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) reader: Arc<dyn ReadLog>,
+}
+
+impl Node {
+    /// Submits one command record (`types::command`).
+    ///
+    /// # Errors
+    /// When it was not taken; then it has no place and no effect.
+    pub fn submit_one(&self, record: Vec<u8>) -> Result<Pending<Outcome>, Unavailable> {
+        let (reply, pending) = Pending::new();
+        self.submit_records(record, 1, ReplyTo::One(reply))?;
+        Ok(pending)
+    }
+
+    /// Submits several command records as one unit of the order; one outcome for each.
+    ///
+    /// # Errors
+    /// When they were not taken; then none has a place or an effect.
+    pub fn submit(
+        &self,
+        records: Vec<u8>,
+        count: u32,
+    ) -> Result<Pending<Vec<Outcome>>, Unavailable> {
+        assert!(count as usize <= limits::BATCH_ENTRIES_MAX, "a batch is within its limit");
+        let (reply, pending) = Pending::new();
+        self.submit_records(records, count, ReplyTo::Many(reply))?;
+        Ok(pending)
+    }
+
+    fn submit_records(
+        &self,
+        records: Vec<u8>,
+        count: u32,
+        reply: ReplyTo,
+    ) -> Result<(), Unavailable> {
+        match self.shared.state() {
+            State::Ready => {}
+            State::Replaying => return Err(Unavailable::Replaying),
+            State::Full => return Err(Unavailable::JournalFull),
+            State::Draining => return Err(Unavailable::Draining),
+            State::Failed => return Err(Unavailable::Failed),
+        }
+        self.enqueue(Job::Submit { records, count, since: Instant::now(), reply })?;
+        self.shared.metrics.arrivals.fetch_add(u64::from(count), Relaxed);
+        Ok(())
+    }
+
+    /// Runs a look at the ledger between two frames. Everything it sees is durable. It holds up
+    /// the whole node: at most about 10,000 rows at a time.
+    ///
+    /// # Errors
+    /// When it was not taken.
+    pub fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Ledger) -> T + Send + 'static,
+    ) -> Result<Pending<T>, Unavailable> {
+        match self.shared.state() {
+            State::Ready | State::Full | State::Draining => {}
+            State::Replaying => return Err(Unavailable::Replaying),
+            State::Failed => return Err(Unavailable::Failed),
+        }
+        let (reply, pending) = Pending::new();
+        self.enqueue(Job::Read(Box::new(move |ledger| {
+            let seen = look(ledger);
+            // Whoever asked may have gone away.
+            Box::new(move || drop(reply.send(Ok(seen))))
+        })))?;
+        Ok(pending)
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), Unavailable> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                self.shared.metrics.shed.fetch_add(1, Relaxed);
+                Unavailable::QueueFull
+            }
+            TrySendError::Disconnected(_) => Unavailable::Draining,
+        })
+    }
+
+    /// The published view.
+    #[must_use]
+    pub fn view(&self) -> Arc<View> {
+        self.shared.view.load_full()
+    }
+
+    /// What the node counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// The node's condition.
+    #[must_use]
+    pub fn status(&self) -> NodeStatus {
+        NodeStatus {
+            state: self.shared.state(),
+            frame: self.shared.frame.load(Relaxed),
+            replay_until: self.shared.replay_until.load(Relaxed),
+            queue: self.jobs.len(),
+        }
+    }
+
+    /// A reader of the journal that sees everything durable by now.
+    #[must_use]
+    pub fn journal_reader(&self) -> Box<dyn ReadLog> {
+        let mut reader = self.reader.duplicate();
+        reader.refresh();
+        reader
+    }
+
+    /// Takes no more requests, answers those taken, and ends the node.
+    pub fn drain(&self) {
+        self.shared.set_state(State::Draining);
+    }
+}

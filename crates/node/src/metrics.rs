@@ -1,0 +1,190 @@
+//! Counters and histograms of a node, for `/metrics`, the terminal and the benchmark.
+//!
+//! Owns: atomics that the sequencer writes once a frame and anybody reads at any time. Never:
+//! anything about a person, or an outcome that is not published: a held-back entry counts as
+//! *registered*, whatever was decided.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+/// Four buckets for every power of two: a value is known to within 19 %.
+const BUCKETS_PER_DOUBLING: u32 = 4;
+const BUCKETS: usize = 40 * BUCKETS_PER_DOUBLING as usize;
+
+/// A histogram of non-negative integers, such as microseconds or bytes.
+#[derive(Debug)]
+pub struct Histogram {
+    buckets: Vec<AtomicU64>,
+    sum: AtomicU64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        let buckets = std::iter::repeat_with(AtomicU64::default).take(BUCKETS).collect();
+        Self { buckets, sum: AtomicU64::new(0) }
+    }
+}
+
+impl Histogram {
+    /// Counts a value.
+    pub fn record(&self, value: u64) {
+        self.record_many(value, 1);
+    }
+
+    /// Counts a value several times.
+    pub fn record_many(&self, value: u64, times: u64) {
+        self.buckets[bucket(value)].fetch_add(times, Relaxed);
+        self.sum.fetch_add(value.saturating_mul(times), Relaxed);
+    }
+
+    /// The counts by now.
+    #[must_use]
+    pub fn snapshot(&self) -> HistogramSnapshot {
+        let counts = self.buckets.iter().map(|bucket| bucket.load(Relaxed)).collect();
+        HistogramSnapshot { counts, sum: self.sum.load(Relaxed) }
+    }
+}
+
+/// A histogram's counts at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct HistogramSnapshot {
+    counts: Vec<u64>,
+    sum: u64,
+}
+
+impl HistogramSnapshot {
+    /// Values counted.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// Their sum.
+    #[must_use]
+    pub const fn sum(&self) -> u64 {
+        self.sum
+    }
+
+    /// The least bucket bound that at least `per_mille` of 1,000 values do not exceed; 0 when
+    /// there are none.
+    #[must_use]
+    pub fn quantile(&self, per_mille: u64) -> u64 {
+        let rank = (self.count() * per_mille).div_ceil(1_000);
+        let mut below = 0;
+        for (bucket, count) in self.counts.iter().enumerate() {
+            below += count;
+            if 0 < below && rank <= below {
+                return upper_bound(bucket);
+            }
+        }
+        0
+    }
+
+    /// Upper bounds and the counts up to and including each, for non-empty buckets.
+    pub fn cumulative(&self) -> impl Iterator<Item = (u64, u64)> {
+        let mut below = 0;
+        self.counts.iter().enumerate().filter_map(move |(bucket, count)| {
+            below += count;
+            (0 < *count).then(|| (upper_bound(bucket), below))
+        })
+    }
+
+    /// What came since an earlier snapshot of the same histogram.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let before = earlier.counts.iter().copied().chain(std::iter::repeat(0));
+        let counts = self.counts.iter().zip(before).map(|(now, then)| now - then).collect();
+        Self { counts, sum: self.sum - earlier.sum }
+    }
+}
+
+fn bucket(value: u64) -> usize {
+    let value = value.max(1);
+    let doubling = value.ilog2();
+    // The two bits below the highest one choose among the four buckets of a doubling.
+    let fraction = if 2 <= doubling { (value >> (doubling - 2)) & 3 } else { (value << 1) & 3 };
+    ((doubling * BUCKETS_PER_DOUBLING) as usize + fraction as usize).min(BUCKETS - 1)
+}
+
+fn upper_bound(bucket: usize) -> u64 {
+    let (doubling, fraction) = (bucket as u64 / 4, bucket as u64 % 4);
+    if doubling < 2 {
+        return (1 << doubling) + (fraction >> 1) * doubling;
+    }
+    (1 << doubling) + ((fraction + 1) << (doubling - 2)) - 1
+}
+
+/// Everything a node counts.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// Requests taken into the queue.
+    pub arrivals: AtomicU64,
+    /// Requests turned away because the queue was full.
+    pub shed: AtomicU64,
+    /// Frames appended.
+    pub frames: AtomicU64,
+    /// Commands applied.
+    pub commands: AtomicU64,
+    /// Commands answered without the journal: repeated, or refused at the door of the ledger.
+    pub previewed: AtomicU64,
+    /// Look-ups run.
+    pub reads: AtomicU64,
+    /// Commands a frame.
+    pub frame_commands: Histogram,
+    /// Payload bytes a frame.
+    pub frame_bytes: Histogram,
+    /// Microseconds from the beginning of a write to the end of its sync.
+    pub sync_us: Histogram,
+    /// Microseconds from a request's place in the queue to its answer.
+    pub ack_us: Histogram,
+    /// The hash of the state, by the last idle moment or interval, and its frame.
+    pub ledger_hash: AtomicU64,
+    /// The frame of that hash.
+    pub ledger_hash_frame: AtomicU64,
+    /// Bytes appended to the journal since the start.
+    pub journal_bytes: AtomicU64,
+    outcomes: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Metrics {
+    /// Outcomes by code.
+    #[must_use]
+    pub fn outcomes(&self) -> BTreeMap<&'static str, u64> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn count_outcomes<'a>(&self, codes: impl Iterator<Item = &'a str>)
+    where
+        'a: 'static,
+    {
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.for_each(|code| *outcomes.entry(code).or_default() += 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_lie_below_their_buckets_bound_and_above_the_one_before() {
+        for value in (1..5_000).chain([1 << 20, (1 << 30) + 7, u64::from(u32::MAX)]) {
+            let bucket = bucket(value);
+            assert!(value <= upper_bound(bucket), "{value}");
+            assert!(bucket < 8 || upper_bound(bucket - 1) < value, "{value}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_within_a_fifth() {
+        let histogram = Histogram::default();
+        (1..=1_000).for_each(|value| histogram.record(value));
+        let p99 = histogram.snapshot().quantile(990);
+        assert!((990..=1_188).contains(&p99), "{p99}");
+        let earlier = histogram.snapshot();
+        histogram.record(7);
+        assert_eq!(histogram.snapshot().since(&earlier).count(), 1);
+        assert_eq!(HistogramSnapshot::default().quantile(500), 0);
+    }
+}

@@ -1,0 +1,385 @@
+//! The sequencer: one thread that orders, makes durable, applies and answers.
+//!
+//! Owns: the log, the ledger and the order between them. One turn: take whatever has arrived (up
+//! to the limits) as one frame, stamp the time, append it (write and sync), apply it, hand the
+//! answers over, publish the view. While it syncs, the next frame gathers in the queue.
+//! Never: answers before the frame is durable; applies what is not durable; parses anything from
+//! outside. Requests that would change nothing (repeated, or refused by the rules as they stand)
+//! are answered from the state, which is durable, and take no place in the journal.
+//! Invariants: the ledger's last frame is the log's last frame between two turns; stamped time
+//! never goes back.
+//! On failure: a full disk turns requests away until there is room; any other failed append ends
+//! the process, since nobody can know what is on the disk then.
+
+use crate::clock::Clock;
+use crate::error::{NodeError, Unavailable};
+use crate::pending::{Job, Reply, ReplyTo};
+use crate::snapshots::Moment;
+use crate::status::{Shared, State};
+use crate::view::CampaignView;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use journal::{AppendError, Log};
+use ledger::{Changes, Ledger};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use types::command::{self, Command, Records};
+use types::ids::Millis;
+use types::limits;
+use types::outcome::Outcome;
+
+/// After so long without requests, an empty frame declares the last one durable, so that damage
+/// to it can be told from a torn write.
+const IDLE_MARK: Duration = Duration::from_millis(500);
+/// How often the sequencer looks whether something is due, a disk has room again, or it is to end.
+const WAKE: Duration = Duration::from_millis(100);
+/// How often the hash of the state is written to the log of the program.
+const HASH_INTERVAL: Duration = Duration::from_secs(30);
+
+/// A request whose records are in the frame that gathers.
+struct Waiting {
+    count: u32,
+    since: Instant,
+    reply: ReplyTo,
+}
+
+pub(crate) struct Sequencer<L> {
+    log: L,
+    ledger: Ledger,
+    jobs: Receiver<Job>,
+    replies: mpsc::UnboundedSender<Vec<Reply>>,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    payload: Vec<u8>,
+    waiting: Vec<Waiting>,
+    commands: u32,
+    outcomes: Vec<Outcome>,
+    ready: Vec<Reply>,
+    changes: Changes,
+    /// Whether the last frame held commands that no later frame declares durable.
+    unmarked: bool,
+    hash_logged: Instant,
+    moments: Sender<Moment>,
+    snapshot_every_bytes: u64,
+    since_snapshot_bytes: u64,
+}
+
+/// What a sequencer talks to.
+pub(crate) struct Channels {
+    pub(crate) jobs: Receiver<Job>,
+    pub(crate) replies: mpsc::UnboundedSender<Vec<Reply>>,
+    /// To the maker of snapshots.
+    pub(crate) moments: Sender<Moment>,
+}
+
+impl<L: Log> Sequencer<L> {
+    pub(crate) fn new(
+        log: L,
+        ledger: Ledger,
+        channels: Channels,
+        shared: Arc<Shared>,
+        clock: Arc<dyn Clock>,
+        snapshot_every_bytes: u64,
+    ) -> Self {
+        let Channels { jobs, replies, moments } = channels;
+        assert!(log.tail().frame == ledger.frame(), "replay reaches the end of the log");
+        // A journal that ends in commands is marked as soon as the node is idle.
+        let unmarked = 0 < ledger.frame().0;
+        Self {
+            log,
+            ledger,
+            jobs,
+            replies,
+            shared,
+            clock,
+            payload: Vec::with_capacity(limits::FRAME_BYTES_TARGET),
+            waiting: Vec::new(),
+            commands: 0,
+            outcomes: Vec::new(),
+            ready: Vec::new(),
+            changes: Changes::default(),
+            unmarked,
+            hash_logged: Instant::now(),
+            moments,
+            snapshot_every_bytes,
+            since_snapshot_bytes: 0,
+        }
+    }
+
+    /// Runs until drained. Every accepted request is answered before it returns.
+    pub(crate) fn run(&mut self) -> Result<(), NodeError> {
+        self.publish_all();
+        self.shared.set_state(State::Ready);
+        let mut idle_since = Instant::now();
+        loop {
+            let first = match self.jobs.recv_timeout(WAKE) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let had_jobs = first.is_some();
+            self.gather(first);
+            self.add_due_tick();
+            if 0 < self.commands {
+                self.sequence()?;
+                idle_since = Instant::now();
+            }
+            self.hand_over();
+            if had_jobs {
+                continue;
+            }
+            if self.shared.state() == State::Draining && self.jobs.is_empty() {
+                break;
+            }
+            self.be_idle(idle_since)?;
+        }
+        self.mark()?;
+        self.log_hash();
+        Ok(())
+    }
+
+    /// Takes jobs until none waits or the frame is full.
+    fn gather(&mut self, first: Option<Job>) {
+        assert!(self.payload.is_empty() && self.waiting.is_empty(), "one frame at a time");
+        let now = self.now();
+        let mut next = first;
+        while let Some(job) = next.take() {
+            self.take(now, job);
+            let full = limits::FRAME_COMMANDS_MAX <= self.commands as usize
+                || limits::FRAME_BYTES_TARGET <= self.payload.len();
+            if full {
+                break;
+            }
+            next = match self.jobs.try_recv() {
+                Ok(job) => Some(job),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+            };
+        }
+    }
+
+    fn take(&mut self, now: Millis, job: Job) {
+        match job {
+            Job::Read(look) => {
+                self.ready.push(Reply::Look(look(&self.ledger)));
+                self.shared.metrics.reads.fetch_add(1, Relaxed);
+            }
+            Job::Submit { records, count, since, reply } => {
+                match (preview(&self.ledger, now, &records), reply) {
+                    (Some(outcome), ReplyTo::One(sender)) => {
+                        let metrics = &self.shared.metrics;
+                        metrics.previewed.fetch_add(1, Relaxed);
+                        metrics.count_outcomes(std::iter::once(outcome.code()));
+                        self.ready.push(Reply::One(sender, Ok(outcome)));
+                    }
+                    (_, reply) => {
+                        self.payload.extend_from_slice(&records);
+                        self.commands += count;
+                        self.waiting.push(Waiting { count, since, reply });
+                    }
+                }
+            }
+        }
+    }
+
+    /// A tick when something became due: the frame moves the ledger's time past that moment.
+    fn add_due_tick(&mut self) {
+        let due = self.ledger.next_due();
+        if self.commands == 0 && due.is_some_and(|due| due <= self.now()) {
+            command::encode_tick(&mut self.payload);
+            self.commands = 1;
+        }
+    }
+
+    /// Appends the gathered frame, applies it and readies the answers.
+    fn sequence(&mut self) -> Result<(), NodeError> {
+        let at = self.now();
+        let begun = Instant::now();
+        let appended = self
+            .log
+            .reserve(self.payload.len())
+            .and_then(|()| self.log.append(at, self.commands, &self.payload));
+        let frame = match appended {
+            Ok(frame) => frame,
+            Err(AppendError::Full { .. }) => {
+                self.turn_away(Unavailable::JournalFull);
+                return Ok(());
+            }
+            Err(error) => {
+                self.turn_away(Unavailable::Failed);
+                return Err(error.into());
+            }
+        };
+        self.shared.leave_full();
+        let synced = Instant::now();
+        self.outcomes.clear();
+        self.ledger
+            .apply_frame(frame, at, &self.payload, &mut self.outcomes)
+            .map_err(|error| NodeError::Command { frame: frame.0, error })?;
+        assert!(self.outcomes.len() == self.commands as usize, "an outcome for every command");
+        self.publish_changes();
+        self.note_frame(self.payload.len());
+        self.count(begun, synced);
+        self.ready_answers();
+        self.unmarked = true;
+        self.clear();
+        Ok(())
+    }
+
+    fn ready_answers(&mut self) {
+        let mut outcomes = self.outcomes.drain(..);
+        let now = Instant::now();
+        for Waiting { count, since, reply } in self.waiting.drain(..) {
+            let micros = now.duration_since(since).as_micros() as u64;
+            self.shared.metrics.ack_us.record_many(micros, u64::from(count));
+            self.ready.push(match reply {
+                ReplyTo::One(sender) => {
+                    let outcome = outcomes.next().expect("an outcome for every command");
+                    Reply::One(sender, Ok(outcome))
+                }
+                ReplyTo::Many(sender) => {
+                    let own = outcomes.by_ref().take(count as usize).collect();
+                    Reply::Many(sender, Ok(own))
+                }
+            });
+        }
+    }
+
+    fn turn_away(&mut self, why: Unavailable) {
+        if why == Unavailable::JournalFull {
+            self.shared.enter_full();
+        }
+        self.ready.extend(self.waiting.drain(..).map(|waiting| waiting.reply.refuse(why)));
+        self.hand_over();
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.payload.clear();
+        self.waiting.clear();
+        self.commands = 0;
+    }
+
+    /// Hands the answers to the task that sends them; the only place that does.
+    fn hand_over(&mut self) {
+        if !self.ready.is_empty() {
+            // The receiver ends only with the program; what is durable stays so without it.
+            drop(self.replies.send(std::mem::take(&mut self.ready)));
+        }
+    }
+
+    fn be_idle(&mut self, idle_since: Instant) -> Result<(), NodeError> {
+        if self.shared.state() == State::Full {
+            match self.log.reserve(limits::FRAME_BYTES_TARGET) {
+                Ok(()) => self.shared.leave_full(),
+                Err(AppendError::Full { .. }) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if IDLE_MARK <= idle_since.elapsed() {
+            self.mark()?;
+        }
+        if HASH_INTERVAL <= self.hash_logged.elapsed() {
+            self.log_hash();
+        }
+        Ok(())
+    }
+
+    /// Declares the last frame durable by an empty one.
+    fn mark(&mut self) -> Result<(), NodeError> {
+        if !self.unmarked {
+            return Ok(());
+        }
+        let at = self.now();
+        let appended = self.log.reserve(0).and_then(|()| self.log.append(at, 0, &[]));
+        match appended {
+            Ok(frame) => {
+                let applied = self.ledger.apply_frame(frame, at, &[], &mut self.outcomes);
+                applied.map_err(|error| NodeError::Command { frame: frame.0, error })?;
+                self.unmarked = false;
+                self.note_frame(0);
+                Ok(())
+            }
+            Err(AppendError::Full { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn log_hash(&mut self) {
+        let (frame, hash) = (self.ledger.frame(), self.ledger.hash());
+        let metrics = &self.shared.metrics;
+        metrics.ledger_hash.store(hash.0, Relaxed);
+        metrics.ledger_hash_frame.store(frame.0, Relaxed);
+        tracing::info!(frame = frame.0, %hash, "state");
+        self.hash_logged = Instant::now();
+    }
+
+    /// The time to stamp: the clock's, but never before the last frame's.
+    fn now(&self) -> Millis {
+        self.clock.now().max(self.ledger.time())
+    }
+
+    fn publish_changes(&mut self) {
+        self.ledger.take_changes(&mut self.changes);
+        if !self.changes.campaigns.is_empty() {
+            let mut changed = std::mem::take(&mut self.changes.campaigns);
+            changed.sort_unstable();
+            changed.dedup();
+            let version = self.ledger.frame();
+            let known = changed.into_iter().filter_map(|no| self.ledger.campaign(no));
+            let views = known.map(|campaign| Arc::new(CampaignView::new(campaign, version)));
+            let view = self.shared.view.load().with(views.collect());
+            self.shared.view.store(Arc::new(view));
+        }
+        let view = self.shared.view.load();
+        for (no, pool) in self.changes.pools.drain(..) {
+            let campaign = self.ledger.campaign(no).expect("changes name known campaigns");
+            view.campaigns[no.index()].update(campaign, pool);
+        }
+        for (campaign, published) in self.ledger.campaigns().iter().zip(&view.campaigns) {
+            published.update_entries(campaign);
+        }
+    }
+
+    fn publish_all(&mut self) {
+        self.ledger.take_changes(&mut self.changes);
+        let version = self.ledger.frame();
+        let campaigns = self.ledger.campaigns().iter();
+        let views = campaigns.map(|campaign| Arc::new(CampaignView::new(campaign, version)));
+        let view = self.shared.view.load().with(views.collect());
+        self.shared.view.store(Arc::new(view));
+    }
+
+    /// Takes note of the frame just applied; when enough has come since the last snapshot, asks
+    /// for one of this moment. If one is being made, the next moment will do.
+    fn note_frame(&mut self, payload_bytes: usize) {
+        self.shared.frame.store(self.ledger.frame().0, Relaxed);
+        self.since_snapshot_bytes += payload_bytes as u64;
+        if self.snapshot_every_bytes <= self.since_snapshot_bytes {
+            let moment = Moment { hash: self.ledger.hash(), reader: self.log.read_handle() };
+            if self.moments.try_send(moment).is_ok() {
+                self.since_snapshot_bytes = 0;
+            }
+        }
+    }
+
+    fn count(&self, begun: Instant, synced: Instant) {
+        let metrics = &self.shared.metrics;
+        metrics.frames.fetch_add(1, Relaxed);
+        metrics.commands.fetch_add(u64::from(self.commands), Relaxed);
+        metrics.frame_commands.record(u64::from(self.commands));
+        metrics.frame_bytes.record(self.payload.len() as u64);
+        metrics.sync_us.record(synced.duration_since(begun).as_micros() as u64);
+        metrics.journal_bytes.fetch_add(self.payload.len() as u64, Relaxed);
+        metrics.count_outcomes(self.outcomes.iter().map(Outcome::code));
+    }
+}
+
+/// The outcome of a single entry request that would change nothing.
+fn preview(ledger: &Ledger, now: Millis, records: &[u8]) -> Option<Outcome> {
+    let (_, record) = Records::new(records).next()?.ok()?;
+    match Command::decode(record).ok()? {
+        Command::Enter(enter) => ledger.preview(now, &enter),
+        _ => None,
+    }
+}

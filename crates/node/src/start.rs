@@ -1,0 +1,246 @@
+//! Starting a node: folder, snapshot, journal, replay, threads.
+//!
+//! Owns: the order of these steps and the threads. What can be wrong with the data folder is
+//! found before anything listens; the replay runs on the ledger's thread, so that a node says
+//! from the first moment that it is starting. Never: serves anything before replay is done.
+
+use crate::clock::Clock;
+use crate::error::NodeError;
+use crate::handle::Node;
+use crate::pending::Replies;
+use crate::replay::replay;
+use crate::sequencer::{Channels, Sequencer};
+use crate::snapshots::{Moment, Snapshots};
+use crate::status::{Shared, State};
+use crossbeam_channel::{Receiver, bounded};
+use journal::{
+    Archive, CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalId, Log, LogOptions,
+    Prepared, Preparer, Recovery,
+};
+use ledger::Ledger;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use types::ids::FrameNo;
+use types::limits;
+
+/// How often the next segment is looked after.
+const PREPARE_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How a node keeps its data.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// 16 random bytes: the journal's id, if one must be made.
+    pub new_journal: JournalId,
+    /// Bytes of a new segment.
+    pub segment_bytes: u64,
+    /// Payload bytes after which a snapshot is made.
+    pub snapshot_every_bytes: u64,
+    /// Where closed segments go once two snapshots have them behind; none keeps them in place.
+    pub archive: Option<Archive>,
+}
+
+impl Config {
+    /// The usual sizes, no archive.
+    #[must_use]
+    pub const fn new(new_journal: JournalId) -> Self {
+        Self {
+            new_journal,
+            segment_bytes: limits::SEGMENT_BYTES,
+            snapshot_every_bytes: limits::SNAPSHOT_EVERY_BYTES,
+            archive: None,
+        }
+    }
+}
+
+/// A data folder that is ours, checked, with its log open; nothing runs yet.
+pub struct Opened {
+    folder: DataFolder,
+    log: FileLog,
+    /// What opening the journal found.
+    pub recovery: Recovery,
+    ledger: Ledger,
+    config: Config,
+    clock: Arc<dyn Clock>,
+}
+
+/// Opens a data folder.
+///
+/// # Errors
+/// Everything that can be wrong with it: in use, newer, read-only, damaged; and a clock that
+/// lies before the journal.
+pub fn open(
+    disk: Arc<dyn Disk>,
+    config: Config,
+    clock: Arc<dyn Clock>,
+) -> Result<Opened, NodeError> {
+    let options = FolderOptions {
+        new_journal: config.new_journal,
+        segment_bytes: config.segment_bytes,
+        process: std::process::id(),
+    };
+    let folder = DataFolder::open(disk, options)?;
+    let snapshots = Snapshots { disk: Arc::clone(folder.disk()), journal: folder.journal() };
+    let (ledger, check_from) = match snapshots.newest()? {
+        None => (Ledger::new(), CheckFrom::Start),
+        Some((ledger, meta)) => {
+            let check = CheckFrom::Snapshot { frame: meta.frame, hash: meta.frame_hash };
+            (ledger, check)
+        }
+    };
+    let options = LogOptions {
+        segment_bytes: config.segment_bytes,
+        archive: config.archive.clone(),
+        check_from,
+        ..LogOptions::new(folder.journal())
+    };
+    let (log, recovery) = FileLog::open(Arc::clone(folder.disk()), options)?;
+    let behind = log.tail().at.since(clock.now());
+    if limits::CLOCK_BEHIND_MILLIS_MAX < behind {
+        return Err(NodeError::ClockBehind { behind_seconds: behind / 1_000 });
+    }
+    if let Some(torn) = &recovery.torn {
+        tracing::warn!(
+            file = %torn.file, offset = torn.offset, bytes = torn.bytes, frame = torn.frame.0,
+            "cut the torn end of the journal: a frame that was never acknowledged"
+        );
+    }
+    Ok(Opened { folder, log, recovery, ledger, config, clock })
+}
+
+/// A node that runs.
+pub struct Running {
+    /// A handle on it.
+    pub node: Node,
+    /// The replies; spawn `Replies::run` on the runtime that serves requests.
+    pub replies: Replies,
+    thread: JoinHandle<Result<(), NodeError>>,
+}
+
+impl Running {
+    /// Waits until the node has ended: drained, or failed. A failed node cannot be used on; the
+    /// process must exit with the error's code.
+    ///
+    /// # Errors
+    /// Why it failed.
+    pub fn join(thread: JoinHandle<Result<(), NodeError>>) -> Result<(), NodeError> {
+        match thread.join() {
+            Ok(ended) => ended,
+            // An assert of the engine failed: as bad as it gets, and the message is on stderr.
+            Err(_) => Err(NodeError::Panicked),
+        }
+    }
+
+    /// The parts: handle, replies, and the thread for `join`.
+    #[must_use]
+    pub fn into_parts(self) -> (Node, Replies, JoinHandle<Result<(), NodeError>>) {
+        (self.node, self.replies, self.thread)
+    }
+}
+
+impl Opened {
+    /// Starts the threads. `at_end` is called on the ledger's thread when the node has ended,
+    /// whatever the reason, before its answers to come are given up.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn start(
+        self,
+        at_end: impl FnOnce(&Result<(), NodeError>) + Send + 'static,
+    ) -> Result<Running, NodeError> {
+        let Self { folder, log, ledger, config, clock, .. } = self;
+        let shared = Arc::new(Shared::new(log.tail().frame.0));
+        let (jobs_in, jobs) = bounded(limits::QUEUE_REQUESTS_MAX);
+        let (replies_in, replies) = Replies::new();
+        let (moments_in, moments) = bounded::<Moment>(1);
+        let node =
+            Node { jobs: jobs_in, shared: Arc::clone(&shared), reader: log.read_handle().into() };
+        let snapshots = Snapshots { disk: Arc::clone(folder.disk()), journal: folder.journal() };
+        let archiver = config.archive.is_some().then(|| log.archiver());
+        spawn("snapshots", move || make_snapshots(&snapshots, &moments, archiver))?;
+        let preparer = log.preparer();
+        let watched = Arc::downgrade(&shared);
+        spawn("segments", move || {
+            while watched.strong_count() > 0 {
+                prepare(&preparer);
+                std::thread::sleep(PREPARE_INTERVAL);
+            }
+        })?;
+        let channels = Channels { jobs, replies: replies_in, moments: moments_in };
+        let every = config.snapshot_every_bytes;
+        let thread = spawn("ledger", move || {
+            let ended = run(log, ledger, channels, &shared, clock, every);
+            if ended.is_err() {
+                shared.set_state(State::Failed);
+            }
+            at_end(&ended);
+            // The lock on the folder is held until here.
+            drop(folder);
+            ended
+        })?;
+        Ok(Running { node, replies, thread })
+    }
+}
+
+fn run(
+    log: FileLog,
+    mut ledger: Ledger,
+    channels: Channels,
+    shared: &Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    snapshot_every_bytes: u64,
+) -> Result<(), NodeError> {
+    let tail = log.tail().frame;
+    let progress = |frame: FrameNo| shared.frame.store(frame.0, Relaxed);
+    let frames = log.read_handle().read_from(ledger.frame().next())?;
+    replay(frames, &mut ledger, Some(tail), progress)?;
+    let shared = Arc::clone(shared);
+    Sequencer::new(log, ledger, channels, shared, clock, snapshot_every_bytes).run()
+}
+
+fn make_snapshots(
+    snapshots: &Snapshots,
+    moments: &Receiver<Moment>,
+    archiver: Option<journal::Archiver>,
+) {
+    for moment in moments {
+        match snapshots.make(&moment) {
+            Ok(frame) => tracing::info!(frame = frame.0, "made a snapshot"),
+            Err(error) => {
+                tracing::error!(code = error.code(), %error, "no snapshot was made");
+                continue;
+            }
+        }
+        let Some(archiver) = &archiver else { continue };
+        let archived = snapshots.oldest().and_then(|oldest| match oldest {
+            Some(frame) => Ok(archiver.archive_segments(frame)?),
+            None => Ok(0),
+        });
+        match archived {
+            Ok(segments) => tracing::info!(segments, "archived closed segments"),
+            Err(error) => tracing::error!(code = error.code(), %error, "nothing was archived"),
+        }
+    }
+}
+
+fn prepare(preparer: &Preparer) {
+    loop {
+        match preparer.step() {
+            Ok(Prepared::More) => {}
+            Ok(Prepared::Ready) => return,
+            Err(error) => {
+                // The sequencer meets the same error when it needs the segment, and acts on it.
+                tracing::debug!(code = error.code(), %error, "the next segment is not prepared");
+                return;
+            }
+        }
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, NodeError> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(NodeError::Thread)
+}

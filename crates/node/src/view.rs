@@ -1,0 +1,174 @@
+//! The published view: the little of the state that the gate answers from, without the ledger.
+//!
+//! Owns: one immutable view a campaign, replaced when an operator changes it, with atomics for
+//! what moves with every frame. Written by the sequencer only, after a frame is durable and
+//! applied. Never: says anything about units while outcomes are held back.
+
+use ledger::phase::{self, Marks, Phase};
+use ledger::{Campaign, PoolPlace};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use types::definition::Definition;
+use types::ids::{CampaignNo, FrameNo, ItemNo, Millis, OutletNo, PoolNo, SlotNo};
+
+/// All campaigns, by number.
+#[derive(Debug, Default)]
+pub struct View {
+    /// Index is the campaign's number.
+    pub campaigns: Vec<Arc<CampaignView>>,
+    by_code: HashMap<String, CampaignNo>,
+}
+
+impl View {
+    /// A campaign by code.
+    #[must_use]
+    pub fn by_code(&self, code: &str) -> Option<&Arc<CampaignView>> {
+        self.campaigns.get(self.by_code.get(code)?.index())
+    }
+
+    /// The same view with some campaigns replaced or added.
+    pub(crate) fn with(&self, replaced: Vec<Arc<CampaignView>>) -> Self {
+        let mut campaigns = self.campaigns.clone();
+        for view in replaced {
+            let no = view.no.index();
+            assert!(no <= campaigns.len(), "campaigns come in the order of their numbers");
+            if no == campaigns.len() {
+                campaigns.push(view);
+            } else {
+                campaigns[no] = view;
+            }
+        }
+        let codes = campaigns.iter().map(|view| (view.definition.code.clone(), view.no));
+        Self { by_code: codes.collect(), campaigns }
+    }
+}
+
+/// A campaign as the gate sees it.
+#[derive(Debug)]
+pub struct CampaignView {
+    /// Its number.
+    pub no: CampaignNo,
+    /// Its definition.
+    pub definition: Arc<Definition>,
+    /// Changes whenever an operator changes the campaign: the frame that did.
+    pub version: FrameNo,
+    marks: Marks,
+    places: Vec<PoolPlace>,
+    by_place: HashMap<PoolPlaceKey, PoolNo>,
+    free: Vec<AtomicU32>,
+    /// Pools that can still satisfy the smallest booking.
+    pools_with_units: AtomicU32,
+    entries: AtomicU32,
+}
+
+type PoolPlaceKey = (u16, u16, u16);
+
+impl CampaignView {
+    pub(crate) fn new(campaign: &Campaign, version: FrameNo) -> Self {
+        let least = u64::from(campaign.definition().register.units_min);
+        let places: Vec<_> = campaign.pools().iter().map(|pool| pool.place).collect();
+        let by_place =
+            places.iter().enumerate().map(|(no, place)| (key(place), PoolNo::from_index(no)));
+        let with_units = campaign.pools().iter().filter(|pool| least <= pool.free()).count();
+        Self {
+            no: campaign.no(),
+            definition: Arc::clone(campaign.definition()),
+            version,
+            marks: campaign.marks().clone(),
+            by_place: by_place.collect(),
+            places,
+            free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
+            pools_with_units: AtomicU32::new(with_units as u32),
+            entries: AtomicU32::new(campaign.entries_len()),
+        }
+    }
+
+    /// Takes note of a pool's and the campaign's new counts.
+    pub(crate) fn update(&self, campaign: &Campaign, pool: PoolNo) {
+        let least = u32::from(self.definition.register.units_min);
+        let new = free_of(&campaign.pools()[pool.index()]);
+        let old = self.free[pool.index()].swap(new, Relaxed);
+        if old < least && least <= new {
+            self.pools_with_units.fetch_add(1, Relaxed);
+        } else if new < least && least <= old {
+            self.pools_with_units.fetch_sub(1, Relaxed);
+        }
+    }
+
+    pub(crate) fn update_entries(&self, campaign: &Campaign) {
+        self.entries.store(campaign.entries_len(), Relaxed);
+    }
+
+    /// Its phase at a moment, by the ledger's own function.
+    #[must_use]
+    pub fn phase(&self, at: Millis) -> Phase {
+        phase::phase(&self.definition, &self.marks, self.entries(), at)
+    }
+
+    /// Whether its outcomes are visible at a moment.
+    #[must_use]
+    pub fn is_published(&self, at: Millis) -> bool {
+        phase::is_published(&self.definition, &self.marks, at)
+    }
+
+    /// Whether its people are shredded.
+    #[must_use]
+    pub const fn is_shredded(&self) -> bool {
+        self.marks.shredded
+    }
+
+    /// What operators did to it.
+    #[must_use]
+    pub const fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Entries ever accepted.
+    #[must_use]
+    pub fn entries(&self) -> u32 {
+        self.entries.load(Relaxed)
+    }
+
+    /// Where, what and when its pools are, by number.
+    #[must_use]
+    pub fn pools(&self) -> &[PoolPlace] {
+        &self.places
+    }
+
+    /// The pool of an item at an outlet in a slot.
+    #[must_use]
+    pub fn pool_no(&self, outlet: OutletNo, item: ItemNo, slot: SlotNo) -> Option<PoolNo> {
+        self.by_place.get(&(outlet.0, item.0, slot.0)).copied()
+    }
+
+    /// A pool's free units; nothing while outcomes are held back.
+    #[must_use]
+    pub fn free(&self, pool: PoolNo, at: Millis) -> Option<u32> {
+        self.is_published(at).then(|| self.free[pool.index()].load(Relaxed))
+    }
+
+    /// Whether none of the pools has so many units; never while outcomes are held back.
+    #[must_use]
+    pub fn sold_out(&self, pools: &[PoolNo], units: u8) -> bool {
+        let has = |pool: &PoolNo| {
+            u32::from(units)
+                <= self.free.get(pool.index()).map_or(u32::MAX, |free| free.load(Relaxed))
+        };
+        !self.definition.is_held_back() && !pools.iter().any(has)
+    }
+
+    /// Whether no pool has units for the smallest booking; never while outcomes are held back.
+    #[must_use]
+    pub fn all_sold_out(&self) -> bool {
+        !self.definition.is_held_back() && self.pools_with_units.load(Relaxed) == 0
+    }
+}
+
+const fn key(place: &PoolPlace) -> PoolPlaceKey {
+    (place.outlet.0, place.item.0, place.slot.0)
+}
+
+fn free_of(pool: &ledger::Pool) -> u32 {
+    u32::try_from(pool.free()).expect("POOL_UNITS_MAX is below 2^32")
+}

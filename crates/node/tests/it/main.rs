@@ -1,0 +1,7 @@
+//! A whole node on a real disk, driven through its handle.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod durable;
+mod full;
+mod held_back;
+mod support;
