@@ -1,0 +1,188 @@
+//! The operator API: everything the command line and the console do goes through it.
+//!
+//! Owns: the routes under `/v1/operator/` and `/metrics`, who may use them, and the path of an
+//! operator's action into the journal. Never: decides what the rules decide; shows a person to
+//! anyone but an operator, and then only in an export.
+//! Invariants: every change is one command with the token's name and a reason; keys are made
+//! durable before a campaign is loaded, and destroyed only after its shredding is.
+//! On failure: a problem document with a code that has a page in `docs/errors`.
+
+mod access;
+mod actions;
+mod campaigns;
+mod export;
+mod input;
+mod lists;
+mod marks;
+mod metrics;
+mod people;
+mod redemptions;
+mod refusal;
+mod shred;
+mod stock;
+pub mod tokens;
+mod truth;
+
+pub use shred::{ShredError, finish_shreds};
+
+use crate::moment::rfc3339 as moment;
+use crate::problem::Problem;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
+use axum::response::Response;
+use axum::routing::{get, post};
+use identity::Keyring;
+use ledger::Ledger;
+use marks::MarkStore;
+use node::{CampaignView, Clock, Node, Unavailable};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokens::{Token, TokenStore};
+use tokio::sync::{Mutex, Semaphore};
+use types::{Action, Millis, OperatorCommand, Outcome, limits};
+use utoipa::OpenApi;
+
+/// What the routes share.
+pub struct Operator {
+    node: Node,
+    keyring: Arc<Keyring>,
+    tokens: Arc<TokenStore>,
+    /// For working files of exports: on the data folder's disk, which is fit for personal data.
+    scratch: PathBuf,
+    marks: MarkStore,
+    /// Loading and shredding change the key ring besides the ledger: one at a time.
+    keys_in_step: Mutex<()>,
+    exports: Arc<Semaphore>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Operator {
+    /// What the routes need. `folder` is the data folder; working files of exports go to
+    /// `scratch` in it. The clock is the node's.
+    ///
+    /// # Errors
+    /// When the working folder cannot be made.
+    pub fn new(
+        node: Node,
+        keyring: Arc<Keyring>,
+        tokens: Arc<TokenStore>,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
+        let scratch = folder.join("scratch");
+        std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
+            .recursive(true)
+            .create(&scratch)?;
+        Ok(Self {
+            node,
+            keyring,
+            tokens,
+            scratch,
+            marks: MarkStore::new(folder),
+            keys_in_step: Mutex::new(()),
+            exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
+            clock,
+        })
+    }
+
+    fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// The campaign of a code, as the gate sees it.
+    fn campaign(&self, code: &str) -> Result<Arc<CampaignView>, Problem> {
+        self.node.view().by_code(code).cloned().ok_or_else(|| refusal::unknown_campaign(code))
+    }
+
+    /// Looks at the ledger between two frames.
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Ledger) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let pending = self.node.read(look).map_err(unavailable)?;
+        pending.await.map_err(unavailable)
+    }
+
+    /// Journals one action and waits for its outcome.
+    async fn act(&self, by: &Token, reason: &str, action: Action) -> Result<Outcome, Problem> {
+        let command = OperatorCommand { actor: by.name.clone(), reason: reason.to_owned(), action };
+        let mut record = Vec::new();
+        if command.encode(&mut record).is_err() {
+            let detail = "The action is larger than one command of the journal may be. Nothing \
+                          was done. Send fewer rows at a time.";
+            return Err(Problem::new(413, "action-too-large", "Action too large", detail));
+        }
+        let pending = self.node.submit_one(record).map_err(unavailable)?;
+        match pending.await.map_err(unavailable)? {
+            Outcome::Refused(refused) => Err(refusal::problem(&refused)),
+            outcome => Ok(outcome),
+        }
+    }
+}
+
+/// The routes of the operator listener.
+pub fn router(operator: Arc<Operator>) -> Router {
+    Router::new()
+        .route("/v1/operator/campaigns", get(campaigns::list).post(campaigns::load))
+        .route("/v1/operator/campaigns/{campaign}", get(campaigns::show))
+        .route("/v1/operator/campaigns/{campaign}/actions", post(actions::act))
+        .route("/v1/operator/campaigns/{campaign}/stock", post(stock::change))
+        .route("/v1/operator/campaigns/{campaign}/lists", post(lists::add))
+        .route("/v1/operator/campaigns/{campaign}/export", get(export::export))
+        .route("/v1/operator/campaigns/{campaign}/shred", post(shred::shred))
+        .route("/v1/operator/redemptions", post(redemptions::redeem))
+        .route("/v1/operator/actions", get(actions::list))
+        .route("/metrics", get(metrics::metrics))
+        .layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES_MAX))
+        .layer(axum::middleware::map_response(name_the_scheme))
+        .with_state(operator)
+}
+
+/// The operator API's part of the OpenAPI document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Documented::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        campaigns::list,
+        campaigns::load,
+        campaigns::show,
+        actions::act,
+        actions::list,
+        stock::change,
+        lists::add,
+        export::export,
+        shred::shred,
+        redemptions::redeem,
+        metrics::metrics,
+    ),
+    tags((name = "operator", description = "For those who run campaigns; bearer token needed."))
+)]
+struct Documented;
+
+async fn name_the_scheme(mut response: Response) -> Response {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// The node cannot take the request now.
+fn unavailable(why: Unavailable) -> Problem {
+    let detail = format!("{why}. What was asked may be asked again.");
+    Problem::new(503, why.code(), "Not available now", detail)
+        .retry_after(why.retry_after_seconds())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    hex
+}

@@ -1,0 +1,66 @@
+//! Who asks, and whether they may.
+
+use super::Operator;
+use super::tokens::{Role, Token};
+use crate::problem::Problem;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+/// What a route asks of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    /// To read what is true, without people.
+    Read,
+    /// To change things, and to see people in an export.
+    Change,
+    /// To hand units out.
+    Redeem,
+}
+
+impl Right {
+    /// Whether a role has it.
+    const fn belongs_to(self, role: Role) -> bool {
+        match self {
+            Self::Read => matches!(role, Role::Operator | Role::Auditor),
+            Self::Change => matches!(role, Role::Operator),
+            Self::Redeem => matches!(role, Role::Operator | Role::Outlet),
+        }
+    }
+}
+
+impl Operator {
+    /// The caller's token, when it has the right.
+    pub(super) fn admit(&self, headers: &HeaderMap, right: Right) -> Result<Token, Problem> {
+        let token = self.caller(headers)?;
+        if right.belongs_to(token.role) {
+            return Ok(token);
+        }
+        let detail = format!(
+            "The token \"{}\" has the role {}, which may not do this. Nothing was done. Use a \
+             token of another role.",
+            token.name, token.role
+        );
+        Err(Problem::new(403, "role-not-allowed", "Not with this role", detail))
+    }
+
+    fn caller(&self, headers: &HeaderMap) -> Result<Token, Problem> {
+        let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, secret) = value.and_then(|value| value.split_once(' ')).unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            let detail = "The request has no token. Send the header \"Authorization: Bearer …\" \
+                          with a token that `tidegate token create` made.";
+            return Err(Problem::new(401, "token-missing", "Token missing", detail));
+        }
+        let found = self.tokens.find(secret.trim(), self.now()).map_err(|error| {
+            tracing::error!(code = error.code(), %error, "tokens cannot be read");
+            let detail = "The node cannot read its tokens, so it lets nobody in. Its log says \
+                          why and what to do.";
+            Problem::new(503, error.code(), "Tokens cannot be read", detail)
+        })?;
+        found.ok_or_else(|| {
+            let detail = "The token is unknown, revoked or expired. `tidegate token list` shows \
+                          the tokens there are; `tidegate token create` makes a new one.";
+            Problem::new(401, "token-refused", "Token refused", detail)
+        })
+    }
+}

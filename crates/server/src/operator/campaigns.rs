@@ -1,0 +1,211 @@
+//! Campaigns: loading one, listing all, the whole truth about one.
+
+use super::access::Right;
+use super::truth::{self, CampaignLine, CampaignTruth, EntriesTruth};
+use super::{Operator, input, refusal};
+use crate::problem::Problem;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use campaign::{Severity, Uploaded};
+use identity::Scope;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use types::{Action, CampaignNo, Definition, EntryNo, Outcome, limits};
+use utoipa::{IntoParams, ToSchema};
+
+/// Whether to do it or only to say what would be done.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DryRun {
+    /// With true, nothing is changed.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// A campaign to load.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoadRequest {
+    /// The name of the campaign file among the files.
+    file: String,
+    /// The campaign file and its tables.
+    files: Vec<input::UploadedFile>,
+    /// Why; not needed for a dry run.
+    reason: Option<String>,
+}
+
+/// A campaign that was loaded, or would be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LoadAnswer {
+    /// Its code.
+    campaign: String,
+    /// Whether this was only a dry run.
+    dry_run: bool,
+    /// Outlets.
+    outlets: usize,
+    /// Items.
+    items: usize,
+    /// Slots.
+    slots: usize,
+    /// Pools.
+    pools: usize,
+    /// Units of all pools.
+    units: u64,
+    /// What a person should know; nothing that must be mended.
+    #[schema(value_type = Vec<Object>)]
+    warnings: Vec<campaign::Problem>,
+}
+
+/// Loads a campaign from its files, or replaces one that has no entries.
+#[utoipa::path(post, path = "/v1/operator/campaigns", tag = "operator", params(DryRun),
+    request_body = LoadRequest,
+    responses(
+        (status = 201, description = "Loaded", body = LoadAnswer),
+        (status = 200, description = "Would be loaded", body = LoadAnswer),
+        (status = 409, description = "Refused: campaign-exists, series-differs, …"),
+        (status = 422, description = "The files have problems, all listed")))]
+pub(super) async fn load(
+    State(operator): State<Arc<Operator>>,
+    headers: HeaderMap,
+    Query(DryRun { dry_run }): Query<DryRun>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let caller = operator.admit(&headers, Right::Change)?;
+    let LoadRequest { file, files, reason } = input::json(&body)?;
+    drop(body);
+    let files = Uploaded(input::files(files)?);
+    let now = operator.now();
+    let read = tokio::task::spawn_blocking(move || campaign::read_from(&files, &file, now)).await;
+    let loaded = read.expect("reading files does not panic").map_err(|found| problems(&found))?;
+    let answer = answer(&loaded.definition, loaded.warnings, dry_run);
+    if dry_run {
+        return Ok((StatusCode::OK, Json(answer)).into_response());
+    }
+    let reason = input::reason(reason.as_deref())?;
+    let in_step = operator.keys_in_step.lock().await;
+    operator.ensure_keys(&loaded.definition).await?;
+    let action = Action::Load { definition: Box::new(loaded.definition) };
+    let outcome = operator.act(&caller, &reason, action).await?;
+    drop(in_step);
+    assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// All campaigns, in the order of loading.
+#[utoipa::path(get, path = "/v1/operator/campaigns", tag = "operator",
+    responses((status = 200, description = "All campaigns", body = Vec<CampaignLine>)))]
+pub(super) async fn list(
+    State(operator): State<Arc<Operator>>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<CampaignLine>>, Problem> {
+    operator.admit(&headers, Right::Read)?;
+    let now = operator.now();
+    let count = operator.node.view().campaigns.len();
+    let mut lines = Vec::with_capacity(count);
+    for no in 0..count {
+        let no = CampaignNo::from_index(no);
+        // One campaign at a time: each may have a million pools to add up.
+        let look = move |ledger: &ledger::Ledger| {
+            ledger.campaign(no).map(|campaign| truth::line(campaign, now.max(ledger.time())))
+        };
+        lines.extend(operator.read(look).await?);
+    }
+    Ok(Json(lines))
+}
+
+/// Everything about one campaign, published or not, but nothing about a person.
+#[utoipa::path(get, path = "/v1/operator/campaigns/{campaign}", tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code")),
+    responses(
+        (status = 200, description = "The campaign", body = CampaignTruth),
+        (status = 404, description = "unknown-campaign")))]
+pub(super) async fn show(
+    State(operator): State<Arc<Operator>>,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Result<Json<CampaignTruth>, Problem> {
+    operator.admit(&headers, Right::Read)?;
+    let no = operator.campaign(&code)?.no;
+    let now = operator.now();
+    let look = move |ledger: &ledger::Ledger| {
+        let at = now.max(ledger.time());
+        let mut told = ledger.campaign(no).map(|campaign| truth::campaign(campaign, at))?;
+        let definition = ledger.campaign(no)?.definition();
+        let actions = truth::latest(ledger, |record| record.campaign == Some(no));
+        let actions = actions.into_iter().take(limits::ACTIONS_LISTED_MAX);
+        told.actions = actions.map(|record| truth::action(record, Some(definition))).collect();
+        Some(told)
+    };
+    let found = operator.read(look).await?;
+    let mut told = found.ok_or_else(|| refusal::unknown_campaign(&code))?;
+    told.entries_by_decision = operator.count_entries(no, told.line.entries).await?;
+    Ok(Json(told))
+}
+
+impl Operator {
+    async fn count_entries(
+        &self,
+        campaign: CampaignNo,
+        entries: u32,
+    ) -> Result<EntriesTruth, Problem> {
+        let mut counts = EntriesTruth::default();
+        let mut from = 0;
+        while from < entries {
+            let until = entries.min(from.saturating_add(limits::LOOK_ENTRIES_MAX));
+            let look = move |ledger: &ledger::Ledger| {
+                let views = (from..until).map(|no| ledger.entry(campaign, EntryNo(no)));
+                views.flatten().for_each(|view| counts.count(&view));
+                counts
+            };
+            counts = self.read(look).await?;
+            from = until;
+        }
+        Ok(counts)
+    }
+
+    /// Makes the keys that a campaign's entries need, durably, before it can have any.
+    async fn ensure_keys(&self, definition: &Definition) -> Result<(), Problem> {
+        let code = definition.code.clone();
+        let shredded = self.node.view().by_code(&code).is_some_and(|view| view.is_shredded());
+        if shredded {
+            return Err(refusal::problem(&types::Refusal::CampaignExists));
+        }
+        let scope = Scope::of(definition);
+        let keyring = Arc::clone(&self.keyring);
+        let made = tokio::task::spawn_blocking(move || keyring.ensure_campaign(&code, &scope));
+        made.await.expect("making keys does not panic").map_err(|error| {
+            tracing::error!(code = error.code(), %error, "keys cannot be made");
+            let detail = format!("{error}. The campaign was not loaded.");
+            Problem::new(500, error.code(), "Keys cannot be made", detail)
+        })
+    }
+}
+
+fn answer(definition: &Definition, warnings: Vec<campaign::Problem>, dry_run: bool) -> LoadAnswer {
+    LoadAnswer {
+        campaign: definition.code.clone(),
+        dry_run,
+        outlets: definition.outlets.len(),
+        items: definition.items.len(),
+        slots: definition.slots.len(),
+        pools: definition.stock.len(),
+        units: definition.stock.iter().map(|stock| u64::from(stock.units)).sum(),
+        warnings,
+    }
+}
+
+/// Everything that is wrong with an operator's files.
+pub(super) fn problems(found: &[campaign::Problem]) -> Problem {
+    let errors = found.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let detail = format!(
+        "The files have {errors} errors. Nothing was done. Mend what \"problems\" lists and send \
+         them again."
+    );
+    let list = serde_json::to_value(found).expect("problems have only string keys");
+    Problem::new(422, "files-invalid", "Files invalid", detail)
+        .with("problems", list)
+        .with("text", campaign::render(found))
+}

@@ -1,0 +1,187 @@
+//! Redemptions: a code at a counter, and what the counter is told.
+
+use super::access::Right;
+use super::tokens::{Role, Token};
+use super::truth::first_text;
+use super::{Operator, input, moment, refusal, unavailable};
+use crate::problem::Problem;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use identity::Codes;
+use ledger::PoolPlace;
+use node::CampaignView;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use types::{Definition, EntryNo, Millis, Outcome, OutletNo, Redeem, Refusal};
+use utoipa::ToSchema;
+
+/// A code shown at an outlet.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RedeemRequest {
+    /// The pickup code, with or without its hyphen.
+    code: String,
+    /// The code of the outlet that hands out.
+    outlet: String,
+}
+
+/// Units handed out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RedeemAnswer {
+    /// Always `redeemed`.
+    outcome: &'static str,
+    /// The campaign.
+    campaign: String,
+    /// The number of the entry.
+    number: u64,
+    /// The outlet's code.
+    outlet: String,
+    /// The item's code.
+    item: String,
+    /// The item's name in the campaign's first language.
+    item_name: String,
+    /// The slot's code.
+    slot: String,
+    /// Units to hand out.
+    units: u8,
+    /// When, in the campaign's zone. A repeated request tells the first time.
+    redeemed_at: String,
+}
+
+/// Hands the units of a booking out, once.
+#[utoipa::path(post, path = "/v1/operator/redemptions", tag = "operator",
+    params(("Idempotency-Key" = String, Header, description = "One for each code at the counter")),
+    request_body = RedeemRequest,
+    responses(
+        (status = 200, description = "Hand the units out", body = RedeemAnswer),
+        (status = 403, description = "outlet-not-allowed, role-not-allowed"),
+        (status = 404, description = "not-found: no booking has this code"),
+        (status = 409, description = "Hand nothing out: already-redeemed, wrong-outlet, …"),
+        (status = 422, description = "code-unreadable")))]
+pub(super) async fn redeem(
+    State(operator): State<Arc<Operator>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<RedeemAnswer>, Problem> {
+    let caller = operator.admit(&headers, Right::Redeem)?;
+    let RedeemRequest { code, outlet } = input::json(&body)?;
+    let request = request_id(&headers)?;
+    check_outlet(&caller, &outlet)?;
+    let codes = Codes::new(&operator.keyring.code_key());
+    let (campaign, entry) = codes.decode(&code).map_err(|problem| {
+        let detail = format!("{problem}. Hand nothing out; read the code again.");
+        Problem::new(422, "code-unreadable", "Code unreadable", detail)
+    })?;
+    let view = operator.node.view().campaigns.get(campaign.index()).cloned();
+    let view = view.ok_or_else(not_found)?;
+    let place = view.definition.outlets.iter().position(|known| known.code == outlet);
+    let outlet_no = OutletNo::from_index(place.ok_or_else(|| elsewhere(&view, &outlet))?);
+    let mut record = Vec::new();
+    let actor = &caller.name;
+    Redeem { campaign, entry, outlet: outlet_no, request, actor }.encode(&mut record);
+    let pending = operator.node.submit_one(record).map_err(unavailable)?;
+    match pending.await.map_err(unavailable)? {
+        Outcome::Redeemed { entry, pool, units, at } => {
+            let place = view.pools()[pool.index()];
+            Ok(Json(answer(&view.definition, place, (entry, units, at))))
+        }
+        Outcome::Refused(Refusal::NotFound) => Err(not_found()),
+        Outcome::Refused(refused) => Err(told(&view.definition, &refused)),
+        outcome => unreachable!("a redemption is not {}", outcome.code()),
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> Result<types::RequestId, Problem> {
+    let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or(" "));
+    let Some(key) = key else {
+        let detail = "The request has no Idempotency-Key. Send one for each code, the same when \
+                      you ask again after a timeout; a UUID is a good one.";
+        let title = "Idempotency key missing";
+        return Err(Problem::new(400, "idempotency-key-missing", title, detail));
+    };
+    identity::request_id(key).map_err(|problem| {
+        Problem::new(400, problem.code(), "Idempotency key invalid", problem.to_string())
+    })
+}
+
+fn check_outlet(caller: &Token, outlet: &str) -> Result<(), Problem> {
+    if caller.role != Role::Outlet || caller.outlets.iter().any(|own| own == outlet) {
+        return Ok(());
+    }
+    let detail = format!(
+        "The token \"{}\" does not redeem for the outlet \"{outlet}\". Nothing was handed out. \
+         Use the token of that outlet.",
+        caller.name
+    );
+    Err(Problem::new(403, "outlet-not-allowed", "Not for this outlet", detail))
+}
+
+fn not_found() -> Problem {
+    let detail = "No booking has this code. Hand nothing out; read the code again.";
+    Problem::new(404, "not-found", "Not found", detail)
+}
+
+fn elsewhere(view: &CampaignView, outlet: &str) -> Problem {
+    let detail = format!(
+        "The code belongs to \"{}\", in which the outlet \"{outlet}\" takes no part. Hand nothing \
+         out.",
+        view.definition.code
+    );
+    Problem::new(409, "unknown-place", "Unknown outlet", detail)
+}
+
+fn answer(
+    definition: &Definition,
+    place: PoolPlace,
+    (entry, units, at): (EntryNo, u8, Millis),
+) -> RedeemAnswer {
+    let item = &definition.items[place.item.index()];
+    RedeemAnswer {
+        outcome: "redeemed",
+        campaign: definition.code.clone(),
+        number: u64::from(entry.0) + 1,
+        outlet: definition.outlets[place.outlet.index()].code.clone(),
+        item: item.code.clone(),
+        item_name: first_text(definition, &item.name).to_owned(),
+        slot: definition.slots[place.slot.index()].code.clone(),
+        units,
+        redeemed_at: moment(&definition.calendar, at),
+    }
+}
+
+/// A refusal with what the counter must tell the person: when, where.
+fn told(definition: &Definition, refused: &Refusal) -> Problem {
+    let problem = refusal::problem(refused);
+    let calendar = &definition.calendar;
+    let outlet_of = |no: OutletNo| &definition.outlets[no.index()];
+    let name = |no: OutletNo| first_text(definition, &outlet_of(no).name);
+    match refused {
+        Refusal::AlreadyRedeemed { at, outlet } => {
+            let when = moment(calendar, *at);
+            let detail = format!(
+                "The units were handed out before, at {when}, by {}. Hand nothing out.",
+                name(*outlet)
+            );
+            problem.detail(detail).with("at", when).with("outlet", outlet_of(*outlet).code.clone())
+        }
+        Refusal::AlreadyCancelled { at } => {
+            let when = moment(calendar, *at);
+            let detail = format!("The booking was cancelled at {when}. Hand nothing out.");
+            problem.detail(detail).with("at", when)
+        }
+        Refusal::WrongOutlet { outlet } => {
+            let detail = format!("The units are at {}. Send the person there.", name(*outlet));
+            problem.detail(detail).with("outlet", outlet_of(*outlet).code.clone())
+        }
+        Refusal::WrongTime { slot } => {
+            let slot = &definition.slots[slot.index()];
+            let (from, until) = (moment(calendar, slot.from), moment(calendar, slot.until));
+            let detail = format!("The units are handed out from {from} until {until}.");
+            let problem = problem.detail(detail).with("slot", slot.code.clone());
+            problem.with("from", from).with("until", until)
+        }
+        _ => problem,
+    }
+}

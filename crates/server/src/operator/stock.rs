@@ -1,0 +1,198 @@
+//! Stock: a table that replaces what is on offer or adds to it, with the difference told first.
+
+use super::access::Right;
+use super::campaigns::problems;
+use super::truth::first_text;
+use super::{Operator, input};
+use crate::problem::Problem;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use campaign::{StockTable, Uploaded};
+use ledger::{Pool, PoolPlace};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use types::{Action, Definition, Outcome, StockMode, StockRow};
+use utoipa::ToSchema;
+
+/// Pools listed in one answer; sums are always of all.
+const POOLS_LISTED_MAX: usize = 1_000;
+
+/// New stock.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StockRequest {
+    /// The table: a CSV or XLSX file with outlet, item, slot and units.
+    file: input::UploadedFile,
+    /// The sheet of a workbook that has several.
+    sheet: Option<String>,
+    /// `replace`: the rows are the whole stock, what has no row goes to 0; `add`: on top.
+    #[schema(value_type = String)]
+    mode: StockMode,
+    /// With true, only the difference is told.
+    #[serde(default)]
+    dry_run: bool,
+    /// Why; not needed for a dry run.
+    reason: Option<String>,
+}
+
+/// What new stock changes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StockAnswer {
+    /// The campaign.
+    campaign: String,
+    /// Whether this was only a dry run.
+    dry_run: bool,
+    /// Whether it would be refused, because some pools would go below what is booked.
+    refused: bool,
+    /// Units on offer before.
+    units_before: u64,
+    /// Units on offer after.
+    units_after: u64,
+    /// Pools that change.
+    pools_changed: usize,
+    /// Pools that would go below what is booked.
+    pools_below_booked: usize,
+    /// The pools that change, those below what is booked first; at most 1,000.
+    pools: Vec<PoolChange>,
+    /// What a person should know about the table.
+    #[schema(value_type = Vec<Object>)]
+    warnings: Vec<campaign::Problem>,
+}
+
+/// What changes in one pool.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PoolChange {
+    /// The outlet's code.
+    outlet: String,
+    /// The outlet's name in the campaign's first language.
+    outlet_name: String,
+    /// The item's code.
+    item: String,
+    /// The slot's code.
+    slot: String,
+    /// Units on offer before.
+    before: u64,
+    /// Units on offer after.
+    after: u64,
+    /// Units people have booked.
+    booked: u64,
+    /// Whether `after` lies below `booked`.
+    below_booked: bool,
+}
+
+/// Changes a campaign's stock, all of it or none; or says what would change.
+#[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/stock", tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code")),
+    request_body = StockRequest,
+    responses(
+        (status = 200, description = "Done, or what would be done", body = StockAnswer),
+        (status = 404, description = "unknown-campaign"),
+        (status = 409, description = "Refused: below-booked, over-limit, shredded"),
+        (status = 422, description = "The table has problems, all listed")))]
+pub(super) async fn change(
+    State(operator): State<Arc<Operator>>,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+    body: Bytes,
+) -> Result<Json<StockAnswer>, Problem> {
+    let caller = operator.admit(&headers, Right::Change)?;
+    let StockRequest { file, sheet, mode, dry_run, reason } = input::json(&body)?;
+    drop(body);
+    let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
+    let files = Uploaded(input::files(vec![file])?);
+    let view = operator.campaign(&code)?;
+    let definition = Arc::clone(&view.definition);
+    let named = Arc::clone(&definition);
+    let read = tokio::task::spawn_blocking(move || {
+        let name = files.0.keys().next().expect("there is one file").clone();
+        campaign::read_stock(&files, &name, sheet.as_deref(), &definition)
+    });
+    let table = read.await.expect("reading a table does not panic").map_err(|e| problems(&e))?;
+    let StockTable { rows, warnings } = table;
+    let no = view.no;
+    let look = move |ledger: &ledger::Ledger| ledger.campaign(no).map(|c| c.pools().to_vec());
+    let pools = operator.read(look).await?.unwrap_or_default();
+    let mut answer = difference(&named, &pools, &rows, mode);
+    answer.dry_run = dry_run;
+    answer.warnings = warnings;
+    if dry_run {
+        return Ok(Json(answer));
+    }
+    let action = Action::Stock { campaign: no, mode, rows };
+    let outcome = operator.act(&caller, &reason, action).await.map_err(|refused| {
+        if answer.refused {
+            let list = serde_json::to_value(&answer.pools).expect("pools have only string keys");
+            return refused.with("pools", list);
+        }
+        refused
+    })?;
+    assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
+    answer.refused = false;
+    Ok(Json(answer))
+}
+
+fn difference(
+    definition: &Definition,
+    pools: &[Pool],
+    rows: &[StockRow],
+    mode: StockMode,
+) -> StockAnswer {
+    let mut wanted: BTreeMap<PoolPlace, u64> = BTreeMap::new();
+    for row in rows {
+        let place = PoolPlace { outlet: row.outlet, item: row.item, slot: row.slot };
+        wanted.insert(place, u64::from(row.units));
+    }
+    let (mut units_before, mut units_after) = (0, 0);
+    let mut changes = Vec::new();
+    let known = pools.iter().map(|pool| (pool.place, pool.issued - pool.withdrawn, pool.booked));
+    let known: Vec<_> = known.collect();
+    let places: BTreeSet<PoolPlace> = known.iter().map(|(place, ..)| *place).collect();
+    let new = wanted.keys().filter(|place| !places.contains(place));
+    let new: Vec<_> = new.map(|place| (*place, 0, 0)).collect();
+    let all = known.into_iter().chain(new);
+    for (place, before, booked) in all {
+        let row = wanted.get(&place).copied().unwrap_or(0);
+        let after = if mode == StockMode::Replace { row } else { before + row };
+        units_before += before;
+        units_after += after;
+        if before != after {
+            changes.push(pool_change(definition, place, (before, after, booked)));
+        }
+    }
+    let below = changes.iter().filter(|change| change.below_booked).count();
+    let changed = changes.len();
+    changes.sort_by_key(|change| !change.below_booked);
+    changes.truncate(POOLS_LISTED_MAX);
+    StockAnswer {
+        campaign: definition.code.clone(),
+        dry_run: true,
+        refused: below > 0,
+        units_before,
+        units_after,
+        pools_changed: changed,
+        pools_below_booked: below,
+        pools: changes,
+        warnings: Vec::new(),
+    }
+}
+
+fn pool_change(
+    definition: &Definition,
+    place: PoolPlace,
+    (before, after, booked): (u64, u64, u64),
+) -> PoolChange {
+    let outlet = &definition.outlets[place.outlet.index()];
+    PoolChange {
+        outlet: outlet.code.clone(),
+        outlet_name: first_text(definition, &outlet.name).to_owned(),
+        item: definition.items[place.item.index()].code.clone(),
+        slot: definition.slots[place.slot.index()].code.clone(),
+        before,
+        after,
+        booked,
+        below_booked: after < booked,
+    }
+}

@@ -1,0 +1,349 @@
+//! A campaign as it is, for those with the right to know: wire types and how they are filled.
+//!
+//! Owns: sums over pools and entries. Never: a person, a person key or a code.
+
+use super::moment;
+use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Ledger, Phase, Pool};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use types::definition::LocalText;
+use types::{Calendar, Definition, ListKind, Millis};
+use utoipa::ToSchema;
+
+/// One line of the list of campaigns.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CampaignLine {
+    /// Its code.
+    pub(super) campaign: String,
+    /// Its title in its first language.
+    pub(super) title: String,
+    /// `open`, `not-open-yet`, `paused`, `cap-reached` or `closed`.
+    pub(super) phase: &'static str,
+    /// Whether outcomes are visible to people.
+    pub(super) published: bool,
+    /// Whether its people are shredded.
+    pub(super) shredded: bool,
+    /// Entries ever accepted.
+    pub(super) entries: u32,
+    /// Units on offer, booked or not.
+    pub(super) units_on_offer: u64,
+    /// Units booked.
+    pub(super) units_booked: u64,
+}
+
+/// A campaign as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CampaignTruth {
+    #[serde(flatten)]
+    pub(super) line: CampaignLine,
+    /// The ledger's time of what is told here, in the campaign's zone.
+    pub(super) at: String,
+    /// The next moment at which the phase changes by itself, if any.
+    pub(super) phase_until: Option<String>,
+    /// Whether outcomes are held back when people enter.
+    pub(super) held_back: bool,
+    /// What operators did.
+    pub(super) marks: MarksTruth,
+    /// Entries by what was decided and what became of them.
+    pub(super) entries_by_decision: EntriesTruth,
+    /// Units of all pools together.
+    pub(super) units: Units,
+    /// The same by district, in the campaign's first language.
+    pub(super) by_district: Vec<Sum>,
+    /// The same by outlet.
+    pub(super) by_outlet: Vec<Sum>,
+    /// The same by item.
+    pub(super) by_item: Vec<Sum>,
+    /// The same by slot.
+    pub(super) by_slot: Vec<Sum>,
+    /// The block and allow lists, by unique field.
+    pub(super) lists: Vec<ListTruth>,
+    /// The last hand-over.
+    pub(super) last_export: Option<ExportTruth>,
+    /// What was done to it, newest first, at most 1,000.
+    pub(super) actions: Vec<ActionTruth>,
+}
+
+/// What operators did to a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MarksTruth {
+    /// Opened by hand.
+    pub(super) opened: bool,
+    /// Closed by hand.
+    pub(super) closed: bool,
+    /// Paused.
+    pub(super) paused: bool,
+    /// Published by hand.
+    pub(super) published: bool,
+    /// The cap on entries in force.
+    pub(super) cap: Option<u32>,
+}
+
+/// Entries by decision.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(super) struct EntriesTruth {
+    /// Hold units, or held them.
+    pub(super) booked: Fates,
+    /// No chosen pool had enough.
+    pub(super) sold_out: Fates,
+    /// A success in the series was too recent.
+    pub(super) cooling_down: Fates,
+}
+
+/// Entries by what became of them.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(super) struct Fates {
+    /// Nothing yet.
+    pub(super) live: u32,
+    /// Given up.
+    pub(super) cancelled: u32,
+    /// Handed out.
+    pub(super) redeemed: u32,
+}
+
+/// Units of one or many pools. Free is on offer less booked.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(super) struct Units {
+    /// Ever put on offer.
+    pub(super) issued: u64,
+    /// Taken out again.
+    pub(super) withdrawn: u64,
+    /// Held by bookings, handed out or not.
+    pub(super) booked: u64,
+    /// Of those, handed out.
+    pub(super) redeemed: u64,
+    /// Nobody's yet.
+    pub(super) free: u64,
+}
+
+/// Units under a code and a name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Sum {
+    /// The outlet's, item's or slot's code; a district has only its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<String>,
+    /// Its name in the campaign's first language.
+    pub(super) name: String,
+    #[serde(flatten)]
+    pub(super) units: Units,
+}
+
+/// How many people a list has.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ListTruth {
+    /// `block` or `allow`.
+    pub(super) list: &'static str,
+    /// The unique field.
+    pub(super) field: String,
+    /// People on it.
+    pub(super) people: usize,
+}
+
+/// A hand-over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExportTruth {
+    /// When it was recorded.
+    pub(super) at: String,
+    /// Rows of the file.
+    pub(super) bookings: u32,
+    /// SHA-256 of the file, in hex.
+    pub(super) checksum: String,
+}
+
+/// An operator's action, done or refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ActionTruth {
+    /// Its frame in the journal.
+    pub(super) frame: u64,
+    /// When, in the campaign's zone; in UTC when it belongs to no campaign.
+    pub(super) at: String,
+    /// Who.
+    pub(super) actor: String,
+    /// What.
+    #[serde(rename = "do")]
+    pub(super) word: String,
+    /// To which campaign.
+    pub(super) campaign: Option<String>,
+    /// What in particular.
+    pub(super) detail: String,
+    /// Why, in the person's words.
+    pub(super) reason: String,
+    /// `done`, `loaded`, or the code of the refusal.
+    pub(super) outcome: String,
+}
+
+impl EntriesTruth {
+    pub(super) fn count(&mut self, entry: &EntryView) {
+        let fates = match entry.decision {
+            Decision::Booked => &mut self.booked,
+            Decision::SoldOut => &mut self.sold_out,
+            Decision::CoolingDown => &mut self.cooling_down,
+        };
+        match entry.fate {
+            Fate::Live => fates.live += 1,
+            Fate::Cancelled { .. } => fates.cancelled += 1,
+            Fate::Redeemed { .. } => fates.redeemed += 1,
+        }
+    }
+}
+
+impl Units {
+    fn add(&mut self, pool: &Pool) {
+        self.issued += pool.issued;
+        self.withdrawn += pool.withdrawn;
+        self.booked += pool.booked;
+        self.redeemed += pool.redeemed;
+        self.free += pool.free();
+    }
+}
+
+/// A text in a campaign's first language.
+pub(super) fn first_text<'a>(definition: &'a Definition, text: &'a LocalText) -> &'a str {
+    let language = definition.languages.first().map_or("", String::as_str);
+    text.get(language).or_else(|| text.values().next()).map_or("", String::as_str)
+}
+
+pub(super) const fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Open { .. } => "open",
+        Phase::NotOpenYet { .. } => "not-open-yet",
+        Phase::Paused => "paused",
+        Phase::CapReached => "cap-reached",
+        Phase::Closed => "closed",
+    }
+}
+
+pub(super) const fn list_word(list: ListKind) -> &'static str {
+    match list {
+        ListKind::Block => "block",
+        ListKind::Allow => "allow",
+    }
+}
+
+/// A campaign's line at a moment.
+pub(super) fn line(campaign: &Campaign, at: Millis) -> CampaignLine {
+    let definition = campaign.definition();
+    let mut units = Units::default();
+    campaign.pools().iter().for_each(|pool| units.add(pool));
+    CampaignLine {
+        campaign: definition.code.clone(),
+        title: first_text(definition, &definition.texts.title).to_owned(),
+        phase: phase_word(campaign.phase(at)),
+        published: campaign.is_published(at),
+        shredded: campaign.marks().shredded,
+        entries: campaign.entries_len(),
+        units_on_offer: units.issued - units.withdrawn,
+        units_booked: units.booked,
+    }
+}
+
+/// Everything but the entries by decision and the actions, which take longer.
+pub(super) fn campaign(campaign: &Campaign, at: Millis) -> CampaignTruth {
+    let definition = campaign.definition();
+    let calendar = &definition.calendar;
+    let pools = campaign.pools();
+    let marks = campaign.marks();
+    let phase_until = match campaign.phase(at) {
+        Phase::Open { until } => until,
+        Phase::NotOpenYet { opens } => opens,
+        Phase::Paused | Phase::CapReached | Phase::Closed => None,
+    };
+    let mut units = Units::default();
+    pools.iter().for_each(|pool| units.add(pool));
+    let coded = |rows: Vec<Units>, codes: Vec<(&String, &LocalText)>| {
+        let named = codes.into_iter().zip(rows).map(|((code, name), units)| Sum {
+            code: Some(code.clone()),
+            name: first_text(definition, name).to_owned(),
+            units,
+        });
+        named.collect::<Vec<_>>()
+    };
+    let outlets = definition.outlets.iter().map(|o| (&o.code, &o.name)).collect::<Vec<_>>();
+    let items = definition.items.iter().map(|i| (&i.code, &i.name)).collect::<Vec<_>>();
+    let slots = definition.slots.iter().map(|s| (&s.code, &s.name)).collect::<Vec<_>>();
+    CampaignTruth {
+        line: line(campaign, at),
+        at: moment(calendar, at),
+        phase_until: phase_until.map(|until| moment(calendar, until)),
+        held_back: definition.is_held_back(),
+        marks: MarksTruth {
+            opened: marks.opened,
+            closed: marks.closed,
+            paused: marks.paused,
+            published: marks.published,
+            cap: marks.cap,
+        },
+        entries_by_decision: EntriesTruth::default(),
+        units,
+        by_district: by_district(definition, pools),
+        by_outlet: coded(sums(pools, outlets.len(), |p| p.place.outlet.index()), outlets),
+        by_item: coded(sums(pools, items.len(), |p| p.place.item.index()), items),
+        by_slot: coded(sums(pools, slots.len(), |p| p.place.slot.index()), slots),
+        lists: lists(campaign),
+        last_export: marks.last_export.as_ref().map(|export| hand_over(calendar, export)),
+        actions: Vec::new(),
+    }
+}
+
+/// An action as it is told; the calendar is its campaign's.
+pub(super) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTruth {
+    let utc = Calendar::fixed("UTC", 0);
+    ActionTruth {
+        frame: record.frame.0,
+        at: moment(of.map_or(&utc, |definition| &definition.calendar), record.at),
+        actor: record.actor.clone(),
+        word: record.word.clone(),
+        campaign: of.map(|definition| definition.code.clone()),
+        detail: record.detail.clone(),
+        reason: record.reason.clone(),
+        outcome: record.outcome.clone(),
+    }
+}
+
+/// The actions that are wanted, newest first.
+pub(super) fn latest(
+    ledger: &Ledger,
+    wanted: impl Fn(&ActionRecord) -> bool,
+) -> Vec<&ActionRecord> {
+    let mut records: Vec<_> = ledger.actions().filter(|record| wanted(record)).collect();
+    records.reverse();
+    records
+}
+
+fn sums(pools: &[Pool], rows: usize, row_of: impl Fn(&Pool) -> usize) -> Vec<Units> {
+    let mut sums = vec![Units::default(); rows];
+    pools.iter().for_each(|pool| sums[row_of(pool)].add(pool));
+    sums
+}
+
+fn by_district(definition: &Definition, pools: &[Pool]) -> Vec<Sum> {
+    let mut sums: BTreeMap<&str, Units> = BTreeMap::new();
+    for pool in pools {
+        let outlet = &definition.outlets[pool.place.outlet.index()];
+        sums.entry(first_text(definition, &outlet.district)).or_default().add(pool);
+    }
+    let named = sums.into_iter();
+    named.map(|(name, units)| Sum { code: None, name: name.to_owned(), units }).collect()
+}
+
+fn lists(campaign: &Campaign) -> Vec<ListTruth> {
+    let mut lists = Vec::new();
+    for list in [ListKind::Block, ListKind::Allow] {
+        for (number, field) in campaign.definition().unique_fields().enumerate() {
+            let number = u8::try_from(number).expect("at most 4 fields are unique");
+            let people = campaign.list_len(list, number);
+            if people > 0 {
+                lists.push(ListTruth { list: list_word(list), field: field.code.clone(), people });
+            }
+        }
+    }
+    lists
+}
+
+fn hand_over(calendar: &Calendar, export: &Export) -> ExportTruth {
+    ExportTruth {
+        at: moment(calendar, export.at),
+        bookings: export.bookings,
+        checksum: export.checksum.clone(),
+    }
+}

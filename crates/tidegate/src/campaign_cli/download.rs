@@ -1,0 +1,162 @@
+//! `tidegate campaign export`: a file of people, fetched whole or not at all.
+//!
+//! Invariants: the file appears under its name only when it is complete and the node recorded the
+//! very same checksum; nobody but its owner can read it.
+
+use super::say;
+use crate::client::{Client, Connection};
+use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    /// The campaign's code
+    campaign: String,
+    /// CSV for programs, XLSX for spreadsheets
+    #[arg(long, value_enum, default_value_t = Format::Xlsx)]
+    format: Format,
+    /// One file an outlet in an archive, or one file for all
+    #[arg(long, value_enum, default_value_t = Layout::Archive)]
+    layout: Layout,
+    /// Only what changed since the last export
+    #[arg(long)]
+    since_last: bool,
+    /// Where to write; the node's name for the file unless given
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Why; kept with the export and the token's name
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Csv,
+    Xlsx,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Layout {
+    Archive,
+    File,
+}
+
+impl Export {
+    pub(super) fn run(&self) -> Result<()> {
+        let client = self.connection.client()?;
+        let format = match self.format {
+            Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+        };
+        let layout = match self.layout {
+            Layout::Archive => "archive",
+            Layout::File => "file",
+        };
+        let mut query = vec![("format", format), ("layout", layout), ("reason", &self.reason)];
+        if self.since_last {
+            query.push(("since", "last"));
+        }
+        let path = format!("campaigns/{}/export", self.campaign);
+        let mut response = client.stream(&path, &query)?;
+        let disposition = response.headers().get("content-disposition");
+        let named = disposition.and_then(|value| file_name(value.to_str().ok()?));
+        let output = self.output.clone().or(named).context("the node gave the file no name")?;
+        if output.exists() {
+            bail!("{} is there already; move it away, or give --output", output.display());
+        }
+        let part = output.with_added_extension("part");
+        let fetched =
+            fetch(response.body_mut().as_reader(), &part).and_then(|(bytes, checksum)| {
+                self.check(&client, &checksum).map(|rows| (bytes, checksum, rows))
+            });
+        let (bytes, checksum, rows) = match fetched {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                fs::remove_file(&part).with_context(|| format!("{} is left", part.display()))?;
+                return Err(error);
+            }
+        };
+        fs::rename(&part, &output)?;
+        let file = output.display();
+        if self.connection.json {
+            let told = json!({ "file": file.to_string(), "bytes": bytes, "bookings": rows,
+                "sha256": checksum });
+            return say(&serde_json::to_string_pretty(&told)?);
+        }
+        say(&format!("{file}: {rows} rows, {bytes} bytes\nSHA-256 {checksum}"))
+    }
+
+    /// Compares with what the node recorded, and gives the number of rows.
+    fn check(&self, client: &Client, checksum: &str) -> Result<u64> {
+        let told = client.get(&format!("campaigns/{}", self.campaign), &[])?;
+        let recorded = &told["last_export"];
+        if recorded["checksum"] != checksum {
+            bail!(
+                "the file's checksum is not the one the node recorded: somebody else exported \
+                 meanwhile, or the file was changed on its way; export again"
+            );
+        }
+        Ok(recorded["bookings"].as_u64().unwrap_or(0))
+    }
+}
+
+fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {
+    let mut options = OpenOptions::new();
+    let mut file: File = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(part)
+        .with_context(|| format!("{} cannot be written", part.display()))?;
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = from
+            .read(&mut buffer)
+            .context("the export broke off [export-cut]; nothing was recorded, export again")?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+        file.write_all(&buffer[..count])?;
+        bytes += count as u64;
+    }
+    file.sync_all()?;
+    let mut hex = String::with_capacity(64);
+    for byte in hash.finalize() {
+        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    Ok((bytes, hex))
+}
+
+/// The file's name out of a `Content-Disposition`, without any folder.
+fn file_name(disposition: &str) -> Option<PathBuf> {
+    let (_, rest) = disposition.split_once("filename=\"")?;
+    let (name, _) = rest.split_once('"')?;
+    Some(PathBuf::from(Path::new(name).file_name()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_never_leads_elsewhere() {
+        let name = |value| file_name(value).map(|path| path.display().to_string());
+        assert_eq!(name("attachment; filename=\"masks.zip\"").as_deref(), Some("masks.zip"));
+        assert_eq!(name("attachment; filename=\"../../a.zip\"").as_deref(), Some("a.zip"));
+        assert_eq!(name("attachment; filename=\"..\""), None);
+        assert_eq!(name("attachment"), None);
+    }
+}

@@ -1,0 +1,261 @@
+//! Answers of the operator API as a person reads them.
+//!
+//! Owns: the tables. Never: leaves a number out that decides something.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// Rows of a long table that a terminal is shown; `--json` has all.
+const ROWS_SHOWN_MAX: usize = 40;
+
+/// All campaigns.
+pub(super) fn campaigns(told: &Value) -> String {
+    let mut table =
+        table(&["campaign", "title", "phase", "published", "entries", "booked", "on offer"]);
+    for line in rows(told) {
+        table.add_row([
+            text(&line["campaign"]),
+            text(&line["title"]),
+            text(&line["phase"]),
+            yes(&line["published"]),
+            text(&line["entries"]),
+            text(&line["units_booked"]),
+            text(&line["units_on_offer"]),
+        ]);
+    }
+    if rows(told).is_empty() {
+        return "There is no campaign yet; `tidegate campaign load FILE` loads one.".to_owned();
+    }
+    align(&mut table, 4..7);
+    table.to_string()
+}
+
+/// Everything about one campaign.
+pub(super) fn campaign(told: &Value) -> String {
+    let mut shown = format!("{}  {}\n", text(&told["campaign"]), text(&told["title"]));
+    let until = told["phase_until"].as_str().map(|at| format!(" until {at}")).unwrap_or_default();
+    writeln(
+        &mut shown,
+        &format!("phase: {}{until}, as of {}", text(&told["phase"]), text(&told["at"])),
+    );
+    let outcome = match (&told["published"], &told["held_back"]) {
+        (Value::Bool(true), Value::Bool(true)) => "published",
+        (Value::Bool(true), _) => "told at once",
+        _ => "held back, not published",
+    };
+    writeln(&mut shown, &format!("outcomes: {outcome}"));
+    if told["shredded"] == Value::Bool(true) {
+        writeln(&mut shown, "people: shredded");
+    }
+    if !told["marks"]["cap"].is_null() {
+        writeln(&mut shown, &format!("cap: {} entries", text(&told["marks"]["cap"])));
+    }
+    writeln(&mut shown, &format!("entries: {}", text(&told["entries"])));
+    shown += &entries(&told["entries_by_decision"]);
+    let total = Value::Array(vec![told["units"].clone()]);
+    shown += &units("units", &total);
+    shown += &units("item", &told["by_item"]);
+    shown += &units("slot", &told["by_slot"]);
+    shown += &units("district", &told["by_district"]);
+    for list in rows(&told["lists"]) {
+        let (list, field) = (text(&list["list"]), text(&list["field"]));
+        writeln(&mut shown, &format!("{list} list by {field}: see --json for counts"));
+    }
+    if !told["last_export"].is_null() {
+        let export = &told["last_export"];
+        let (at, rows) = (text(&export["at"]), text(&export["bookings"]));
+        writeln(
+            &mut shown,
+            &format!("last export: {at}, {rows} rows, {}", text(&export["checksum"])),
+        );
+    }
+    shown += &actions(&told["actions"]);
+    shown
+}
+
+/// What an action did.
+pub(super) fn done(told: &Value) -> String {
+    let (campaign, phase) = (text(&told["campaign"]), text(&told["phase"]));
+    match told["units"].as_u64() {
+        Some(units) if units > 0 => format!("{campaign}: done, {units} units; now {phase}"),
+        _ => format!("{campaign}: done; now {phase}"),
+    }
+}
+
+/// A campaign that was loaded, or would be.
+pub(super) fn loaded(told: &Value) -> String {
+    let word = if told["dry_run"] == Value::Bool(true) { "would be loaded" } else { "loaded" };
+    format!(
+        "{}: {word}, {} outlets, {} items, {} slots, {} pools, {} units{}",
+        text(&told["campaign"]),
+        text(&told["outlets"]),
+        text(&told["items"]),
+        text(&told["slots"]),
+        text(&told["pools"]),
+        text(&told["units"]),
+        warnings(told),
+    )
+}
+
+/// The difference that a stock table makes.
+pub(super) fn stock(told: &Value) -> String {
+    let mut table = table(&["outlet", "name", "item", "slot", "before", "after", "booked", ""]);
+    let pools = rows(&told["pools"]);
+    for pool in pools.iter().take(ROWS_SHOWN_MAX) {
+        let mark = if pool["below_booked"] == Value::Bool(true) { "below booked" } else { "" };
+        table.add_row([
+            text(&pool["outlet"]),
+            text(&pool["outlet_name"]),
+            text(&pool["item"]),
+            text(&pool["slot"]),
+            text(&pool["before"]),
+            text(&pool["after"]),
+            text(&pool["booked"]),
+            mark.to_owned(),
+        ]);
+    }
+    align(&mut table, 4..7);
+    let changed = told["pools_changed"].as_u64().unwrap_or(0);
+    let more = changed.saturating_sub(pools.len().min(ROWS_SHOWN_MAX) as u64);
+    let mut shown = if pools.is_empty() { String::new() } else { format!("{table}\n") };
+    if more > 0 {
+        writeln(&mut shown, &format!("and {more} more pools"));
+    }
+    let (before, after) = (text(&told["units_before"]), text(&told["units_after"]));
+    writeln(&mut shown, &format!("{changed} pools change; units on offer {before} -> {after}"));
+    if told["refused"] == Value::Bool(true) {
+        let below = text(&told["pools_below_booked"]);
+        writeln(&mut shown, &format!("refused: {below} pools would go below what is booked"));
+    }
+    shown + &warnings(told)
+}
+
+/// Stock that was changed, after its difference was shown.
+pub(super) fn stock_done(told: &Value) -> String {
+    let (campaign, after) = (text(&told["campaign"]), text(&told["units_after"]));
+    format!("{campaign}: done, {after} units on offer")
+}
+
+/// People put on a list.
+pub(super) fn list(told: &Value) -> String {
+    let (campaign, values) = (text(&told["campaign"]), text(&told["values"]));
+    let (list, field) = (text(&told["list"]), text(&told["field"]));
+    if told["dry_run"] == Value::Bool(true) {
+        return format!("{campaign}: all {values} values are good; nobody was put on the list");
+    }
+    let added = text(&told["added"]);
+    format!("{campaign}: {added} of {values} people are new on the {list} list by {field}")
+}
+
+/// What shredding means.
+pub(super) fn shredded(told: &Value) -> String {
+    let (campaign, entries) = (text(&told["campaign"]), text(&told["entries"]));
+    let mut shown = format!("{campaign}: the people of {entries} entries are shredded\n");
+    for (heading, name) in
+        [("No longer possible:", "no_longer_possible"), ("Still so:", "still_possible")]
+    {
+        writeln(&mut shown, heading);
+        rows(&told[name]).iter().for_each(|line| writeln(&mut shown, &format!("- {}", text(line))));
+    }
+    shown
+}
+
+fn entries(told: &Value) -> String {
+    let mut table = table(&["decided", "live", "cancelled", "redeemed"]);
+    for (word, name) in
+        [("booked", "booked"), ("sold out", "sold_out"), ("cooling down", "cooling_down")]
+    {
+        let fates = &told[name];
+        table.add_row([
+            word.to_owned(),
+            text(&fates["live"]),
+            text(&fates["cancelled"]),
+            text(&fates["redeemed"]),
+        ]);
+    }
+    align(&mut table, 1..4);
+    format!("{table}\n")
+}
+
+fn units(heading: &str, told: &Value) -> String {
+    let mut table = table(&[heading, "name", "issued", "withdrawn", "booked", "redeemed", "free"]);
+    for sum in rows(told).iter().take(ROWS_SHOWN_MAX) {
+        table.add_row([
+            text(&sum["code"]),
+            text(&sum["name"]),
+            text(&sum["issued"]),
+            text(&sum["withdrawn"]),
+            text(&sum["booked"]),
+            text(&sum["redeemed"]),
+            text(&sum["free"]),
+        ]);
+    }
+    align(&mut table, 2..7);
+    format!("{table}\n")
+}
+
+fn actions(told: &Value) -> String {
+    if rows(told).is_empty() {
+        return String::new();
+    }
+    let mut table = table(&["at", "who", "did", "what", "outcome", "why"]);
+    for action in rows(told).iter().take(ROWS_SHOWN_MAX) {
+        table.add_row([
+            text(&action["at"]),
+            text(&action["actor"]),
+            text(&action["do"]),
+            text(&action["detail"]),
+            text(&action["outcome"]),
+            text(&action["reason"]),
+        ]);
+    }
+    format!("{table}\n")
+}
+
+fn warnings(told: &Value) -> String {
+    let count = rows(&told["warnings"]).len();
+    let mut shown = String::new();
+    for warning in rows(&told["warnings"]) {
+        write!(shown, "\nwarning: {}", text(&warning["message"])).expect("strings take writes");
+    }
+    assert!(count == 0 || !shown.is_empty(), "every warning is shown");
+    shown
+}
+
+fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_header(headings);
+    table
+}
+
+fn align(table: &mut Table, numbers: std::ops::Range<usize>) {
+    for column in numbers {
+        let column = table.column_mut(column).expect("the headings made the column");
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+fn rows(told: &Value) -> &[Value] {
+    told.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A value as a cell's text, without characters that a terminal would obey.
+fn text(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
+}
+
+fn yes(value: &Value) -> String {
+    if value == &Value::Bool(true) { "yes".to_owned() } else { "no".to_owned() }
+}
+
+fn writeln(shown: &mut String, line: &str) {
+    shown.push_str(line);
+    shown.push('\n');
+}

@@ -1,0 +1,228 @@
+//! The command line's way to a running node: its operator API over HTTP.
+//!
+//! Owns: address, token, certificates, and how a problem document is shown. Never: retries; what
+//! a person asked for once is sent once.
+//! On failure: what happened, its code, and what to do, as the node said it.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use std::fmt;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use types::limits::UPLOAD_BYTES_MAX;
+use ureq::http::Response;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body};
+
+/// Where systems keep the certificates they trust.
+const SYSTEM_CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// For the head of an answer: loading a million pools takes seconds on small hardware.
+const ANSWER_TIME: Duration = Duration::from_secs(300);
+
+/// How to reach a node.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Connection {
+    /// The node's operator address
+    #[arg(long, env = "TIDEGATE_SERVER", value_name = "URL")]
+    #[arg(default_value = "http://127.0.0.1:8081")]
+    server: String,
+    /// The API token; better given by --token-file or in the environment
+    #[arg(long, env = "TIDEGATE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    token: Option<String>,
+    /// A file that holds the API token
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    token_file: Option<PathBuf>,
+    /// Certificates to trust, PEM; the system's unless given
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Print the node's answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A node to talk to.
+pub(crate) struct Client {
+    agent: Agent,
+    server: String,
+    token: String,
+}
+
+/// A problem document, as a person reads it.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    code: String,
+    title: String,
+    detail: String,
+    /// A longer text, such as the list of everything wrong with a file.
+    text: Option<String>,
+    rows: Vec<String>,
+}
+
+impl Connection {
+    /// Prepares to talk to the node; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When there is no token, or a file cannot be read.
+    pub(crate) fn client(&self) -> Result<Client> {
+        let token = self.read_token()?;
+        let server = self.server.trim_end_matches('/').to_owned();
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(CONNECT_TIME))
+            .timeout_recv_response(Some(ANSWER_TIME));
+        if server.starts_with("https://") {
+            config = config.tls_config(self.tls()?);
+        }
+        Ok(Client { agent: config.build().new_agent(), server, token })
+    }
+
+    fn read_token(&self) -> Result<String> {
+        let token = match (&self.token, &self.token_file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(file)) => fs::read_to_string(file)
+                .with_context(|| format!("the token file {} cannot be read", file.display()))?,
+            (None, None) => bail!(
+                "there is no API token: give --token-file FILE or set TIDEGATE_TOKEN; \
+                 `tidegate token create` makes one"
+            ),
+        };
+        Ok(token.trim().to_owned())
+    }
+
+    fn tls(&self) -> Result<TlsConfig> {
+        let file = self.ca.as_deref().unwrap_or_else(|| Path::new(SYSTEM_CERTIFICATES));
+        let pem = fs::read(file).with_context(|| {
+            format!("no certificates to trust in {}: give --ca FILE", file.display())
+        })?;
+        let certificates = parse_pem(&pem).filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        });
+        let certificates: Vec<_> = certificates.collect();
+        if certificates.is_empty() {
+            bail!("{} holds no certificate: give --ca a PEM file", file.display());
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        Ok(TlsConfig::builder()
+            .root_certs(RootCerts::new_with_certs(&certificates))
+            .unversioned_rustls_crypto_provider(provider)
+            .build())
+    }
+}
+
+impl Client {
+    /// Asks for something, with a query.
+    ///
+    /// # Errors
+    /// When the node cannot be reached, or refuses.
+    pub(crate) fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
+        json(self.stream(path, query)?)
+    }
+
+    /// Asks for something that may be too large for memory.
+    ///
+    /// # Errors
+    /// When the node cannot be reached, or refuses.
+    pub(crate) fn stream(&self, path: &str, query: &[(&str, &str)]) -> Result<Response<Body>> {
+        let request = self.agent.get(self.url(path)).query_pairs(query.iter().copied());
+        let response = request.header("authorization", self.bearer()).call();
+        self.checked(response)
+    }
+
+    /// Sends a JSON body.
+    ///
+    /// # Errors
+    /// When the node cannot be reached, or refuses.
+    pub(crate) fn post(&self, path: &str, query: &[(&str, &str)], body: &Value) -> Result<Value> {
+        let request = self.agent.post(self.url(path)).query_pairs(query.iter().copied());
+        let request = request.header("authorization", self.bearer());
+        let request = request.header("content-type", "application/json");
+        json(self.checked(request.send(body.to_string()))?)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/v1/operator/{path}", self.server)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    fn checked(&self, response: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>> {
+        let mut response = response.with_context(|| {
+            format!(
+                "the node at {} cannot be reached; is it running, and is this its operator \
+                 address (--server)?",
+                self.server
+            )
+        })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = response.body_mut().with_config().limit(UPLOAD_BYTES_MAX as u64).read_to_vec();
+        let problem = serde_json::from_slice::<Value>(&body.unwrap_or_default());
+        match problem {
+            Ok(problem) if problem["code"].is_string() => Err(Refused::new(&problem).into()),
+            _ => bail!("{} answered {status} without saying why", self.server),
+        }
+    }
+}
+
+impl Refused {
+    fn new(problem: &Value) -> Self {
+        let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+        let rows = problem["rows"].as_array().map_or(&[][..], Vec::as_slice);
+        let row = |row: &Value| {
+            format!("row {}: {}", row["row"], row["code"].as_str().unwrap_or_default())
+        };
+        Self {
+            code: text("code"),
+            title: text("title"),
+            detail: text("detail"),
+            text: problem["text"].as_str().map(str::to_owned),
+            rows: rows.iter().map(row).collect(),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]: {}", self.title, self.code, self.detail)?;
+        if let Some(text) = &self.text {
+            write!(f, "\n\n{}", text.trim_end())?;
+        }
+        self.rows.iter().try_for_each(|row| write!(f, "\n  {row}"))
+    }
+}
+
+impl std::error::Error for Refused {}
+
+fn json(mut response: Response<Body>) -> Result<Value> {
+    let mut text = String::new();
+    let body = response.body_mut().with_config().limit(UPLOAD_BYTES_MAX as u64);
+    body.reader().read_to_string(&mut text).context("the node's answer broke off")?;
+    serde_json::from_str(&text).context("the node's answer is not JSON; is this Tidegate?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_problem_reads_as_a_sentence() {
+        let problem = json!({ "code": "list-invalid", "title": "List invalid",
+            "detail": "2 of 9 values are wrong.",
+            "rows": [{ "row": 3, "code": "check-character" }, { "row": 7, "code": "empty" }] });
+        let shown = Refused::new(&problem).to_string();
+        let expected = "List invalid [list-invalid]: 2 of 9 values are wrong.\n  \
+                        row 3: check-character\n  row 7: empty";
+        assert_eq!(shown, expected);
+    }
+}
