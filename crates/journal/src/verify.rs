@@ -1,0 +1,261 @@
+//! Looking at a whole journal without opening it: every damage, every frame.
+//!
+//! Owns: the report, and the walk that goes on after damage. Never: writes, or takes the lock;
+//! a node may be running, and then the end may look torn.
+//! On failure: damage is collected, not returned; only an unreadable folder is an error.
+
+use crate::data_folder::read_format;
+use crate::disk::Disk;
+use crate::error::{Flaw, JournalError};
+use crate::log::{Frame, FrameHash, FrameStream, JournalId, Tail};
+use crate::recovery::{Torn, enter};
+use crate::scan::{End, SegmentScan, Step};
+use crate::segment::{Archive, Places};
+use std::sync::Arc;
+use types::ids::{FrameNo, Millis};
+use types::limits::JOURNAL_DAMAGES_MAX;
+
+/// What a journal holds.
+#[derive(Debug)]
+pub struct Report {
+    /// The journal's id.
+    pub journal: JournalId,
+    /// Segments, archived ones too.
+    pub segments: u64,
+    /// Bytes of their files, as far as they could be opened.
+    pub file_bytes: u64,
+    /// Sound frames.
+    pub frames: u64,
+    /// Commands in them, as their writer said.
+    pub commands: u64,
+    /// Bytes of their payloads.
+    pub payload_bytes: u64,
+    /// The first sound frame's number and time.
+    pub first: Option<(FrameNo, Millis)>,
+    /// The last sound frame.
+    pub tail: Option<Tail>,
+    /// A frame that was never whole, at the end; opening the journal cuts it.
+    pub torn: Option<Torn>,
+    /// What is damaged or missing, in order; at most `limits::JOURNAL_DAMAGES_MAX`.
+    pub damages: Vec<JournalError>,
+    /// Damages beyond those listed.
+    pub damages_unlisted: u64,
+}
+
+/// How far a verification has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Segments done.
+    pub segments_done: u64,
+    /// Segments there are.
+    pub segments: u64,
+    /// Sound frames until now.
+    pub frames: u64,
+}
+
+/// Checks every byte of a journal; calls `progress` after every segment.
+///
+/// # Errors
+/// When the folder is not a data folder, is of a later release, or cannot be listed.
+pub fn verify(
+    disk: Arc<dyn Disk>,
+    archive: Option<Archive>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, JournalError> {
+    let journal = read_format(&*disk)?;
+    let places = Places { disk, archive };
+    let firsts = places.list()?;
+    let mut report = Report::new(journal, firsts.len() as u64);
+    if firsts.first() != Some(&FrameNo(1)) {
+        report.damage(JournalError::Incomplete { frame: FrameNo(1) });
+    }
+    let mut before: Option<SegmentScan> = None;
+    for (index, &first) in firsts.iter().enumerate() {
+        let is_last = index + 1 == firsts.len();
+        before = match begin(&places, first, journal, before.as_ref(), &mut report) {
+            Some(mut scan) => match walk(&mut scan, is_last, &mut report) {
+                Ok(is_whole) => is_whole.then_some(scan),
+                Err(error) => {
+                    report.damage(error);
+                    None
+                }
+            },
+            None => None,
+        };
+        let (segments_done, segments) = (index as u64 + 1, report.segments);
+        progress(Progress { segments_done, segments, frames: report.frames });
+    }
+    Ok(report)
+}
+
+impl Report {
+    fn new(journal: JournalId, segments: u64) -> Self {
+        Self {
+            journal,
+            segments,
+            file_bytes: 0,
+            frames: 0,
+            commands: 0,
+            payload_bytes: 0,
+            first: None,
+            tail: None,
+            torn: None,
+            damages: Vec::new(),
+            damages_unlisted: 0,
+        }
+    }
+
+    /// Whether everything that was durable is there.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.damages.is_empty()
+    }
+
+    fn damage(&mut self, error: JournalError) {
+        if self.damages.len() < JOURNAL_DAMAGES_MAX {
+            self.damages.push(error);
+        } else {
+            self.damages_unlisted += 1;
+        }
+    }
+}
+
+/// Begins a segment, first as what must follow and, when it does not, for itself.
+fn begin(
+    places: &Places,
+    first: FrameNo,
+    journal: JournalId,
+    before: Option<&SegmentScan>,
+    report: &mut Report,
+) -> Option<SegmentScan> {
+    let expected = before.map(SegmentScan::expected);
+    let entered = match enter(places, first, journal, expected) {
+        Err(error) if expected.is_some() => {
+            report.damage(error);
+            // Where it cannot be entered even for itself, the same error was just listed.
+            enter(places, first, journal, None).ok()?
+        }
+        Err(error) => {
+            report.damage(error);
+            return None;
+        }
+        Ok(scan) => scan,
+    };
+    report.file_bytes += entered.header().file_bytes;
+    Some(entered)
+}
+
+/// Walks a segment, over its damages; tells whether it is whole up to its end.
+fn walk(scan: &mut SegmentScan, is_last: bool, report: &mut Report) -> Result<bool, JournalError> {
+    let mut is_whole = true;
+    loop {
+        let flaw = match scan.step()? {
+            Step::Frame(header, hash) => {
+                report.frames += 1;
+                report.commands += u64::from(header.command_count);
+                report.payload_bytes += u64::from(header.payload_bytes);
+                report.first.get_or_insert((header.no, header.at));
+                report.tail = Some(Tail { frame: header.no, at: header.at, hash });
+                is_whole = true;
+                continue;
+            }
+            Step::Bad(flaw) => Some(flaw),
+            Step::End => None,
+        };
+        let flaw = match (is_last, flaw) {
+            (true, _) => match scan.judge_end()? {
+                End::Clean => return Ok(is_whole),
+                End::Torn { bytes } => {
+                    let (file, offset) = (scan.path().to_owned(), scan.offset());
+                    let frame = scan.expected().no;
+                    report.torn = Some(Torn { file, offset, bytes, frame });
+                    return Ok(is_whole);
+                }
+                End::Damaged(flaw) => flaw,
+            },
+            (false, None) if scan.rest_is_zero()? => return Ok(is_whole),
+            (false, None) => Flaw::Residue,
+            (false, Some(flaw)) => flaw,
+        };
+        report.damage(scan.damaged(flaw));
+        is_whole = false;
+        let end = scan.written_end()?;
+        match scan.find_frame(scan.offset() + 8, end)? {
+            Some((offset, _)) => scan.jump(offset)?,
+            None => return Ok(false),
+        }
+    }
+}
+
+/// The frames of a journal from `first` on, without opening it.
+///
+/// # Errors
+/// When the folder is not a data folder, or no segment holds the frame.
+pub fn inspect(
+    disk: Arc<dyn Disk>,
+    archive: Option<Archive>,
+    first: FrameNo,
+) -> Result<Inspection, JournalError> {
+    let journal = read_format(&*disk)?;
+    let places = Places { disk, archive };
+    let mut firsts = places.list()?;
+    let holding = firsts.iter().rposition(|&known| known <= first);
+    let holding = holding.ok_or(JournalError::Incomplete { frame: first })?;
+    firsts.drain(..holding);
+    firsts.reverse();
+    let begin = firsts.pop().expect("the holding segment is left");
+    let scan = enter(&places, begin, journal, None)?;
+    let mut inspection = Inspection { places, journal, firsts, scan };
+    while inspection.scan.expected().no < first {
+        if inspection.advance()?.is_none() {
+            return Err(JournalError::Incomplete { frame: first });
+        }
+    }
+    Ok(inspection)
+}
+
+/// Frames in order, each checked, up to the first that is torn or not there.
+#[derive(Debug)]
+pub struct Inspection {
+    places: Places,
+    journal: JournalId,
+    /// Segments to come, the next one last.
+    firsts: Vec<FrameNo>,
+    scan: SegmentScan,
+}
+
+impl Inspection {
+    /// The file the last frame lies in.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.scan.path()
+    }
+
+    fn advance(&mut self) -> Result<Option<FrameHash>, JournalError> {
+        loop {
+            match self.scan.step()? {
+                Step::Frame(_, hash) => return Ok(Some(hash)),
+                Step::End | Step::Bad(_) if self.firsts.is_empty() => {
+                    return match self.scan.judge_end()? {
+                        End::Clean | End::Torn { .. } => Ok(None),
+                        End::Damaged(flaw) => Err(self.scan.damaged(flaw)),
+                    };
+                }
+                Step::Bad(flaw) => return Err(self.scan.damaged(flaw)),
+                Step::End => {}
+            }
+            let next = self.firsts.pop().expect("there is another segment");
+            let before = *self.scan.expected();
+            self.scan = enter(&self.places, next, self.journal, Some(&before))?;
+        }
+    }
+}
+
+impl FrameStream for Inspection {
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, JournalError> {
+        match self.advance()? {
+            Some(_) => Ok(Some(self.scan.frame()?)),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A moving window over a file: reads ahead, and hands out ranges of any length.
+//!
+//! Owns: the buffer. Never: reads beyond the limit it was given.
+//! On failure: returns the error; the window may be used again.
+
+use crate::disk::{DiskFile, read_full_at};
+use std::io;
+use std::sync::Arc;
+
+/// A buffered reader of ranges in rising order; any order works, only slower.
+#[derive(Debug)]
+pub(crate) struct Window {
+    file: Arc<dyn DiskFile>,
+    buffer: Vec<u8>,
+    /// Where in the file the buffer begins, in bytes.
+    start: u64,
+    /// How much of the buffer holds the file.
+    filled: usize,
+    ahead_bytes: usize,
+    /// Where the file ends for this window.
+    limit: u64,
+}
+
+impl Window {
+    pub(crate) fn new(file: Arc<dyn DiskFile>, ahead_bytes: usize, limit: u64) -> Self {
+        Self { file, buffer: Vec::new(), start: 0, filled: 0, ahead_bytes, limit }
+    }
+
+    pub(crate) const fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// The bytes of a range, which must lie within the limit.
+    pub(crate) fn bytes(&mut self, offset: u64, bytes: usize) -> io::Result<&[u8]> {
+        assert!(offset + bytes as u64 <= self.limit, "callers stay within the file");
+        if offset < self.start || offset + bytes as u64 > self.start + self.filled as u64 {
+            self.fill(offset, bytes)?;
+        }
+        let from = self.position(offset);
+        Ok(&self.buffer[from..from + bytes])
+    }
+
+    fn fill(&mut self, offset: u64, bytes: usize) -> io::Result<()> {
+        let end = self.start + self.filled as u64;
+        if offset >= self.start && offset < end {
+            let from = self.position(offset);
+            self.buffer.copy_within(from..self.filled, 0);
+            self.filled -= from;
+        } else {
+            self.filled = 0;
+        }
+        self.start = offset;
+        let room = usize::try_from(self.limit - offset).unwrap_or(usize::MAX);
+        let wanted = bytes.max(self.ahead_bytes).min(room);
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        let from = self.filled;
+        let free = &mut self.buffer[from..wanted];
+        self.filled += read_full_at(&*self.file, free, offset + from as u64)?;
+        if self.filled < bytes {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
+    }
+
+    fn position(&self, offset: u64) -> usize {
+        usize::try_from(offset - self.start).expect("within the buffer")
+    }
+}

@@ -1,0 +1,202 @@
+//! Damage: flips, cuts, mixed-up files. Refused, or provably harmless.
+
+use crate::memory_disk::MemoryDisk;
+use crate::support::{append, new_log, open_log, read_all};
+use expect_test::{Expect, expect};
+use journal::{Disk, JournalError, Log};
+use std::sync::Arc;
+use types::ids::{FrameNo, Millis};
+
+const FIRST: &str = "journal/00000000000000000001.seg";
+const SECOND: &str = "journal/00000000000000000003.seg";
+
+/// Opens a damaged copy: it is refused, or all frames are there.
+fn refused_or_whole(memory: &MemoryDisk, frames: usize, also_verify: bool, context: &str) -> bool {
+    let disk: Arc<dyn Disk> = Arc::new(memory.copy());
+    match open_log(&disk) {
+        Err(error) => {
+            assert!(["journal-damaged", "data-newer"].contains(&error.code()), "{error}");
+            if also_verify {
+                let report = journal::verify(disk, None, &mut |_| {}).unwrap();
+                assert!(!report.is_sound(), "{context}: verify finds what open refuses");
+            }
+            true
+        }
+        Ok((log, _)) => {
+            assert_eq!(read_all(&log).unwrap().len(), frames, "{context}: a frame was lost");
+            false
+        }
+    }
+}
+
+/// Flips every bit of a file in turn; tells how many of them made the journal refused.
+fn refused_flips(path: &str) -> u32 {
+    let (memory, _, mut log) = new_log();
+    append(&mut log, 2, 1_500);
+    append(&mut log, 1, 1_000);
+    log.append(Millis(35), 0, &[]).unwrap();
+    append(&mut log, 1, 1_100);
+    drop(log);
+    let mut refused = 0;
+    for bit in 0..memory.bytes(path).len() * 8 {
+        memory.flip(path, bit);
+        let context = format!("{path}, byte {}, bit {}", bit / 8, bit % 8);
+        refused += u32::from(refused_or_whole(&memory, 5, bit % 7 == 0, &context));
+        memory.flip(path, bit);
+    }
+    refused
+}
+
+#[test]
+fn every_flipped_bit_of_a_closed_segment_is_refused_or_harmless() {
+    // All but the end marks of two frames.
+    expect!["65408"].assert_eq(&refused_flips(FIRST).to_string());
+}
+
+#[test]
+fn every_flipped_bit_of_the_last_segment_is_refused_or_harmless() {
+    // All but the end marks of three frames, and the zeros after them.
+    expect!["52480"].assert_eq(&refused_flips(SECOND).to_string());
+}
+
+#[test]
+fn every_truncation_is_refused() {
+    let (memory, _, mut log) = new_log();
+    append(&mut log, 3, 1_500);
+    drop(log);
+    for path in [FIRST, SECOND] {
+        let whole = memory.bytes(path);
+        for length in 0..whole.len() {
+            memory.set_bytes(path, &whole[..length]);
+            assert!(refused_or_whole(
+                &memory,
+                3,
+                length % 7 == 0,
+                &format!("{path} cut to {length}")
+            ));
+        }
+        memory.set_bytes(path, &whole);
+    }
+}
+
+fn check(change: impl FnOnce(&MemoryDisk), expected: Expect) {
+    let (memory, disk, mut log) = new_log();
+    append(&mut log, 6, 1_500);
+    drop(log);
+    change(&memory);
+    let error = open_log(&disk).unwrap_err();
+    let report = journal::verify(disk, None, &mut |_| {}).unwrap();
+    let text = format!(
+        "{}: {error}\nverify: {} frames, {}\n",
+        error.code(),
+        report.frames,
+        report.damages.iter().map(JournalError::to_string).collect::<Vec<_>>().join("\n")
+    );
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn a_flip_in_a_closed_segment_is_named() {
+    check(
+        |memory| memory.flip(FIRST, 8 * 4_500),
+        expect![[r#"
+        journal-damaged: journal/00000000000000000001.seg is damaged at byte 4096, frame 1: its content does not match its hash. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        verify: 5 frames, journal/00000000000000000001.seg is damaged at byte 4096, frame 1: its content does not match its hash. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+    "#]],
+    );
+}
+
+#[test]
+fn two_damaged_frames_are_both_found() {
+    let change = |memory: &MemoryDisk| {
+        memory.flip(FIRST, 8 * 4_500);
+        memory.flip("journal/00000000000000000005.seg", 8 * 4_500);
+    };
+    check(
+        change,
+        expect![[r#"
+        journal-damaged: journal/00000000000000000001.seg is damaged at byte 4096, frame 1: its content does not match its hash. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        verify: 4 frames, journal/00000000000000000001.seg is damaged at byte 4096, frame 1: its content does not match its hash. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        journal/00000000000000000005.seg is damaged at byte 4096, frame 5: it does not read back as written, though frame 6 after it proves it was durable. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+    "#]],
+    );
+}
+
+#[test]
+fn a_missing_segment_is_named() {
+    let change = |memory: &MemoryDisk| Disk::remove(memory, SECOND).unwrap();
+    check(
+        change,
+        expect![[r#"
+        journal-incomplete: frame 3 is needed, and no segment in the journal or its archive holds it. Put the missing segment files back, then start again
+        verify: 4 frames, frame 3 is needed, and no segment in the journal or its archive holds it. Put the missing segment files back, then start again
+    "#]],
+    );
+}
+
+#[test]
+fn a_missing_beginning_is_named() {
+    let change = |memory: &MemoryDisk| Disk::remove(memory, FIRST).unwrap();
+    check(
+        change,
+        expect![[r#"
+            journal-incomplete: frame 1 is needed, and no segment in the journal or its archive holds it. Put the missing segment files back, then start again
+            verify: 4 frames, frame 1 is needed, and no segment in the journal or its archive holds it. Put the missing segment files back, then start again
+        "#]],
+    );
+}
+
+#[test]
+fn a_segment_under_another_name_is_named() {
+    let change = |memory: &MemoryDisk| {
+        let bytes = memory.bytes(FIRST);
+        memory.set_bytes(SECOND, &bytes);
+    };
+    check(
+        change,
+        expect![[r#"
+        journal-damaged: journal/00000000000000000003.seg is damaged at byte 0, frame 3: the segment's header names frame 1 as its first. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        verify: 4 frames, journal/00000000000000000003.seg is damaged at byte 0, frame 3: the segment's header names frame 1 as its first. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+    "#]],
+    );
+}
+
+#[test]
+fn a_fork_is_named() {
+    let change = |memory: &MemoryDisk| {
+        // Another history of the same journal, of the same shape.
+        let (other, _, mut log) = new_log();
+        for no in 1..=6 {
+            log.append(Millis(no), 2, &[9; 1_500]).unwrap();
+        }
+        memory.set_bytes(SECOND, &other.bytes(SECOND));
+    };
+    check(
+        change,
+        expect![[r#"
+        journal-damaged: journal/00000000000000000003.seg is damaged at byte 0, frame 3: it carries another hash of the frame before it: the history was changed or forked. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        verify: 6 frames, journal/00000000000000000003.seg is damaged at byte 0, frame 3: it carries another hash of the frame before it: the history was changed or forked. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        journal/00000000000000000005.seg is damaged at byte 0, frame 5: it carries another hash of the frame before it: the history was changed or forked. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+    "#]],
+    );
+}
+
+#[test]
+fn garbage_after_the_last_frame_is_cut() {
+    let (memory, disk, mut log) = new_log();
+    append(&mut log, 3, 1_500);
+    drop(log);
+    let mut bytes = memory.bytes(SECOND);
+    let sound = bytes.clone();
+    for (from, to) in [(5_728, 5_729), (6_000, 6_300), (5_728, 7_000), (8_190, 8_192)] {
+        bytes[from..to].fill(0xa5);
+        memory.set_bytes(SECOND, &bytes);
+        let (log, recovery) = open_log(&disk).unwrap();
+        assert_eq!(log.tail().frame, FrameNo(3));
+        let torn = recovery.torn.unwrap();
+        assert_eq!((torn.offset, torn.offset + torn.bytes), (5_728, to as u64));
+        drop(log);
+        assert_eq!(memory.bytes(SECOND), sound, "what was cut is zeros again");
+        bytes = memory.bytes(SECOND);
+    }
+}

@@ -1,0 +1,162 @@
+//! The data folder: in use, newer, read-only, foreign.
+
+use crate::memory_disk::MemoryDisk;
+use crate::support::{append, folder_options, new_log, open_log};
+use expect_test::{Expect, expect};
+use journal::{DataFolder, Disk, JournalError, OsDisk};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+fn open(disk: &MemoryDisk) -> Result<DataFolder, JournalError> {
+    DataFolder::open(Arc::new(disk.clone()), folder_options())
+}
+
+fn check(disk: &MemoryDisk, expected: Expect) {
+    let error = open(disk).unwrap_err();
+    expected.assert_eq(&format!("{}: {error}", error.code()));
+}
+
+fn new_folder() -> MemoryDisk {
+    let disk = MemoryDisk::default();
+    assert!(open(&disk).unwrap().was_created());
+    disk
+}
+
+#[test]
+fn a_folder_is_made_once() {
+    let disk = new_folder();
+    assert!(!open(&disk).unwrap().was_created());
+    expect![[r#"
+        [
+            "FORMAT",
+            "LOCK",
+            "journal/00000000000000000001.seg",
+        ]
+    "#]]
+    .assert_debug_eq(&disk.paths());
+    expect![[r#"
+        tidegate data folder
+        format 1
+        journal 07070707070707070707070707070707
+    "#]]
+    .assert_eq(&String::from_utf8(disk.bytes("FORMAT")).unwrap());
+}
+
+#[test]
+fn a_second_opener_is_refused_and_told_who_is_there() {
+    let disk = new_folder();
+    let folder = open(&disk).unwrap();
+    check(
+        &disk,
+        expect![
+            "data-in-use: another tidegate process (process 4711) is using this data folder. Stop it first, or give this one a folder of its own"
+        ],
+    );
+    drop(folder);
+    open(&disk).unwrap();
+}
+
+#[test]
+fn a_newer_folder_is_refused() {
+    let disk = new_folder();
+    let text = String::from_utf8(disk.bytes("FORMAT")).unwrap().replace("format 1", "format 2");
+    disk.set_bytes("FORMAT", text.as_bytes());
+    check(
+        &disk,
+        expect![
+            "data-newer: FORMAT has format 2, and this release knows formats up to 1. Start the release that wrote it, or a later one; nothing was changed"
+        ],
+    );
+}
+
+#[test]
+fn a_newer_segment_is_refused() {
+    let (memory, disk, log) = new_log();
+    drop(log);
+    let path = "journal/00000000000000000001.seg";
+    let mut bytes = memory.bytes(path);
+    bytes[8] = 2;
+    memory.set_bytes(path, &bytes);
+    expect!["journal/00000000000000000001.seg has format 2, and this release knows formats up to 1. Start the release that wrote it, or a later one; nothing was changed"].assert_eq(&open_log(&disk).unwrap_err().to_string());
+}
+
+#[test]
+fn a_read_only_folder_is_refused() {
+    let disk = new_folder();
+    disk.set_read_only();
+    check(
+        &disk,
+        expect![
+            "data-read-only: LOCK cannot be written (read-only filesystem or storage medium). Check the owner and mode of the data folder and that its file system is mounted for writing"
+        ],
+    );
+}
+
+#[test]
+fn a_foreign_folder_is_refused() {
+    let disk = MemoryDisk::default();
+    Disk::create(&disk, "holiday.jpg").unwrap();
+    check(
+        &disk,
+        expect![
+            "data-not-tidegate: the folder is not a Tidegate data folder: it holds `holiday.jpg` but no valid FORMAT file. Give an empty folder, or put the FORMAT file back from a copy"
+        ],
+    );
+}
+
+#[test]
+fn a_lost_format_file_does_not_cost_the_journal() {
+    let (memory, _, mut log) = new_log();
+    append(&mut log, 1, 10);
+    drop(log);
+    Disk::remove(&memory, "FORMAT").unwrap();
+    check(
+        &memory,
+        expect![
+            "data-not-tidegate: the folder is not a Tidegate data folder: it holds journal/00000000000000000001.seg but no valid FORMAT file. Give an empty folder, or put the FORMAT file back from a copy"
+        ],
+    );
+    let disk = new_folder();
+    disk.set_bytes("FORMAT", b"something else");
+    check(
+        &disk,
+        expect![
+            "data-not-tidegate: the folder is not a Tidegate data folder: it holds an unreadable FORMAT file but no valid FORMAT file. Give an empty folder, or put the FORMAT file back from a copy"
+        ],
+    );
+}
+
+/// The other process of the next test: takes the folder, says so, and waits to be let go.
+#[test]
+fn hold_the_folder_for_another_process() {
+    let Ok(folder) = std::env::var("JOURNAL_TEST_HOLD") else { return };
+    let disk = Arc::new(OsDisk::open_or_create(folder).unwrap());
+    let options = journal::FolderOptions { process: std::process::id(), ..folder_options() };
+    let held = DataFolder::open(disk, options).unwrap();
+    println!("held");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    drop(held);
+}
+
+#[test]
+fn two_processes_cannot_have_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut other = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "folder::hold_the_folder_for_another_process", "--nocapture"])
+        .env("JOURNAL_TEST_HOLD", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(other.stdout.take().unwrap()).lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("held")));
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk::open(folder.path()).unwrap());
+    let error = DataFolder::open(Arc::clone(&disk), folder_options()).unwrap_err();
+    let pid = other.id();
+    assert!(matches!(error, JournalError::InUse { pid: Some(found) } if found == pid), "{error}");
+    other.stdin.take().unwrap().write_all(b"\n").unwrap();
+    assert!(lines.all(|line| line.is_ok()), "the other process ends its output");
+    assert!(other.wait().unwrap().success());
+    DataFolder::open(disk, folder_options()).unwrap();
+}

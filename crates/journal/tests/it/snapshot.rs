@@ -1,0 +1,111 @@
+//! Snapshots: whole, or not loaded.
+
+use crate::memory_disk::MemoryDisk;
+use crate::support::{JOURNAL, payload};
+use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
+use journal::{Disk, FrameHash, JournalError, JournalId};
+use std::io::{Read, Write};
+use std::sync::Arc;
+use types::ids::{FrameNo, Millis};
+use types::limits::SNAPSHOT_CHUNK_BYTES;
+
+const PATH: &str = "snapshots/00000000000000000005.snap";
+
+fn meta(frame: u64) -> SnapshotMeta {
+    SnapshotMeta {
+        journal: JOURNAL,
+        frame: FrameNo(frame),
+        at: Millis(1_000 + frame),
+        frame_hash: FrameHash([5; 32]),
+        ledger_hash: [6; 32],
+    }
+}
+
+fn write(disk: &MemoryDisk, frame: u64, body: &[u8]) {
+    let mut writer = SnapshotWriter::create(Arc::new(disk.clone()), meta(frame)).unwrap();
+    writer.write_all(body).unwrap();
+    writer.finish().unwrap();
+}
+
+fn read(disk: &MemoryDisk, frame: u64) -> Result<Vec<u8>, JournalError> {
+    let mut reader = SnapshotReader::open(disk, JOURNAL, FrameNo(frame))?;
+    assert_eq!(*reader.meta(), meta(frame));
+    let mut body = Vec::new();
+    match reader.read_to_end(&mut body) {
+        Ok(_) => Ok(body),
+        Err(error) => Err(*error.into_inner().unwrap().downcast::<JournalError>().unwrap()),
+    }
+}
+
+#[test]
+fn bodies_of_every_size_come_back() {
+    for choppy in [false, true] {
+        let disk = MemoryDisk::default();
+        if choppy {
+            disk.set_choppy();
+        }
+        let chunk = SNAPSHOT_CHUNK_BYTES;
+        for bytes in [0, 1, chunk - 1, chunk, chunk + 1, 2 * chunk, 2 * chunk + 77] {
+            let body = payload(FrameNo(1), bytes);
+            write(&disk, bytes as u64, &body);
+            assert!(read(&disk, bytes as u64).unwrap() == body, "a body of {bytes} bytes");
+        }
+        assert_eq!(snapshots::list(&disk).unwrap().len(), 7);
+        snapshots::remove(&disk, FrameNo(chunk as u64)).unwrap();
+        assert_eq!(snapshots::list(&disk).unwrap().len(), 6);
+    }
+}
+
+#[test]
+fn every_flip_and_every_cut_is_refused() {
+    let disk = MemoryDisk::default();
+    write(&disk, 5, &payload(FrameNo(1), 900));
+    for bit in 0..disk.bytes(PATH).len() * 8 {
+        disk.flip(PATH, bit);
+        let error = read(&disk, 5).unwrap_err();
+        assert!(["snapshot-damaged", "data-newer"].contains(&error.code()), "bit {bit}: {error}");
+        disk.flip(PATH, bit);
+    }
+    let whole = disk.bytes(PATH);
+    for length in 0..whole.len() {
+        disk.set_bytes(PATH, &whole[..length]);
+        assert_eq!(read(&disk, 5).unwrap_err().code(), "snapshot-damaged", "cut to {length}");
+    }
+    disk.set_bytes(PATH, &[&whole[..], &[0]].concat());
+    assert_eq!(read(&disk, 5).unwrap_err().code(), "snapshot-damaged", "one byte more");
+}
+
+#[test]
+fn a_mixed_up_file_is_refused_before_a_foreign_byte_is_read() {
+    let disk = MemoryDisk::default();
+    let body = payload(FrameNo(1), SNAPSHOT_CHUNK_BYTES * 2);
+    write(&disk, 5, &body);
+    write(&disk, 6, &payload(FrameNo(2), SNAPSHOT_CHUNK_BYTES * 2));
+    let other = disk.bytes("snapshots/00000000000000000006.snap");
+    let mut mixed = disk.bytes(PATH);
+    let second = 160 + SNAPSHOT_CHUNK_BYTES + 48;
+    mixed[second..].copy_from_slice(&other[second..]);
+    disk.set_bytes(PATH, &mixed);
+    let mut reader = SnapshotReader::open(&disk, JOURNAL, FrameNo(5)).unwrap();
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read).unwrap_err();
+    assert!(read == body[..SNAPSHOT_CHUNK_BYTES], "the first chunk is sound, the second foreign");
+    disk.set_bytes(PATH, &other);
+    let error = SnapshotReader::open(&disk, JOURNAL, FrameNo(5)).unwrap_err();
+    assert_eq!(error.code(), "snapshot-damaged", "under another frame's name");
+    let foreign = JournalId([8; 16]);
+    let error = SnapshotReader::open(&disk, foreign, FrameNo(6)).unwrap_err();
+    assert_eq!(error.code(), "snapshot-damaged", "of another journal");
+}
+
+#[test]
+fn an_unfinished_snapshot_is_none() {
+    let disk = MemoryDisk::default();
+    let mut writer = SnapshotWriter::create(Arc::new(disk.clone()), meta(5)).unwrap();
+    writer.write_all(&[1; 100]).unwrap();
+    drop(writer);
+    assert_eq!(snapshots::list(&disk).unwrap(), []);
+    write(&disk, 5, &[1; 100]);
+    assert_eq!(read(&disk, 5).unwrap(), [1; 100]);
+    assert_eq!(Disk::list(&disk, "snapshots").unwrap(), ["00000000000000000005.snap"]);
+}
