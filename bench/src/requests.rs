@@ -9,6 +9,7 @@ use crowd::acknowledgement::RequestKey;
 use crowd::http::{self, Head};
 use crowd::load::{self, Answer, Next, Plan, Report, Script};
 use crowd::{CrowdError, Loopback, Population};
+use memchr::memmem;
 use std::ops::Range;
 
 /// Decides who is made up.
@@ -217,10 +218,33 @@ impl Maker for Receipts {
     }
 }
 
+/// Which answers count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The HTTP status.
+    pub status: u16,
+    /// How many entries of the answer must be booked; a batch tells each apart. 0: none is looked
+    /// for.
+    pub booked: usize,
+}
+
+impl Expected {
+    /// Every answer with this status counts.
+    #[must_use]
+    pub const fn status(status: u16) -> Self {
+        Self { status, booked: 0 }
+    }
+
+    fn is_met(self, status: u16, body: &[u8]) -> bool {
+        let booked = || memmem::find_iter(body, br#""outcome":"booked""#).count();
+        status == self.status && (self.booked == 0 || booked() == self.booked)
+    }
+}
+
 /// A maker's requests over HTTP.
 struct Http<'a> {
     maker: &'a mut dyn Maker,
-    expected: &'a [u16],
+    expected: Expected,
     /// The first answer of another kind, for the error.
     other: Option<String>,
     receipts: Option<&'a mut Vec<String>>,
@@ -234,7 +258,7 @@ impl Script for Http<'_> {
 
     fn answer(&mut self, _connection: usize, received: &[u8]) -> Result<Answer, CrowdError> {
         let Some(response) = http::parse(received)? else { return Ok(Answer::Incomplete) };
-        let expected = self.expected.contains(&response.status);
+        let expected = self.expected.is_met(response.status, response.body);
         if !expected && self.other.is_none() {
             let body = &response.body[..response.body.len().min(500)];
             self.other = Some(format!("{} {}", response.status, String::from_utf8_lossy(body)));
@@ -251,7 +275,7 @@ fn receipt(body: &[u8]) -> Option<String> {
     Some(document.get("receipt")?.as_str()?.to_owned())
 }
 
-/// Sends `maker`'s requests as planned; answers with one of these statuses are expected.
+/// Sends `maker`'s requests as planned, and counts the answers that are as expected.
 ///
 /// # Errors
 /// When the server cannot be reached, or not one answer is as expected.
@@ -259,7 +283,7 @@ pub fn send(
     address: Loopback,
     plan: &Plan,
     maker: &mut dyn Maker,
-    expected: &[u16],
+    expected: Expected,
 ) -> Result<Report> {
     send_and_keep(address, plan, maker, expected, None)
 }
@@ -273,7 +297,7 @@ pub fn fill(
     connections: usize,
     count: u64,
     maker: &mut dyn Maker,
-    expected: &[u16],
+    expected: Expected,
 ) -> Result<Vec<String>> {
     let hour = std::time::Duration::from_secs(types::limits::LOAD_SECONDS_MAX);
     let plan = Plan {
@@ -294,7 +318,7 @@ fn send_and_keep(
     address: Loopback,
     plan: &Plan,
     maker: &mut dyn Maker,
-    expected: &[u16],
+    expected: Expected,
     receipts: Option<&mut Vec<String>>,
 ) -> Result<Report> {
     let mut script = Http { maker, expected, other: None, receipts };

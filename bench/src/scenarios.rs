@@ -11,7 +11,7 @@ pub mod restart;
 pub mod sold_out;
 
 use crate::method::Subject;
-use crate::requests::{Maker, send};
+use crate::requests::{Expected, Maker, send};
 use crate::results::Card;
 use crate::session::Session;
 use anyhow::{Result, bail};
@@ -64,18 +64,18 @@ pub struct HttpSubject {
     card: Card,
     address: Loopback,
     maker: Box<dyn Maker>,
-    expected: &'static [u16],
+    expected: Expected,
     entries_per_request: u64,
 }
 
 impl HttpSubject {
-    /// A subject whose answers with these statuses are expected.
+    /// A subject of which such answers are expected.
     #[must_use]
     pub fn new(
         card: Card,
         address: Loopback,
         maker: impl Maker + 'static,
-        expected: &'static [u16],
+        expected: Expected,
         entries_per_request: u64,
     ) -> Self {
         Self { card, address, maker: Box::new(maker), expected, entries_per_request }
@@ -92,7 +92,7 @@ impl Subject for HttpSubject {
     }
 
     fn measure_do_nothing(&mut self, address: Loopback, plan: &Plan) -> Result<Report> {
-        send(address, plan, self.maker.as_mut(), &[200])
+        send(address, plan, self.maker.as_mut(), Expected::status(200))
     }
 
     fn measure(&mut self, plan: &Plan) -> Result<Report> {

@@ -109,7 +109,7 @@ impl Tidegate {
         let server = format!("http://{}", self.operator);
         let mut command = Command::new(&self.program);
         command.args(["campaign", word, about, "--server", &server]);
-        command.args(["--token", &self.token, "--reason", "measuring"]);
+        command.args(["--reason", "measuring"]).env("TIDEGATE_TOKEN", &self.token);
         output(command, &format!("tidegate campaign {word}")).map(|_| ())
     }
 

@@ -1,7 +1,7 @@
 //! The do-nothing server against itself: what remains of a ratio when nothing differs.
 
 use crate::method::Subject;
-use crate::requests::{Entries, send};
+use crate::requests::{Entries, Expected, send};
 use crate::results::Card;
 use crate::session::Session;
 use crate::tidegate::MEASURED;
@@ -30,12 +30,12 @@ impl Subject for Itself {
 
     fn measure_do_nothing(&mut self, address: Loopback, plan: &Plan) -> Result<Report> {
         self.address = Some(address);
-        send(address, plan, &mut self.entries, &[200])
+        send(address, plan, &mut self.entries, Expected::status(200))
     }
 
     fn measure(&mut self, plan: &Plan) -> Result<Report> {
         let address = self.address.expect("a pair begins with the do-nothing server");
-        send(address, plan, &mut self.entries, &[200])
+        send(address, plan, &mut self.entries, Expected::status(200))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Single durable entries: parsed, checked, keyed, sealed, ordered, synced, decided, answered.
 
 use super::HttpSubject;
-use crate::requests::Entries;
+use crate::requests::{Entries, Expected};
 use crate::results::{Card, Row};
 use crate::session::Session;
 use crate::table::count;
@@ -26,7 +26,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     let tidegate = Tidegate::start(session, "entries")?;
     tidegate.open(MEASURED)?;
     let entries = Entries::new(MEASURED.code, tidegate.address, 0);
-    let mut subject = HttpSubject::new(CARD, tidegate.address, entries, &[201], 1);
+    let mut subject = HttpSubject::new(CARD, tidegate.address, entries, Expected::status(201), 1);
     let connections: &[usize] = if session.quick { &[1, 256] } else { &[1, 64, 256, 1_024] };
     let mut peak = 0.0_f64;
     for connections in connections {

@@ -1,7 +1,7 @@
 //! The stampede at publication: everybody asks for their result at once.
 
 use super::HttpSubject;
-use crate::requests::{Entries, Finds, Receipts, fill};
+use crate::requests::{Entries, Expected, Finds, Receipts, fill};
 use crate::results::Card;
 use crate::session::Session;
 use crate::tidegate::{HELD, Tidegate};
@@ -30,15 +30,15 @@ pub fn run(session: &mut Session) -> Result<()> {
     let tidegate = Tidegate::start(session, "look-ups")?;
     tidegate.open(HELD)?;
     let mut entries = Entries::new(HELD.code, tidegate.address, 0);
-    let receipts = fill(tidegate.address, 64, people, &mut entries, &[202])?;
+    let receipts = fill(tidegate.address, 64, people, &mut entries, Expected::status(202))?;
     tidegate.campaign("close", HELD.code)?;
     tidegate.campaign("publish", HELD.code)?;
 
     let by_receipt = Receipts::new(tidegate.address, &receipts)?;
     let by_identity = Finds::new(HELD.code, tidegate.address, people);
     let mut subjects = [
-        HttpSubject::new(BY_RECEIPT, tidegate.address, by_receipt, &[200], 0),
-        HttpSubject::new(BY_IDENTITY, tidegate.address, by_identity, &[200], 0),
+        HttpSubject::new(BY_RECEIPT, tidegate.address, by_receipt, Expected::status(200), 0),
+        HttpSubject::new(BY_IDENTITY, tidegate.address, by_identity, Expected::status(200), 0),
     ];
     for subject in &mut subjects {
         let plan = session.closed(256);

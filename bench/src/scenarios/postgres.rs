@@ -3,7 +3,7 @@
 use crate::method::Subject;
 use crate::peers::postgres::{greet, parse, query, shown, write_query};
 use crate::process::{Server, find_program, free_address};
-use crate::requests::{Entries, send};
+use crate::requests::{Entries, Expected, send};
 use crate::results::Card;
 use crate::session::Session;
 use crate::tidegate::MEASURED;
@@ -88,7 +88,7 @@ impl Subject for Postgres {
     }
 
     fn measure_do_nothing(&mut self, address: Loopback, plan: &Plan) -> Result<Report> {
-        send(address, plan, &mut self.entries, &[200])
+        send(address, plan, &mut self.entries, Expected::status(200))
     }
 
     fn measure(&mut self, plan: &Plan) -> Result<Report> {

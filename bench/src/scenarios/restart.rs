@@ -1,6 +1,6 @@
 //! A stop and a start: how long until a node with many entries is ready again.
 
-use super::batch::ENTRIES;
+use super::batch::{ENTRIES, EXPECTED};
 use crate::requests::{Batches, fill};
 use crate::session::Session;
 use crate::tidegate::{MEASURED, Tidegate};
@@ -16,7 +16,7 @@ pub fn run(session: &mut Session) -> Result<()> {
     let tidegate = Tidegate::start(session, "restart")?;
     tidegate.open(MEASURED)?;
     let mut batches = Batches::new(MEASURED.code, tidegate.address, &tidegate.token, ENTRIES, 0);
-    fill(tidegate.address, 4, requests, &mut batches, &[200])?;
+    fill(tidegate.address, 4, requests, &mut batches, EXPECTED)?;
     let (tidegate, time) = tidegate.restart()?;
     let seconds = time.as_secs_f64();
     let what = format!("from start to ready with {entries} entries, after a stop in good order:");

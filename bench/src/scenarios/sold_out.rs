@@ -1,7 +1,7 @@
 //! The flood after the last unit: told so at the gate, without touching the journal.
 
 use super::HttpSubject;
-use crate::requests::{Entries, fill};
+use crate::requests::{Entries, Expected, fill};
 use crate::results::Card;
 use crate::session::Session;
 use crate::tidegate::{SOLD_OUT, Tidegate};
@@ -23,8 +23,8 @@ pub fn run(session: &mut Session) -> Result<()> {
     let tidegate = Tidegate::start(session, "sold-out")?;
     tidegate.open(SOLD_OUT)?;
     let mut entries = Entries::new(SOLD_OUT.code, tidegate.address, 0);
-    fill(tidegate.address, 1, 1, &mut entries, &[201])?;
-    let mut subject = HttpSubject::new(CARD, tidegate.address, entries, &[409], 0);
+    fill(tidegate.address, 1, 1, &mut entries, Expected::status(201))?;
+    let mut subject = HttpSubject::new(CARD, tidegate.address, entries, Expected::status(409), 0);
     let plan = session.closed(256);
     let row = session.row(&mut subject, &plan)?;
     let found = format!("{:.2} ×", row.ratio.median);

@@ -277,15 +277,15 @@ fn codes(document: &Value, list: &str) -> Vec<String> {
     members.filter_map(|member| Some(member.get("code")?.as_str()?.to_owned())).collect()
 }
 
-/// A pool names its outlet, item and slot by code, or by place in the document's lists.
+/// A pool names its outlet, item and slot, in this order, by code or by place in the document's
+/// lists.
 fn read_pool(pool: &Value, codes: &[Vec<String>; 3]) -> Option<Pool> {
-    let name = |key: &str, codes: &[String]| match pool.get(key)? {
+    let name = |index: usize, key: &str| match pool.get(index).or_else(|| pool.get(key))? {
         Value::String(code) => Some(code.clone()),
-        place => codes.get(usize::try_from(place.as_u64()?).ok()?).cloned(),
+        place => codes[index].get(usize::try_from(place.as_u64()?).ok()?).cloned(),
     };
-    let [outlets, items, slots] = codes;
-    let (outlet, item) = (name("outlet", outlets)?, name("item", items)?);
-    Some(Pool { outlet, item, slot: name("slot", slots)? })
+    let (outlet, item, slot) = (name(0, "outlet")?, name(1, "item")?, name(2, "slot")?);
+    Some(Pool { outlet, item, slot })
 }
 
 fn every_pool([outlets, items, slots]: &[Vec<String>; 3]) -> Vec<Pool> {

@@ -9,22 +9,17 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 const DOCUMENT: &str = r#"{
-    "code": "masks",
-    "outlets": [{"code": "a-1"}, {"code": "b-2"}, {"code": "c-3"}],
-    "items": [{"code": "adult"}],
-    "slots": [{"code": "am"}, {"code": "pm"}],
-    "pools": [
-        {"outlet": "a-1", "item": "adult", "slot": "am"},
-        {"outlet": "b-2", "item": "adult", "slot": "am"},
-        {"outlet": "b-2", "item": "adult", "slot": "pm"}
-    ],
+    "campaign": "masks",
     "fields": [
-        {"code": "name", "kind": {"type": "text"}},
-        {"code": "id_number", "kind": {"type": "resident-id"}},
-        {"code": "phone", "kind": {"type": "phone", "region": "CN"}}
+        {"code": "name", "type": "text"},
+        {"code": "id_number", "type": "resident-id"},
+        {"code": "phone", "type": "phone", "region": "CN"}
     ],
-    "choices_max": 2,
-    "units": {"min": 1, "max": 3}
+    "items": [{"code": "adult"}],
+    "outlets": [{"code": "a-1"}, {"code": "b-2"}, {"code": "c-3"}],
+    "slots": [{"code": "am"}, {"code": "pm"}],
+    "pools": [[0, 0, 0], [1, 0, 0], [1, 0, 1]],
+    "register": {"units_min": 1, "units_max": 3, "choices_max": 2}
 }"#;
 
 /// The rules in few words: one live entry a person, a stock, the same answer to the same request.
