@@ -78,7 +78,10 @@ fn a_newer_segment_is_refused() {
     let mut bytes = memory.bytes(path);
     bytes[8] = 2;
     memory.set_bytes(path, &bytes);
-    expect!["journal/00000000000000000001.seg has format 2, and this release knows formats up to 1. Start the release that wrote it, or a later one; nothing was changed"].assert_eq(&open_log(&disk).unwrap_err().to_string());
+    let expected = expect![
+        "journal/00000000000000000001.seg has format 2, and this release knows formats up to 1. Start the release that wrote it, or a later one; nothing was changed"
+    ];
+    expected.assert_eq(&open_log(&disk).unwrap_err().to_string());
 }
 
 #[test]
