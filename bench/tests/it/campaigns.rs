@@ -1,3 +1,5 @@
+//! The campaign files that are measured.
+
 use bench::tidegate::{HELD, MEASURED, SOLD_OUT};
 use std::path::Path;
 use types::Millis;

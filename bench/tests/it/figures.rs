@@ -1,3 +1,5 @@
+//! Spreads, numbers and names as the table shows them.
+
 use bench::machine::filesystem;
 use bench::results::Spread;
 use bench::scenarios::chosen;

@@ -1,3 +1,5 @@
+//! The peers' protocols, message by message.
+
 use bench::peers::postgres;
 use bench::peers::resp::{Reply, parse, write_command};
 

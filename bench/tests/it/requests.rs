@@ -1,3 +1,5 @@
+//! The requests that are measured, byte for byte.
+
 use bench::requests::{Batches, Entries, Finds, Maker, Receipts};
 use expect_test::{Expect, expect};
 use std::collections::HashSet;

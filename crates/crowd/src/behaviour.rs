@@ -262,7 +262,7 @@ impl<'a> Behaviour<'a> {
         } else {
             self.react(connection, response, code, receipt.filter(|_| act == Some(Act::Enter)));
         }
-        response.status < 500 && code != Code::of("unreadable")
+        response.status < 500 && code != Code::UNREADABLE
     }
 
     /// What the person does about an answer.
@@ -322,7 +322,7 @@ impl Script for Behaviour<'_> {
     }
 
     fn lost(&mut self, connection: usize) {
-        self.progress.add_outcome(Code::of("connection-lost"));
+        self.progress.add_outcome(Code::LOST);
         let visit = &mut self.visits[connection];
         match visit.in_flight.take() {
             Some(errand) if errand.is_copy => self.copies.push_back(errand),
@@ -370,12 +370,12 @@ const fn is_come_again(status: u16) -> bool {
 fn code(step: Step, response: &Response<'_>, document: Option<&Document<'_>>) -> Code {
     let is_good = matches!(response.status, 200..=299);
     match (step, document) {
-        (Step::Document | Step::Status, _) if is_good => Code::of("page"),
-        (Step::Result, Some(_)) if is_good => Code::of("look-up"),
-        (_, None) => Code::of("unreadable"),
+        (Step::Document | Step::Status, _) if is_good => Code::PAGE,
+        (Step::Result, Some(_)) if is_good => Code::LOOK_UP,
+        (_, None) => Code::UNREADABLE,
         (_, Some(document)) => {
             let named = if is_good { &document.outcome } else { &document.code };
-            named.as_deref().map_or(Code::of("unreadable"), Code::of)
+            named.as_deref().map_or(Code::UNREADABLE, Code::of)
         }
     }
 }

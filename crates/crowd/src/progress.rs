@@ -61,6 +61,24 @@ pub const CODES: [&str; 45] = [
 pub struct Code(u8);
 
 impl Code {
+    /// A page was read.
+    pub(crate) const PAGE: Self = Self::known("page");
+    /// A result was read.
+    pub(crate) const LOOK_UP: Self = Self::known("look-up");
+    /// An answer without an outcome.
+    pub(crate) const UNREADABLE: Self = Self::known("unreadable");
+    /// No answer: the outcome is unknown.
+    pub(crate) const LOST: Self = Self::known("connection-lost");
+
+    /// The place of a code of [`CODES`], found while compiling.
+    const fn known(code: &str) -> Self {
+        let mut place = 0;
+        while !is_same(CODES[place].as_bytes(), code.as_bytes()) {
+            place += 1;
+        }
+        Self(place as u8)
+    }
+
     /// The outcome with this code; `other` for one that a crowd does not know.
     #[must_use]
     pub fn of(code: &str) -> Self {
@@ -163,4 +181,15 @@ impl Progress {
     pub(crate) fn absorb(&self, recent: &mut Latency) {
         self.latency.lock().unwrap_or_else(PoisonError::into_inner).absorb(recent);
     }
+}
+
+const fn is_same(first: &[u8], second: &[u8]) -> bool {
+    if first.len() != second.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < first.len() && first[index] == second[index] {
+        index += 1;
+    }
+    index == first.len()
 }

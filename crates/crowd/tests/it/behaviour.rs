@@ -1,3 +1,5 @@
+//! A crowd before a small set of rules, and before servers that fail it.
+
 use crate::people::passes_check;
 use crate::responder::{Request, reply, serve};
 use crowd::load::Pace;

@@ -1,3 +1,5 @@
+//! Requests and answers, byte for byte.
+
 use crowd::http::{Head, parse};
 use crowd::{CrowdError, Loopback};
 use expect_test::{Expect, expect};

@@ -1,3 +1,5 @@
+//! The load engine before a small responder.
+
 use crate::responder::{reply, serve};
 use crowd::http::{self, Head};
 use crowd::load::{self, Answer, Next, Pace, Plan, Script};

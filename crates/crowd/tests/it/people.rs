@@ -1,3 +1,5 @@
+//! Made-up people: valid, distinct, the same everywhere.
+
 use crowd::people::POPULATION_MAX;
 use crowd::{Person, Population};
 use expect_test::expect;
