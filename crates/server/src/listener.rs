@@ -102,6 +102,11 @@ impl ListenError {
 /// A bound socket with its certificate: nothing is accepted before [`Listener::serve`].
 pub struct Listener {
     socket: TcpListener,
+    terms: Terms,
+}
+
+/// On what terms connections are taken.
+struct Terms {
     address: SocketAddr,
     certificates: Option<Arc<Certificates>>,
     limits: ConnectionLimits,
@@ -122,20 +127,22 @@ impl Listener {
             io::ErrorKind::AddrInUse => ListenError::AddressInUse { address },
             _ => ListenError::Refused { address, source },
         })?;
-        Ok(Self { socket, address, certificates, limits: config.connection })
+        let terms = Terms { address, certificates, limits: config.connection };
+        Ok(Self { socket, terms })
     }
 
     /// The address in force; tells the port when 0 was asked for.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
-        self.address
+        self.terms.address
     }
 
     /// Accepts and answers until `stop` resolves, then lets requests in flight end.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, stop: impl Future<Output = ()>) {
-        let permits = Arc::new(Semaphore::new(self.limits.connections_max));
+        let Self { socket: listening, terms } = self;
+        let permits = Arc::new(Semaphore::new(terms.limits.connections_max));
         let (stopping, stopped) = watch::channel(false);
-        if let Some(certificates) = self.certificates.clone() {
+        if let Some(certificates) = terms.certificates.clone() {
             tokio::spawn(async move {
                 let mut stopped = stopped;
                 tokio::select! {
@@ -148,25 +155,30 @@ impl Listener {
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
-                accepted = self.socket.accept() => accepted,
+                accepted = listening.accept() => accepted,
             };
             match accepted {
                 Ok((socket, peer)) => match permits.clone().try_acquire_owned() {
-                    Ok(permit) => self.spawn(&handler, socket, peer, permit, stopping.subscribe()),
+                    Ok(permit) => terms.spawn(&handler, socket, peer, permit, stopping.subscribe()),
                     Err(_) => turn_away(&socket),
                 },
-                Err(error) => self.accept_failed(&error).await,
+                Err(error) => terms.accept_failed(&error).await,
             }
         }
+        // Whoever comes from now on is refused by the kernel, and can go elsewhere at once.
+        drop(listening);
         // The send fails when no connection is left, which is what we wait for.
         let _ = stopping.send(true);
-        let all = u32::try_from(self.limits.connections_max).unwrap_or(u32::MAX);
-        let drained = tokio::time::timeout(self.limits.drain_time, permits.acquire_many(all)).await;
+        let all = u32::try_from(terms.limits.connections_max).unwrap_or(u32::MAX);
+        let drained =
+            tokio::time::timeout(terms.limits.drain_time, permits.acquire_many(all)).await;
         if drained.is_err() {
-            tracing::warn!(address = %self.address, "connections cut at the end of the drain time");
+            tracing::warn!(address = %terms.address, "connections cut at the end of the drain time");
         }
     }
+}
 
+impl Terms {
     async fn accept_failed(&self, error: &io::Error) {
         use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
         if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
