@@ -14,8 +14,6 @@ use toml::de::DeValue;
 use types::definition::{Allocate, Fulfil, IdentityField, Pacing, Publish, Register};
 use types::{FieldKind, limits};
 
-/// Bytes a compiled pattern may take: it is matched for every entry.
-const PATTERN_BYTES: usize = 1 << 20;
 const KINDS: &[&str] = &["resident-id", "phone", "passport", "home-return-permit", "text"];
 
 /// `[register]`; with the end of the last window, to compare publication with.
@@ -163,7 +161,9 @@ fn region(section: &mut Section<'_>) -> String {
 
 fn pattern(section: &mut Section<'_>) -> Option<String> {
     let pattern = section.text("pattern", "a regular expression")?;
-    let built = RegexBuilder::new(&pattern.text).size_limit(PATTERN_BYTES).build();
+    // Where it is used, anchors are put around it.
+    let bytes_max = limits::FIELD_PATTERN_BYTES_MAX - 4_096;
+    let built = RegexBuilder::new(&pattern.text).size_limit(bytes_max).build();
     if let Err(error) = built {
         let why = match &error {
             regex::Error::CompiledTooBig(_) => "it takes too much memory".to_owned(),

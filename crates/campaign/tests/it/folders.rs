@@ -41,7 +41,8 @@ fn names_that_lead_out() {
           = expected: the name of a file beside the campaign file
 
         2 errors, 0 warnings
-    "#]].assert_eq(&render(&problems));
+    "#]]
+    .assert_eq(&render(&problems));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod bytes;
 mod codes;
+mod examples;
 mod fixture;
 mod folders;
 mod lists;

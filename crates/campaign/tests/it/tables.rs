@@ -414,7 +414,12 @@ fn stock_by_itself() {
 fn a_million_rows() {
     let outlets: String = (0..20_000).map(|n| format!("{n},Outlet {n}\n")).collect();
     let slots: String = (0..50)
-        .map(|n| format!("[[slot]]\ncode = \"s{n}\"\nname = \"{n}\"\nfrom = 2030-02-02T09:00:00\nuntil = 2030-02-02T10:00:00\n"))
+        .map(|n| {
+            format!(
+                "[[slot]]\ncode = \"s{n}\"\nname = \"{n}\"\n\
+                 from = 2030-02-02T09:00:00\nuntil = 2030-02-02T10:00:00\n"
+            )
+        })
         .collect();
     let mut stock = String::from("outlet,item,slot,units\n");
     for outlet in 0..20_000 {

@@ -1,0 +1,57 @@
+//! The examples are campaigns without a mistake, and can be opened at any time.
+
+use crate::fixture::NOW;
+use campaign::{read, render, with_times};
+use expect_test::{Expect, expect};
+use std::path::Path;
+use types::{Definition, Millis};
+
+/// Reads an example that nothing is to be said about.
+fn example(file: &str) -> Definition {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(file);
+    let loaded = read(&path, NOW).unwrap_or_else(|problems| panic!("{}", render(&problems)));
+    assert_eq!(render(&loaded.warnings), "0 errors, 0 warnings\n");
+    // 2026-11-05T13:37:00Z.
+    let moved = with_times(&loaded.definition, Millis(1_793_885_820_000)).unwrap();
+    assert!(moved.register.windows[0].until < moved.slots[0].from);
+    loaded.definition
+}
+
+fn check(definition: &Definition, expected: Expect) {
+    let districts: std::collections::BTreeSet<&str> =
+        definition.outlets.iter().map(|outlet| outlet.district["en"].as_str()).collect();
+    let units: u64 = definition.stock.iter().map(|stock| u64::from(stock.units)).sum();
+    let [outlets, items, slots, pools] = [
+        definition.outlets.len(),
+        definition.items.len(),
+        definition.slots.len(),
+        definition.stock.len(),
+    ];
+    let districts = districts.len();
+    expected.assert_eq(&format!(
+        "{outlets} outlets in {districts} districts, {items} items, {slots} slots, \
+         {pools} pools, {units} units"
+    ));
+}
+
+#[test]
+fn masks() {
+    check(
+        &example("masks/campaign.toml"),
+        expect!["300 outlets in 11 districts, 4 items, 2 slots, 2400 pools, 120000 units"],
+    );
+}
+
+#[test]
+fn county() {
+    let openings = [1, 2, 3].map(|number| example(&format!("county/county-{number}.toml")));
+    for opening in &openings {
+        let same = |text: &Definition| (text.series.clone(), text.outlets.clone());
+        assert_eq!(same(opening), same(&openings[0]));
+        assert!(opening.stock.iter().all(|stock| stock.units % 5 == 0));
+    }
+    check(
+        &openings[0],
+        expect!["40 outlets in 5 districts, 1 items, 1 slots, 40 pools, 22705 units"],
+    );
+}
