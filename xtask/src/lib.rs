@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a chore talks on the terminal")]
 
 pub mod bench;
+pub mod examples;
 pub mod test;
 pub mod tidy;
 

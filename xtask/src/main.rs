@@ -21,6 +21,8 @@ enum Chore {
     Test,
     /// Check the house rules that no compiler knows.
     Tidy,
+    /// Write the tables of the examples anew; they come out the same every time.
+    Examples,
     /// Measure Tidegate beside its peers; all arguments go to the bench program.
     Bench {
         /// What the bench program is given, for example `--quick`.
@@ -33,6 +35,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let all_is_well = match Arguments::parse().chore {
         Chore::Test => xtask::test::run()?,
         Chore::Tidy => xtask::tidy::run()?,
+        Chore::Examples => xtask::examples::run()?,
         Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
