@@ -8,6 +8,7 @@
 //! and nothing is recorded.
 
 use super::access::Right;
+use super::marks::Seen;
 use super::people::Sealed;
 use super::tokens::Token;
 use super::{Operator, input};
@@ -15,13 +16,14 @@ use crate::problem::Problem;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use handover::{Booking, Fate, Format, HandoverError, Layout, Mark, Request, Summary};
 use hyper::body::Frame;
 use identity::{Codes, Scope};
 use ledger::{Decision, Ledger, PoolPlace};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,6 +34,9 @@ use utoipa::IntoParams;
 
 /// Chunks on their way to a reader, besides the one being filled.
 const CHUNKS_AHEAD: usize = 4;
+
+/// The header that says how many rows the file will have.
+const ROWS: HeaderName = HeaderName::from_static("tidegate-rows");
 
 /// What to export and why.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -52,10 +57,17 @@ struct Extent {
     no: CampaignNo,
     definition: Arc<Definition>,
     mark: Mark,
-    since: Option<Mark>,
+    since: Option<Seen>,
     places: Vec<PoolPlace>,
     is_published: bool,
     last_checksum: Option<String>,
+}
+
+/// The bookings of an export, and those whose end it has seen at its mark or later.
+#[derive(Default)]
+struct Collected {
+    bookings: Vec<Booking>,
+    told: BTreeSet<EntryNo>,
 }
 
 /// Hands over the bookings, with people in clear.
@@ -80,13 +92,14 @@ pub(super) async fn export(
         Problem::new(503, "exports-busy", "Exports busy", detail).retry_after(10)
     })?;
     let extent = operator.extent(&code, changes_only).await?;
-    let bookings = operator.bookings(&extent).await?;
+    let collected = operator.collect(&extent).await?;
     let (mut body, chunks) = channel();
-    let head = head(&request(&extent, (format, layout), false, &operator.scratch))?;
+    let mut head = head(&request(&extent, (format, layout), false, &operator.scratch))?;
+    head.insert(ROWS, HeaderValue::from(collected.bookings.len()));
     let export = Export { operator, caller, reason, extent, form: (format, layout) };
     tokio::task::spawn_blocking(move || {
         let _one_of_few = permit;
-        export.run(bookings, chunks);
+        export.run(collected, chunks);
     });
     // The first chunk decides whether there is a file at all.
     body.first = body.rest.recv().await;
@@ -144,7 +157,7 @@ impl Operator {
         Ok(Extent { no, definition, mark, since, places, is_published, last_checksum })
     }
 
-    fn mark_of(&self, code: &str, checksum: Option<&str>) -> Result<Mark, Problem> {
+    fn mark_of(&self, code: &str, checksum: Option<&str>) -> Result<Seen, Problem> {
         let Some(checksum) = checksum else {
             let detail = "The campaign was never exported, so there is nothing to compare with. \
                           Export all of it first, without \"since\".";
@@ -158,27 +171,46 @@ impl Operator {
     }
 
     /// The bookings to export, collected a little at a time so that entering goes on.
-    async fn bookings(&self, extent: &Extent) -> Result<Vec<Booking>, Problem> {
-        let (no, since) = (extent.no, extent.since);
+    async fn collect(&self, extent: &Extent) -> Result<Collected, Problem> {
+        let (no, mark) = (extent.no, extent.mark);
         let places: Arc<[PoolPlace]> = extent.places.as_slice().into();
-        let mut bookings = Vec::new();
+        let mut collected = Collected::default();
         let mut from = 0;
-        while from < extent.mark.entries {
-            let until = extent.mark.entries.min(from.saturating_add(limits::LOOK_ENTRIES_MAX));
+        while from < mark.entries {
+            let until = mark.entries.min(from.saturating_add(limits::LOOK_ENTRIES_MAX));
             let places = Arc::clone(&places);
             let look = move |ledger: &Ledger| {
                 let some = (from..until).map(EntryNo);
-                let some = some.filter_map(|entry| booking(ledger, no, entry, &places));
-                some.filter(|booking| match since {
-                    None => booking.stands(),
-                    Some(since) => booking.change(since).is_some(),
-                })
-                .collect::<Vec<_>>()
+                some.filter_map(|entry| booking(ledger, no, entry, &places)).collect::<Vec<_>>()
             };
-            bookings.extend(self.read(look).await?);
+            for booking in self.read(look).await? {
+                collected.add(booking, extent);
+            }
             from = until;
         }
-        Ok(bookings)
+        Ok(collected)
+    }
+}
+
+impl Collected {
+    fn add(&mut self, booking: Booking, extent: &Extent) {
+        if let Fate::Cancelled(at) | Fate::Redeemed(at) = booking.fate
+            && at >= extent.mark.at
+        {
+            self.told.insert(booking.entry);
+        }
+        let selected = match &extent.since {
+            None => booking.stands(),
+            Some(since) => {
+                // What was added since cannot have been told before.
+                let new = booking.entry.0 >= since.mark.entries;
+                booking.change(since.mark).is_some()
+                    && (new || !since.told.contains(&booking.entry))
+            }
+        };
+        if selected {
+            self.bookings.push(booking);
+        }
     }
 }
 
@@ -231,7 +263,7 @@ fn request<'a>(
         at: extent.mark.at,
         format,
         layout,
-        since: extent.since,
+        since: extent.since.as_ref().map(|since| since.mark),
         is_published: extent.is_published,
         is_shredded,
         scratch,
@@ -258,9 +290,11 @@ struct Export {
 }
 
 impl Export {
-    fn run(&self, bookings: Vec<Booking>, mut chunks: Chunks) {
+    fn run(&self, collected: Collected, mut chunks: Chunks) {
         let code = &self.extent.definition.code;
-        match self.write(bookings, &mut chunks).and_then(|summary| self.record(&summary)) {
+        let Collected { bookings, told } = collected;
+        let written = self.write(bookings, &mut chunks);
+        match written.and_then(|summary| self.record(&summary, told)) {
             Ok(rows) => {
                 tracing::info!(campaign = %code, rows, actor = %self.caller.name, "exported");
                 chunks.finish();
@@ -271,6 +305,11 @@ impl Export {
                 chunks.fail(problem);
             }
         }
+    }
+
+    fn is_shredded(&self) -> bool {
+        let view = self.operator.node.view();
+        view.by_code(&self.extent.definition.code).is_some_and(|view| view.is_shredded())
     }
 
     fn write(&self, bookings: Vec<Booking>, chunks: &mut Chunks) -> Result<Summary, Problem> {
@@ -287,14 +326,21 @@ impl Export {
 
     /// Keeps the mark, then journals the export. The mark comes first: one too many does no
     /// harm, one too few would make the next export of changes impossible.
-    fn record(&self, summary: &Summary) -> Result<u32, Problem> {
+    ///
+    /// A shredded campaign takes no more actions, so its exports, which name nobody, are only
+    /// logged.
+    fn record(&self, summary: &Summary, told: BTreeSet<EntryNo>) -> Result<u32, Problem> {
         let operator = &self.operator;
+        if self.is_shredded() {
+            return Ok(summary.rows);
+        }
         let Extent { no, definition, mark, last_checksum, .. } = &self.extent;
         let checksum = summary.checksum.clone();
         let in_force = last_checksum.as_deref();
+        let seen = Seen { mark: *mark, told };
         operator
             .marks
-            .keep(&definition.code, *mark, &checksum, in_force)
+            .keep(&definition.code, seen, &checksum, in_force)
             .map_err(|error| failed(&HandoverError::Write(error)))?;
         let action = Action::Export { campaign: *no, bookings: summary.rows, checksum };
         let runtime = tokio::runtime::Handle::current();

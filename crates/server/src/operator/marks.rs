@@ -9,12 +9,12 @@
 use super::tokens::replace;
 use handover::Mark;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use types::Millis;
+use types::{EntryNo, Millis};
 
 const FILE: &str = "handover.json";
 /// The one in force, and the one before it: the newest may never have reached the journal.
@@ -33,6 +33,16 @@ struct KeptMark {
     checksum: String,
     at: Millis,
     entries: u32,
+    told: BTreeSet<EntryNo>,
+}
+
+/// How far an export had seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) mark: Mark,
+    /// Bookings whose end the export had seen although it came at the mark or after it, while
+    /// bookings were being collected: the next export need not tell them again.
+    pub(super) told: BTreeSet<EntryNo>,
 }
 
 pub(super) struct MarkStore {
@@ -46,11 +56,12 @@ impl MarkStore {
     }
 
     /// The mark of the export with this checksum.
-    pub(super) fn find(&self, campaign: &str, checksum: &str) -> io::Result<Option<Mark>> {
-        let file = self.read()?;
-        let marks = file.campaigns.get(campaign).map_or(&[][..], Vec::as_slice);
-        let found = marks.iter().rev().find(|mark| mark.checksum == checksum);
-        Ok(found.map(|mark| Mark { at: mark.at, entries: mark.entries }))
+    pub(super) fn find(&self, campaign: &str, checksum: &str) -> io::Result<Option<Seen>> {
+        let mut file = self.read()?;
+        let marks = file.campaigns.remove(campaign).unwrap_or_default();
+        let found = marks.into_iter().rev().find(|mark| mark.checksum == checksum);
+        Ok(found
+            .map(|KeptMark { at, entries, told, .. }| Seen { mark: Mark { at, entries }, told }))
     }
 
     /// Keeps a mark durably; called before the export is journalled. `in_force` is the checksum
@@ -58,7 +69,7 @@ impl MarkStore {
     pub(super) fn keep(
         &self,
         campaign: &str,
-        mark: Mark,
+        seen: Seen,
         checksum: &str,
         in_force: Option<&str>,
     ) -> io::Result<()> {
@@ -66,7 +77,8 @@ impl MarkStore {
         let mut file = self.read()?;
         let marks = file.campaigns.entry(campaign.to_owned()).or_default();
         marks.retain(|kept| Some(kept.checksum.as_str()) == in_force && kept.checksum != checksum);
-        marks.push(KeptMark { checksum: checksum.to_owned(), at: mark.at, entries: mark.entries });
+        let Seen { mark: Mark { at, entries }, told } = seen;
+        marks.push(KeptMark { checksum: checksum.to_owned(), at, entries, told });
         assert!(marks.len() <= KEPT, "one mark is in force, and one is about to be");
         let json = serde_json::to_vec_pretty(&file).expect("marks have only string keys");
         replace(&self.folder, FILE, &json)
@@ -89,7 +101,10 @@ mod tests {
     fn the_mark_in_force_outlives_one_that_never_reached_the_journal() {
         let folder = tempfile::tempdir().unwrap();
         let marks = MarkStore::new(folder.path());
-        let mark = |entries| Mark { at: Millis(u64::from(entries)), entries };
+        let mark = |entries| Seen {
+            mark: Mark { at: Millis(u64::from(entries)), entries },
+            told: BTreeSet::from([EntryNo(entries)]),
+        };
         assert_eq!(marks.find("masks", "one").unwrap(), None);
         marks.keep("masks", mark(1), "one", None).unwrap();
         marks.keep("masks", mark(2), "lost", Some("one")).unwrap();

@@ -7,7 +7,7 @@ use super::say;
 use crate::client::{Client, Connection};
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -52,7 +52,39 @@ enum Layout {
 
 impl Export {
     pub(super) fn run(&self) -> Result<()> {
+        // Before the node is asked: a small export is recorded as soon as it is answered.
+        self.output.as_deref().map_or(Ok(()), refuse_existing)?;
         let client = self.connection.client()?;
+        let path = format!("campaigns/{}/export", self.campaign);
+        let mut response = client.stream(&path, &self.query())?;
+        let header = |name: &str| response.headers().get(name)?.to_str().ok();
+        let rows = header("tidegate-rows").unwrap_or("?").to_owned();
+        let named = header("content-disposition").and_then(file_name);
+        let output = self.output.clone().or(named).context("the node gave the file no name")?;
+        refuse_existing(&output)?;
+        let mut part = output.clone().into_os_string();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let fetched = fetch(response.body_mut().as_reader(), &part);
+        let checked = fetched.and_then(|(bytes, checksum)| {
+            self.check(&client, &checksum)?;
+            Ok((bytes, checksum))
+        });
+        if checked.is_err() && part.exists() {
+            fs::remove_file(&part).with_context(|| format!("{} is left", part.display()))?;
+        }
+        let (bytes, checksum) = checked?;
+        fs::rename(&part, &output)?;
+        let file = output.display();
+        if self.connection.json {
+            let told = json!({ "file": file.to_string(), "bytes": bytes, "rows": rows,
+                "sha256": checksum });
+            return say(&serde_json::to_string_pretty(&told)?);
+        }
+        say(&format!("{file}: {rows} rows, {bytes} bytes\nSHA-256 {checksum}"))
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
         let format = match self.format {
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
@@ -65,48 +97,32 @@ impl Export {
         if self.since_last {
             query.push(("since", "last"));
         }
-        let path = format!("campaigns/{}/export", self.campaign);
-        let mut response = client.stream(&path, &query)?;
-        let disposition = response.headers().get("content-disposition");
-        let named = disposition.and_then(|value| file_name(value.to_str().ok()?));
-        let output = self.output.clone().or(named).context("the node gave the file no name")?;
-        if output.exists() {
-            bail!("{} is there already; move it away, or give --output", output.display());
-        }
-        let part = output.with_added_extension("part");
-        let fetched =
-            fetch(response.body_mut().as_reader(), &part).and_then(|(bytes, checksum)| {
-                self.check(&client, &checksum).map(|rows| (bytes, checksum, rows))
-            });
-        let (bytes, checksum, rows) = match fetched {
-            Ok(fetched) => fetched,
-            Err(error) => {
-                fs::remove_file(&part).with_context(|| format!("{} is left", part.display()))?;
-                return Err(error);
-            }
-        };
-        fs::rename(&part, &output)?;
-        let file = output.display();
-        if self.connection.json {
-            let told = json!({ "file": file.to_string(), "bytes": bytes, "bookings": rows,
-                "sha256": checksum });
-            return say(&serde_json::to_string_pretty(&told)?);
-        }
-        say(&format!("{file}: {rows} rows, {bytes} bytes\nSHA-256 {checksum}"))
+        query
     }
 
-    /// Compares with what the node recorded, and gives the number of rows.
-    fn check(&self, client: &Client, checksum: &str) -> Result<u64> {
+    /// Compares with what the node recorded.
+    fn check(&self, client: &Client, checksum: &str) -> Result<()> {
         let told = client.get(&format!("campaigns/{}", self.campaign), &[])?;
         let recorded = &told["last_export"];
+        if told["shredded"] == Value::Bool(true) {
+            // A shredded campaign takes no more actions, so there is nothing to compare with.
+            return Ok(());
+        }
         if recorded["checksum"] != checksum {
             bail!(
                 "the file's checksum is not the one the node recorded: somebody else exported \
                  meanwhile, or the file was changed on its way; export again"
             );
         }
-        Ok(recorded["bookings"].as_u64().unwrap_or(0))
+        Ok(())
     }
+}
+
+fn refuse_existing(output: &Path) -> Result<()> {
+    if output.exists() {
+        bail!("{} is there already; move it away, or give another --output", output.display());
+    }
+    Ok(())
 }
 
 fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {

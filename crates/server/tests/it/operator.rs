@@ -1,0 +1,10 @@
+//! The operator API against a real node on a temporary folder.
+
+mod campaigns;
+mod exports;
+mod redemptions;
+mod roles;
+mod secrets;
+mod site;
+mod stock;
+mod token_file;

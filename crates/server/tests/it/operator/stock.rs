@@ -1,0 +1,77 @@
+//! Stock tables and lists of people.
+
+use super::site::{Site, phone};
+use serde_json::json;
+use types::{Outcome, Refusal};
+
+const STOCK: &str = "/v1/operator/campaigns/masks/stock";
+const LISTS: &str = "/v1/operator/campaigns/masks/lists";
+
+fn table(rows: &str) -> serde_json::Value {
+    json!({ "name": "s.csv", "text": format!("outlet,item,slot,units\n{rows}") })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_the_difference() {
+    let site = Site::new().await;
+    site.enter(1, 1, 3).await;
+    let file = table("1001,N95,am,50\n1002,N95,am,2\n");
+    let mut body = json!({ "file": file, "mode": "replace", "dry_run": true });
+    let told = site.post(STOCK, &body).await.expect(200);
+    assert_eq!(told["refused"], true);
+    assert_eq!((&told["units_before"], &told["units_after"]), (&json!(43), &json!(52)));
+    let below = json!({ "outlet": "1002", "outlet_name": "听澜药房", "item": "N95", "slot": "am",
+        "before": 3, "after": 2, "booked": 3, "below_booked": true });
+    assert_eq!(told["pools"][0], below);
+    assert_eq!((&told["pools_changed"], &told["pools_below_booked"]), (&json!(2), &json!(1)));
+
+    body["dry_run"] = json!(false);
+    body["reason"] = json!("the daily file");
+    let refused = site.post(STOCK, &body).await.expect(409);
+    assert_eq!((&refused["code"], &refused["pools"][0]), (&json!("below-booked"), &below));
+    let same = site.get("/v1/operator/campaigns/masks").await.expect(200);
+    assert_eq!(same["units_on_offer"], 43);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stock_replaces_or_adds() {
+    let site = Site::new().await;
+    let body = json!({ "file": table("1001,N95,am,10\n"), "mode": "add", "reason": "more" });
+    assert_eq!(site.post(STOCK, &body).await.expect(200)["units_after"], 53);
+    let body = json!({ "file": table("1001,N95,am,7\n"), "mode": "replace", "reason": "less" });
+    let told = site.post(STOCK, &body).await.expect(200);
+    assert_eq!((&told["units_after"], &told["pools_changed"]), (&json!(7), &json!(2)));
+    let now = site.get("/v1/operator/campaigns/masks").await.expect(200);
+    assert_eq!(now["units_on_offer"], 7);
+    let body = json!({ "file": table("9,N95,am,7\n"), "mode": "add", "reason": "x" });
+    assert_eq!(site.post(STOCK, &body).await.code(422), "files-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_list_blocks_however_a_number_is_written() {
+    let site = Site::new().await;
+    let text = format!("phone\n+86 {}\n{}\n{}\n", phone(1), phone(2), phone(2));
+    let file = json!({ "name": "l.csv", "text": text });
+    let mut body = json!({ "list": "block", "field": "phone", "file": file, "reason": "fraud" });
+    let told = site.post(LISTS, &body).await.expect(200);
+    assert_eq!((&told["values"], &told["added"]), (&json!(3), &json!(2)));
+    assert_eq!(site.enter(1, 0, 1).await, Outcome::Refused(Refusal::NotEligible));
+    let shown = site.get("/v1/operator/campaigns/masks").await.expect(200);
+    assert_eq!(shown["lists"], json!([{ "list": "block", "field": "phone", "people": 2 }]));
+    body["field"] = json!("name");
+    assert_eq!(site.post(LISTS, &body).await.code(409), "unknown-place");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_value_is_named_by_its_row_and_never_repeated() {
+    let site = Site::new().await;
+    let text = format!("phone\n{}\n13800\n", phone(1));
+    let file = json!({ "name": "l.csv", "text": text });
+    let body = json!({ "list": "allow", "field": "phone", "file": file, "reason": "staff" });
+    let answer = site.post(LISTS, &body).await;
+    let told = answer.expect(422);
+    assert_eq!((&told["code"], &told["rows"][0]["row"]), (&json!("list-invalid"), &json!(3)));
+    assert!(!answer.text().contains("13800"));
+    let shown = site.get("/v1/operator/campaigns/masks").await.expect(200);
+    assert_eq!(shown["lists"], json!([]));
+}
