@@ -42,9 +42,8 @@ pub(super) fn normalise(
 /// Control characters, line and paragraph breaks, spaces without width, and marks that turn the
 /// direction of the text around: they make a list at a counter read otherwise than it is.
 fn is_control(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
+    let unseen = matches!(character, '\u{200b}' | '\u{2060}' | '\u{feff}');
+    let breaks = matches!(character, '\u{2028}' | '\u{2029}');
+    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || unseen || breaks || turns
 }

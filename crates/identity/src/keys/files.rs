@@ -24,7 +24,7 @@ pub(super) fn create_folder(data_folder: &Path, folder: &Path) -> Result<(), Key
     }
 }
 
-/// A file's bytes; none when it is not there, or too large to be what is looked for.
+/// A file's bytes; none when it is not there.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
