@@ -1,0 +1,28 @@
+//! `tidegate health`: one question to a running node, for containers and scripts.
+
+use crate::exit::Coded;
+use anyhow::Result;
+use std::time::Duration;
+
+/// Ask a running node whether it is ready.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What to ask
+    #[arg(long, default_value = "http://127.0.0.1:8080/readyz")]
+    url: String,
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Succeeds when the node says that it is ready.
+pub(crate) fn run(args: Args) -> Result<()> {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+    match agent.get(&args.url).call() {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let what = format!("{} does not say that it is ready: {error}", args.url);
+            Err(Coded::new("not-ready", &what))
+        }
+    }
+}

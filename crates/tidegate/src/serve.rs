@@ -1,0 +1,213 @@
+//! `tidegate serve`: a node with its listeners, from start to drained end.
+//!
+//! Owns: the wiring and the order of starting and stopping. Stopping: listeners take no new
+//! requests, the node answers what it accepted, then the process ends. A node that fails takes
+//! the process with it, with its own exit code.
+
+use crate::config::Config;
+use crate::exit::Coded;
+use crate::opening;
+use anyhow::{Context as _, Result};
+use identity::Keyring;
+use node::{Node, NodeError, Running, SystemClock};
+use server::operator::tokens::TokenStore;
+use server::operator::{self, Operator};
+use server::{Listener, ServerConfig, Shared, TlsFiles};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+/// Run a node.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The data folder: journal, snapshots, keys, tokens; made if it is not there
+    #[arg(long, value_name = "FOLDER")]
+    data: PathBuf,
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the public API and the pages are served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where the operator API and /metrics are served [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS")]
+    operator_listen: Option<SocketAddr>,
+}
+
+/// Serve constant answers on the same stack.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoNothing {
+    /// Where
+    #[arg(long, value_name = "ADDRESS")]
+    listen: SocketAddr,
+}
+
+/// A node that serves.
+pub(crate) struct Serving {
+    pub(crate) node: Node,
+    pub(crate) public: SocketAddr,
+    pub(crate) operator: SocketAddr,
+    pub(crate) keyring: Arc<Keyring>,
+    stop: watch::Sender<bool>,
+    listeners: Vec<tokio::task::JoinHandle<()>>,
+    ledger: JoinHandle<Result<(), NodeError>>,
+    runtime: Runtime,
+}
+
+/// Runs a node until it is told to stop.
+pub(crate) fn run(args: Args) -> Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("TIDEGATE_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let mut config = Config::read(args.config.as_deref())?;
+    config.listen = args.listen.unwrap_or(config.listen);
+    config.operator_listen = args.operator_listen.unwrap_or(config.operator_listen);
+    let serving = start(&args.data, &config)?;
+    tracing::info!(public = %serving.public, operator = %serving.operator, "serving");
+    serving.runtime.block_on(stop_signal())?;
+    tracing::info!("stopping: answering what was accepted");
+    serving.stop()?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Starts a node and its listeners.
+pub(crate) fn start(folder: &Path, config: &Config) -> Result<Serving> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("http")
+        .build()
+        .context("the HTTP threads cannot be started")?;
+    let _inside = runtime.enter();
+    let public_config = server_config(config.listen, config)?;
+    let operator_config = server_config(config.operator_listen, config)?;
+    // Ports first: a port that is taken is the commonest mistake, and nothing is touched yet.
+    let public = bind(&public_config)?;
+    let operator = bind(&operator_config)?;
+    let site = opening::open(folder, config)?;
+    let running = site.opened.start(|ended| {
+        if let Err(error) = ended {
+            // Requests in flight must not wait for a node that is gone, nor be told "failed"
+            // when the truth is "not known": the process ends at once.
+            end_process(error);
+        }
+    })?;
+    let (node, replies, ledger) = running.into_parts();
+    let tokens = Arc::new(TokenStore::new(folder));
+    let keyring = site.keyring;
+    let body_time = public_config.connection.body_time;
+    let state = Shared::new(node.clone(), Arc::clone(&keyring), Arc::clone(&tokens), body_time);
+    let desk =
+        Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder, Arc::new(SystemClock))
+            .context("the working folder for exports cannot be made")?;
+    let desk = operator::router(Arc::new(desk));
+    let (stop, _) = watch::channel(false);
+    let addresses = (public.address(), operator.address());
+    let app = server::public_app(state, &public_config);
+    let desk = server::router_app(desk, &operator_config);
+    runtime.spawn(replies.run());
+    let listeners = vec![
+        runtime.spawn(public.serve(app, stopped(stop.subscribe()))),
+        runtime.spawn(operator.serve(desk, stopped(stop.subscribe()))),
+    ];
+    runtime.spawn(finish_shreds(node.clone(), Arc::clone(&keyring)));
+    let (public, operator) = addresses;
+    drop(_inside);
+    Ok(Serving { node, public, operator, keyring, stop, listeners, ledger, runtime })
+}
+
+impl Serving {
+    /// Stops listening, answers what was accepted, ends the node.
+    pub(crate) fn stop(self) -> Result<()> {
+        // Without listeners nobody is left to be told.
+        let _nobody_left = self.stop.send(true);
+        for listener in self.listeners {
+            self.runtime.block_on(listener).context("a listener ended badly")?;
+        }
+        self.node.drain();
+        Running::join(self.ledger)?;
+        Ok(())
+    }
+
+    /// The runtime, for what else is to run beside the listeners.
+    pub(crate) const fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+}
+
+fn server_config(listen: SocketAddr, config: &Config) -> Result<ServerConfig> {
+    let mut server = ServerConfig::new(listen);
+    server.connection.connections_max = config.connections_max;
+    server.tls = config
+        .tls
+        .as_ref()
+        .map(|tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() });
+    for proxy in &config.trusted_proxies {
+        let network = proxy.parse().map_err(|error| Coded::new("configuration", &error))?;
+        server.trusted_proxies.push(network);
+    }
+    Ok(server)
+}
+
+fn bind(config: &ServerConfig) -> Result<Listener> {
+    Listener::bind(config).map_err(|error| Coded::new(error.code(), &error))
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // A dropped sender means stop, too.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// Destroys keys that a crash left behind after a campaign was shredded.
+async fn finish_shreds(node: Node, keyring: Arc<Keyring>) {
+    while node.status().state == node::State::Replaying {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let Ok(look) = node.read(move |ledger| operator::finish_shreds(ledger, &keyring)) else {
+        return;
+    };
+    if let Ok(Err(error)) = look.await {
+        tracing::error!(%error, "keys of a shredded campaign could not be destroyed");
+    }
+}
+
+fn end_process(error: &NodeError) -> ! {
+    let words = anyhow::anyhow!("{error}").context(Coded::new(error.code(), error));
+    tracing::error!(code = error.code(), %error, "the node has failed");
+    let _shown = crate::exit::explain(&words);
+    std::process::exit(i32::from(crate::exit::number(error.code())));
+}
+
+async fn stop_signal() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Serves constant answers until it is told to stop.
+pub(crate) fn do_nothing(args: DoNothing) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the HTTP threads cannot be started")?;
+    let _inside = runtime.enter();
+    let config = ServerConfig::new(args.listen);
+    let listener = bind(&config)?;
+    let app = server::router_app(server::do_nothing(), &config);
+    runtime.block_on(listener.serve(app, async {
+        drop(stop_signal().await);
+    }));
+    Ok(())
+}
