@@ -70,7 +70,6 @@ pub fn router_app(router: Router, config: &ServerConfig) -> Arc<RouterApp> {
 
 /// What a server on this stack costs that does nothing: it reads the body and answers as many
 /// bytes as a booking takes. The benchmark's measure.
-#[must_use]
 pub fn do_nothing() -> Router {
     const ANSWER: &str = "{\"outcome\":\"booked\",\"number\":1234567,\
         \"receipt\":\"00000000000000000000000000000000\",\"code\":\"22222-22222\",\

@@ -42,7 +42,14 @@ pub(crate) fn router(state: ServerState) -> Router {
 #[derive(Debug, Default, Deserialize)]
 struct Asked {
     lang: Option<String>,
-    district: Option<usize>,
+    district: Option<String>,
+}
+
+impl Asked {
+    /// The district's place, from 0; none when it is no number.
+    fn district(&self) -> Option<usize> {
+        self.district.as_deref()?.parse().ok()
+    }
 }
 
 /// What every page knows.

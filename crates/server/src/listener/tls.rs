@@ -129,3 +129,79 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::ClientConfig;
+    use rustls::RootCertStore;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_rustls::TlsConnector;
+
+    /// Writes a fresh pair for `localhost`; gives the certificate.
+    fn issue(files: &TlsFiles) -> CertificateDer<'static> {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&files.certificate, made.cert.pem()).unwrap();
+        fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+        made.cert.der().clone()
+    }
+
+    fn files(folder: &Path) -> TlsFiles {
+        TlsFiles { certificate: folder.join("chain.pem"), key: folder.join("key.pem") }
+    }
+
+    /// Whether a client that trusts this certificate alone can talk to the acceptor.
+    async fn is_served(certificates: &Certificates, trusted: &CertificateDer<'static>) -> bool {
+        let mut roots = RootCertStore::empty();
+        roots.add(trusted.clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut client = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        client.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let name = "localhost".try_into().unwrap();
+        let connector = TlsConnector::from(Arc::new(client));
+        let shaken =
+            tokio::join!(connector.connect(name, stream), certificates.acceptor().accept(accepted));
+        shaken.0.is_ok_and(|stream| {
+            assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
+            true
+        })
+    }
+
+    #[tokio::test]
+    async fn a_new_pair_is_taken_and_a_bad_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path());
+        let first = issue(&files);
+        let certificates = Certificates::load(files.clone()).unwrap();
+        assert!(is_served(&certificates, &first).await);
+        let second = issue(&files);
+        certificates.reload();
+        assert!(is_served(&certificates, &second).await);
+        assert!(!is_served(&certificates, &first).await);
+        fs::write(&files.certificate, "rubbish").unwrap();
+        certificates.reload();
+        assert!(is_served(&certificates, &second).await, "the pair in force stays");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_files_has_a_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path());
+        let code = || Certificates::load(files.clone()).map(|_| ()).unwrap_err().code();
+        assert_eq!(code(), "tls-file-unreadable");
+        issue(&files);
+        let key = fs::read(&files.key).unwrap();
+        issue(&files);
+        fs::write(&files.key, key).unwrap();
+        assert_eq!(code(), "tls-pair-unusable");
+        fs::write(&files.key, "no key").unwrap();
+        assert_eq!(code(), "tls-file-not-pem");
+    }
+}

@@ -82,7 +82,7 @@ pub(super) async fn show(
     let now = state.now();
     let typed = Typed::default();
     let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed: &typed, now };
-    let district = asked.district;
+    let district = asked.district();
     let is_open = campaign.view.phase(now).refusal().is_none() && campaign.people.is_some();
     let waits = asks_district(&campaign.view.definition) && district.is_none();
     let form = (is_open && !waits)
@@ -210,6 +210,7 @@ impl Sheet<'_> {
         let making = Making {
             campaign: self.campaign,
             language: self.page.language,
+            now: self.now,
             typed: self.typed,
             district,
             gone: &status.outlets_gone,

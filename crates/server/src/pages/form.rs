@@ -8,11 +8,12 @@ use crate::api::prepare::{ChoiceFault, Faults, units_message};
 use crate::api::wire::{Choice, Choices, Stated, Text};
 use crate::campaigns::Prepared;
 use crate::language::Language;
+use crate::moment::plain_span;
 use crate::people::FieldError;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use types::definition::{Definition, FieldKind};
-use types::limits;
+use types::{Millis, limits};
 
 /// Outlets in one list; a campaign with more asks for the district first.
 const OUTLETS_LISTED_MAX: usize = 400;
@@ -137,6 +138,7 @@ pub(super) struct UnitsView {
 pub(super) struct Making<'a> {
     pub(super) campaign: &'a Prepared,
     pub(super) language: Language,
+    pub(super) now: Millis,
     pub(super) typed: &'a Typed,
     pub(super) district: Option<usize>,
     /// For each outlet, whether nothing is left there; may be empty.
@@ -284,15 +286,19 @@ impl Making<'_> {
             }
         });
         let items = definition.items.iter().map(|item| (&item.code, &item.name));
-        let slots = definition.slots.iter().map(|slot| (&slot.code, &slot.name));
-        let part = |name, label, options: Vec<(&String, &types::LocalText)>| PartView {
+        let items = items.map(|(code, name)| (code, local(definition, name, t).to_owned()));
+        let slots = definition.slots.iter().map(|slot| {
+            let span = plain_span(&definition.calendar, slot.from, slot.until, self.now, t);
+            (&slot.code, format!("{} {span}", local(definition, &slot.name, t)))
+        });
+        let part = |name, label, options: Vec<(&String, String)>| PartView {
             name,
             label,
             options: options
                 .into_iter()
                 .map(|(code, text)| OptionView {
                     chosen: self.typed.get(&format!("{name}{number}")) == code,
-                    name: local(definition, text, t).to_owned(),
+                    name: text,
                     code: code.clone(),
                     gone: false,
                 })

@@ -1,7 +1,10 @@
 //! The server over real sockets, with a real node under it.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail at any step")]
+
 mod documents;
 mod entries;
 mod hostile;
+mod operator;
 mod pages;
 mod support;
