@@ -59,7 +59,7 @@ pub(super) struct RedeemAnswer {
         (status = 403, description = "outlet-not-allowed, role-not-allowed"),
         (status = 404, description = "not-found: no booking has this code"),
         (status = 409, description = "Hand nothing out: already-redeemed, wrong-outlet, …"),
-        (status = 422, description = "code-unreadable")))]
+        (status = 422, description = "invalid-pickup-code")))]
 pub(super) async fn redeem(
     State(operator): State<Arc<Operator>>,
     headers: HeaderMap,
@@ -72,7 +72,8 @@ pub(super) async fn redeem(
     let codes = Codes::new(&operator.keyring.code_key());
     let (campaign, entry) = codes.decode(&code).map_err(|problem| {
         let detail = format!("{problem}. Hand nothing out; read the code again.");
-        Problem::new(422, "code-unreadable", "Code unreadable", detail)
+        Problem::new(422, "invalid-pickup-code", "Code unreadable", detail)
+            .with("cause", problem.code())
     })?;
     let view = operator.node.view().campaigns.get(campaign.index()).cloned();
     let view = view.ok_or_else(not_found)?;

@@ -20,7 +20,6 @@ use types::definition::is_code;
 use types::limits;
 
 const FILE: &str = "tokens.json";
-const LOCK: &str = "tokens.lock";
 const VERSION: u32 = 1;
 const SECRET_BYTES: usize = 32;
 /// Crockford's base 32, in lower case: no letter looks like a digit.
@@ -271,9 +270,10 @@ impl TokenStore {
         &self,
         change: impl FnOnce(&mut Vec<Token>) -> Result<(), TokenError>,
     ) -> Result<(), TokenError> {
-        let lock = open_private(&self.folder.join(LOCK), OpenOptions::new().create(true))
-            .map_err(|error| self.disk(LOCK, error))?;
-        lock.lock().map_err(|error| self.disk(LOCK, error))?;
+        // The folder itself is the lock: a file for it would outlive a command that made a
+        // token before there was a node.
+        let lock = File::open(&self.folder).map_err(|error| self.disk(".", error))?;
+        lock.lock().map_err(|error| self.disk(".", error))?;
         self.stamp()?;
         let mut tokens = self.read()?;
         change(&mut tokens)?;
