@@ -92,7 +92,7 @@ impl Snapshots {
         Ok(through.frame)
     }
 
-    /// The oldest snapshot; what lies before its frame is needed for look-ups of sealed fields only.
+    /// The oldest snapshot; frames before it are needed for sealed fields only.
     pub(crate) fn oldest(&self) -> Result<Option<FrameNo>, NodeError> {
         Ok(snapshots::list(&*self.disk)?.first().copied())
     }

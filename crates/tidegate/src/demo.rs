@@ -42,10 +42,12 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 300_000, value_name = "PEOPLE")]
     crowd: u32,
     /// End by itself after so many seconds, with a summary and an audit
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    #[arg(long, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(5..=86_400))]
     seconds: Option<u64>,
     /// Seconds until the campaign opens
-    #[arg(long, default_value_t = 3, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, default_value_t = 3, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
     countdown: u64,
     /// Where the public API and the pages are served; a free port if this one is taken
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]

@@ -1,0 +1,128 @@
+//! What cannot be served: each case its code, its exit code, and nothing changed.
+
+use crate::support::{Program, free_addresses, run, tidegate};
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Output;
+
+fn serve(data: &Path) -> Output {
+    let (public, operator) = free_addresses();
+    tidegate(&["serve", "--data"])
+        .arg(data)
+        .args(["--listen", &public.to_string(), "--operator-listen", &operator.to_string()])
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn check(output: &Output, code: &str, exit: i32) {
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains(&format!("error[{code}]")), "{words}");
+    assert_eq!(output.status.code(), Some(exit), "{words}");
+    let page = format!("{}/../../docs/errors/{code}.md", env!("CARGO_MANIFEST_DIR"));
+    assert!(Path::new(&page).is_file(), "{code} has a page");
+}
+
+/// A data folder with a campaign in it, not in use.
+fn made(folder: &Path) -> std::path::PathBuf {
+    let data = folder.join("data");
+    let program = Program::start(&data, free_addresses());
+    program.open_campaign();
+    program.stop();
+    data
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = folder.path().join("data");
+    let data_text = data.to_str().unwrap();
+    let listen = ["--listen", &address, "--operator-listen", "127.0.0.1:0"];
+    let output = run(&[&["serve", "--data", data_text], &listen[..]].concat());
+    check(&output, "address-in-use", 75);
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
+fn a_folder_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let program = Program::start(&data, free_addresses());
+    check(&serve(&data), "data-in-use", 75);
+    program.stop();
+}
+
+#[test]
+fn a_folder_of_something_else_or_of_a_newer_release() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("thesis.txt"), "precious").unwrap();
+    check(&serve(folder.path()), "data-not-tidegate", 65);
+
+    let data = made(folder.path());
+    let format = data.join("FORMAT");
+    let text = fs::read_to_string(&format).unwrap();
+    fs::write(&format, text.replacen('1', "9", 1)).unwrap();
+    check(&serve(&data), "data-newer", 65);
+}
+
+#[test]
+fn a_damaged_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = made(folder.path());
+    let segment = data.join("journal/00000000000000000001.seg");
+    let mut bytes = fs::read(&segment).unwrap();
+    // Inside the first frame, which holds the campaign and has frames after it.
+    bytes[4_096 + 500] ^= 1;
+    fs::write(&segment, &bytes).unwrap();
+    check(&serve(&data), "journal-damaged", 65);
+    assert_eq!(fs::read(&segment).unwrap(), bytes, "nothing was cut");
+    let verified = run(&["journal", "verify", "--data", data.to_str().unwrap()]);
+    check(&verified, "journal-damaged", 65);
+}
+
+#[test]
+fn keys_that_are_missing_exposed_or_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = made(folder.path());
+    let key = data.join("keys/master.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    check(&serve(&data), "key-file-exposed", 78);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+
+    let right = fs::read_to_string(&key).unwrap();
+    fs::write(&key, format!("{}\n", "5a".repeat(32))).unwrap();
+    check(&serve(&data), "key-wrong", 78);
+
+    fs::remove_file(&key).unwrap();
+    check(&serve(&data), "key-file-missing", 78);
+    fs::write(&key, right).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    Program::start(&data, free_addresses()).stop();
+}
+
+#[test]
+fn a_configuration_with_a_typo() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tidegate.toml");
+    fs::write(&file, "lisen = \"127.0.0.1:1\"\n").unwrap();
+    let data = folder.path().join("data");
+    let output =
+        run(&["serve", "--data", data.to_str().unwrap(), "--config", file.to_str().unwrap()]);
+    check(&output, "configuration", 78);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("lisen") && words.contains("listen"), "{words}");
+}
+
+#[test]
+fn health_tells_ready_from_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder.path().join("data"), free_addresses());
+    let url = format!("http://{}/readyz", program.public);
+    assert!(run(&["health", "--url", &url]).status.success());
+    program.stop();
+    check(&run(&["health", "--url", &url]), "not-ready", 1);
+}

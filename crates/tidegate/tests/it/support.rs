@@ -1,0 +1,167 @@
+//! The program as a child process, and a campaign for it.
+
+use crowd::{Loopback, http};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+pub(crate) const CAMPAIGN: &str = r#"
+[campaign]
+code = "test"
+zone = "Asia/Shanghai"
+languages = ["en"]
+[texts]
+title = { en = "Test" }
+summary = { en = "Nothing is handed out here." }
+pickup = { en = "Nowhere." }
+[[item]]
+code = "mask"
+name = { en = "Mask" }
+[[slot]]
+code = "day"
+name = { en = "All day" }
+date = 2035-01-01
+from = "08:00"
+until = "18:00"
+[[outlet]]
+code = "shop"
+name = { en = "The only shop" }
+district = { en = "Nowhere" }
+address = { en = "1 Nowhere Road" }
+[[stock]]
+outlet = "shop"
+item = "mask"
+slot = "day"
+units = 5000
+[register]
+windows = []
+reenter_after_cancel = true
+[[register.field]]
+code = "id_number"
+kind = "resident-id"
+label = { en = "ID number" }
+unique = true
+[[register.field]]
+code = "phone"
+kind = "phone"
+region = "CN"
+label = { en = "Phone" }
+unique = true
+[publish]
+when = "at-once"
+"#;
+
+pub(crate) fn tidegate(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+    command.args(arguments).env_remove("TIDEGATE_TOKEN").env_remove("TIDEGATE_MASTER_KEY");
+    command
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    tidegate(arguments).output().unwrap()
+}
+
+/// Two ports that are free now, for a node that is to come back to the same ones.
+pub(crate) fn free_addresses() -> (SocketAddr, SocketAddr) {
+    let sockets = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    (sockets[0].local_addr().unwrap(), sockets[1].local_addr().unwrap())
+}
+
+/// A node as a process; killed when it is dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) data: PathBuf,
+    pub(crate) public: SocketAddr,
+    pub(crate) operator: SocketAddr,
+}
+
+impl Program {
+    pub(crate) fn start(data: &Path, (public, operator): (SocketAddr, SocketAddr)) -> Self {
+        let child = tidegate(&["serve", "--data"])
+            .arg(data)
+            .args(["--listen", &public.to_string(), "--operator-listen", &operator.to_string()])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut program = Self { child, data: data.to_owned(), public, operator };
+        program.await_ready();
+        program
+    }
+
+    fn await_ready(&mut self) {
+        loop {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the node ended instead of serving: {ended:?}");
+            if TcpStream::connect(self.public).is_ok() && self.get("/readyz").0 == 200 {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.public);
+        let address = Loopback::new(self.public).unwrap();
+        let (status, body) = http::fetch(address, request.as_bytes()).unwrap();
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    /// Runs a command line client against this node.
+    pub(crate) fn operate(&self, arguments: &[&str]) -> Output {
+        let token = run(&[
+            "token",
+            "create",
+            "--data",
+            self.data.to_str().unwrap(),
+            "--role",
+            "operator",
+            "--name",
+            &format!("test {}", arguments.join(" ").len() + self.token_count()),
+        ]);
+        assert!(token.status.success(), "{token:?}");
+        let told = String::from_utf8(token.stdout).unwrap();
+        let token = told.split_whitespace().last().unwrap().to_owned();
+        let server = format!("http://{}", self.operator);
+        tidegate(arguments)
+            .env("TIDEGATE_TOKEN", token)
+            .env("TIDEGATE_SERVER", server)
+            .output()
+            .unwrap()
+    }
+
+    fn token_count(&self) -> usize {
+        let path = self.data.join("tokens.json");
+        std::fs::read_to_string(path).map_or(0, |text| text.len() * 1_000)
+    }
+
+    pub(crate) fn open_campaign(&self) {
+        let file = self.data.with_extension("toml");
+        std::fs::write(&file, CAMPAIGN).unwrap();
+        let load = self.operate(&["campaign", "load", file.to_str().unwrap(), "--reason", "test"]);
+        assert!(load.status.success(), "{load:?}");
+        let open = self.operate(&["campaign", "open", "test", "--reason", "test"]);
+        assert!(open.status.success(), "{open:?}");
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status:?}");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended already, unless the test failed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
