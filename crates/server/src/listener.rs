@@ -173,7 +173,7 @@ impl Listener {
         let drained =
             tokio::time::timeout(terms.limits.drain_time, permits.acquire_many(all)).await;
         if drained.is_err() {
-            tracing::warn!(address = %terms.address, "connections cut at the end of the drain time");
+            tracing::warn!(address = %terms.address, "requests outlast the drain time");
         }
     }
 }
@@ -184,7 +184,8 @@ impl Terms {
         if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
             return;
         }
-        tracing::warn!(address = %self.address, %error, "cannot accept; raise the limit of open files");
+        let address = self.address;
+        tracing::warn!(%address, %error, "cannot accept; raise the limit of open files");
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Health {
 #[expect(dead_code, reason = "a description: the real one borrows from the body")]
 pub(crate) struct EntryRequest {
     /// Every identity field of the campaign, by code.
-    #[schema(example = json!({"name": "张伟", "id_number": "440199199001011233", "phone": "13800138000"}))]
+    #[schema(example = json!({"name": "张伟", "phone": "13800138000"}))]
     identity: BTreeMap<String, String>,
     /// What is wanted, most wanted first; at most the campaign's `choices_max`.
     choices: Vec<ChoiceRequest>,
