@@ -155,11 +155,10 @@ fn person_keys(
     if wrong.is_empty() {
         return Ok(keys);
     }
-    let rows: Vec<_> = wrong
-        .iter()
-        .take(ROWS_NAMED_MAX)
-        .map(|(row, problem)| json!({ "row": row, "place": list.place(*row), "code": problem.code() }))
-        .collect();
+    let named = wrong.iter().take(ROWS_NAMED_MAX).map(
+        |(row, problem)| json!({ "row": row, "place": list.place(*row), "code": problem.code() }),
+    );
+    let rows: Vec<_> = named.collect();
     let detail = format!(
         "{} of {} values are not what the field \"{field}\" asks for. Nobody was put on the list. \
          Mend the rows that \"rows\" names and send the file again.",

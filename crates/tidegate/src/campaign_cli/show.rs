@@ -59,9 +59,10 @@ pub(super) fn campaign(told: &Value) -> String {
     shown += &units("item", &told["by_item"]);
     shown += &units("slot", &told["by_slot"]);
     shown += &units("district", &told["by_district"]);
-    for list in rows(&told["lists"]) {
-        let (list, field) = (text(&list["list"]), text(&list["field"]));
-        writeln(&mut shown, &format!("{list} list by {field}: see --json for counts"));
+    for list_of in rows(&told["lists"]) {
+        let (list, field) = (text(&list_of["list"]), text(&list_of["field"]));
+        let people = text(&list_of["people"]);
+        writeln(&mut shown, &format!("{list} list by {field}: {people} people"));
     }
     if !told["last_export"].is_null() {
         let export = &told["last_export"];
