@@ -194,8 +194,7 @@ fn send_crowd(
         Ok(report) => report?,
         Err(_) => bail!("the crowd's thread panicked; see the message above"),
     };
-    screen.draw(&serving.node, &shown.snapshot())?;
-    screen.end()?;
+    screen.end(&serving.node, &shown.snapshot())?;
     Ok(report)
 }
 

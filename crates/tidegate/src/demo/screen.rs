@@ -87,12 +87,15 @@ impl Screen {
         title.clone_into(&mut self.title);
         self.people = people;
         self.begun = Instant::now();
+        self.last_line = Some(self.begun);
         self.before.at = self.begun;
         self.before.answered = 0;
     }
 
-    /// Leaves the picture where it is.
-    pub(crate) fn end(&mut self) -> Result<()> {
+    /// Shows the last state, and leaves it where it is.
+    pub(crate) fn end(&mut self, node: &Node, crowd: &Snapshot) -> Result<()> {
+        self.last_line = None;
+        self.draw(node, crowd)?;
         self.drawn = 0;
         self.out.flush()?;
         Ok(())
