@@ -12,8 +12,8 @@ const POOL_BITS: u32 = 20;
 const POOL_NONE: u64 = (1 << POOL_BITS) - 1;
 const OFFSET_BITS: u32 = 26;
 const FRAME_MAX: u64 = 1 << (64 - OFFSET_BITS);
-const MOMENT_MAX: u64 = 1 << 44;
 
+const _: () = assert!(limits::MOMENT_MILLIS_END <= 1 << (64 - POOL_BITS));
 const _: () = assert!(limits::POOLS_MAX < POOL_NONE as usize);
 const _: () = assert!(limits::FRAME_PAYLOAD_BYTES_MAX <= 1 << OFFSET_BITS);
 
@@ -82,7 +82,7 @@ pub(crate) struct NewRow {
 
 impl Row {
     pub(crate) fn new(new: &NewRow) -> Self {
-        assert!(new.at.0 < MOMENT_MAX, "times lie before the year 2527");
+        assert!(new.at.0 < limits::MOMENT_MILLIS_END, "times lie before the year 2527");
         assert!(new.place.frame.0 < FRAME_MAX, "a journal has fewer than 2^38 frames");
         assert!(new.place.offset >> OFFSET_BITS == 0, "offsets lie within a payload");
         assert!((new.decision == Decision::Booked) == new.pool.is_some(), "bookings have a pool");
@@ -151,7 +151,7 @@ impl Row {
             Fate::Cancelled { at } => (1, at),
             Fate::Redeemed { at } => (2, at),
         };
-        assert!(at.0 < MOMENT_MAX, "times lie before the year 2527");
+        assert!(at.0 < limits::MOMENT_MILLIS_END, "times lie before the year 2527");
         self.at_state_units |= code << 12;
         self.changed_pool |= at.0 << POOL_BITS;
         assert!(self.fate() == fate);
@@ -170,10 +170,13 @@ impl Row {
         let [a, b, request, identity, at_state_units, changed_pool, place] = words;
         let (decision, fate) = ((at_state_units >> 8) & 0x0f, (at_state_units >> 12) & 0x0f);
         let booked = decision == 1;
+        let changed = changed_pool >> POOL_BITS;
         let sound = (1..=3).contains(&decision)
             && fate <= 2
+            && (fate != 0 || changed == 0)
+            && (fate != 2 || booked)
             && booked == (changed_pool & POOL_NONE != POOL_NONE)
-            && at_state_units >> 16 < MOMENT_MAX;
+            && at_state_units >> 16 < limits::MOMENT_MILLIS_END;
         let mut id = [0; 16];
         id[..8].copy_from_slice(&a.to_le_bytes());
         id[8..].copy_from_slice(&b.to_le_bytes());
@@ -200,7 +203,7 @@ const fn state(decision: Decision, fate: u8) -> u8 {
 }
 
 /// 16 bytes as two words.
-pub(crate) fn halves(bytes: &[u8; 16]) -> [u64; 2] {
+pub(crate) const fn halves(bytes: &[u8; 16]) -> [u64; 2] {
     let (words, _) = bytes.as_chunks::<8>();
     [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
 }
@@ -242,6 +245,14 @@ mod tests {
     fn words_that_cannot_be_a_row_are_refused() {
         let mut words = row(Decision::SoldOut, None).words();
         words[4] |= 0x0f << 12;
+        assert_eq!(Row::from_words(words), None);
+        // Handed out, and nothing was booked.
+        let mut words = row(Decision::SoldOut, None).words();
+        words[4] |= 2 << 12;
+        assert_eq!(Row::from_words(words), None);
+        // Nothing became of it, and yet there is a time when it did.
+        let mut words = row(Decision::Booked, Some(PoolNo(1))).words();
+        words[5] |= 1 << POOL_BITS;
         assert_eq!(Row::from_words(words), None);
     }
 }

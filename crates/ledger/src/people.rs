@@ -65,15 +65,10 @@ pub struct Success {
 
 impl Success {
     const fn words(&self) -> [u64; 4] {
-        let [a, b] = halves_const(&self.key.0);
+        let [a, b] = halves(&self.key.0);
         let where_ = (self.campaign.0 as u64) << 32 | self.entry.0 as u64;
         [a, b, self.day.0 as u64, where_]
     }
-}
-
-const fn halves_const(bytes: &[u8; 16]) -> [u64; 2] {
-    let (words, _) = bytes.as_chunks::<8>();
-    [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
 }
 
 /// The latest success of each person of a series, by one identity field.

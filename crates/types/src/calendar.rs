@@ -5,6 +5,7 @@
 //! Never: looks a zone up.
 
 use crate::ids::Millis;
+use crate::limits;
 use serde::{Deserialize, Serialize};
 
 const DAY_MILLIS: i64 = 86_400_000;
@@ -46,7 +47,7 @@ impl Calendar {
     /// Whether the offsets are there, ascending and in range.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        !self.offsets.is_empty()
+        (1..=limits::CALENDAR_OFFSETS_MAX).contains(&self.offsets.len())
             && self.offsets.windows(2).all(|pair| pair[0].from < pair[1].from)
             && self.offsets.iter().all(|offset| offset.seconds.unsigned_abs() < 86_400)
     }
@@ -81,8 +82,8 @@ impl Calendar {
     }
 
     fn local_millis(&self, at: Millis) -> i64 {
-        let utc = i64::try_from(at.0).unwrap_or(i64::MAX - DAY_MILLIS);
-        utc + self.offset_millis(at)
+        let utc = i64::try_from(at.0).unwrap_or(i64::MAX);
+        utc.saturating_add(self.offset_millis(at))
     }
 }
 
@@ -98,6 +99,13 @@ mod tests {
         assert_eq!(shanghai.day(midnight), LocalDay(18_293));
         assert_eq!(shanghai.day(Millis(midnight.0 - 1)), LocalDay(18_292));
         assert_eq!(shanghai.day_start(LocalDay(18_293)), midnight);
+    }
+
+    #[test]
+    fn the_end_of_time_has_a_day() {
+        let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
+        let last = shanghai.day(Millis(u64::MAX));
+        assert!(shanghai.day(Millis(i64::MAX.unsigned_abs() - 1)) <= last);
     }
 
     #[test]

@@ -16,6 +16,8 @@ const KIND_OPERATOR: u8 = 16;
 const KIND_TICK: u8 = 17;
 const LENGTH_BYTES: usize = 4;
 const KEY_BYTES: usize = 16;
+/// A record's kind, and the largest command.
+const RECORD_BYTES_MAX: usize = 1 + limits::COMMAND_BYTES_MAX;
 
 /// One request to change the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +89,8 @@ pub struct Redeem<'a> {
 /// Why bytes are not a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
-    /// The record ends before its body does, or after.
-    #[error("a command's length does not fit its body")]
+    /// The record ends before its body does, or after, or holds more than a body may.
+    #[error("a command's length does not fit its body, or a count in it is over its limit")]
     Length,
     /// Written by a newer release, or not a command.
     #[error("command kind {0} is unknown to this release")]
@@ -119,13 +121,20 @@ impl<'a> Enter<'a> {
     fn decode(mut reader: Reader<'a>) -> Option<Self> {
         let keys = usize::from(reader.u8()?);
         let choices = usize::from(reader.u8()?);
+        let within = (1..=limits::UNIQUE_FIELDS_MAX).contains(&keys)
+            && (1..=limits::CHOICES_MAX).contains(&choices);
+        if !within {
+            return None;
+        }
         let units = reader.u8()?;
         let campaign = CampaignNo(reader.u16()?);
         let request = RequestId(reader.array()?);
         let digests = EnterDigests { request: reader.array()?, identity: reader.array()? };
         let choices = reader.bytes(choices * 4)?;
         let keys = reader.bytes(keys * KEY_BYTES)?;
-        Some(Self { campaign, request, digests, units, choices, keys, sealed: reader.rest() })
+        let sealed = reader.rest();
+        let parts = Self { campaign, request, digests, units, choices, keys, sealed };
+        (sealed.len() <= limits::SEALED_BYTES_MAX).then_some(parts)
     }
 }
 
@@ -237,6 +246,9 @@ impl<'a> Command<'a> {
     /// # Errors
     /// When the bytes are not what some release up to this one encodes.
     pub fn decode(record: &'a [u8]) -> Result<Self, CommandError> {
+        if RECORD_BYTES_MAX < record.len() {
+            return Err(CommandError::Length);
+        }
         let mut reader = Reader::new(record);
         let kind = reader.u8().ok_or(CommandError::Length)?;
         match kind {
@@ -295,7 +307,7 @@ fn record(payload: &mut Vec<u8>, kind: u8, body: impl FnOnce(&mut Vec<u8>)) {
     payload.push(kind);
     body(payload);
     let length = payload.len() - start - LENGTH_BYTES;
-    assert!(length <= limits::COMMAND_BYTES_MAX + 1, "a command is within its limit");
+    assert!(length <= RECORD_BYTES_MAX, "a command is within its limit");
     payload[start..start + LENGTH_BYTES].copy_from_slice(&(length as u32).to_le_bytes());
 }
 
@@ -359,6 +371,29 @@ mod tests {
         assert_eq!(commands[4], Command::Tick);
         assert_eq!(sealed_at(&payload, 0).unwrap(), b"sealed");
         assert!(sealed_at(&payload, records[1].0).is_err());
+    }
+
+    #[test]
+    fn counts_that_are_never_written_are_not_read() {
+        let record = |keys: u8, choices: u8, sealed: usize| {
+            let mut record = vec![KIND_ENTER, keys, choices, 1];
+            let body = 34 + usize::from(keys) * KEY_BYTES + usize::from(choices) * 4 + sealed;
+            record.resize(record.len() + body, 0);
+            record
+        };
+        let (keys, choices) = (limits::UNIQUE_FIELDS_MAX as u8, limits::CHOICES_MAX as u8);
+        assert!(Command::decode(&record(keys, choices, limits::SEALED_BYTES_MAX)).is_ok());
+        let over = [
+            (0, 1, 0),
+            (1, 0, 0),
+            (keys + 1, 1, 0),
+            (1, choices + 1, 0),
+            (1, 1, limits::SEALED_BYTES_MAX + 1),
+        ];
+        for (keys, choices, sealed) in over {
+            let record = record(keys, choices, sealed);
+            assert_eq!(Command::decode(&record), Err(CommandError::Length), "{keys} {choices}");
+        }
     }
 
     #[test]

@@ -288,7 +288,8 @@ impl Definition {
     /// The first part that is not as it must be.
     pub fn check(&self) -> Result<(), DefinitionError> {
         check_code("code", &self.code)?;
-        ensure(self.calendar.is_valid(), "calendar", "offsets must be there and ascend")?;
+        let offsets = "offsets must be there, ascend and be at most 200";
+        ensure(self.calendar.is_valid(), "calendar", offsets)?;
         if let Some(series) = &self.series {
             check_code("series.code", &series.code)?;
             let days = series.cool_down_days;
@@ -313,6 +314,7 @@ impl Definition {
         check_codes("slots", limits::SLOTS_MAX, self.slots.iter().map(|slot| &slot.code))?;
         for slot in &self.slots {
             ensure(slot.from < slot.until, "slots", "a slot must begin before it ends")?;
+            ensure(is_moment(slot.until), "slots", "a slot must end before the year 2527")?;
         }
         ensure(self.stock.len() <= limits::POOLS_MAX, "stock", "more pools than the limit")?;
         let mut seen = BTreeSet::new();
@@ -334,6 +336,8 @@ impl Definition {
         ensure(windows.len() <= limits::WINDOWS_MAX, "register.windows", "over the limit")?;
         for window in windows {
             ensure(window.from < window.until, "register.windows", "ends before it opens")?;
+            let until = is_moment(window.until);
+            ensure(until, "register.windows", "must end before the year 2527")?;
         }
         let apart = windows.windows(2).all(|pair| pair[0].until <= pair[1].from);
         ensure(apart, "register.windows", "must ascend and not overlap")?;
@@ -355,6 +359,7 @@ impl Definition {
 
     fn check_publish(&self) -> Result<(), DefinitionError> {
         let Publish::At { at } = self.publish else { return Ok(()) };
+        ensure(is_moment(at), "publish.at", "must lie before the year 2527")?;
         let last = self.register.windows.last();
         let after = last.is_none_or(|window| window.until <= at);
         ensure(after, "publish.at", "must not lie before the end of the last window")
@@ -369,6 +374,10 @@ pub fn is_code(code: &str) -> bool {
     (1..=limits::CODE_CHARS_MAX).contains(&code.len())
         && code.chars().all(allowed)
         && code.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+const fn is_moment(at: Millis) -> bool {
+    at.0 < limits::MOMENT_MILLIS_END
 }
 
 fn ensure(holds: bool, what: &str, why: &str) -> Result<(), DefinitionError> {

@@ -18,10 +18,15 @@ pub const POOL_UNITS_MAX: u32 = 100_000_000;
 pub const UNITS_PER_BOOKING_MAX: u8 = 200;
 /// Entries in a campaign: an entry number is 32 bits of a pickup code.
 pub const ENTRIES_MAX: u32 = 1_000_000_000;
-/// Operator actions kept in memory; older ones are in the journal. 50 MB at most.
+/// Operator actions kept in memory; older ones are in the journal. About 50 MB.
 pub const ACTIONS_KEPT_MAX: usize = 100_000;
 /// Payload bytes of the journal after which a snapshot is made: a restart replays a few seconds.
 pub const SNAPSHOT_EVERY_BYTES: u64 = 1 << 30;
+/// The first moment beyond every time there can be, in milliseconds: an entry keeps its times in
+/// 44 bits, which last until the year 2527.
+pub const MOMENT_MILLIS_END: u64 = 1 << 44;
+/// Changes of a zone's offset in a calendar: two a year for a century.
+pub const CALENDAR_OFFSETS_MAX: usize = 200;
 /// Registration windows in a campaign: twice a day for a year.
 pub const WINDOWS_MAX: usize = 800;
 /// Identity fields a campaign may ask for: more would not be filled in on a phone.
