@@ -28,13 +28,15 @@ const SMALL_FILE_BYTES: usize = 256;
 /// What an unfinished creation, or the file system itself, may have left.
 /// What an otherwise empty folder may hold: what the other crates keep beside the journal, and
 /// what a file system puts there.
-const EXPECTED_NAMES: [&str; 9] = [
+const EXPECTED_NAMES: [&str; 11] = [
     FORMAT_PARTIAL,
     LOCK,
     FOLDER,
     snapshots::FOLDER,
     "keys",
     "tokens.json",
+    "tokens.lock",
+    "handover.json",
     "scratch",
     "tidegate.toml",
     "lost+found",

@@ -12,9 +12,9 @@ use crate::log::AppendError;
 use crate::segment::{PREPARED, SEGMENT_HEADER_BYTES};
 use std::sync::Arc;
 
-/// Zeros written and synced in one step: a few milliseconds, so that an append's own sync is
+/// Zeros written and synced in one step: about a millisecond, so that an append's own sync is
 /// not kept waiting behind a whole segment.
-const STEP_BYTES: u64 = 4 << 20;
+const STEP_BYTES: u64 = 1 << 20;
 
 /// Prepares the next segment, so that a roll need not wait for zeros to reach the disk.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Preparer {
         Self { shared }
     }
 
-    /// Does at most 4 MiB of the work. Cheap when there is nothing to do.
+    /// Does at most 1 MiB of the work. Cheap when there is nothing to do.
     ///
     /// # Errors
     /// `Full` when there is no room: what is there stays, and a later call goes on. `Poisoned`

@@ -26,7 +26,7 @@ pub use phase::{Export, Marks, Phase};
 pub use view::{EntryView, PublicEntry};
 
 use mix::SetHash;
-use people::{Series, Successes};
+use people::Series;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use types::calendar::LocalDay;
@@ -34,7 +34,7 @@ use types::command::{Command, CommandError, Enter, Records};
 use types::definition::Publish;
 use types::ids::{CampaignNo, FrameNo, Millis, PersonKey, PoolNo};
 use types::limits;
-use types::outcome::{Outcome, Refusal};
+use types::outcome::Outcome;
 
 /// Commands whose cache lines are loaded ahead of being applied. At 10 million entries every
 /// table look-up is a miss; overlapping them is worth a factor of about two.
@@ -126,6 +126,7 @@ impl Ledger {
         payload: &[u8],
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), CommandError> {
+        assert!(self.frame < frame, "a frame is applied once");
         self.begin(frame, at);
         let mut records = Records::new(payload);
         let mut ahead: Vec<(u32, Command<'_>)> = Vec::with_capacity(TOUCH_AHEAD);
@@ -182,14 +183,17 @@ impl Ledger {
         campaign.touch(enter.request, enter.keys()) ^ series
     }
 
-    /// The outcome of a request that would change nothing at this moment: one whose id is known,
-    /// or one the rules refuse. It needs no place in the journal.
+    /// The outcome of a command that would change nothing at this moment: one that repeats what
+    /// was done, or that the rules refuse. It needs no place in the journal. Operators' commands
+    /// always get one: what was refused them is part of the record, too.
     #[must_use]
-    pub fn preview(&self, at: Millis, enter: &Enter<'_>) -> Option<Outcome> {
-        let Some(campaign) = self.campaign(enter.campaign) else {
-            return Some(Outcome::Refused(Refusal::UnknownCampaign));
-        };
-        self.known(enter).or_else(|| self.grant(campaign, at, enter).err().map(Outcome::Refused))
+    pub fn preview(&self, at: Millis, command: &Command<'_>) -> Option<Outcome> {
+        match command {
+            Command::Enter(enter) => self.preview_enter(at, enter),
+            Command::Cancel(cancel) => self.preview_cancel(*cancel),
+            Command::Redeem(redeem) => self.preview_redeem(at, redeem),
+            Command::Operator(_) | Command::Tick => None,
+        }
     }
 
     /// The outcome of a request whose id is known already; nothing is changed.
@@ -322,15 +326,6 @@ impl Ledger {
             series.successes.iter().zip(keys).filter_map(|(people, key)| people.latest(key));
         let until = latest.map(|success| success.day.0 + u32::from(series.cool_down_days)).max()?;
         (today.0 < until).then_some(LocalDay(until))
-    }
-
-    fn series_with(&mut self, code: &str, cool_down_days: u16, fields: usize) -> usize {
-        if let Some(known) = self.series.iter().position(|series| series.code == code) {
-            return known;
-        }
-        let successes = std::iter::repeat_with(Successes::new).take(fields).collect();
-        self.series.push(Series { code: code.to_owned(), cool_down_days, successes });
-        self.series.len() - 1
     }
 }
 

@@ -17,7 +17,7 @@ use crate::pending::{Job, Reply, ReplyTo};
 use crate::snapshots::Moment;
 use crate::status::{Shared, State};
 use crate::view::CampaignView;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use journal::{AppendError, Log};
 use ledger::{Changes, Ledger};
 use std::sync::Arc;
@@ -151,10 +151,8 @@ impl<L: Log> Sequencer<L> {
             if full {
                 break;
             }
-            next = match self.jobs.try_recv() {
-                Ok(job) => Some(job),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            // Empty or given up: either way nothing waits.
+            next = self.jobs.try_recv().ok();
         }
     }
 
@@ -165,19 +163,22 @@ impl<L: Log> Sequencer<L> {
                 self.shared.metrics.reads.fetch_add(1, Relaxed);
             }
             Job::Submit { records, count, since, reply } => {
-                match (preview(&self.ledger, now, &records), reply) {
-                    (Some(outcome), ReplyTo::One(sender)) => {
-                        let metrics = &self.shared.metrics;
-                        metrics.previewed.fetch_add(1, Relaxed);
-                        metrics.count_outcomes(std::iter::once(outcome.code()));
-                        self.ready.push(Reply::One(sender, Ok(outcome)));
-                    }
-                    (_, reply) => {
-                        self.payload.extend_from_slice(&records);
-                        self.commands += count;
-                        self.waiting.push(Waiting { count, since, reply });
-                    }
-                }
+                let reply = match reply {
+                    ReplyTo::One(sender) => match preview(&self.ledger, now, &records) {
+                        None => ReplyTo::One(sender),
+                        Some(outcome) => {
+                            let metrics = &self.shared.metrics;
+                            metrics.previewed.fetch_add(1, Relaxed);
+                            metrics.count_outcomes(std::iter::once(outcome.code()));
+                            self.ready.push(Reply::One(sender, Ok(outcome)));
+                            return;
+                        }
+                    },
+                    many @ ReplyTo::Many(_) => many,
+                };
+                self.payload.extend_from_slice(&records);
+                self.commands += count;
+                self.waiting.push(Waiting { count, since, reply });
             }
         }
     }
@@ -375,11 +376,10 @@ impl<L: Log> Sequencer<L> {
     }
 }
 
-/// The outcome of a single entry request that would change nothing.
+/// The outcome of a single command that would change nothing.
 fn preview(ledger: &Ledger, now: Millis, records: &[u8]) -> Option<Outcome> {
-    let (_, record) = Records::new(records).next()?.ok()?;
-    match Command::decode(record).ok()? {
-        Command::Enter(enter) => ledger.preview(now, &enter),
-        _ => None,
-    }
+    let first = Records::new(records).next().expect("a submitted record is there");
+    let (_, record) = first.expect("this process encoded the record");
+    let command = Command::decode(record).expect("this process encoded the command");
+    ledger.preview(now, &command)
 }

@@ -25,6 +25,8 @@ use std::time::Duration;
 use types::ids::FrameNo;
 use types::limits;
 
+/// Between two steps of preparing a segment.
+const PREPARE_PAUSE: Duration = Duration::from_millis(5);
 /// How often the next segment is looked after.
 const PREPARE_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -227,7 +229,8 @@ fn make_snapshots(
 fn prepare(preparer: &Preparer) {
     loop {
         match preparer.step() {
-            Ok(Prepared::More) => {}
+            // A pause, so that the ledger's syncs find the disk free in between.
+            Ok(Prepared::More) => std::thread::sleep(PREPARE_PAUSE),
             Ok(Prepared::Ready) => return,
             Err(error) => {
                 // The sequencer meets the same error when it needs the segment, and acts on it.

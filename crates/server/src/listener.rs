@@ -266,10 +266,15 @@ async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let mut look = pin!(tokio::time::sleep_until(watch.next_look(Instant::now())));
+    let flag = stopped.clone();
     let mut stopped = pin!(stopped.changed());
-    let mut draining = false;
+    let (mut registered, mut draining) = (false, false);
     poll_fn(|context| {
-        if !draining && stopped.as_mut().poll(context).is_ready() {
+        // Polled once to be woken by it, and again only when it is there: a look at a flag
+        // instead of a lock, twice a request.
+        let due = !registered || (!draining && flag.has_changed().unwrap_or(true));
+        registered = true;
+        if due && stopped.as_mut().poll(context).is_ready() {
             draining = true;
             connection.as_mut().graceful_shutdown();
         }

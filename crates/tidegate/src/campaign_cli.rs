@@ -153,11 +153,11 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Command::Load(load) => load.run(),
         Command::Stock(stock) => stock.run(),
         Command::List { connection } => {
-            let campaigns = connection.client()?.get("campaigns", &[])?;
+            let campaigns = connection.client()?.get("campaigns")?;
             answer(&connection, &campaigns, show::campaigns)
         }
         Command::Show { campaign, connection } => {
-            let told = connection.client()?.get(&format!("campaigns/{campaign}"), &[])?;
+            let told = connection.client()?.get(&format!("campaigns/{campaign}"))?;
             answer(&connection, &told, show::campaign)
         }
         Command::Open(simple) => simple.run("open"),

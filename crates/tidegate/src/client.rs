@@ -76,7 +76,7 @@ impl Connection {
             .timeout_connect(Some(CONNECT_TIME))
             .timeout_recv_response(Some(ANSWER_TIME));
         if server.starts_with("https://") {
-            config = config.tls_config(self.tls()?);
+            config = config.tls_config(trusting(self.ca.as_deref())?);
         }
         Ok(Client { agent: config.build().new_agent(), server, token })
     }
@@ -93,45 +93,40 @@ impl Connection {
         };
         Ok(token.trim().to_owned())
     }
+}
 
-    fn tls(&self) -> Result<TlsConfig> {
-        let file = self.ca.as_deref().unwrap_or_else(|| Path::new(SYSTEM_CERTIFICATES));
-        let pem = fs::read(file).with_context(|| {
-            format!("no certificates to trust in {}: give --ca FILE", file.display())
-        })?;
-        let certificates = parse_pem(&pem).filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        });
-        let certificates: Vec<_> = certificates.collect();
-        if certificates.is_empty() {
-            bail!("{} holds no certificate: give --ca a PEM file", file.display());
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        Ok(TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&certificates))
-            .unversioned_rustls_crypto_provider(provider)
-            .build())
+/// TLS that trusts the certificates in a PEM file, or the system's.
+///
+/// # Errors
+/// When there are none.
+pub(crate) fn trusting(ca: Option<&Path>) -> Result<TlsConfig> {
+    let file = ca.unwrap_or_else(|| Path::new(SYSTEM_CERTIFICATES));
+    let pem = fs::read(file).with_context(|| {
+        format!("no certificates to trust in {}: give --ca FILE", file.display())
+    })?;
+    let certificates = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<_> = certificates.collect();
+    if certificates.is_empty() {
+        bail!("{} holds no certificate: give --ca a PEM file", file.display());
     }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&certificates))
+        .unversioned_rustls_crypto_provider(provider)
+        .build())
 }
 
 impl Client {
-    /// Asks for something, with a query.
+    /// Asks for something.
     ///
     /// # Errors
     /// When the node cannot be reached, or refuses.
-    pub(crate) fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
-        json(self.stream(path, query)?)
-    }
-
-    /// Asks for something that may be too large for memory.
-    ///
-    /// # Errors
-    /// When the node cannot be reached, or refuses.
-    pub(crate) fn stream(&self, path: &str, query: &[(&str, &str)]) -> Result<Response<Body>> {
-        let request = self.agent.get(self.url(path)).query_pairs(query.iter().copied());
-        let response = request.header("authorization", self.bearer()).call();
-        self.checked(response)
+    pub(crate) fn get(&self, path: &str) -> Result<Value> {
+        let request = self.agent.get(self.url(path)).header("authorization", self.bearer());
+        json(self.checked(request.call())?)
     }
 
     /// Sends a JSON body.
@@ -139,10 +134,23 @@ impl Client {
     /// # Errors
     /// When the node cannot be reached, or refuses.
     pub(crate) fn post(&self, path: &str, query: &[(&str, &str)], body: &Value) -> Result<Value> {
+        json(self.stream(path, query, body)?)
+    }
+
+    /// Sends a JSON body for an answer that may be too large for memory.
+    ///
+    /// # Errors
+    /// When the node cannot be reached, or refuses.
+    pub(crate) fn stream(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &Value,
+    ) -> Result<Response<Body>> {
         let request = self.agent.post(self.url(path)).query_pairs(query.iter().copied());
         let request = request.header("authorization", self.bearer());
         let request = request.header("content-type", "application/json");
-        json(self.checked(request.send(body.to_string()))?)
+        self.checked(request.send(body.to_string()))
     }
 
     fn url(&self, path: &str) -> String {

@@ -201,13 +201,24 @@ fn send_crowd(
 fn invite(screen: &mut Screen, serving: &Serving, token: &str, code: &str) -> Result<()> {
     let (public, operator) = (serving.public, serving.operator);
     let tidegate = "cargo run --release --";
+    let view = serving.node.view();
+    let is_held_back = view.by_code(code).is_some_and(|view| view.definition.is_held_back());
+    // Results that people get at once have no publication to wait for.
+    let publish = if is_held_back {
+        format!(
+            "
+  end registration        {tidegate} campaign close {code} --reason 'the evening is over'
+  publish, and look again {tidegate} campaign publish {code} --reason 'it is time'"
+        )
+    } else {
+        String::new()
+    };
     screen.say(&format!(
         "
 The node stays up. Try it:
   book a mask by hand     http://{public}/c/{code}
-  the API, with a form    http://{public}/docs/api
-  publish, and look again {tidegate} campaign publish {code} --reason 'it is time'
-  the files for the shops {tidegate} campaign export {code} --reason 'hand-over' --output .
+  the API, with a form    http://{public}/docs/api/{publish}
+  the files for the shops {tidegate} campaign export {code} --reason 'hand-over'
   everything about it     {tidegate} campaign show {code}
 with, in the other terminal:
   export TIDEGATE_SERVER=http://{operator} TIDEGATE_TOKEN={token}

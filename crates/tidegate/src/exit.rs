@@ -75,7 +75,7 @@ pub(crate) fn number(code: &str) -> u8 {
         "engine-assert" | "replay-differs" => SOFTWARE,
         "journal-damaged" | "journal-incomplete" | "journal-unreadable" | "snapshot-mismatch"
         | "snapshot-damaged" | "data-newer" | "data-not-tidegate" => DATA,
-        _ if code.starts_with("key-") => CONFIG,
+        _ if code.starts_with("key-") || code.starts_with("tls-") => CONFIG,
         "data-read-only" | "clock-behind" | "address-refused" | "configuration" => CONFIG,
         _ => FAILURE,
     }

@@ -13,6 +13,7 @@ use node::{Node, NodeError, Running, SystemClock};
 use server::operator::tokens::TokenStore;
 use server::operator::{self, Operator};
 use server::{Listener, ServerConfig, Shared, TlsFiles};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
                 .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let mut config = Config::read(args.config.as_deref())?;
     config.listen = args.listen.unwrap_or(config.listen);

@@ -10,7 +10,7 @@ use types::ids::{EntryNo, Millis, PoolNo};
 use types::outcome::{Outcome, Refusal};
 
 /// What the rules grant an entry.
-pub(crate) struct Grant {
+struct Grant {
     decision: Decision,
     pool: Option<PoolNo>,
 }
@@ -29,12 +29,16 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn grant(
-        &self,
-        campaign: &Campaign,
-        at: Millis,
-        enter: &Enter<'_>,
-    ) -> Result<Grant, Refusal> {
+    /// The outcome, if entering would change nothing.
+    pub(crate) fn preview_enter(&self, at: Millis, enter: &Enter<'_>) -> Option<Outcome> {
+        let Some(campaign) = self.campaign(enter.campaign) else {
+            return Some(Outcome::Refused(Refusal::UnknownCampaign));
+        };
+        let refused = || self.grant(campaign, at, enter).err().map(Outcome::Refused);
+        rules::known(campaign, enter).or_else(refused)
+    }
+
+    fn grant(&self, campaign: &Campaign, at: Millis, enter: &Enter<'_>) -> Result<Grant, Refusal> {
         if let Some(refusal) = campaign.phase(at).refusal() {
             return Err(refusal);
         }

@@ -2,7 +2,7 @@
 
 use crate::campaign::{Campaign, Pool, PoolPlace};
 use crate::entry::Place;
-use crate::people::PeopleList;
+use crate::people::{PeopleList, Series, Successes};
 use crate::phase::{Export, Phase};
 use crate::{ActionRecord, Ledger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,20 +116,12 @@ impl Ledger {
     ) -> Result<Option<usize>, Refusal> {
         let Some(series) = &definition.series else { return Ok(None) };
         let fields = definition.unique_fields().count();
-        let no = self.series_with(&series.code, series.cool_down_days, fields);
-        let mut others = self
-            .campaigns
-            .iter()
-            .filter(|other| other.series == Some(no) && Some(other.no) != replaced)
-            .peekable();
-        if others.peek().is_none() {
-            // Nobody else is in it, so nobody has succeeded in it: it is as this campaign says.
-            let successes = &mut self.series[no].successes;
-            assert!(successes.iter().all(|people| people.live().next().is_none()));
-            *successes = std::iter::repeat_with(crate::Successes::new).take(fields).collect();
-            self.series[no].cool_down_days = series.cool_down_days;
-            return Ok(Some(no));
-        }
+        let known = self.series.iter().position(|known| known.code == series.code);
+        let known = known.filter(|no| self.others_in_series(*no, replaced).next().is_some());
+        let Some(no) = known else {
+            return Ok(Some(self.begin_series(series, fields, replaced)));
+        };
+        let mut others = self.others_in_series(no, replaced);
         let cool_down_days = self.series[no].cool_down_days;
         let agrees = cool_down_days == series.cool_down_days
             && others.all(|other| {
@@ -139,6 +131,40 @@ impl Ledger {
                     && other.definition.calendar.zone == definition.calendar.zone
             });
         if agrees { Ok(Some(no)) } else { Err(Refusal::SeriesDiffers) }
+    }
+
+    /// The campaigns of a series but for the one that is being replaced.
+    fn others_in_series(
+        &self,
+        series: usize,
+        replaced: Option<CampaignNo>,
+    ) -> impl Iterator<Item = &Campaign> {
+        let others = self.campaigns.iter().filter(move |other| Some(other.no) != replaced);
+        others.filter(move |other| other.series == Some(series))
+    }
+
+    /// A series as its only campaign says. Where nobody is left in another series, as when its
+    /// one campaign was replaced, it takes that one's place: there are never more than campaigns.
+    fn begin_series(
+        &mut self,
+        series: &types::definition::Series,
+        fields: usize,
+        replaced: Option<CampaignNo>,
+    ) -> usize {
+        let successes = std::iter::repeat_with(Successes::new).take(fields).collect();
+        let (code, cool_down_days) = (series.code.clone(), series.cool_down_days);
+        let begun = Series { code, cool_down_days, successes };
+        let is_free = |no: &usize| self.others_in_series(*no, replaced).next().is_none();
+        let same = self.series.iter().position(|known| known.code == series.code);
+        let Some(no) = same.or_else(|| (0..self.series.len()).find(is_free)) else {
+            self.series.push(begun);
+            assert!(self.series.len() <= limits::CAMPAIGNS_MAX, "a campaign is in each series");
+            return self.series.len() - 1;
+        };
+        let former = std::mem::replace(&mut self.series[no], begun);
+        let mut live = former.successes.iter().flat_map(Successes::live);
+        assert!(live.next().is_none(), "whoever succeeds is in a campaign that stays");
+        no
     }
 }
 
@@ -179,15 +205,9 @@ fn plan_stock(
     if mode == StockMode::Replace {
         plan.known = (0..pools.len()).map(|no| (PoolNo::from_index(no), 0)).collect();
     }
-    let mut seen = BTreeSet::new();
+    check_rows(definition, rows)?;
     for row in rows {
-        let place = PoolPlace { outlet: row.outlet, item: row.item, slot: row.slot };
-        if !is_place(definition, (Some(row.outlet), Some(row.item), Some(row.slot))) {
-            return Err(Refusal::UnknownPlace);
-        }
-        if !seen.insert(place) {
-            return Err(Refusal::NotAsAsked);
-        }
+        let place = place_of(row);
         let Some(no) = numbers.get(&place) else {
             plan.new.push((place, u64::from(row.units)));
             continue;
@@ -200,6 +220,21 @@ fn plan_stock(
     }
     check_stock(campaign, &plan)?;
     Ok(plan)
+}
+
+/// All rows first for the one reason, then for the other: which rows come first changes nothing.
+fn check_rows(definition: &Definition, rows: &[StockRow]) -> Result<(), Refusal> {
+    let is_known =
+        |row: &StockRow| is_place(definition, (Some(row.outlet), Some(row.item), Some(row.slot)));
+    if !rows.iter().all(is_known) {
+        return Err(Refusal::UnknownPlace);
+    }
+    let places: BTreeSet<PoolPlace> = rows.iter().map(place_of).collect();
+    if places.len() == rows.len() { Ok(()) } else { Err(Refusal::NotAsAsked) }
+}
+
+const fn place_of(row: &StockRow) -> PoolPlace {
+    PoolPlace { outlet: row.outlet, item: row.item, slot: row.slot }
 }
 
 fn check_stock(campaign: &Campaign, plan: &StockPlan) -> Result<(), Refusal> {

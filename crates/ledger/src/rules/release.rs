@@ -5,30 +5,24 @@ use crate::campaign::{Campaign, Redemption};
 use crate::entry::{Decision, Fate};
 use types::command::{Cancel, Redeem};
 use types::definition::{Fulfil, Slot};
-use types::ids::Millis;
+use types::ids::{Millis, PoolNo};
 use types::outcome::{Outcome, Refusal};
+
+/// What handing out would do.
+struct Release {
+    pool: PoolNo,
+    units: u8,
+}
 
 impl Ledger {
     pub(crate) fn cancel(&mut self, at: Millis, cancel: Cancel) -> Outcome {
+        if let Some(outcome) = self.preview_cancel(cancel) {
+            return outcome;
+        }
         let Cancel { campaign: no, entry } = cancel;
-        let Some(campaign) = self.campaigns.get_mut(no.index()) else {
-            return Outcome::Refused(Refusal::UnknownCampaign);
-        };
-        if campaign.marks.shredded {
-            return Outcome::Refused(Refusal::Shredded);
-        }
-        let Some(row) = campaign.row(entry).copied() else {
-            return Outcome::Refused(Refusal::NotFound);
-        };
-        match row.fate() {
-            Fate::Cancelled { at } => return Outcome::Cancelled { entry, at },
-            Fate::Redeemed { at } => {
-                let pool = row.pool().expect("a redeemed entry has a pool");
-                let outlet = campaign.pool(pool).place.outlet;
-                return Outcome::Refused(Refusal::AlreadyRedeemed { at, outlet });
-            }
-            Fate::Live => campaign.end(entry, Fate::Cancelled { at }),
-        }
+        let campaign = &mut self.campaigns[no.index()];
+        campaign.end(entry, Fate::Cancelled { at });
+        let row = *campaign.row(entry).expect("the entry was just ended");
         if let Some(pool) = row.pool() {
             self.changes.pools.push((no, pool));
         }
@@ -41,48 +35,81 @@ impl Ledger {
         Outcome::Cancelled { entry, at }
     }
 
-    pub(crate) fn redeem(&mut self, at: Millis, redeem: &Redeem<'_>) -> Outcome {
-        let Some(campaign) = self.campaigns.get_mut(redeem.campaign.index()) else {
-            return Outcome::Refused(Refusal::UnknownCampaign);
+    /// The outcome, if cancelling would change nothing.
+    pub(crate) fn preview_cancel(&self, cancel: Cancel) -> Option<Outcome> {
+        let Cancel { campaign, entry } = cancel;
+        let Some(campaign) = self.campaign(campaign) else {
+            return Some(Outcome::Refused(Refusal::UnknownCampaign));
         };
-        match redeem_in(campaign, at, redeem) {
-            Ok(outcome) => outcome,
-            Err(refusal) => Outcome::Refused(refusal),
+        if campaign.marks.shredded {
+            return Some(Outcome::Refused(Refusal::Shredded));
+        }
+        let Some(row) = campaign.row(entry) else {
+            return Some(Outcome::Refused(Refusal::NotFound));
+        };
+        match row.fate() {
+            Fate::Live => None,
+            Fate::Cancelled { at } => Some(Outcome::Cancelled { entry, at }),
+            Fate::Redeemed { at } => {
+                let pool = row.pool().expect("a redeemed entry has a pool");
+                let outlet = campaign.pool(pool).place.outlet;
+                Some(Outcome::Refused(Refusal::AlreadyRedeemed { at, outlet }))
+            }
         }
     }
-}
 
-fn redeem_in(campaign: &mut Campaign, at: Millis, redeem: &Redeem<'_>) -> Result<Outcome, Refusal> {
-    if campaign.marks.shredded {
-        return Err(Refusal::Shredded);
+    pub(crate) fn redeem(&mut self, at: Millis, redeem: &Redeem<'_>) -> Outcome {
+        let Release { pool, units } = match self.release(at, redeem) {
+            Ok(release) => release,
+            Err(outcome) => return outcome,
+        };
+        let entry = redeem.entry;
+        let campaign = &mut self.campaigns[redeem.campaign.index()];
+        campaign.end(entry, Fate::Redeemed { at });
+        let redemption = Redemption { request: redeem.request, actor: redeem.actor.to_owned() };
+        campaign.remember_redemption(entry, redemption);
+        Outcome::Redeemed { entry, pool, units, at }
     }
-    let entry = redeem.entry;
-    let row = *campaign.row(entry).ok_or(Refusal::NotFound)?;
-    if !campaign.is_published(at) {
-        return Err(Refusal::NotPublished);
+
+    /// The outcome, if redeeming would change nothing.
+    pub(crate) fn preview_redeem(&self, at: Millis, redeem: &Redeem<'_>) -> Option<Outcome> {
+        self.release(at, redeem).err()
     }
-    if let Fate::Cancelled { at } = row.fate() {
-        return Err(Refusal::AlreadyCancelled { at });
+
+    fn release(&self, at: Millis, redeem: &Redeem<'_>) -> Result<Release, Outcome> {
+        let refused = |refusal| Err(Outcome::Refused(refusal));
+        let Some(campaign) = self.campaign(redeem.campaign) else {
+            return refused(Refusal::UnknownCampaign);
+        };
+        if campaign.marks.shredded {
+            return refused(Refusal::Shredded);
+        }
+        let entry = redeem.entry;
+        let Some(row) = campaign.row(entry) else { return refused(Refusal::NotFound) };
+        if !campaign.is_published(at) {
+            return refused(Refusal::NotPublished);
+        }
+        if let Fate::Cancelled { at } = row.fate() {
+            return refused(Refusal::AlreadyCancelled { at });
+        }
+        let Some(pool) = row.pool() else { return refused(Refusal::NotBooked) };
+        let place = campaign.pool(pool).place;
+        let units = row.units();
+        if let Fate::Redeemed { at } = row.fate() {
+            let before = campaign.redemption(entry).expect("who redeemed is remembered");
+            let same = before.request == redeem.request && redeem.outlet == place.outlet;
+            let again = Refusal::AlreadyRedeemed { at, outlet: place.outlet };
+            let outcome = Outcome::Redeemed { entry, pool, units, at };
+            return if same { Err(outcome) } else { refused(again) };
+        }
+        if redeem.outlet != place.outlet {
+            return refused(Refusal::WrongOutlet { outlet: place.outlet });
+        }
+        if !is_time(campaign, &campaign.definition.slots[place.slot.index()], at) {
+            return refused(Refusal::WrongTime { slot: place.slot });
+        }
+        Ok(Release { pool, units })
     }
-    let Some(pool) = row.pool() else { return Err(Refusal::NotBooked) };
-    let place = campaign.pool(pool).place;
-    let outcome = |at| Outcome::Redeemed { entry, pool, units: row.units(), at };
-    if let Fate::Redeemed { at } = row.fate() {
-        let before = campaign.redemption(entry).expect("who redeemed is remembered");
-        let same = before.request == redeem.request && redeem.outlet == place.outlet;
-        let again = Refusal::AlreadyRedeemed { at, outlet: place.outlet };
-        return if same { Ok(outcome(at)) } else { Err(again) };
-    }
-    if redeem.outlet != place.outlet {
-        return Err(Refusal::WrongOutlet { outlet: place.outlet });
-    }
-    if !is_time(campaign, &campaign.definition.slots[place.slot.index()], at) {
-        return Err(Refusal::WrongTime { slot: place.slot });
-    }
-    campaign.end(entry, Fate::Redeemed { at });
-    let redemption = Redemption { request: redeem.request, actor: redeem.actor.to_owned() };
-    campaign.remember_redemption(entry, redemption);
-    Ok(outcome(at))
 }
 
 fn is_time(campaign: &Campaign, slot: &Slot, at: Millis) -> bool {

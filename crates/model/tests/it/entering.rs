@@ -270,28 +270,14 @@ fn a_cool_down_counts_calendar_days() {
 }
 
 #[test]
-fn without_a_cool_down_days_of_two_calendars_do_not_matter() {
-    let no_cool_down = |code| {
-        let mut masks = in_series(code, 9);
-        masks.series.as_mut().unwrap().cool_down_days = 0;
-        masks
-    };
-    let mut far_west = no_cool_down("second");
+fn campaigns_of_one_series_count_days_in_one_time_zone() {
+    let mut far_west = in_series("second", 9);
     far_west.calendar = Calendar::fixed("America/Lima", -5 * 3_600);
-    let mut desk = Desk::new(no_cool_down("first"));
+    let mut desk = Desk::new(in_series("first", 9));
     desk.load(far_west);
-    desk.act(Action::Open { campaign: MASKS });
-    desk.act(Action::Open { campaign: SECOND });
-    // It is the 3rd in Shanghai and still the 2nd in Lima.
-    desk.at(3, 8, 0).enter(wish(1, &[1]));
-    desk.enter(Wish { campaign: SECOND, ..wish(2, &[1]) });
     desk.check(expect![[r#"
         Feb 1 00:00 load first: loaded campaign 0
-        Feb 1 00:00 load second: loaded campaign 1
-        Feb 1 00:00 open: done 0
-        Feb 1 00:00 open: done 0
-        Feb 3 08:00 person [1] request 1: booked entry 0, 1 of pool 0
-        Feb 3 08:00 person [1] request 2: booked entry 0, 1 of pool 0
+        Feb 1 00:00 load second: REFUSED series-differs
     "#]]);
 }
 

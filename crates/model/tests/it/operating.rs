@@ -46,6 +46,7 @@ fn stock_is_added_and_new_pools_appended() {
     desk.pools();
     desk.stock(StockMode::Add, &[row(0, 1), row(2, 1)]);
     desk.stock(StockMode::Add, &[row(0, 1), row(0, 1)]);
+    desk.stock(StockMode::Add, &[row(0, 1), row(0, 1), row(2, 1)]);
     desk.stock(StockMode::Add, &[row(0, limits::POOL_UNITS_MAX)]);
     desk.stock(StockMode::Add, &[row(0, u32::MAX)]);
     desk.stock(StockMode::Add, &[row(0, limits::POOL_UNITS_MAX - 5)]);
@@ -57,6 +58,7 @@ fn stock_is_added_and_new_pools_appended() {
         Feb 1 00:00 pool 1: issued 4 withdrawn 0 booked 0 redeemed 0 free 4
         Feb 1 00:00 stock: REFUSED unknown-place
         Feb 1 00:00 stock: REFUSED not-as-asked
+        Feb 1 00:00 stock: REFUSED unknown-place
         Feb 1 00:00 stock: REFUSED over-limit
         Feb 1 00:00 stock: REFUSED over-limit
         Feb 1 00:00 stock: done 99999995

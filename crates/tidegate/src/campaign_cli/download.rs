@@ -56,7 +56,7 @@ impl Export {
         self.output.as_deref().map_or(Ok(()), refuse_existing)?;
         let client = self.connection.client()?;
         let path = format!("campaigns/{}/export", self.campaign);
-        let mut response = client.stream(&path, &self.query())?;
+        let mut response = client.stream(&path, &[], &self.body())?;
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let rows = header("tidegate-rows").unwrap_or("?").to_owned();
         let named = header("content-disposition").and_then(file_name);
@@ -84,7 +84,7 @@ impl Export {
         say(&format!("{file}: {rows} rows, {bytes} bytes\nSHA-256 {checksum}"))
     }
 
-    fn query(&self) -> Vec<(&str, &str)> {
+    fn body(&self) -> Value {
         let format = match self.format {
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
@@ -93,16 +93,13 @@ impl Export {
             Layout::Archive => "archive",
             Layout::File => "file",
         };
-        let mut query = vec![("format", format), ("layout", layout), ("reason", &self.reason)];
-        if self.since_last {
-            query.push(("since", "last"));
-        }
-        query
+        let since = self.since_last.then_some("last");
+        json!({ "format": format, "layout": layout, "since": since, "reason": self.reason })
     }
 
     /// Compares with what the node recorded.
     fn check(&self, client: &Client, checksum: &str) -> Result<()> {
-        let told = client.get(&format!("campaigns/{}", self.campaign), &[])?;
+        let told = client.get(&format!("campaigns/{}", self.campaign))?;
         let recorded = &told["last_export"];
         if told["shredded"] == Value::Bool(true) {
             // A shredded campaign takes no more actions, so there is nothing to compare with.
