@@ -12,6 +12,7 @@ mod app;
 mod body;
 mod campaigns;
 pub mod config;
+mod extract;
 mod gate;
 pub mod language;
 pub mod listener;

@@ -23,13 +23,16 @@ mod stock;
 pub mod tokens;
 mod truth;
 
+pub(crate) use access::bearer;
 pub use shred::{ShredError, finish_shreds};
 
+use crate::language::Language;
 use crate::moment::rfc3339 as moment;
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use identity::Keyring;
@@ -130,13 +133,17 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .route("/v1/operator/campaigns/{campaign}/actions", post(actions::act))
         .route("/v1/operator/campaigns/{campaign}/stock", post(stock::change))
         .route("/v1/operator/campaigns/{campaign}/lists", post(lists::add))
-        .route("/v1/operator/campaigns/{campaign}/export", get(export::export))
+        .route("/v1/operator/campaigns/{campaign}/export", post(export::export))
         .route("/v1/operator/campaigns/{campaign}/shred", post(shred::shred))
         .route("/v1/operator/redemptions", post(redemptions::redeem))
         .route("/v1/operator/actions", get(actions::list))
         .route("/metrics", get(metrics::metrics))
         .layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES_MAX))
-        .layer(axum::middleware::map_response(name_the_scheme))
+        .fallback(|| async { Problem::of("no-such-page", Language::English) })
+        .method_not_allowed_fallback(|| async {
+            Problem::of("method-not-allowed", Language::English)
+        })
+        .layer(axum::middleware::map_response(finish))
         .with_state(operator)
 }
 
@@ -165,16 +172,28 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 )]
 struct Documented;
 
-async fn name_the_scheme(mut response: Response) -> Response {
-    if response.status() == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+/// What every answer carries: nobody keeps it, since it may say what is not published.
+async fn finish(mut response: Response) -> Response {
+    let is_unauthorized = response.status() == StatusCode::UNAUTHORIZED;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if is_unauthorized {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }
 
 /// The node cannot take the request now.
 fn unavailable(why: Unavailable) -> Problem {
-    let detail = format!("{why}. What was asked may be asked again.");
+    let advice = match why {
+        // Stock that is added twice is twice the stock.
+        Unavailable::Failed => {
+            "Whether what was asked was done is not known: look at the list of actions before \
+             asking again"
+        }
+        _ => "Nothing was done; what was asked may be asked again",
+    };
+    let detail = format!("{why}. {advice}.");
     Problem::new(503, why.code(), "Not available now", detail)
         .retry_after(why.retry_after_seconds())
 }

@@ -17,12 +17,13 @@ use crate::state::ServerState;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Query;
+use axum::extract::{FromRequestParts, Query};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde::Deserialize;
+use std::convert::Infallible;
 
 /// All pages.
 pub(crate) fn router(state: ServerState) -> Router {
@@ -38,11 +39,45 @@ pub(crate) fn router(state: ServerState) -> Router {
         .with_state(state)
 }
 
-/// What stands behind the `?`: nothing personal.
-#[derive(Debug, Default, Deserialize)]
+/// What stands behind the `?`: nothing personal. Whatever else stands there is passed over.
+#[derive(Debug, Default)]
 struct Asked {
     lang: Option<String>,
     district: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        let mut asked = Self::default();
+        for (name, value) in pairs.map(|Query(pairs)| pairs).unwrap_or_default() {
+            match name.as_str() {
+                "lang" => asked.lang = Some(value),
+                "district" => asked.district = Some(value),
+                _ => (),
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// The one part of a page's address that its route leaves open.
+struct Named(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match crate::extract::Segment::from_request_parts(parts, state).await {
+            Ok(crate::extract::Segment(name)) => Ok(Self(name)),
+            Err(problem) => {
+                let page = Page::new("/".into(), &Asked::default(), &parts.headers);
+                Err(page.problem(&problem))
+            }
+        }
+    }
 }
 
 impl Asked {
@@ -64,7 +99,7 @@ struct Page {
 }
 
 impl Page {
-    fn new(path: String, asked: &Query<Asked>, headers: &HeaderMap) -> Self {
+    fn new(path: String, asked: &Asked, headers: &HeaderMap) -> Self {
         let chosen = asked.lang.as_deref().and_then(Language::of_tag);
         let (query, also) = match chosen {
             Some(Language::Chinese) => ("?lang=zh", "&lang=zh"),

@@ -11,11 +11,11 @@ use crate::body::read_body;
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed, Remember};
 use crate::language::Language;
-use crate::operator::tokens::Role;
+use crate::operator::{bearer, tokens::Role};
 use crate::problem::{Problem, ready};
 use crate::state::Shared;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use types::ids::Millis;
@@ -56,9 +56,9 @@ struct Batch<'a> {
          body = super::schema::BatchAnswer),
         (status = 400, description = "Not readable. Nothing was done.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`.",
+        (status = 401, description = "`token-missing`, or `token-refused`.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "`token-refused`.",
+        (status = 403, description = "`role-not-allowed`.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "`unknown-campaign`.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
@@ -215,15 +215,15 @@ fn write_problem(bytes: &mut Vec<u8>, problem: &Problem) {
 
 /// Whether the bearer may enter people by the batch.
 fn authorise(state: &Shared, headers: &HeaderMap, language: Language) -> Result<(), Problem> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let secret = header
-        .and_then(|header| header.strip_prefix("Bearer "))
-        .ok_or_else(|| Problem::of("token-missing", language))?;
-    let found = state.tokens.find(secret.trim(), state.now());
-    let found = found.inspect_err(|error| tracing::error!(code = error.code(), %error, "tokens"));
-    match found.ok().flatten().map(|token| token.role) {
+    let secret = bearer(headers).ok_or_else(|| Problem::of("token-missing", language))?;
+    let found = state.tokens.find(secret, state.now()).map_err(|error| {
+        tracing::error!(code = error.code(), %error, "tokens cannot be read");
+        Problem::of("tokens-unreadable", language)
+    })?;
+    match found.map(|token| token.role) {
         Some(Role::Operator | Role::Frontend) => Ok(()),
-        _ => Err(Problem::of("token-refused", language)),
+        Some(Role::Auditor | Role::Outlet) => Err(Problem::of("role-not-allowed", language)),
+        None => Err(Problem::of("token-refused", language)),
     }
 }
 

@@ -51,7 +51,14 @@ impl NotFound {
                     json!({"field": error.field, "code": error.code, "message": message})
                 });
                 let errors: Vec<_> = errors.collect();
-                Problem::of("invalid-field", language).with("errors", errors)
+                // The usual sentence says that nothing was registered, which somebody who looks
+                // up an entry would take for its fate.
+                let detail = language.pick(
+                    "Some identity fields are not as they must be, so nothing was looked up. \
+                     Correct what `errors` names and ask again.",
+                    "有些内容填写有误，没有进行查询。请按提示修改后重新查询。",
+                );
+                Problem::of("invalid-field", language).detail(detail).with("errors", errors)
             }
         }
     }

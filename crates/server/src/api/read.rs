@@ -3,11 +3,12 @@
 //! Owns: `ETag`, `If-None-Match` and `Accept-Encoding`. Never: asks the ledger.
 
 use super::document::Document;
+use crate::extract::Segment;
 use crate::language::Language;
 use crate::problem::ready;
 use crate::state::ServerState;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
@@ -48,7 +49,7 @@ pub(super) async fn list(State(state): State<ServerState>, headers: HeaderMap) -
 )]
 pub(super) async fn campaign(
     State(state): State<ServerState>,
-    Path(code): Path<String>,
+    Segment(code): Segment,
     headers: HeaderMap,
 ) -> Response<Body> {
     match state.campaign(&code) {
@@ -74,7 +75,7 @@ pub(super) async fn campaign(
 )]
 pub(super) async fn status(
     State(state): State<ServerState>,
-    Path(code): Path<String>,
+    Segment(code): Segment,
     headers: HeaderMap,
 ) -> Response<Body> {
     let Some(campaign) = state.campaign(&code) else {
@@ -97,18 +98,18 @@ pub(crate) fn serve_document(
 ) -> Response<Body> {
     let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let is_known = known.is_some_and(|tags| {
-        tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == document.tag)
+        let mut tags = tags.split(',').map(str::trim);
+        tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == document.tag)
     });
-    let takes_gzip = headers
-        .get(ACCEPT_ENCODING)
-        .and_then(|list| list.to_str().ok())
-        .is_some_and(|list| list.split(',').any(|coding| coding.trim().starts_with("gzip")));
+    let takes_gzip = takes_gzip(headers);
     let mut answer = Response::new(match (is_known, takes_gzip) {
         (true, _) => Body::empty(),
         (false, true) => Body::from(document.gzip.clone()),
         (false, false) => Body::from(document.plain.clone()),
     });
-    let tag = HeaderValue::from_str(&document.tag).expect("a tag is hex in quotes");
+    // Weak: one tag stands for the plain and the compressed bytes (RFC 9110, 8.8.3.3).
+    let tag = HeaderValue::try_from(format!("W/{}", document.tag));
+    let tag = tag.expect("a tag is hex in quotes");
     let head = answer.headers_mut();
     head.insert(ETAG, tag);
     head.insert(VARY, HeaderValue::from_static("accept-encoding"));
@@ -122,4 +123,35 @@ pub(crate) fn serve_document(
         head.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     answer
+}
+
+/// Whether the client takes gzip: named, and not with a weight of nothing.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let list = headers.get(ACCEPT_ENCODING).and_then(|list| list.to_str().ok());
+    list.unwrap_or_default().split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        let is_refused = weight.and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0);
+        is_gzip && !is_refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_gzip;
+    use http::HeaderMap;
+    use http::header::ACCEPT_ENCODING;
+
+    #[test]
+    fn gzip_is_sent_to_those_who_take_it() {
+        let takes = |list: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, list.parse().unwrap());
+            takes_gzip(&headers)
+        };
+        assert!(takes("gzip, br") && takes("br, GZIP;q=0.5"));
+        assert!(!takes("br") && !takes("gzip;q=0") && !takes("gzip;q=0.000, identity"));
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }

@@ -44,7 +44,7 @@ pub(crate) fn outcome(
     }
 }
 
-/// Appends the members of an outcome's object, without the braces.
+/// Appends an outcome's object.
 ///
 /// # Errors
 /// A refusal, which is a problem document.

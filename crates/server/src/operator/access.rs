@@ -1,14 +1,20 @@
-//! Who asks, and whether they may.
+//! Who asks, and whether they may: settled from the headers, before a body is taken.
+//!
+//! Owns: the reading of `Authorization` and what each role may do. Never: tells a stranger why a
+//! token does not hold.
 
 use super::Operator;
 use super::tokens::{Role, Token};
 use crate::problem::Problem;
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use std::sync::Arc;
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Right {
+enum Right {
     /// To read what is true, without people.
     Read,
     /// To change things, and to see people in an export.
@@ -28,9 +34,49 @@ impl Right {
     }
 }
 
+/// Whoever may read.
+pub(super) struct Reader;
+
+/// Whoever may change things.
+pub(super) struct Changer(pub(super) Token);
+
+/// Whoever may hand units out.
+pub(super) struct Redeemer(pub(super) Token);
+
+impl FromRequestParts<Arc<Operator>> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
+        of.admit(&parts.headers, Right::Read).map(|_| Self)
+    }
+}
+
+impl FromRequestParts<Arc<Operator>> for Changer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
+        of.admit(&parts.headers, Right::Change).map(Self)
+    }
+}
+
+impl FromRequestParts<Arc<Operator>> for Redeemer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
+        of.admit(&parts.headers, Right::Redeem).map(Self)
+    }
+}
+
+/// The secret of a bearer token; the scheme's case does not matter (RFC 9110, 11.1).
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
 impl Operator {
     /// The caller's token, when it has the right.
-    pub(super) fn admit(&self, headers: &HeaderMap, right: Right) -> Result<Token, Problem> {
+    fn admit(&self, headers: &HeaderMap, right: Right) -> Result<Token, Problem> {
         let token = self.caller(headers)?;
         if right.belongs_to(token.role) {
             return Ok(token);
@@ -44,14 +90,12 @@ impl Operator {
     }
 
     fn caller(&self, headers: &HeaderMap) -> Result<Token, Problem> {
-        let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, secret) = value.and_then(|value| value.split_once(' ')).unwrap_or_default();
-        if !scheme.eq_ignore_ascii_case("bearer") {
+        let Some(secret) = bearer(headers) else {
             let detail = "The request has no token. Send the header \"Authorization: Bearer …\" \
                           with a token that `tidegate token create` made.";
             return Err(Problem::new(401, "token-missing", "Token missing", detail));
-        }
-        let found = self.tokens.find(secret.trim(), self.now()).map_err(|error| {
+        };
+        let found = self.tokens.find(secret, self.now()).map_err(|error| {
             tracing::error!(code = error.code(), %error, "tokens cannot be read");
             let detail = "The node cannot read its tokens, so it lets nobody in. Its log says \
                           why and what to do.";

@@ -1,13 +1,12 @@
 //! Actions on a campaign without a file, and the list of everything that was done.
 
-use super::access::Right;
+use super::access::{Changer, Reader};
 use super::truth::{self, ActionTruth};
-use super::{Operator, input, refusal};
+use super::{Operator, input};
+use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use types::{Action, CampaignNo, Definition, ItemNo, Outcome, OutletNo, SlotNo, limits};
@@ -75,11 +74,10 @@ pub(super) struct ActionAnswer {
         (status = 409, description = "Refused: already-so, still-open, below-entries, …")))]
 pub(super) async fn act(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-    body: Bytes,
+    Changer(caller): Changer,
+    Segment(code): Segment,
+    Upload(body): Upload,
 ) -> Result<Json<ActionAnswer>, Problem> {
-    let caller = operator.admit(&headers, Right::Change)?;
     let request: ActionRequest = input::json(&body)?;
     let reason = input::reason(request.reason.as_deref())?;
     let view = operator.campaign(&code)?;
@@ -154,15 +152,12 @@ pub(super) struct ActionsQuery {
     responses((status = 200, description = "Actions, newest first", body = Vec<ActionTruth>)))]
 pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
+    _: Reader,
     Query(ActionsQuery { campaign, limit }): Query<ActionsQuery>,
 ) -> Result<Json<Vec<ActionTruth>>, Problem> {
-    operator.admit(&headers, Right::Read)?;
     let limit = limit.unwrap_or(100).clamp(1, limits::ACTIONS_LISTED_MAX);
     let only = match &campaign {
-        Some(code) => {
-            Some(operator.campaign(code).map_err(|_| refusal::unknown_campaign(code))?.no)
-        }
+        Some(code) => Some(operator.campaign(code)?.no),
         None => None,
     };
     let look = move |ledger: &ledger::Ledger| {

@@ -1,13 +1,13 @@
 //! Campaigns: loading one, listing all, the whole truth about one.
 
-use super::access::Right;
+use super::access::{Changer, Reader};
 use super::truth::{self, CampaignLine, CampaignTruth, EntriesTruth};
 use super::{Operator, input, refusal};
+use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use campaign::{Severity, Uploaded};
 use identity::Scope;
@@ -69,11 +69,10 @@ pub(super) struct LoadAnswer {
         (status = 422, description = "The files have problems, all listed")))]
 pub(super) async fn load(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
+    Changer(caller): Changer,
     Query(DryRun { dry_run }): Query<DryRun>,
-    body: Bytes,
+    Upload(body): Upload,
 ) -> Result<Response, Problem> {
-    let caller = operator.admit(&headers, Right::Change)?;
     let LoadRequest { file, files, reason } = input::json(&body)?;
     drop(body);
     let files = Uploaded(input::files(files)?);
@@ -99,9 +98,8 @@ pub(super) async fn load(
     responses((status = 200, description = "All campaigns", body = Vec<CampaignLine>)))]
 pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
+    _: Reader,
 ) -> Result<Json<Vec<CampaignLine>>, Problem> {
-    operator.admit(&headers, Right::Read)?;
     let now = operator.now();
     let count = operator.node.view().campaigns.len();
     let mut lines = Vec::with_capacity(count);
@@ -124,10 +122,9 @@ pub(super) async fn list(
         (status = 404, description = "unknown-campaign")))]
 pub(super) async fn show(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
+    _: Reader,
+    Segment(code): Segment,
 ) -> Result<Json<CampaignTruth>, Problem> {
-    operator.admit(&headers, Right::Read)?;
     let no = operator.campaign(&code)?.no;
     let now = operator.now();
     let look = move |ledger: &ledger::Ledger| {

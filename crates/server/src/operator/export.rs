@@ -7,14 +7,15 @@
 //! On failure: before the first bytes, a problem document; after them, the connection is cut,
 //! and nothing is recorded.
 
-use super::access::Right;
+use super::access::Changer;
 use super::marks::Seen;
 use super::people::Sealed;
 use super::tokens::Token;
 use super::{Operator, input};
+use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 use types::{Action, CampaignNo, Definition, EntryNo, limits};
-use utoipa::IntoParams;
+use utoipa::ToSchema;
 
 /// Chunks on their way to a reader, besides the one being filled.
 const CHUNKS_AHEAD: usize = 4;
@@ -39,9 +40,9 @@ const CHUNKS_AHEAD: usize = 4;
 const ROWS: HeaderName = HeaderName::from_static("tidegate-rows");
 
 /// What to export and why.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExportQuery {
+pub(super) struct ExportRequest {
     /// `csv` (unless given) or `xlsx`.
     format: Option<String>,
     /// `archive` (unless given): a ZIP with one file an outlet; `file`: one file for all.
@@ -70,9 +71,10 @@ struct Collected {
     told: BTreeSet<EntryNo>,
 }
 
-/// Hands over the bookings, with people in clear.
-#[utoipa::path(get, path = "/v1/operator/campaigns/{campaign}/export", tag = "operator",
-    params(("campaign" = String, Path, description = "The campaign's code"), ExportQuery),
+/// Hands over the bookings, with people in clear, and records that it did.
+#[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/export", tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code")),
+    request_body = ExportRequest,
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),
         (status = 404, description = "unknown-campaign"),
@@ -80,13 +82,13 @@ struct Collected {
         (status = 503, description = "exports-busy")))]
 pub(super) async fn export(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-    Query(query): Query<ExportQuery>,
+    Changer(caller): Changer,
+    Segment(code): Segment,
+    Upload(body): Upload,
 ) -> Result<Response, Problem> {
-    let caller = operator.admit(&headers, Right::Change)?;
-    let (format, layout, changes_only) = form(&query)?;
-    let reason = input::reason(query.reason.as_deref())?;
+    let asked: ExportRequest = input::json(&body)?;
+    let (format, layout, changes_only) = form(&asked)?;
+    let reason = input::reason(asked.reason.as_deref())?;
     let permit = Arc::clone(&operator.exports).try_acquire_owned().map_err(|_| {
         let detail = "As many exports run as may run at once. Try again when one has ended.";
         Problem::new(503, "exports-busy", "Exports busy", detail).retry_after(10)
@@ -113,18 +115,18 @@ pub(super) async fn export(
     }
 }
 
-fn form(query: &ExportQuery) -> Result<(Format, Layout, bool), Problem> {
-    let format = match query.format.as_deref() {
+fn form(asked: &ExportRequest) -> Result<(Format, Layout, bool), Problem> {
+    let format = match asked.format.as_deref() {
         None | Some("csv") => Format::Csv,
         Some("xlsx") => Format::Xlsx,
         Some(_) => return Err(malformed("\"format\" is csv or xlsx")),
     };
-    let layout = match query.layout.as_deref() {
+    let layout = match asked.layout.as_deref() {
         None | Some("archive") => Layout::Archive,
         Some("file") => Layout::File,
         Some(_) => return Err(malformed("\"layout\" is archive or file")),
     };
-    let changes_only = match query.since.as_deref() {
+    let changes_only = match asked.since.as_deref() {
         None => false,
         Some("last") => true,
         Some(_) => return Err(malformed("\"since\" is last, or left out")),

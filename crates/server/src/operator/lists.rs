@@ -4,15 +4,14 @@
 //! with a value; a wrong one is named by its row.
 //! Invariants: every value is checked before the first one is put on the list.
 
-use super::access::Right;
+use super::access::Changer;
 use super::campaigns::problems;
 use super::truth::list_word;
 use super::{Operator, input, refusal};
+use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use campaign::{List, Uploaded};
 use identity::{FieldSet, Persons, Scope, Statement};
 use serde::{Deserialize, Serialize};
@@ -72,11 +71,10 @@ pub(super) struct ListAnswer {
         (status = 422, description = "Values are wrong; their rows are named, not they")))]
 pub(super) async fn add(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-    body: Bytes,
+    Changer(caller): Changer,
+    Segment(code): Segment,
+    Upload(body): Upload,
 ) -> Result<Json<ListAnswer>, Problem> {
-    let caller = operator.admit(&headers, Right::Change)?;
     let ListRequest { list, field, file, sheet, dry_run, reason } = input::json(&body)?;
     drop(body);
     let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
@@ -101,13 +99,27 @@ pub(super) async fn add(
         for chunk in keys.chunks(limits::LIST_KEYS_PER_COMMAND_MAX) {
             let keys = chunk.to_vec();
             let action = Action::List { campaign: view.no, list, field: unique, keys };
-            let outcome = operator.act(&caller, &reason, action).await?;
+            let outcome = operator.act(&caller, &reason, action).await;
+            let outcome = outcome.map_err(|problem| partly(problem, added))?;
             let Outcome::Done { units } = outcome else { unreachable!("done or refused") };
             added += units;
         }
     }
     let list = list_word(list);
     Ok(Json(ListAnswer { campaign: code, list, field, dry_run, values, added }))
+}
+
+/// A file of more than one command may stop between two: what is on the list stays there.
+fn partly(problem: Problem, added: u64) -> Problem {
+    if added == 0 {
+        return problem;
+    }
+    let detail = format!(
+        "{added} people of the first part of the file are on the list; the rest may not be. {} \
+         Sending the same file again is safe: nobody is put on a list twice.",
+        problem.detail.replace("Nothing was done", "This part was not added")
+    );
+    problem.detail(detail).with("added", added)
 }
 
 fn unique_field(definition: &Definition, code: &str) -> Result<u8, Problem> {

@@ -1,12 +1,12 @@
 //! Redemptions: a code at a counter, and what the counter is told.
 
-use super::access::Right;
+use super::access::Redeemer;
 use super::tokens::{Role, Token};
 use super::truth::first_text;
 use super::{Operator, input, moment, refusal, unavailable};
+use crate::extract::Upload;
 use crate::problem::Problem;
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use identity::Codes;
@@ -62,10 +62,10 @@ pub(super) struct RedeemAnswer {
         (status = 422, description = "invalid-pickup-code")))]
 pub(super) async fn redeem(
     State(operator): State<Arc<Operator>>,
+    Redeemer(caller): Redeemer,
     headers: HeaderMap,
-    body: Bytes,
+    Upload(body): Upload,
 ) -> Result<Json<RedeemAnswer>, Problem> {
-    let caller = operator.admit(&headers, Right::Redeem)?;
     let RedeemRequest { code, outlet } = input::json(&body)?;
     let request = request_id(&headers)?;
     check_outlet(&caller, &outlet)?;

@@ -4,13 +4,12 @@
 //! leaves a campaign that is marked and whose key the next start destroys; never a campaign that
 //! still takes entries nobody could open.
 
-use super::access::Right;
+use super::access::Changer;
 use super::{Operator, input};
+use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use identity::{KeyError, Keyring};
 use ledger::Ledger;
 use serde::{Deserialize, Serialize};
@@ -84,11 +83,10 @@ pub fn finish_shreds(ledger: &Ledger, keyring: &Keyring) -> Result<(), ShredErro
         (status = 409, description = "shredded: it was before")))]
 pub(super) async fn shred(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-    body: Bytes,
+    Changer(caller): Changer,
+    Segment(code): Segment,
+    Upload(body): Upload,
 ) -> Result<Json<ShredAnswer>, Problem> {
-    let caller = operator.admit(&headers, Right::Change)?;
     let ShredRequest { confirm, reason } = input::json(&body)?;
     let reason = input::reason(reason.as_deref())?;
     let view = operator.campaign(&code)?;

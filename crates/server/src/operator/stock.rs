@@ -1,14 +1,13 @@
 //! Stock: a table that replaces what is on offer or adds to it, with the difference told first.
 
-use super::access::Right;
+use super::access::Changer;
 use super::campaigns::problems;
 use super::truth::first_text;
 use super::{Operator, input};
+use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use campaign::{StockTable, Uploaded};
 use ledger::{Pool, PoolPlace};
 use serde::{Deserialize, Serialize};
@@ -94,11 +93,10 @@ pub(super) struct PoolChange {
         (status = 422, description = "The table has problems, all listed")))]
 pub(super) async fn change(
     State(operator): State<Arc<Operator>>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-    body: Bytes,
+    Changer(caller): Changer,
+    Segment(code): Segment,
+    Upload(body): Upload,
 ) -> Result<Json<StockAnswer>, Problem> {
-    let caller = operator.admit(&headers, Right::Change)?;
     let StockRequest { file, sheet, mode, dry_run, reason } = input::json(&body)?;
     drop(body);
     let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };

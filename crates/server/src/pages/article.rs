@@ -3,10 +3,9 @@
 //! Owns: the little Markdown they use: headings, paragraphs, lists, `code`. Never: HTML from
 //! elsewhere: every character of a page is escaped.
 
-use super::{Asked, Page};
+use super::{Asked, Named, Page};
 use crate::problem::Problem;
 use askama::Template;
-use axum::extract::{Path, Query};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use rust_embed::RustEmbed;
@@ -25,7 +24,7 @@ struct ArticlePage<'a> {
 }
 
 /// `GET /errors`
-pub(super) async fn index(asked: Query<Asked>, headers: HeaderMap) -> Response {
+pub(super) async fn index(asked: Asked, headers: HeaderMap) -> Response {
     let page = Page::new("/errors".into(), &asked, &headers);
     let mut html = "<h1>Errors</h1><ul>".to_owned();
     for file in Articles::iter() {
@@ -40,11 +39,7 @@ pub(super) async fn index(asked: Query<Asked>, headers: HeaderMap) -> Response {
 }
 
 /// `GET /errors/{code}`
-pub(super) async fn show(
-    Path(code): Path<String>,
-    asked: Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn show(Named(code): Named, asked: Asked, headers: HeaderMap) -> Response {
     let page = Page::new(format!("/errors/{code}"), &asked, &headers);
     let Some(file) = Articles::get(&format!("{code}.md")) else {
         return page.problem(&Problem::of("no-such-page", page.language));

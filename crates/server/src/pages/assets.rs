@@ -1,11 +1,11 @@
 //! Style sheet and mark: named by their content, kept for a year.
 
+use super::Named;
 use crate::api::document::Document;
 use crate::api::serve_document;
 use crate::language::Language;
 use crate::problem::ready;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::response::Response;
 use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
@@ -30,7 +30,7 @@ pub(super) fn stylesheet_path() -> &'static str {
 }
 
 /// `GET /assets/{name}`
-pub(super) async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn show(Named(name): Named, headers: HeaderMap) -> Response {
     if STYLE_PATH.ends_with(&format!("/{name}")) {
         serve_document(&STYLE_BYTES, "text/css; charset=utf-8", A_YEAR, &headers)
     } else if name == "mark.svg" {

@@ -5,7 +5,7 @@
 
 use super::form::{Making, Typed, asks_district, districts, new_request, sent_request};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
-use super::{Asked, Banner, Page, retry_after};
+use super::{Asked, Banner, Named, Page, retry_after};
 use crate::api::prepare::{Faults, Refused, enter_record};
 use crate::api::{enter, reply};
 use crate::campaigns::Prepared;
@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
 use askama::Template;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use types::ids::{EntryNo, Millis};
@@ -51,7 +51,7 @@ struct CampaignPage<'a> {
 /// `GET /`
 pub(super) async fn home(
     State(state): State<ServerState>,
-    asked: Query<Asked>,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new("/".into(), &asked, &headers);
@@ -71,8 +71,8 @@ pub(super) async fn home(
 /// `GET /c/{campaign}`
 pub(super) async fn show(
     State(state): State<ServerState>,
-    Path(code): Path<String>,
-    asked: Query<Asked>,
+    Named(code): Named,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(format!("/c/{code}"), &asked, &headers);
@@ -93,8 +93,8 @@ pub(super) async fn show(
 /// `POST /c/{campaign}`
 pub(super) async fn submit(
     State(state): State<ServerState>,
-    Path(code): Path<String>,
-    asked: Query<Asked>,
+    Named(code): Named,
+    asked: Asked,
     headers: HeaderMap,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {

@@ -4,7 +4,7 @@
 //! public view of the entry.
 
 use super::view::{Fact, local, paragraphs, results};
-use super::{Asked, Banner, Page};
+use super::{Asked, Banner, Named, Page};
 use crate::api::{lookup, reply};
 use crate::campaigns::Prepared;
 use crate::language::Language;
@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
 use askama::Template;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use ledger::PublicEntry;
@@ -48,8 +48,8 @@ struct ResultView {
 /// `GET /e/{receipt}`
 pub(super) async fn show(
     State(state): State<ServerState>,
-    Path(receipt): Path<String>,
-    asked: Query<Asked>,
+    Named(receipt): Named,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(format!("/e/{receipt}"), &asked, &headers);
@@ -64,8 +64,8 @@ pub(super) async fn show(
 /// `POST /e/{receipt}/cancel`
 pub(super) async fn cancel(
     State(state): State<ServerState>,
-    Path(receipt): Path<String>,
-    asked: Query<Asked>,
+    Named(receipt): Named,
+    asked: Asked,
     headers: HeaderMap,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
@@ -159,7 +159,7 @@ impl Words<'_> {
             headline: t.pick("Registered, not booked", "已登记，不是预约成功"),
             lead: t
                 .pick(
-                    "Your entry has its place. Whether you get anything is not known yet.",
+                    "Your entry has its place. Whether you get anything is told when results are out.",
                     "您的登记已受理，是否预约成功要等结果公布。",
                 )
                 .to_owned(),

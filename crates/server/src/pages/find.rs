@@ -6,7 +6,7 @@
 use super::entry::result_page;
 use super::form::{FieldView, Typed, fields};
 use super::view::local;
-use super::{Asked, Banner, Page};
+use super::{Asked, Banner, Named, Page};
 use crate::api::lookup::{NotFound, by_identity, settle};
 use crate::campaigns::Prepared;
 use crate::people::FieldError;
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::state::ServerState;
 use askama::Template;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
@@ -35,8 +35,8 @@ struct FindForm {
 /// `GET /c/{campaign}/find`
 pub(super) async fn show(
     State(state): State<ServerState>,
-    Path(code): Path<String>,
-    asked: Query<Asked>,
+    Named(code): Named,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(format!("/c/{code}/find"), &asked, &headers);
@@ -49,8 +49,8 @@ pub(super) async fn show(
 /// `POST /c/{campaign}/find`
 pub(super) async fn submit(
     State(state): State<ServerState>,
-    Path(code): Path<String>,
-    asked: Query<Asked>,
+    Named(code): Named,
+    asked: Asked,
     headers: HeaderMap,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {

@@ -55,7 +55,7 @@ texts! {
     "The number of entries this campaign takes is reached, so registration has ended. \
      Nothing was registered. Look an earlier entry up with its receipt; a new one cannot be \
      made."
-    "登记人数已达上限，登记提前结束，本次没有登记成功。"
+    "登记人数已达上限，登记提前结束，本次没有登记成功。此前的登记仍可凭回执查询。"
 
     "sold-out" 409 "Sold out" "已约满"
     "Nothing is left of what was asked for. Nothing was booked. Choose another outlet, item \
@@ -125,7 +125,7 @@ texts! {
     "published" 409 "Results are out" "结果已公布"
     "The results of this campaign are published; it takes no more entries. Nothing was \
      registered. Look an earlier entry up with its receipt."
-    "本次活动的结果已经公布，不再接受登记。"
+    "本次活动的结果已经公布，不再接受登记，本次没有登记。此前的登记可凭回执查询结果。"
 
     "unknown-campaign" 404 "No such campaign" "没有这个活动"
     "No campaign has this code. Check the address; `GET /v1/campaigns` lists all campaigns."
@@ -139,6 +139,11 @@ texts! {
     "method-not-allowed" 405 "Method not allowed" "不支持这种请求方式"
     "This address does not take this method. Use a method that `Allow` names."
     "这个网址不支持这种请求方式。"
+
+    "malformed-request" 400 "Not readable" "请求无法识别"
+    "The address, or what stands behind its `?`, is not what this call takes. Nothing was \
+     done. Compare it with `/openapi.json`, correct it and send again."
+    "网址或其中的参数无法识别，没有做任何处理。请核对后重试。"
 
     "malformed-json" 400 "Not readable" "内容无法识别"
     "The body is not the JSON this call takes. Nothing was done. Correct it and send again."
@@ -187,10 +192,19 @@ texts! {
      Bearer` with a token of the role `frontend` or `operator`."
     "本接口只供持有令牌的前端系统使用，没有做任何处理。请携带令牌后重新提交。"
 
-    "token-refused" 403 "The token does not allow this" "令牌无权使用本接口"
-    "The token is unknown, revoked, expired, or of another role. Nothing was done. Ask an \
-     operator for a token of the role that the call needs."
-    "令牌无效、已撤销、已过期，或没有相应权限，没有做任何处理。请向管理员申请相应权限的令牌。"
+    "token-refused" 401 "Token refused" "令牌无效"
+    "The token is unknown, revoked or expired. Nothing was done. Ask an operator for a new one."
+    "令牌无效、已撤销或已过期，没有做任何处理。请向管理员申请新的令牌。"
+
+    "role-not-allowed" 403 "Not with this role" "令牌无权使用本接口"
+    "The token is good, but its role may not do this. Nothing was done. Ask an operator for a \
+     token of the role that the call needs."
+    "令牌有效，但没有使用本接口的权限，没有做任何处理。请向管理员申请相应权限的令牌。"
+
+    "tokens-unreadable" 503 "Tokens cannot be read" "暂时无法核验令牌"
+    "The server cannot read its tokens, so it lets nobody in. Nothing was done. Tell an \
+     operator: the log says why."
+    "系统暂时无法核验令牌，没有做任何处理。请联系管理员查看日志。"
 
     "slow-down" 429 "Please wait a moment" "请稍候再试"
     "More people are entering than are let through at a time. Nothing was registered. Send \
@@ -219,9 +233,9 @@ texts! {
     "系统即将重启，暂不受理新的请求，没有做任何处理。请稍候片刻，原样重新提交。"
 
     "journal-full" 503 "No room left" "系统暂时无法受理"
-    "The server's disk has no room, so nothing can be accepted. Nothing was registered. \
-     Send it again, with the same key, after the time in `Retry-After`."
-    "系统存储空间不足，暂时无法受理，本次没有登记。请稍候片刻，原样重新提交。"
+    "The server's disk has no room, so nothing can be accepted. Nothing was done. Send it \
+     again, with the same key, after the time in `Retry-After`."
+    "系统存储空间不足，暂时无法受理，没有做任何处理。请稍候片刻，原样重新提交。"
 
     "failed" 503 "Not known whether it was done" "结果未知，请重试"
     "The server stopped before it could answer. Whether the request was done is not known. \

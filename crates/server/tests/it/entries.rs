@@ -128,10 +128,13 @@ async fn a_batch_answers_each_entry_in_order() {
     let body = body.to_string();
     let ask = |headers| Ask { path, headers, body: &body, ..Ask::default() };
     assert_eq!(site.send(&ask("")).await.code(), "token-missing");
-    assert_eq!(site.send(&ask("authorization: Bearer no\r\n")).await.code(), "token-refused");
+    let unknown = site.send(&ask("authorization: Bearer no\r\n")).await;
+    assert_eq!((unknown.status, unknown.code().as_str()), (401, "token-refused"));
+    assert_eq!(unknown.headers["www-authenticate"], "Bearer");
     let auditor = format!("authorization: Bearer {}\r\n", site.token(Role::Auditor));
-    assert_eq!(site.send(&ask(&auditor)).await.code(), "token-refused");
-    let token = format!("authorization: Bearer {}\r\n", site.token(Role::Frontend));
+    let auditor = site.send(&ask(&auditor)).await;
+    assert_eq!((auditor.status, auditor.code().as_str()), (403, "role-not-allowed"));
+    let token = format!("authorization: bearer {}\r\n", site.token(Role::Frontend));
     let answer = site.send(&ask(&token)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let results = answer.json()["results"].as_array().unwrap().clone();
@@ -213,6 +216,18 @@ async fn a_stranger_learns_nothing_from_a_look_up() {
     }
     assert_eq!(answers[0].code(), "not-found");
     assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    let malformed = json!({"identity": {"name": "x", "id_number": "1", "phone": "1"}});
+    let path = "/v1/campaigns/masks/find";
+    for language in ["en", "zh-CN"] {
+        let headers = format!("accept-language: {language}\r\n");
+        let body = malformed.to_string();
+        let ask = Ask { path, headers: &headers, body: &body, ..Ask::default() };
+        let answer = site.send(&ask).await;
+        assert_eq!((answer.status, answer.code().as_str()), (422, "invalid-field"));
+        // Whoever looks an entry up must not read that it was never registered.
+        let detail = answer.json()["detail"].to_string();
+        assert!(!detail.contains("registered") && !detail.contains("登记"), "{detail}");
+    }
     let receipt = "0".repeat(32);
     assert_eq!(site.get(&format!("/v1/entries/{receipt}")).await.body, answers[0].body);
     site.stop().await;

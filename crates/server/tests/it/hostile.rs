@@ -55,6 +55,19 @@ async fn malformed_requests_get_their_code() {
     let post = site.send(&Ask { path: "/v1/campaigns", ..Ask::default() }).await;
     assert_eq!(post.code(), "method-not-allowed");
     assert_eq!(site.get("/nowhere").await.code(), "no-such-page");
+    for path in ["/v1/campaigns/%FF", "/v1/campaigns/%ff/status"] {
+        let broken = site.get(path).await;
+        assert_eq!((broken.status, broken.code().as_str()), (400, "malformed-request"), "{path}");
+    }
+    for path in ["/c/%FF", "/e/%FF", "/errors/%FF", "/c/%FF/find"] {
+        let broken = site.get(path).await;
+        assert_eq!(broken.status, 400, "{path}");
+        assert!(broken.headers["content-type"].starts_with("text/html"), "{path}");
+    }
+    for query in ["lang=en&lang=zh", "%FF=%FF", "district=x&district=-1&a", "&&=&"] {
+        let page = site.get(&format!("/c/masks?{query}")).await;
+        assert_eq!(page.status, 200, "{query}");
+    }
     assert_eq!(site.post(PATH, "k", &good).await.status, 201, "and the good one still counts");
     site.stop().await;
 }

@@ -1,9 +1,29 @@
 //! Who may do what: every route with every role, and without one.
 
 use super::site::Site;
-use axum::http::Method;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{Method, Request};
 use serde_json::json;
 use server::operator::tokens::Role;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tower::ServiceExt as _;
+
+/// A body that nobody may begin to read.
+struct Untouched;
+
+impl HttpBody for Untouched {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
+        panic!("the body of a stranger is being read")
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_admits_the_roles_it_should_and_no_other() {
@@ -22,7 +42,7 @@ async fn every_route_admits_the_roles_it_should_and_no_other() {
         (&post, "/v1/operator/campaigns/masks/actions", "operator"),
         (&post, "/v1/operator/campaigns/masks/stock", "operator"),
         (&post, "/v1/operator/campaigns/masks/lists", "operator"),
-        (&get, "/v1/operator/campaigns/masks/export", "operator"),
+        (&post, "/v1/operator/campaigns/masks/export", "operator"),
         (&post, "/v1/operator/campaigns/masks/shred", "operator"),
         (&post, "/v1/operator/redemptions", "operator outlet"),
         (&get, "/v1/operator/actions", "operator auditor"),
@@ -41,6 +61,36 @@ async fn every_route_admits_the_roles_it_should_and_no_other() {
         assert_eq!(stranger.code(401), "token-refused", "{path}");
     }
     assert_eq!(site.call(get, "/metrics", None, None, &[]).await.status.as_u16(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_is_refused_before_the_body_is_taken() {
+    let site = Site::new().await;
+    let path = "/v1/operator/campaigns";
+    for (token, code) in [(None, "token-missing"), (Some("tg_operator_x"), "token-refused")] {
+        let mut request = Request::post(path);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let body = Body::new(Untouched);
+        let answer = site.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 401, "{code}");
+        assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_route_takes_is_a_problem_document() {
+    let site = Site::new().await;
+    let odd = "/v1/operator/campaigns?dry_run=perhaps";
+    assert_eq!(site.post(odd, &json!({})).await.code(400), "malformed-request");
+    let unknown = "/v1/operator/actions?since=yesterday";
+    assert_eq!(site.get(unknown).await.code(400), "malformed-request");
+    let broken = "/v1/operator/campaigns/%FF";
+    assert_eq!(site.get(broken).await.code(400), "malformed-request");
+    assert_eq!(site.get("/v1/operator/nothing").await.code(404), "no-such-page");
+    assert_eq!(site.get("/v1/operator/redemptions").await.code(405), "method-not-allowed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
