@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::action::ListKind;
 use types::definition::Definition;
-use types::ids::RequestId;
-use types::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
+use types::ids::{
+    CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
+};
 use types::limits;
 
 /// Where, what and when a pool's units are.

@@ -3,18 +3,20 @@
 //! Owns: the snapshot's body, drawn in `docs/format.md`: a version, then sections, little-endian.
 //! Never: touches a disk or checks for damage; the journal's snapshot container does both.
 //! Invariants: what is loaded has the hash of what was saved: every set hash is computed again
-//! from the rows while loading, and the caller compares the two.
+//! from the rows while loading, and the caller compares the two; pools balance with entries.
+//! On failure: says which part is not a ledger's; nothing of it is used.
 
 use crate::campaign::{Campaign, Pool, PoolPlace, Redemption};
-use crate::entry::Row;
+use crate::entry::{Fate, Row};
 use crate::people::{PeopleList, Series, Success, Successes};
 use crate::phase::{Export, Marks};
 use crate::{ActionRecord, Ledger};
 use types::action::ListKind;
 use types::calendar::LocalDay;
 use types::definition::Definition;
-use types::ids::RequestId;
-use types::ids::{CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
+use types::ids::{
+    CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, RequestId, SlotNo,
+};
 use types::limits;
 
 /// The version this release writes; it reads this one and every older one.
@@ -82,17 +84,26 @@ impl Ledger {
     pub fn load<S: Source>(source: &mut S) -> Result<Self, LoadError<S::Error>> {
         let mut input = In { source };
         let version = input.u32()?;
-        if version != VERSION {
+        if VERSION < version {
             return Err(LoadError::Newer(version));
+        }
+        if version == 0 {
+            return Err(LoadError::Unsound("version"));
         }
         let mut ledger = Self::new();
         ledger.time = Millis(input.u64()?);
         ledger.frame = FrameNo(input.u64()?);
         ledger.outcomes_hash = input.u64()?;
-        ledger.actions_hash = input.u64()?;
+        let actions_hash = input.u64()?;
         for _ in 0..input.count("actions", limits::ACTIONS_KEPT_MAX)? {
-            ledger.actions.push_back(input.action()?);
+            ledger.remember_action(input.action()?);
         }
+        // While all there ever were are kept, the chain over them can be computed again.
+        let are_all = ledger.actions.len() < limits::ACTIONS_KEPT_MAX;
+        if are_all && ledger.actions_hash != actions_hash {
+            return Err(LoadError::Unsound("action"));
+        }
+        ledger.actions_hash = actions_hash;
         for _ in 0..input.count("series", limits::CAMPAIGNS_MAX)? {
             ledger.series.push(input.series()?);
         }
@@ -322,7 +333,7 @@ impl<S: Source> In<'_, S> {
         }
         for _ in 0..self.count("lists", 2 * limits::UNIQUE_FIELDS_MAX)? {
             let list = if self.flag("list")? { ListKind::Allow } else { ListKind::Block };
-            let field = self.count("list", limits::UNIQUE_FIELDS_MAX)? as u8;
+            let field = self.count("list", campaign.fields_len() - 1)? as u8;
             let mut people = PeopleList::new();
             for _ in 0..self.count("list", limits::LIST_KEYS_MAX)? {
                 people.add(PersonKey(self.array()?));
@@ -390,14 +401,18 @@ impl<S: Source> In<'_, S> {
         let entries = self.count("entries", limits::ENTRIES_MAX as usize)?;
         campaign.reserve_entries(entries);
         let fields = campaign.fields_len();
+        let mut tally = Tally { pools: vec![(0, 0); campaign.pools().len()], redemptions: 0 };
         for _ in 0..entries {
             let mut words = [0; 7];
             for word in &mut words {
                 *word = self.u64()?;
             }
             let row = Row::from_words(words).ok_or(LoadError::Unsound("entry"))?;
-            if row.pool().is_some_and(|pool| campaign.pools().len() <= pool.index()) {
-                return Err(LoadError::Unsound("entry"));
+            tally.take(&row).ok_or(LoadError::Unsound("entry"))?;
+            let redeemed = matches!(row.fate(), Fate::Redeemed { .. });
+            let entry = EntryNo(campaign.entries_len());
+            if redeemed != campaign.redemption(entry).is_some() {
+                return Err(LoadError::Unsound("redemption"));
             }
             let mut keys = [PersonKey([0; 16]); limits::UNIQUE_FIELDS_MAX];
             for key in &mut keys[..fields] {
@@ -405,6 +420,40 @@ impl<S: Source> In<'_, S> {
             }
             campaign.push_row(row, keys[..fields].iter().copied());
         }
+        if !tally.fits(campaign) {
+            return Err(LoadError::Unsound("pool"));
+        }
         Ok(())
+    }
+}
+
+/// The units that the entries hold, to be held against what the pools say.
+struct Tally {
+    /// Booked and redeemed units of each pool.
+    pools: Vec<(u64, u64)>,
+    redemptions: usize,
+}
+
+impl Tally {
+    /// Counts an entry; none when there is no such pool.
+    fn take(&mut self, row: &Row) -> Option<()> {
+        let Some(pool) = row.pool() else { return Some(()) };
+        let (booked, redeemed) = self.pools.get_mut(pool.index())?;
+        let units = u64::from(row.units());
+        match row.fate() {
+            Fate::Cancelled { .. } => {}
+            Fate::Live => *booked += units,
+            Fate::Redeemed { .. } => {
+                *booked += units;
+                *redeemed += units;
+                self.redemptions += 1;
+            }
+        }
+        Some(())
+    }
+
+    fn fits(&self, campaign: &Campaign) -> bool {
+        let pools = campaign.pools().iter().map(|pool| (pool.booked, pool.redeemed));
+        pools.eq(self.pools.iter().copied()) && campaign.redemptions().len() == self.redemptions
     }
 }

@@ -66,7 +66,6 @@ impl Model {
     ) -> Option<LocalDay> {
         let series = campaign.definition.series.as_ref()?;
         let cool_down_days = u32::from(series.cool_down_days);
-        // Days of two calendars differ at one moment; without a cool-down that must not matter.
         if cool_down_days == 0 {
             return None;
         }

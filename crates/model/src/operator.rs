@@ -125,11 +125,11 @@ impl Campaign {
             ListKind::Allow => &mut self.allowed,
         };
         let list = lists.get_mut(usize::from(field)).ok_or(Refusal::UnknownPlace)?;
-        let new: BTreeSet<PersonKey> =
-            keys.iter().filter(|key| !list.contains(*key)).copied().collect();
-        if limits::LIST_KEYS_MAX < list.len() + new.len() {
+        if limits::LIST_KEYS_MAX < list.len() + keys.len() {
             return Err(Refusal::OverLimit);
         }
+        let new: BTreeSet<PersonKey> =
+            keys.iter().filter(|key| !list.contains(*key)).copied().collect();
         let units = new.len() as u64;
         list.extend(new);
         Ok(Outcome::Done { units })

@@ -288,7 +288,7 @@ impl Definition {
     /// The first part that is not as it must be.
     pub fn check(&self) -> Result<(), DefinitionError> {
         check_code("code", &self.code)?;
-        let offsets = "offsets must be there, ascend and be at most 200";
+        let offsets = "offsets must be there, ascend and be at most 1,000";
         ensure(self.calendar.is_valid(), "calendar", offsets)?;
         if let Some(series) = &self.series {
             check_code("series.code", &series.code)?;

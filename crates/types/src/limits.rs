@@ -25,8 +25,8 @@ pub const SNAPSHOT_EVERY_BYTES: u64 = 1 << 30;
 /// The first moment beyond every time there can be, in milliseconds: an entry keeps its times in
 /// 44 bits, which last until the year 2527.
 pub const MOMENT_MILLIS_END: u64 = 1 << 44;
-/// Changes of a zone's offset in a calendar: two a year for a century.
-pub const CALENDAR_OFFSETS_MAX: usize = 200;
+/// Changes of a zone's offset in a calendar: four a year from 2000 to 2199, and room.
+pub const CALENDAR_OFFSETS_MAX: usize = 1_000;
 /// Registration windows in a campaign: twice a day for a year.
 pub const WINDOWS_MAX: usize = 800;
 /// Identity fields a campaign may ask for: more would not be filled in on a phone.

@@ -35,9 +35,6 @@ impl Generator {
             _ => self.new_entry(),
         };
         sent.encode(record);
-        if self.random.chance(1) {
-            without_choices(record, sent.choices.len());
-        }
         self.sent.push(sent);
     }
 
@@ -149,14 +146,4 @@ impl Sent {
 /// The same bytes in every field: keys of different fields must not be confused.
 const fn person_key(person: u64) -> PersonKey {
     PersonKey([person as u8; 16])
-}
-
-/// Takes the choices out of an entry's record; encoding would refuse to write it so.
-fn without_choices(record: &mut Vec<u8>, choices: usize) {
-    const COUNT_AT: usize = 6;
-    const CHOICES_AT: usize = 4 + 1 + 3 + 2 + 16 + 8 + 8;
-    record.drain(CHOICES_AT..CHOICES_AT + choices * 4);
-    record[COUNT_AT] = 0;
-    let length = u32::try_from(record.len() - 4).expect("records are far below 4 GiB");
-    record[..4].copy_from_slice(&length.to_le_bytes());
 }

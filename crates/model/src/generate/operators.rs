@@ -90,6 +90,8 @@ impl Generator {
             match self.random.below(30) {
                 0 => rows.push(row),
                 1 => rows[0].outlet = OutletNo(OUTLETS as u16),
+                // Two reasons at once: which comes first must not depend on the order of rows.
+                6 => rows.extend([row, StockRow { item: ItemNo(ITEMS as u16), ..row }]),
                 2 => rows[0].item = ItemNo(ITEMS as u16),
                 3 => rows[0].slot = SlotNo(SLOTS as u16),
                 4 => rows[0].units = limits::POOL_UNITS_MAX,
