@@ -61,7 +61,7 @@ impl Config {
         let Some(path) = path else { return Ok(Self::default()) };
         let wrong = |why: String| {
             let what = format!("{} cannot be used as configuration: {why}", path.display());
-            Coded::new("configuration", &what)
+            Coded::error("configuration", &what)
         };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;

@@ -102,7 +102,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     if findings.problems.is_empty() {
         Ok(())
     } else {
-        Err(Coded::new("audit-failed", &"the audit found what must never be; see the list above"))
+        Err(Coded::error("audit-failed", &"the audit found what must never be; see the list above"))
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Coded {
 }
 
 impl Coded {
-    pub(crate) fn new(code: &str, message: &impl fmt::Display) -> anyhow::Error {
+    pub(crate) fn error(code: &str, message: &impl fmt::Display) -> anyhow::Error {
         anyhow::Error::new(Self { code: code.to_owned(), message: message.to_string() })
     }
 }

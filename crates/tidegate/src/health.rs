@@ -29,7 +29,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Ok(_) => Ok(()),
         Err(error) => {
             let what = format!("{} does not say that it is ready: {error}", args.url);
-            Err(Coded::new("not-ready", &what))
+            Err(Coded::error("not-ready", &what))
         }
     }
 }

@@ -117,7 +117,7 @@ fn verify(place: &Place) -> Result<()> {
     if 0 < report.damages_unlisted {
         writeln!(out, "and {} more", report.damages_unlisted)?;
     }
-    Err(Coded::new("journal-damaged", &"the journal is damaged as listed above"))
+    Err(Coded::error("journal-damaged", &"the journal is damaged as listed above"))
 }
 
 fn inspect(place: &Place, from: u64, count: usize, commands: bool) -> Result<()> {

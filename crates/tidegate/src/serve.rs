@@ -152,14 +152,14 @@ fn server_config(listen: SocketAddr, config: &Config) -> Result<ServerConfig> {
         .as_ref()
         .map(|tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() });
     for proxy in &config.trusted_proxies {
-        let network = proxy.parse().map_err(|error| Coded::new("configuration", &error))?;
+        let network = proxy.parse().map_err(|error| Coded::error("configuration", &error))?;
         server.trusted_proxies.push(network);
     }
     Ok(server)
 }
 
 fn bind(config: &ServerConfig) -> Result<Listener> {
-    Listener::bind(config).map_err(|error| Coded::new(error.code(), &error))
+    Listener::bind(config).map_err(|error| Coded::error(error.code(), &error))
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
@@ -181,7 +181,7 @@ async fn finish_shreds(node: Node, keyring: Arc<Keyring>) {
 }
 
 fn end_process(error: &NodeError) -> ! {
-    let words = anyhow::anyhow!("{error}").context(Coded::new(error.code(), error));
+    let words = anyhow::anyhow!("{error}").context(Coded::error(error.code(), error));
     tracing::error!(code = error.code(), %error, "the node has failed");
     let _shown = crate::exit::explain(&words);
     std::process::exit(i32::from(crate::exit::number(error.code())));
