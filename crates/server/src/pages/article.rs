@@ -1,7 +1,7 @@
 //! `/errors` and `/errors/{code}`: the pages of `docs/errors`, carried in the program.
 //!
-//! Owns: the little Markdown they use: headings, paragraphs, lists, `code`. Never: HTML from
-//! elsewhere: every character of a page is escaped.
+//! Owns: the little Markdown they use: headings, paragraphs, lists, tables, links, `code`.
+//! Never: HTML from elsewhere: every character of a page is escaped.
 
 use super::{Asked, Named, Page};
 use crate::problem::Problem;
@@ -61,6 +61,13 @@ fn to_html(markdown: &str) -> String {
             let items = list.split("\n- ").map(|item| format!("<li>{}</li>", inline(item)));
             write!(html, "<ul>{}</ul>", items.collect::<String>())
                 .expect("writing to a string cannot fail");
+        } else if block.starts_with("1. ") {
+            let steps = block.lines().filter_map(|line| line.split_once(". "));
+            let items = steps.map(|(_, item)| format!("<li>{}</li>", inline(item)));
+            write!(html, "<ol>{}</ol>", items.collect::<String>())
+                .expect("writing to a string cannot fail");
+        } else if block.starts_with('|') {
+            html.push_str(&table(block));
         } else {
             write!(html, "<p>{}</p>", inline(block)).expect("writing to a string cannot fail");
         }
@@ -68,8 +75,48 @@ fn to_html(markdown: &str) -> String {
     html
 }
 
-/// Text with `code` in it, escaped.
+/// A table: headings, a line of dashes, rows.
+fn table(block: &str) -> String {
+    let row = |line: &str, cell: &str| {
+        let cells = line.trim_matches('|').split('|');
+        let cells = cells.map(|text| format!("<{cell}>{}</{cell}>", inline(text.trim())));
+        format!("<tr>{}</tr>", cells.collect::<String>())
+    };
+    let head = block.lines().take(1).map(|line| row(line, "th"));
+    let rows = block.lines().skip(2).map(|line| row(line, "td"));
+    format!("<table>{}</table>", head.chain(rows).collect::<String>())
+}
+
+/// Text with links and `code` in it, escaped. A link to another of these pages leads there; one
+/// to a document that the program does not carry is left as its words.
 fn inline(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, words, target, after)) = next_link(rest) {
+        html.push_str(&coded(before));
+        match target.strip_suffix(".md").filter(|code| !code.contains('/')) {
+            Some(code) => {
+                write!(html, "<a href=\"/errors/{}\">{}</a>", escape(code), coded(words))
+                    .expect("writing to a string cannot fail");
+            }
+            None => html.push_str(&coded(words)),
+        }
+        rest = after;
+    }
+    html.push_str(&coded(rest));
+    html
+}
+
+/// What stands before the first link, its words, its target, and what stands after it.
+fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (head, tail) = text.split_once("](")?;
+    let (before, words) = head.rsplit_once('[')?;
+    let (target, after) = tail.split_once(')')?;
+    Some((before, words, target, after))
+}
+
+/// Text with `code` in it, escaped.
+fn coded(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 16);
     for (place, part) in escape(text).split('`').enumerate() {
         if place % 2 == 1 {
@@ -94,6 +141,14 @@ mod tests {
         let html = to_html("# `x`\n\nA <b> & `c`.\n\n- one\n- two\n");
         let expected = "<h1><code>x</code></h1><p>A &lt;b&gt; &amp; <code>c</code>.</p>\
                         <ul><li>one</li><li>two</li></ul>";
+        assert_eq!(html, expected);
+        let html = to_html("1. a\n2. b. c\n\n| h | i |\n|---|---|\n| `x` | y |\n");
+        let expected = "<ol><li>a</li><li>b. c</li></ol><table><tr><th>h</th><th>i</th></tr>\
+                        <tr><td><code>x</code></td><td>y</td></tr></table>";
+        assert_eq!(html, expected);
+        let html = to_html("See [`a-b`](a-b.md) and [the file](../file.md), [or] (not).");
+        let expected = "<p>See <a href=\"/errors/a-b\"><code>a-b</code></a> and the file, [or] \
+                        (not).</p>";
         assert_eq!(html, expected);
     }
 }
