@@ -4,4 +4,5 @@
 mod demo;
 mod killed;
 mod refusals;
+mod silent;
 mod support;

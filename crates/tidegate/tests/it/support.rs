@@ -1,6 +1,7 @@
 //! The program as a child process, and a campaign for it.
 
 use crowd::{Loopback, http};
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -77,10 +78,30 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(data: &Path, (public, operator): (SocketAddr, SocketAddr)) -> Self {
+        // Nobody reads it, and a pipe that fills would stop the node.
+        Self::spawn(data, (public, operator), "warn", Stdio::null())
+    }
+
+    /// The same, with everything there is to log in a file.
+    pub(crate) fn start_logged(
+        data: &Path,
+        addresses: (SocketAddr, SocketAddr),
+        log: &Path,
+    ) -> Self {
+        Self::spawn(data, addresses, "trace", File::create(log).unwrap().into())
+    }
+
+    fn spawn(
+        data: &Path,
+        (public, operator): (SocketAddr, SocketAddr),
+        level: &str,
+        log: Stdio,
+    ) -> Self {
         let child = tidegate(&["serve", "--data"])
             .arg(data)
             .args(["--listen", &public.to_string(), "--operator-listen", &operator.to_string()])
-            .stderr(Stdio::piped())
+            .env("TIDEGATE_LOG", level)
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut program = Self { child, data: data.to_owned(), public, operator };
