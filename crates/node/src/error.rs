@@ -1,6 +1,7 @@
 //! Why a node cannot start, or cannot take a request just now.
 
-/// Why a request was not taken. Nothing of it was applied; it may be sent again.
+/// Why a request has no outcome. Nothing of it was applied, unless the node failed; in either
+/// case it may be sent again, under the same request id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// As many requests wait as may wait.

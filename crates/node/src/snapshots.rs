@@ -8,7 +8,7 @@
 use crate::error::NodeError;
 use crate::replay::replay;
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
-use journal::{Disk, JournalId, ReadLog};
+use journal::{Disk, JournalError, JournalId, ReadLog};
 use ledger::snapshot::{LoadError, Sink, Source};
 use ledger::{Ledger, LedgerHash};
 use std::io::{BufReader, BufWriter, Read, Write};
@@ -54,6 +54,12 @@ impl Snapshots {
         let mut source = Body(BufReader::with_capacity(BUFFER_BYTES, reader));
         let ledger = Ledger::load(&mut source).map_err(|error| match error {
             LoadError::Source(error) => unsound(frame, &error),
+            // Not damage: removing it, as is said of an unsound one, would be the wrong advice.
+            LoadError::Newer(found) => NodeError::Journal(JournalError::Newer {
+                file: format!("the body of the snapshot of frame {frame}"),
+                found,
+                known: ledger::snapshot::VERSION,
+            }),
             other => unsound(frame, &other),
         })?;
         let (found, recorded) = (wide(ledger.hash()), meta.ledger_hash);

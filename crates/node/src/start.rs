@@ -3,6 +3,8 @@
 //! Owns: the order of these steps and the threads. What can be wrong with the data folder is
 //! found before anything listens; the replay runs on the ledger's thread, so that a node says
 //! from the first moment that it is starting. Never: serves anything before replay is done.
+//! Invariants: the folder is ours until the last thread that touches it has ended.
+//! On failure: whatever ends the ledger's thread, an assert too, reaches `at_end`.
 
 use crate::clock::Clock;
 use crate::error::NodeError;
@@ -12,12 +14,13 @@ use crate::replay::replay;
 use crate::sequencer::{Channels, Sequencer};
 use crate::snapshots::{Moment, Snapshots};
 use crate::status::{Shared, State};
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use journal::{
     Archive, CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalId, Log, LogOptions,
     Prepared, Preparer, Recovery,
 };
 use ledger::Ledger;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
@@ -143,7 +146,9 @@ impl Running {
 
 impl Opened {
     /// Starts the threads. `at_end` is called on the ledger's thread when the node has ended,
-    /// whatever the reason, before its answers to come are given up.
+    /// whatever the reason, a failed assert too. What still waited was told
+    /// [`crate::Unavailable::Failed`]: not known. The thread then waits for a snapshot that is
+    /// being made; when it has ended, the folder is free.
     ///
     /// # Errors
     /// When a thread cannot be started.
@@ -160,24 +165,24 @@ impl Opened {
             Node { jobs: jobs_in, shared: Arc::clone(&shared), reader: log.read_handle().into() };
         let snapshots = Snapshots { disk: Arc::clone(folder.disk()), journal: folder.journal() };
         let archiver = config.archive.is_some().then(|| log.archiver());
-        spawn("snapshots", move || make_snapshots(&snapshots, &moments, archiver))?;
+        let maker = spawn("snapshots", move || make_snapshots(&snapshots, &moments, archiver))?;
         let preparer = log.preparer();
-        let watched = Arc::downgrade(&shared);
-        spawn("segments", move || {
-            while watched.strong_count() > 0 {
-                prepare(&preparer);
-                std::thread::sleep(PREPARE_INTERVAL);
-            }
-        })?;
+        let (working, stop) = bounded::<Never>(0);
+        let segments = spawn("segments", move || prepare_until(&preparer, &stop))?;
         let channels = Channels { jobs, replies: replies_in, moments: moments_in };
         let every = config.snapshot_every_bytes;
         let thread = spawn("ledger", move || {
-            let ended = run(log, ledger, channels, &shared, clock, every);
+            // Log, ledger and channels are gone when it returns; nobody sees them half changed.
+            let run = AssertUnwindSafe(|| run(log, ledger, channels, &shared, clock, every));
+            let ended = catch_unwind(run).unwrap_or(Err(NodeError::Panicked));
             if ended.is_err() {
                 shared.set_state(State::Failed);
             }
             at_end(&ended);
-            // The lock on the folder is held until here.
+            drop(working);
+            join_helper(maker);
+            join_helper(segments);
+            // Only now may another process have it.
             drop(folder);
             ended
         })?;
@@ -226,18 +231,29 @@ fn make_snapshots(
     }
 }
 
-fn prepare(preparer: &Preparer) {
-    loop {
-        match preparer.step() {
+/// A message that is never sent: its channel only tells when the other side is gone.
+enum Never {}
+
+/// Prepares one segment after another until the sequencer has ended.
+fn prepare_until(preparer: &Preparer, stop: &Receiver<Never>) {
+    let mut wait = Duration::ZERO;
+    while let Err(RecvTimeoutError::Timeout) = stop.recv_timeout(wait) {
+        wait = match preparer.step() {
             // A pause, so that the ledger's syncs find the disk free in between.
-            Ok(Prepared::More) => std::thread::sleep(PREPARE_PAUSE),
-            Ok(Prepared::Ready) => return,
+            Ok(Prepared::More) => PREPARE_PAUSE,
+            Ok(Prepared::Ready) => PREPARE_INTERVAL,
             Err(error) => {
                 // The sequencer meets the same error when it needs the segment, and acts on it.
                 tracing::debug!(code = error.code(), %error, "the next segment is not prepared");
-                return;
+                PREPARE_INTERVAL
             }
-        }
+        };
+    }
+}
+
+fn join_helper(helper: JoinHandle<()>) {
+    if helper.join().is_err() {
+        tracing::error!(code = "engine-assert", "a thread beside the ledger ended by an assert");
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod durable;
+mod failing;
 mod full;
 mod held_back;
 mod support;

@@ -2,7 +2,7 @@
 
 use journal::{Disk, JournalId, OsDisk};
 use ledger::LedgerHash;
-use node::{Clock, Config, Node, NodeError, Unavailable, open};
+use node::{Clock, Config, Node, NodeError, Running, Unavailable, open};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -43,13 +43,7 @@ pub(crate) fn config() -> Config {
 pub(crate) fn start_on(disk: Arc<dyn Disk>, config: Config) -> Result<Site, NodeError> {
     let clock = Arc::new(SetClock(AtomicU64::new(START)));
     let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
-    let running = open(disk, config, shared)?.start(|_| ())?;
-    let (node, replies, thread) = running.into_parts();
-    std::thread::spawn(move || replies.run_blocking());
-    while node.status().state == node::State::Replaying {
-        std::thread::yield_now();
-    }
-    Ok(Site { node, clock, thread })
+    Ok(Site::of(open(disk, config, shared)?.start(|_| ())?, clock))
 }
 
 pub(crate) fn start(folder: &Path) -> Site {
@@ -57,6 +51,16 @@ pub(crate) fn start(folder: &Path) -> Site {
 }
 
 impl Site {
+    /// A node that was started, when it is ready.
+    pub(crate) fn of(running: Running, clock: Arc<SetClock>) -> Self {
+        let (node, replies, thread) = running.into_parts();
+        std::thread::spawn(move || replies.run_blocking());
+        while node.status().state == node::State::Replaying {
+            std::thread::yield_now();
+        }
+        Self { node, clock, thread }
+    }
+
     pub(crate) fn operate(&self, action: Action) -> Outcome {
         let mut record = Vec::new();
         let command =
@@ -75,7 +79,7 @@ impl Site {
 
     pub(crate) fn stop(self) -> Result<(), NodeError> {
         self.node.drain();
-        node::Running::join(self.thread)
+        Running::join(self.thread)
     }
 }
 
