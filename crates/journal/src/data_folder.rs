@@ -25,17 +25,15 @@ const TITLE: &str = "tidegate data folder";
 const VERSION: u32 = 1;
 /// More than `FORMAT` and `LOCK` ever hold.
 const SMALL_FILE_BYTES: usize = 256;
-/// What an unfinished creation, or the file system itself, may have left.
-/// What an otherwise empty folder may hold: what the other crates keep beside the journal, and
-/// what a file system puts there.
-const EXPECTED_NAMES: [&str; 11] = [
+/// What an otherwise empty folder may hold: what an unfinished creation left, what the other
+/// crates keep beside the journal, and what a file system puts there.
+const EXPECTED_NAMES: [&str; 10] = [
     FORMAT_PARTIAL,
     LOCK,
     FOLDER,
     snapshots::FOLDER,
     "keys",
     "tokens.json",
-    "tokens.lock",
     "handover.json",
     "scratch",
     "tidegate.toml",

@@ -168,11 +168,15 @@ pub(crate) fn encode(
 ) -> FrameHash {
     assert_eq!(header.payload_bytes as usize, payload.len());
     assert!(file_offset.is_multiple_of(ALIGNMENT as u64));
-    header.zero_sectors = zero_sectors(payload, file_offset + HEADER_BYTES as u64);
     buffer.clear();
-    buffer.extend_from_slice(&header.encode());
+    buffer.resize(HEADER_BYTES, 0);
     buffer.extend_from_slice(payload);
     buffer.resize(header.frame_bytes() - TRAILER_BYTES, 0);
+    // With the padding, which may be what fills a last sector of zeros. Header and trailer hold
+    // hashes, so no sector that has a part of them is all zeros.
+    let content = &buffer[HEADER_BYTES..];
+    header.zero_sectors = zero_sectors(content, file_offset + HEADER_BYTES as u64);
+    buffer[..HEADER_BYTES].copy_from_slice(&header.encode());
     let hash = hash(buffer);
     buffer.extend_from_slice(&hash.0);
     buffer.extend_from_slice(&END_MARK);

@@ -200,3 +200,19 @@ fn garbage_after_the_last_frame_is_cut() {
         bytes = memory.bytes(SECOND);
     }
 }
+
+/// The padding, too, may fill a sector of zeros; that it is there must not look like a part that
+/// never reached the disk.
+#[test]
+fn a_changed_last_frame_that_ends_in_zeros_is_not_cut() {
+    let (memory, disk, mut log) = new_log();
+    // Header and payload end 3 bytes before a sector does, all of which lies in the payload.
+    let mut zeros = vec![0; 1_024 - 88 - 3];
+    zeros[0] = 1;
+    log.append(Millis(1), 1, &zeros).unwrap();
+    drop(log);
+    memory.flip(FIRST, (4_096 + 88) * 8 + 1);
+    let error = open_log(&disk).unwrap_err();
+    let why = journal::Flaw::Hash;
+    assert!(matches!(error, JournalError::Damaged { why: found, .. } if found == why), "{error}");
+}
