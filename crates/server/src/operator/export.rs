@@ -297,8 +297,9 @@ impl Export {
         let Collected { bookings, told } = collected;
         let written = self.write(bookings, &mut chunks);
         match written.and_then(|summary| self.record(&summary, told)) {
-            Ok(rows) => {
-                tracing::info!(campaign = %code, rows, actor = %self.caller.name, "exported");
+            Ok(()) => {
+                // Not how many: before publication that is nobody's but the operator's to know.
+                tracing::info!(campaign = %code, actor = %self.caller.name, "exported");
                 chunks.finish();
             }
             Err(problem) => {
@@ -331,10 +332,10 @@ impl Export {
     ///
     /// A shredded campaign takes no more actions, so its exports, which name nobody, are only
     /// logged.
-    fn record(&self, summary: &Summary, told: BTreeSet<EntryNo>) -> Result<u32, Problem> {
+    fn record(&self, summary: &Summary, told: BTreeSet<EntryNo>) -> Result<(), Problem> {
         let operator = &self.operator;
         if self.is_shredded() {
-            return Ok(summary.rows);
+            return Ok(());
         }
         let Extent { no, definition, mark, last_checksum, .. } = &self.extent;
         let checksum = summary.checksum.clone();
@@ -347,7 +348,7 @@ impl Export {
         let action = Action::Export { campaign: *no, bookings: summary.rows, checksum };
         let runtime = tokio::runtime::Handle::current();
         runtime.block_on(operator.act(&self.caller, &self.reason, action))?;
-        Ok(summary.rows)
+        Ok(())
     }
 }
 

@@ -4,7 +4,9 @@ use super::access::Redeemer;
 use super::tokens::{Role, Token};
 use super::truth::first_text;
 use super::{Operator, input, moment, refusal, unavailable};
+use crate::api::enter::idempotency_key;
 use crate::extract::Upload;
+use crate::language::Language;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -95,15 +97,15 @@ pub(super) async fn redeem(
 }
 
 fn request_id(headers: &HeaderMap) -> Result<types::RequestId, Problem> {
-    let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or(" "));
-    let Some(key) = key else {
-        let detail = "The request has no Idempotency-Key. Send one for each code, the same when \
-                      you ask again after a timeout; a UUID is a good one.";
-        let title = "Idempotency key missing";
-        return Err(Problem::new(400, "idempotency-key-missing", title, detail));
-    };
-    identity::request_id(key).map_err(|problem| {
-        Problem::new(400, problem.code(), "Idempotency key invalid", problem.to_string())
+    idempotency_key(headers).map_err(|code| {
+        let problem = Problem::of(code, Language::English);
+        if code != "idempotency-key-missing" {
+            return problem;
+        }
+        problem.detail(
+            "The request has no Idempotency-Key. Hand nothing out. Send one for each code, the \
+             same when you ask again after a time-out; a UUID is a good one.",
+        )
     })
 }
 

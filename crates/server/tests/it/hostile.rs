@@ -2,6 +2,7 @@
 
 use crate::support::{Ask, Site, config, entry, exchange, masks, parse};
 use server::ConnectionLimits;
+use server::operator::tokens::Role;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -69,6 +70,44 @@ async fn malformed_requests_get_their_code() {
         assert_eq!(page.status, 200, "{query}");
     }
     assert_eq!(site.post(PATH, "k", &good).await.status, 201, "and the good one still counts");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn malformed_batches_and_look_ups_get_their_code() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let token = format!("authorization: Bearer {}\r\n", site.token(Role::Frontend));
+    let (batch, find) = ("/v1/campaigns/masks/entries:batch", "/v1/campaigns/masks/find");
+    let deep = format!("{{\"entries\":{}", "[".repeat(100_000));
+    let large = format!("{{\"entries\":[{}]}}", " ".repeat(4 << 20));
+    let unknown = "{\"identity\":{},\"phone\":\"13800138000\"}";
+    let twice = "{\"identity\":{\"phone\":\"1\",\"phone\":\"2\"}}";
+    let cases = [
+        (batch, "{\"entries\":[]}", 422, "batch-too-large"),
+        (batch, "{\"entries\":[{}]}", 400, "malformed-json"),
+        (batch, "{\"entries\":{}}", 400, "malformed-json"),
+        (batch, "{\"entries\":[]}{}", 400, "malformed-json"),
+        (batch, &deep, 400, "malformed-json"),
+        (batch, &large, 413, "body-too-large"),
+        (find, "", 400, "malformed-json"),
+        (find, unknown, 400, "malformed-json"),
+        (find, twice, 400, "malformed-json"),
+        (find, "{\"identity\":{\"phone\":13800138000}}", 400, "malformed-json"),
+    ];
+    for (path, body, status, code) in cases {
+        let answer = site.send(&Ask { path, headers: &token, body, ..Ask::default() }).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.text());
+        assert!(!answer.text().contains("13800138000"), "an error never repeats a person");
+    }
+    let kind = Some("text/plain");
+    for path in [batch, find] {
+        let answer = site.send(&Ask { path, headers: &token, kind, ..Ask::default() }).await;
+        assert_eq!((answer.status, answer.code().as_str()), (415, "unsupported-media-type"));
+    }
+    let keys = "idempotency-key: a\r\nidempotency-key: b\r\n";
+    let body = entry(1, "o1");
+    let two = site.send(&Ask { path: PATH, headers: keys, body: &body, ..Ask::default() }).await;
+    assert_eq!((two.status, two.code().as_str()), (400, "invalid-idempotency-key"));
     site.stop().await;
 }
 

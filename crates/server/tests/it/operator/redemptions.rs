@@ -54,6 +54,9 @@ async fn units_are_handed_out_once_and_the_counter_is_told_why_not() {
     let path = "/v1/operator/redemptions";
     let unnamed = site.call(Method::POST, path, Some(&counter), Some(&body), &[]).await;
     assert_eq!(unnamed.code(400), "idempotency-key-missing");
+    let keys = [("idempotency-key", "a"), ("idempotency-key", "b")];
+    let twice = site.call(Method::POST, path, Some(&counter), Some(&body), &keys).await;
+    assert_eq!(twice.code(400), "invalid-idempotency-key");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,6 +89,14 @@ async fn what_no_route_takes_is_a_problem_document() {
     assert_eq!(site.get(unknown).await.code(400), "malformed-request");
     let broken = "/v1/operator/campaigns/%FF";
     assert_eq!(site.get(broken).await.code(400), "malformed-request");
+    for body in [json!([]), json!({ "do": "dance" }), json!({ "do": "open", "at": 1 })] {
+        assert_eq!(site.act(body).await.code(400), "malformed-request");
+    }
+    let deep = "[".repeat(100_000);
+    let request = Request::post("/v1/operator/campaigns/masks/actions");
+    let request = request.header("authorization", format!("Bearer {}", site.operator));
+    let answer = site.router.clone().oneshot(request.body(Body::from(deep)).unwrap()).await;
+    assert_eq!(answer.unwrap().status().as_u16(), 400, "nesting ends somewhere");
     assert_eq!(site.get("/v1/operator/nothing").await.code(404), "no-such-page");
     assert_eq!(site.get("/v1/operator/redemptions").await.code(405), "method-not-allowed");
 }
