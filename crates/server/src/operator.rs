@@ -144,6 +144,8 @@ pub fn router(operator: Arc<Operator>) -> Router {
             Problem::of("method-not-allowed", Language::English)
         })
         .layer(axum::middleware::map_response(finish))
+        // Where the documents' `type` leads.
+        .merge(crate::pages::errors())
         .with_state(operator)
 }
 

@@ -25,17 +25,22 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::convert::Infallible;
 
+/// The pages that problem documents lead to, and what they look like: for every listener.
+pub(crate) fn errors<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/errors", get(article::index))
+        .route("/errors/{code}", get(article::show))
+        .route("/assets/{name}", get(assets::show))
+}
+
 /// All pages.
 pub(crate) fn router(state: ServerState) -> Router {
-    Router::new()
+    errors()
         .route("/", get(booking::home))
         .route("/c/{campaign}", get(booking::show).post(booking::submit))
         .route("/c/{campaign}/find", get(find::show).post(find::submit))
         .route("/e/{receipt}", get(entry::show))
         .route("/e/{receipt}/cancel", post(entry::cancel))
-        .route("/errors", get(article::index))
-        .route("/errors/{code}", get(article::show))
-        .route("/assets/{name}", get(assets::show))
         .with_state(state)
 }
 

@@ -7,7 +7,7 @@ use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
 use types::{Action, CampaignNo, Definition, ItemNo, Outcome, OutletNo, SlotNo, limits};
 use utoipa::{IntoParams, ToSchema};
@@ -21,8 +21,10 @@ pub(super) struct ActionRequest {
     word: Word,
     /// Why; kept with the action.
     reason: Option<String>,
-    /// For `cap`: the new cap; null lifts it.
-    entries: Option<u32>,
+    /// For `cap`, which must have it: the new cap; null lifts it.
+    #[serde(default, deserialize_with = "stated")]
+    #[schema(value_type = Option<u32>)]
+    entries: Option<Option<u32>>,
     /// For `withdraw`: only at this outlet.
     outlet: Option<String>,
     /// For `withdraw`: only of this item.
@@ -31,6 +33,11 @@ pub(super) struct ActionRequest {
     slot: Option<String>,
     /// For `withdraw`: at most so many from each pool; null takes all that are free.
     units: Option<u32>,
+}
+
+/// A member that is there, if only as null: one that was forgotten must lift no cap.
+fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 /// What can be done to a campaign.
@@ -98,7 +105,7 @@ fn action(
     if (places && *word != Word::Withdraw) || (entries.is_some() && *word != Word::Cap) {
         let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\" and \
                       \"units\" to \"withdraw\" alone. Nothing was done. Leave them out.";
-        return Err(Problem::new(400, "malformed-request", "Malformed request", detail));
+        return Err(malformed(detail));
     }
     Ok(match word {
         Word::Open => Action::Open { campaign },
@@ -106,7 +113,11 @@ fn action(
         Word::Resume => Action::Resume { campaign },
         Word::Close => Action::Close { campaign },
         Word::Publish => Action::Publish { campaign },
-        Word::Cap => Action::Cap { campaign, entries: *entries },
+        Word::Cap => {
+            let detail = "\"cap\" needs \"entries\": the new cap, or null to lift it. Nothing was \
+                          done. Send it again with the number.";
+            Action::Cap { campaign, entries: entries.ok_or_else(|| malformed(detail))? }
+        }
         Word::Withdraw => Action::Withdraw {
             campaign,
             outlet: place(outlet.as_deref(), "outlet", &definition.outlets, |row| &row.code)?
@@ -118,6 +129,10 @@ fn action(
             units: *units,
         },
     })
+}
+
+fn malformed(detail: &'static str) -> Problem {
+    Problem::new(400, "malformed-request", "Malformed request", detail)
 }
 
 fn place<T>(

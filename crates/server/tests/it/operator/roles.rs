@@ -89,7 +89,9 @@ async fn what_no_route_takes_is_a_problem_document() {
     assert_eq!(site.get(unknown).await.code(400), "malformed-request");
     let broken = "/v1/operator/campaigns/%FF";
     assert_eq!(site.get(broken).await.code(400), "malformed-request");
-    for body in [json!([]), json!({ "do": "dance" }), json!({ "do": "open", "at": 1 })] {
+    // Without its number it must not lift the cap.
+    let forgotten = json!({ "do": "cap", "reason": "x" });
+    for body in [json!([]), json!({ "do": "dance" }), json!({ "do": "open", "at": 1 }), forgotten] {
         assert_eq!(site.act(body).await.code(400), "malformed-request");
     }
     let deep = "[".repeat(100_000);
@@ -99,6 +101,8 @@ async fn what_no_route_takes_is_a_problem_document() {
     assert_eq!(answer.unwrap().status().as_u16(), 400, "nesting ends somewhere");
     assert_eq!(site.get("/v1/operator/nothing").await.code(404), "no-such-page");
     assert_eq!(site.get("/v1/operator/redemptions").await.code(405), "method-not-allowed");
+    let page = site.call(Method::GET, "/errors/no-such-page", None, None, &[]).await;
+    assert!(page.text().contains("<h2>What to do</h2>"), "where `type` leads, there is a page");
 }
 
 #[tokio::test(flavor = "multi_thread")]
