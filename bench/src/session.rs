@@ -43,7 +43,7 @@ impl Session {
         let workspace = workspace.context("the bench crate lies in the workspace")?;
         let program = match &arguments.tidegate {
             Some(program) => program.clone(),
-            None => tidegate::build(workspace)?,
+            None => tidegate::build(workspace, arguments.quick)?,
         };
         // Not the system's temporary folder, which is often memory and syncs in no time.
         let parent = arguments.folder.clone().unwrap_or_else(|| workspace.join("target/bench"));

@@ -43,15 +43,17 @@ pub struct Tidegate {
     server: Server,
 }
 
-/// Builds the tidegate of this workspace for release, and returns where it is.
+/// Builds the tidegate of this workspace, and returns where it is: as it is shipped (profile
+/// `dist`, the whole program optimised as one), or quickly.
 ///
 /// # Errors
 /// When cargo cannot be started or the build fails.
-pub fn build(workspace: &Path) -> Result<PathBuf> {
+pub fn build(workspace: &Path, is_quick: bool) -> Result<PathBuf> {
+    let profile = if is_quick { "release" } else { "dist" };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(workspace)
-        .args(["build", "--release", "--package", "tidegate"])
+        .args(["build", "--profile", profile, "--package", "tidegate"])
         .status()
         .context("cargo could not be started to build tidegate")?;
     if !status.success() {
@@ -59,7 +61,8 @@ pub fn build(workspace: &Path) -> Result<PathBuf> {
     }
     let own = std::env::current_exe().context("where this program is")?;
     let folder = own.parent().context("a program lies in a folder")?;
-    Ok(folder.join("tidegate"))
+    let target = folder.parent().context("a profile has its own folder in the target folder")?;
+    Ok(target.join(profile).join("tidegate"))
 }
 
 impl Tidegate {
@@ -125,6 +128,19 @@ impl Tidegate {
         let server = serve(&program, &data, address, operator, &log)?;
         let time = from.elapsed();
         Ok((Self { address, token, operator, program, data, log, server }, time))
+    }
+
+    /// Ends it in good order, replays its whole journal, and returns the rate in commands a second.
+    ///
+    /// # Errors
+    /// When it has to be killed, or the replay fails.
+    pub fn stop_and_replay(self) -> Result<f64> {
+        self.server.stop()?;
+        let mut command = Command::new(&self.program);
+        command.args(["journal", "replay", "--data"]).arg(&self.data);
+        let said = output(command, "tidegate journal replay")?;
+        let rate = said.split_whitespace().rev().nth(1).and_then(|rate| rate.parse().ok());
+        rate.with_context(|| format!("tidegate journal replay told no rate: {said}"))
     }
 
     /// Ends it in good order.

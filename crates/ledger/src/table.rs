@@ -150,12 +150,23 @@ impl Shard {
         insert(&mut self.buckets, middle, row);
     }
 
+    /// Moves everything to a sixth more buckets. Old and new buckets are both in the order of
+    /// the hashes, so that both are walked from front to back.
     fn grow(&mut self) {
         let larger = self.buckets.len() * 7 / 6 + 1;
         let mut buckets = vec![EMPTY; larger];
+        let mut taken = vec![0_u8; larger];
         for bucket in &self.buckets {
             for slot in 0..bucket.taken() {
-                insert(&mut buckets, bucket.hashes[slot], bucket.rows[slot]);
+                let (middle, row) = (bucket.hashes[slot], bucket.rows[slot]);
+                let mut place = bucket_of(middle, larger);
+                while usize::from(taken[place]) == SLOTS {
+                    place = next(place, larger);
+                }
+                let free = usize::from(taken[place]);
+                buckets[place].hashes[free] = middle;
+                buckets[place].rows[free] = row;
+                taken[place] += 1;
             }
         }
         self.buckets = buckets;
