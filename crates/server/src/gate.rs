@@ -26,7 +26,10 @@ pub(crate) fn door(campaign: &Prepared, request: RequestId, now: Millis) -> Resu
         Refusal::SoldOut
     } else {
         return match &campaign.pace {
-            Some(pace) if !pace.admit() => Err(Closed::TooFast),
+            // Whoever asks for the answer to an accepted request must not be told to wait for it.
+            Some(pace) if !pace.admit() && !campaign.known.has_seen(request) => {
+                Err(Closed::TooFast)
+            }
             _ => Ok(()),
         };
     };

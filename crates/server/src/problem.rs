@@ -97,7 +97,7 @@ impl Problem {
         self
     }
 
-    /// The members of the document, in their order.
+    /// The document, as a value.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut document = Map::new();

@@ -66,12 +66,17 @@ impl Known {
 
     /// Whether the ledger may know the id.
     pub(crate) fn may_contain(&self, request: RequestId) -> bool {
+        !self.complete.load(Ordering::Acquire) || self.has_seen(request)
+    }
+
+    /// Whether the id is among those seen so far, be they all or not.
+    pub(crate) fn has_seen(&self, request: RequestId) -> bool {
         let filters = self.filters.iter().filter_map(OnceLock::get);
         let has = |filter: &[AtomicU64]| {
             probes(request, filter.len())
                 .all(|(word, bit)| filter[word].load(Ordering::Acquire) & bit != 0)
         };
-        !self.complete.load(Ordering::Acquire) || filters.into_iter().any(|filter| has(filter))
+        filters.into_iter().any(|filter| has(filter))
     }
 }
 
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn an_incomplete_set_says_perhaps_to_everything() {
         let known = Known::new(false);
-        assert!(known.may_contain(id(1)));
+        assert!(known.may_contain(id(1)) && !known.has_seen(id(1)));
         known.set_complete();
         assert!(!known.may_contain(id(1)));
     }

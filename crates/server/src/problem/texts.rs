@@ -207,10 +207,10 @@ texts! {
     "系统暂时无法核验令牌，没有做任何处理。请联系管理员查看日志。"
 
     "slow-down" 429 "Please wait a moment" "请稍候再试"
-    "More people are entering than are let through at a time. Nothing was registered. Send \
-     the same request again after the time in `Retry-After`; being early brings no \
+    "More people are entering than are let through at a time, so this request was not taken. \
+     Send it again, with the same key, after the time in `Retry-After`; being early brings no \
      advantage."
-    "现在登记的人很多，正在分批放行，本次还没有登记。请稍候片刻再提交，早点重试不会更快。"
+    "现在登记的人很多，正在分批放行，这次提交还没有受理。请稍候片刻，原样重新提交，早点重试不会更快。"
 
     "too-many-connections" 503 "Too many connections" "连接过多"
     "The server holds as many connections as it may. Nothing was done. Try again in a few \

@@ -106,9 +106,11 @@ async fn the_gate_keeps_the_pace() {
     let mut definition = masks(Publish::AtOnce);
     definition.pacing.admit_per_second = Some(1);
     let site = Site::start(vec![definition]).await;
-    assert_eq!(site.enter(1, "a", "o1").await.status, 201);
+    let booked = site.enter(1, "a", "o1").await;
+    assert_eq!(booked.status, 201);
     let early = site.enter(2, "b", "o1").await;
     assert_eq!((early.status, early.code().as_str()), (429, "slow-down"));
+    assert_eq!(site.enter(1, "a", "o1").await.body, booked.body, "no pace for what is decided");
     assert_eq!(early.headers["retry-after"], "5");
     site.stop().await;
 }
