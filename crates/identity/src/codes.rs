@@ -79,7 +79,7 @@ impl Codes {
         let value = symbols[..VALUE_SYMBOLS]
             .iter()
             .fold(0, |value, symbol| value * MODULUS + u64::from(*symbol));
-        if value >= permutation::SIZE {
+        if permutation::SIZE <= value {
             return Err(CodeProblem::NeverGiven);
         }
         let number = self.permutation.backward(value);

@@ -102,7 +102,7 @@ impl FieldSet {
     /// # Errors
     /// The first field with a pattern or region that does not work.
     pub fn from_fields(fields: &[IdentityField]) -> Result<Self, FieldSetError> {
-        if fields.len() > IDENTITY_FIELDS_MAX {
+        if IDENTITY_FIELDS_MAX < fields.len() {
             return Err(FieldSetError::TooMany { found: fields.len() });
         }
         let fields = fields.iter().map(Field::new).collect::<Result<_, _>>()?;
@@ -228,7 +228,7 @@ impl Rule {
         into: &mut Vec<u8>,
     ) -> Result<(), FieldProblem> {
         // Bytes first: they are never fewer than characters, and counting those costs a pass.
-        if value.len() > IDENTITY_CHARS_MAX && value.chars().count() > IDENTITY_CHARS_MAX {
+        if IDENTITY_CHARS_MAX < value.len() && IDENTITY_CHARS_MAX < value.chars().count() {
             return Err(FieldProblem::TooLong);
         }
         match self {

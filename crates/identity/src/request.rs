@@ -42,7 +42,7 @@ pub fn request_id(key: &str) -> Result<RequestId, RequestIdProblem> {
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(RequestIdProblem::Character);
     }
-    if key.len() > IDEMPOTENCY_KEY_CHARS_MAX {
+    if IDEMPOTENCY_KEY_CHARS_MAX < key.len() {
         return Err(RequestIdProblem::TooLong { found: key.len() });
     }
     let digest = Sha256::new().chain_update(b"tidegate/request/v1:").chain_update(key).finalize();

@@ -115,7 +115,7 @@ impl Statement {
             let length = usize::from(u16::from_le_bytes(*length));
             let text = self.encoded.get(start + LENGTH_BYTES..start + LENGTH_BYTES + length)?;
             std::str::from_utf8(text).ok()?;
-            if length > VALUE_BYTES_MAX || self.count == IDENTITY_FIELDS_MAX {
+            if VALUE_BYTES_MAX < length || self.count == IDENTITY_FIELDS_MAX {
                 return None;
             }
             start += LENGTH_BYTES + length;

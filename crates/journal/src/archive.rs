@@ -46,7 +46,7 @@ fn move_segments(places: &Places, before: FrameNo) -> Result<u64, JournalError> 
     for pair in firsts.windows(2) {
         let &[first, next] = pair else { unreachable!("windows of two") };
         assert!(first < next);
-        if next > before {
+        if before < next {
             break;
         }
         move_segment(&places.disk, archive, first)?;

@@ -214,7 +214,7 @@ fn compare(handle: &dyn ReadLog, genesis: FrameHash) {
         no = no.next();
         let bytes = SIZES[(no.0 as usize - 1) % SIZES.len()];
         assert_eq!(frame.no, no, "frames come in order");
-        assert!(frame.at >= at, "time never goes back");
+        assert!(at <= frame.at, "time never goes back");
         assert_eq!(frame.command_count, no.0 as u32);
         assert!(frame.durable_through < no, "a frame cannot call itself durable");
         assert_eq!(frame.previous, previous, "each frame carries the hash before it");

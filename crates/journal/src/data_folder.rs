@@ -128,7 +128,7 @@ pub fn read_format(disk: &dyn Disk) -> Result<JournalId, JournalError> {
     }
     let version = lines.next().and_then(|line| line.strip_prefix("format "));
     let found: u32 = version.and_then(|number| number.parse().ok()).ok_or_else(foreign)?;
-    if found > VERSION {
+    if VERSION < found {
         return Err(JournalError::Newer { file: FORMAT.to_owned(), found, known: VERSION });
     }
     let journal = lines.next().and_then(|line| line.strip_prefix("journal "));

@@ -240,7 +240,7 @@ impl Log for FileLog {
         assert!(payload_bytes <= FRAME_PAYLOAD_BYTES_MAX, "a frame's payload has a limit");
         self.shared.check()?;
         let frame_bytes = frame::frame_bytes(payload_bytes) as u64;
-        if self.offset + frame_bytes > self.file_bytes {
+        if self.file_bytes < self.offset + frame_bytes {
             self.roll(frame_bytes)?;
         }
         Ok(())
@@ -252,7 +252,7 @@ impl Log for FileLog {
         command_count: u32,
         payload: &[u8],
     ) -> Result<FrameNo, AppendError> {
-        assert!(at >= self.tail.at, "time never goes back in a journal");
+        assert!(self.tail.at <= at, "time never goes back in a journal");
         self.reserve(payload.len())?;
         let header = Header {
             payload_bytes: u32::try_from(payload.len()).expect("the limit is below 2^32"),

@@ -79,7 +79,7 @@ impl Header {
 
     /// Reads a header that matches its check; says nothing about its place in the order.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Flaw> {
-        assert!(bytes.len() >= HEADER_BYTES, "callers read a whole header");
+        assert!(HEADER_BYTES <= bytes.len(), "callers read a whole header");
         if bytes[0..4] != MAGIC {
             return Err(Flaw::NoFrame);
         }
@@ -91,7 +91,7 @@ impl Header {
             return Err(Flaw::Version(version));
         }
         let payload_bytes = u32::from_le_bytes(array(bytes, 8));
-        if payload_bytes as usize > FRAME_PAYLOAD_BYTES_MAX {
+        if FRAME_PAYLOAD_BYTES_MAX < payload_bytes as usize {
             return Err(Flaw::Length(payload_bytes));
         }
         Ok(Self {
@@ -113,7 +113,7 @@ impl Header {
         if self.previous != expected.previous {
             return Err(Flaw::Link);
         }
-        if self.durable_through < expected.durable_through || self.durable_through >= self.no {
+        if self.durable_through < expected.durable_through || self.no <= self.durable_through {
             return Err(Flaw::DurableMark(self.durable_through));
         }
         if self.at < expected.at {
@@ -155,7 +155,7 @@ impl Expected {
         let number = u32::from(bytes[16..24] == self.no.0.to_le_bytes());
         let links = self.previous.0.chunks_exact(8).zip(bytes[40..72].chunks_exact(8));
         let links: u32 = links.map(|(known, found)| u32::from(known == found)).sum();
-        magic + number + links > 3
+        3 < magic + number + links
     }
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn encode(
 
 /// Checks a whole frame's bytes against the hash they carry.
 pub(crate) fn verify_hash(frame: &[u8]) -> Result<FrameHash, Flaw> {
-    assert!(frame.len() >= FRAME_BYTES_MIN);
+    assert!(FRAME_BYTES_MIN <= frame.len());
     let (content, trailer) = frame.split_at(frame.len() - TRAILER_BYTES);
     let hash = hash(content);
     // The end mark needs no check: it only tells, of a frame that fails, how far it was written.
@@ -200,7 +200,7 @@ pub(crate) fn lacks_a_part(header: &Header, frame: &[u8], file_offset: u64) -> b
     if frame[frame.len() - END_MARK.len()..].ends_with(&[0]) {
         return true;
     }
-    zero_sectors(frame, file_offset) > header.zero_sectors
+    header.zero_sectors < zero_sectors(frame, file_offset)
         || partial_sector_is_missing(frame, file_offset)
 }
 

@@ -96,7 +96,7 @@ impl Preparation {
                 .map_err(|error| shared.fail(Harm::Unknown, "sync", PREPARED, &error))?;
             self.durable_bytes = to;
         }
-        Ok(self.durable_bytes >= target)
+        Ok(target <= self.durable_bytes)
     }
 
     /// The file and its bytes.

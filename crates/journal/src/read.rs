@@ -124,9 +124,9 @@ impl SegmentIndex {
     }
 
     fn place(&mut self, frame: FrameNo) -> Result<Place, JournalError> {
-        assert!(frame >= self.first);
+        assert!(self.first <= frame);
         let index = usize::try_from(frame.0 - self.first.0).expect("a segment is smaller");
-        if index >= self.frames.len() {
+        if self.frames.len() <= index {
             self.extend(index)?;
         }
         Ok(self.frames[index])
@@ -143,7 +143,7 @@ impl SegmentIndex {
                 frame,
                 why,
             };
-            if self.next + FRAME_BYTES_MIN as u64 > self.file_bytes {
+            if self.file_bytes < self.next + FRAME_BYTES_MIN as u64 {
                 return Err(damaged(Flaw::NoFrame));
             }
             let bytes = window.bytes(self.next, HEADER_BYTES).map_err(reading(&self.path))?;
@@ -163,7 +163,7 @@ impl SegmentIndex {
         let place = self.place(frame)?;
         let frame_offset = u64::from(place.offset) * ALIGNMENT as u64;
         let end = offset.checked_add(buffer.len() as u64);
-        if end.is_none_or(|end| end > u64::from(place.payload_bytes)) {
+        if end.is_none_or(|end| u64::from(place.payload_bytes) < end) {
             let file = self.path.clone();
             return Err(JournalError::Damaged {
                 file,
@@ -198,7 +198,7 @@ impl ReadHandle {
     /// # Panics
     /// When `first` is 0 or beyond `through` by more than one.
     pub fn frames_from(&self, first: FrameNo) -> Result<FileFrames, JournalError> {
-        assert!(first > FrameNo(0), "frames are numbered from 1");
+        assert!(FrameNo(0) < first, "frames are numbered from 1");
         assert!(first <= self.through.frame.next(), "readers ask for what they can see");
         let mut frames = FileFrames {
             shared: Arc::clone(&self.shared),
@@ -220,7 +220,7 @@ impl ReadLog for ReadHandle {
 
     fn refresh(&mut self) {
         let tail = lock(&self.shared.readers.published).tail;
-        assert!(tail.frame >= self.through.frame, "the durable mark never moves back");
+        assert!(self.through.frame <= tail.frame, "the durable mark never moves back");
         self.through = tail;
     }
 
@@ -238,7 +238,7 @@ impl ReadLog for ReadHandle {
         offset: u64,
         buffer: &mut [u8],
     ) -> Result<(), JournalError> {
-        assert!(frame > FrameNo(0), "frames are numbered from 1");
+        assert!(FrameNo(0) < frame, "frames are numbered from 1");
         assert!(frame <= self.through.frame, "readers ask for what they can see");
         let readers = &self.shared.readers;
         let first = readers.segment_of(frame)?;
@@ -275,7 +275,7 @@ impl FileFrames {
 
 impl FrameStream for FileFrames {
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, JournalError> {
-        if self.next > self.through {
+        if self.through < self.next {
             return Ok(None);
         }
         let stands_in = self.scan.as_mut().expect("opened with the first frame");

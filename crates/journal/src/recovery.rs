@@ -139,7 +139,7 @@ pub(crate) fn enter(
     let path = segment.path.clone();
     check_header(&segment.header, journal, &|| path.clone())?;
     let Some(expected) = before else { return Ok(SegmentScan::new(segment, None)) };
-    if first > expected.no {
+    if expected.no < first {
         return Err(JournalError::Incomplete { frame: expected.no });
     }
     let why = if first < expected.no {

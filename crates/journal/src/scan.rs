@@ -90,7 +90,7 @@ impl SegmentScan {
     /// Looks at the next frame and moves over it if it is sound.
     pub(crate) fn step(&mut self) -> Result<Step, JournalError> {
         assert!(self.offset.is_multiple_of(ALIGNMENT as u64));
-        if self.offset + FRAME_BYTES_MIN as u64 > self.window.limit() {
+        if self.window.limit() < self.offset + FRAME_BYTES_MIN as u64 {
             return Ok(Step::End);
         }
         let bytes = self.bytes(self.offset, HEADER_BYTES)?;
@@ -101,7 +101,7 @@ impl SegmentScan {
             Ok(header) => header,
             Err(flaw) => return Ok(Step::Bad(flaw)),
         };
-        if self.offset + header.frame_bytes() as u64 > self.window.limit() {
+        if self.window.limit() < self.offset + header.frame_bytes() as u64 {
             return Ok(Step::Bad(Flaw::Length(header.payload_bytes)));
         }
         if let Err(flaw) = header.follows(&self.expected) {
@@ -193,7 +193,7 @@ impl SegmentScan {
         if end <= offset + HEADER_BYTES as u64 {
             return Ok(None);
         }
-        if offset + FRAME_BYTES_MIN as u64 > self.window.limit() {
+        if self.window.limit() < offset + FRAME_BYTES_MIN as u64 {
             return Ok(None);
         }
         let bytes = self.bytes(offset, HEADER_BYTES)?;
@@ -219,8 +219,8 @@ impl SegmentScan {
         let limit = self.window.limit();
         while offset < to && offset + FRAME_BYTES_MIN as u64 <= limit {
             if let Ok(header) = Header::decode(self.bytes(offset, HEADER_BYTES)?)
-                && header.no > self.expected.no
-                && header.durable_through >= self.expected.no
+                && self.expected.no < header.no
+                && self.expected.no <= header.durable_through
                 && offset + header.frame_bytes() as u64 <= limit
                 && frame::verify_hash(self.bytes(offset, header.frame_bytes())?).is_ok()
             {
@@ -233,7 +233,7 @@ impl SegmentScan {
 
     /// Goes on at a frame further on, whose predecessor is not known.
     pub(crate) fn jump(&mut self, offset: u64) -> Result<(), JournalError> {
-        assert!(offset > self.offset, "only forwards");
+        assert!(self.offset < offset, "only forwards");
         self.offset = offset;
         let header = match Header::decode(self.bytes(offset, HEADER_BYTES)?) {
             Ok(header) => header,

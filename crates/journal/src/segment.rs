@@ -50,7 +50,7 @@ impl SegmentHeader {
         bytes[48..80].copy_from_slice(&self.previous.0);
         let checksum: [u8; 32] = Sha256::digest(&bytes[..CHECKED_BYTES]).into();
         bytes[96..128].copy_from_slice(&checksum);
-        assert!(self.first > FrameNo(0), "frames are numbered from 1");
+        assert!(FrameNo(0) < self.first, "frames are numbered from 1");
         bytes
     }
 
@@ -66,7 +66,7 @@ impl SegmentHeader {
             return Err(damaged());
         }
         let found = u32::from_le_bytes(array(bytes, 8));
-        if found > VERSION {
+        if VERSION < found {
             // A later version may keep its checksum elsewhere, so this comes before it.
             return Err(JournalError::Newer { file: file.to_owned(), found, known: VERSION });
         }

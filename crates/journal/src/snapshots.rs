@@ -145,7 +145,7 @@ impl SnapshotWriter {
     /// When something cannot be written, synced or renamed; then there is no snapshot.
     pub fn finish(mut self) -> Result<(), JournalError> {
         let partial = path(self.meta.frame, PARTIAL_SUFFIX);
-        if self.chunk.len() > CHUNK_HEADER_BYTES {
+        if CHUNK_HEADER_BYTES < self.chunk.len() {
             self.write_chunk().map_err(writing("write", &partial))?;
         }
         self.write_chunk().map_err(writing("write", &partial))?;
@@ -224,7 +224,7 @@ impl SnapshotReader {
             return Err(damaged("it does not begin as a snapshot does"));
         }
         let found = u32::from_le_bytes(array(&header, 8));
-        if found > VERSION {
+        if VERSION < found {
             return Err(JournalError::Newer { file: path, found, known: VERSION });
         }
         let meta = SnapshotMeta {
@@ -264,8 +264,8 @@ impl SnapshotReader {
         let header = self.window.bytes(self.offset, CHUNK_HEADER_BYTES).map_err(reading(&path))?;
         let place = u64::from_le_bytes(array(header, 0));
         let bytes = u64::from_le_bytes(array(header, 8));
-        if bytes > SNAPSHOT_CHUNK_BYTES as u64
-            || bytes + (CHUNK_HEADER_BYTES + HASH_BYTES) as u64 > room
+        if (SNAPSHOT_CHUNK_BYTES as u64) < bytes
+            || room < bytes + (CHUNK_HEADER_BYTES + HASH_BYTES) as u64
             || place != self.body_bytes
         {
             return Err(self.damaged("a chunk's header cannot be right"));

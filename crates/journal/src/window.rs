@@ -33,7 +33,7 @@ impl Window {
     /// The bytes of a range, which must lie within the limit.
     pub(crate) fn bytes(&mut self, offset: u64, bytes: usize) -> io::Result<&[u8]> {
         assert!(offset + bytes as u64 <= self.limit, "callers stay within the file");
-        if offset < self.start || offset + bytes as u64 > self.start + self.filled as u64 {
+        if offset < self.start || self.start + (self.filled as u64) < offset + bytes as u64 {
             self.fill(offset, bytes)?;
         }
         let from = self.position(offset);
@@ -42,7 +42,7 @@ impl Window {
 
     fn fill(&mut self, offset: u64, bytes: usize) -> io::Result<()> {
         let end = self.start + self.filled as u64;
-        if offset >= self.start && offset < end {
+        if self.start <= offset && offset < end {
             let from = self.position(offset);
             self.buffer.copy_within(from..self.filled, 0);
             self.filled -= from;

@@ -227,7 +227,7 @@ impl OperatorCommand {
     /// [`CommandError::Length`] when the JSON is over `COMMAND_BYTES_MAX`.
     pub fn encode(&self, payload: &mut Vec<u8>) -> Result<(), CommandError> {
         let json = serde_json::to_vec(self).expect("an operator command has only string keys");
-        if json.len() > limits::COMMAND_BYTES_MAX {
+        if limits::COMMAND_BYTES_MAX < json.len() {
             return Err(CommandError::Length);
         }
         record(payload, KIND_OPERATOR, |body| body.extend_from_slice(&json));

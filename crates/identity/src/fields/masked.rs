@@ -21,12 +21,12 @@ pub fn mask(kind: &FieldKind, value: &str) -> String {
     let count = number.chars().count();
     let (front, back) = match kind {
         FieldKind::Text { .. } => (1, 0),
-        _ if count >= NUMBER_CHARACTERS_MIN => (FRONT_CHARACTERS, BACK_CHARACTERS),
+        _ if NUMBER_CHARACTERS_MIN <= count => (FRONT_CHARACTERS, BACK_CHARACTERS),
         _ => (1, 0),
     };
     // A text of one character shows nothing at all.
     let front = if count == 1 { 0 } else { front };
-    let hidden = |place: usize| place >= front && place < count - back;
+    let hidden = |place: usize| front <= place && place < count - back;
     let masked = number.chars().enumerate().map(|(place, c)| if hidden(place) { '*' } else { c });
     code.chars().chain(masked).collect()
 }

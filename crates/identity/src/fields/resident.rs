@@ -42,7 +42,7 @@ pub(super) fn normalise(
         return Err(FieldProblem::NoSuchRegion);
     }
     let born = day_of(&digits[6..14]).ok_or(FieldProblem::NotADate)?;
-    if born > i64::from(today.0) {
+    if i64::from(today.0) < born {
         return Err(FieldProblem::InTheFuture);
     }
     if resident_id_check_character(digits) != check[0] {

@@ -67,7 +67,7 @@ pub(super) fn open_for_scrubbing(path: &Path) -> Result<File, KeyError> {
 pub(super) fn scrub(mut file: File, path: &Path) -> Result<(), KeyError> {
     let mut overwrite = || {
         let metadata = file.metadata()?;
-        if metadata.nlink() > 0 {
+        if 0 < metadata.nlink() {
             return Ok(());
         }
         file.rewind()?;

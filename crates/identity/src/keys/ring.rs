@@ -71,7 +71,7 @@ impl Ring {
         let of: VersionOnly =
             serde_json::from_slice(&text).map_err(|_| damaged("it is not a key ring"))?;
         let version = of.ring.version;
-        if version > VERSION {
+        if VERSION < version {
             return Err(KeyError::RingNewer { path, version, known: VERSION });
         }
         let ring = serde_json::from_slice(&text).map_err(|_| damaged("it is not in its form"))?;
