@@ -1,6 +1,7 @@
 //! Sets of people: block and allow lists, and the latest successes of a series.
 //!
-//! Owns: membership by person key. Never: a rule.
+//! Owns: membership by person key, and the hash of each set. Never: a rule. Invariants: a person
+//! stands once in a set; a success that was forgotten stays as a row that counts for nothing.
 
 use crate::entry::{halves, key_hash};
 use crate::mix::SetHash;

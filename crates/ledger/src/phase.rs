@@ -1,6 +1,7 @@
 //! The phase of a campaign at a moment: whether it takes entries, and why not.
 //!
-//! Pure and public, since the gate answers by the same function as the ledger.
+//! Owns: "Phase" in `docs/rules.md`, and what operators did to a campaign. Pure and public, since
+//! the gate answers by the same function as the ledger. Never: reads a clock or an entry.
 
 use types::definition::{Definition, Publish};
 use types::ids::{FrameNo, Millis};

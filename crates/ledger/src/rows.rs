@@ -1,4 +1,7 @@
 //! Append-only rows in chunks: growing never moves what is there.
+//!
+//! Owns: the chunks. Never: forgets a row, or copies one to make room. Invariants: every chunk but
+//! the last is full, so a row's number says where it is.
 
 const CHUNK_ROWS: usize = 4_096;
 

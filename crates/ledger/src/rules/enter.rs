@@ -1,4 +1,8 @@
 //! Entering: who gets a place, and units.
+//!
+//! Owns: "Enter" in `docs/rules.md`, in that order. Invariants: deciding changes nothing, so what
+//! is foreseen and what is decided are one function; what a held-back entry is told does not
+//! depend on its decision.
 
 use crate::campaign::Campaign;
 use crate::entry::{Decision, NewRow, Place};

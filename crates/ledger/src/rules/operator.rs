@@ -1,4 +1,8 @@
 //! What operators do: every change of a campaign, and the record of it.
+//!
+//! Owns: "Operator" in `docs/rules.md`. Never: who may act; that was asked before. Invariants: an
+//! action changes all it says or nothing, and is remembered either way; units that were ever on
+//! offer stay accounted for.
 
 use crate::campaign::{Campaign, Pool, PoolPlace};
 use crate::entry::Place;

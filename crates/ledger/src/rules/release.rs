@@ -1,4 +1,7 @@
 //! Giving up and handing out: how an entry ends.
+//!
+//! Owns: "Cancel" and "Redeem" in `docs/rules.md`, in that order. Invariants: an entry ends once;
+//! its units go back to its pool, or are counted as handed out, in the same step.
 
 use crate::Ledger;
 use crate::campaign::{Campaign, Redemption};
