@@ -104,8 +104,8 @@ pub enum NodeError {
     },
     /// The machine's clock lies before the journal's last frame.
     #[error(
-        "the machine's clock lies {behind_seconds} s before the journal's last frame. Set the clock \
-         right, then start again; nothing was changed"
+        "the machine's clock lies {behind_seconds} s before the journal's last frame. Set the \
+         clock right, then start again; nothing was changed"
     )]
     ClockBehind {
         /// How far behind.

@@ -95,9 +95,6 @@ pub enum CommandError {
     /// Written by a newer release, or not a command.
     #[error("command kind {0} is unknown to this release")]
     Kind(u8),
-    /// A count or text is not as encoding writes it.
-    #[error("a command's {0} is not as it must be")]
-    Field(&'static str),
     /// An operator's command is not the JSON this release knows.
     #[error("an operator command cannot be read: {0}")]
     Json(String),
@@ -311,19 +308,6 @@ fn record(payload: &mut Vec<u8>, kind: u8, body: impl FnOnce(&mut Vec<u8>)) {
     payload[start..start + LENGTH_BYTES].copy_from_slice(&(length as u32).to_le_bytes());
 }
 
-/// Where an entry's sealed fields lie in a frame's payload.
-///
-/// # Errors
-/// When the record at `offset` is not an entry's.
-pub fn sealed_at(payload: &[u8], offset: u32) -> Result<&[u8], CommandError> {
-    let record = Records { payload, offset: offset as usize }.next();
-    let (_, record) = record.ok_or(CommandError::Length)??;
-    match Command::decode(record)? {
-        Command::Enter(enter) => Ok(enter.sealed),
-        _ => Err(CommandError::Field("kind")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,8 +353,6 @@ mod tests {
         assert_eq!(commands[2], Command::Redeem(redeem));
         assert_eq!(commands[3], Command::Operator(Box::new(operator)));
         assert_eq!(commands[4], Command::Tick);
-        assert_eq!(sealed_at(&payload, 0).unwrap(), b"sealed");
-        assert!(sealed_at(&payload, records[1].0).is_err());
     }
 
     #[test]
