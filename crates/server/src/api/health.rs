@@ -1,4 +1,6 @@
 //! `/livez` and `/readyz`, for whoever restarts and balances.
+//!
+//! Owns: what counts as ready. Never: waits for anything.
 
 use super::schema::Health;
 use crate::language::Language;

@@ -1,4 +1,7 @@
 //! Actions on a campaign without a file, and the list of everything that was done.
+//!
+//! Owns: the words of actions and what belongs to each. Never: takes a member that an action
+//! does not use, or guesses one that it lacks.
 
 use super::access::{Changer, Reader};
 use super::truth::{self, ActionTruth};

@@ -1,4 +1,7 @@
 //! Campaigns: loading one, listing all, the whole truth about one.
+//!
+//! Owns: the step from files to a loaded campaign with its keys. Never: holds the ledger's thread
+//! for a whole campaign; what takes long is read a little at a time.
 
 use super::access::{Changer, Reader};
 use super::truth::{self, CampaignLine, CampaignTruth, EntriesTruth};

@@ -1,4 +1,7 @@
 //! Redemptions: a code at a counter, and what the counter is told.
+//!
+//! Owns: what a refusal says to whoever stands at the counter. Never: names the person, or tells
+//! before publication what a code is worth.
 
 use super::access::Redeemer;
 use super::tokens::{Role, Token};

@@ -1,4 +1,7 @@
 //! Stock: a table that replaces what is on offer or adds to it, with the difference told first.
+//!
+//! Owns: the difference, pool by pool. Never: decides whether it is allowed; the ledger does, on
+//! what is booked at that moment.
 
 use super::access::Changer;
 use super::campaigns::problems;

@@ -1,4 +1,6 @@
 //! Style sheet and mark: named by their content, kept for a year.
+//!
+//! Owns: both, in the program. Never: reads a file.
 
 use super::Named;
 use crate::api::document::Document;

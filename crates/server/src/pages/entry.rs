@@ -180,7 +180,7 @@ impl Words<'_> {
                 .to_owned(),
                 t.pick(
                     "Please do not go to an outlet: without a pickup code nothing is handed out.",
-                    "请不要前往网点：没有领取码不能领取。",
+                    "请不要前往网点：没有取货码不能领取。",
                 )
                 .to_owned(),
             ],
@@ -201,7 +201,7 @@ impl Words<'_> {
             (None, _) => t
                 .pick(
                     "This is kept for you. Show the code at the outlet.",
-                    "已为您保留，请凭领取码到网点领取。",
+                    "已为您保留，请凭取货码到网点领取。",
                 )
                 .to_owned(),
             (Some(at), Language::English) => format!("Collected {}.", self.plain(at)),

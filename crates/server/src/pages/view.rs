@@ -1,4 +1,7 @@
 //! What pages say about a campaign: its phase and its facts, in words.
+//!
+//! Owns: those words, in both languages. Never: a count of what is left while outcomes are held
+//! back.
 
 use crate::campaigns::Prepared;
 use crate::language::Language;

@@ -46,7 +46,7 @@ async fn a_person_books_looks_up_and_cancels() {
     let target = sent.headers["location"].clone();
     assert_eq!(post(&site, "/c/masks?lang=zh", &form(1, &[])).await.headers["location"], target);
     let result = site.get(&target).await;
-    assert!(result.text().contains("预约成功") && result.text().contains("领取码"));
+    assert!(result.text().contains("预约成功") && result.text().contains("取货码"));
 
     let find = post(&site, "/c/masks/find?lang=en", &form(1, &[])).await;
     assert!(find.text().contains("Booked"), "{}", find.text());
@@ -87,7 +87,7 @@ async fn registered_reads_differently_from_booked() {
     let target = sent.headers["location"].clone();
     let page = site.get(&target).await;
     assert!(page.text().contains("已登记，不是预约成功"));
-    assert!(page.text().contains("result registered") && !page.text().contains("领取码</span>"));
+    assert!(page.text().contains("result registered") && !page.text().contains("取货码</span>"));
     site.operate(Action::Close { campaign: CAMPAIGN }).await;
     let late = post(&site, "/c/masks?lang=zh", &form(2, &[])).await;
     assert_eq!(late.status, 409);

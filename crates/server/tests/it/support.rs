@@ -263,11 +263,11 @@ pub(crate) fn masks(publish: Publish) -> Definition {
         texts: Texts {
             title: text("潮门市口罩预约", "Tidegate City masks"),
             summary: text(
-                "每人可预约 1 份口罩，凭领取码到所选网点领取。",
+                "每人可预约 1 份口罩，凭取货码到所选网点领取。",
                 "One pack of masks for everybody, collected with a code at the outlet you choose.",
             ),
             pickup: text(
-                "请携带本人身份证原件，在所选时段到网点出示领取码。\n过时未领，份数不再保留。",
+                "请携带本人身份证原件，在所选时段到网点出示取货码。\n过时未领，份数不再保留。",
                 "Bring your identity card and show the code at the outlet in your slot.\n\
                  What is not collected in time is not kept.",
             ),

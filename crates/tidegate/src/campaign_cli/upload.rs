@@ -1,4 +1,7 @@
 //! Subcommands that send files: `check`, `load`, `stock`, `block`, `allow`.
+//!
+//! Owns: which files go along, and what is shown before anything changes. Never: prints a value
+//! of a list.
 
 use super::{Mode, answer, file_part, say, show};
 use crate::client::Connection;
