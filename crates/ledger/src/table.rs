@@ -86,6 +86,7 @@ impl Table {
     /// Makes `row` the one with this key: in place of the row for which `is_it` holds, or anew.
     /// Returns the row it replaced.
     pub(crate) fn put(&mut self, hash: u64, row: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        assert!(row != FREE, "row numbers stay below their limit");
         let shard = &mut self.shards[shard_of(hash)];
         if let Some((bucket, slot)) = shard.place(middle(hash), is_it) {
             return Some(std::mem::replace(&mut shard.buckets[bucket].rows[slot], row));
@@ -169,6 +170,8 @@ impl Shard {
                 taken[place] += 1;
             }
         }
+        let moved: usize = taken.iter().map(|taken| usize::from(*taken)).sum();
+        assert!(moved == self.rows, "growing loses no row");
         self.buckets = buckets;
     }
 }

@@ -11,6 +11,7 @@ use ledger::Ledger;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
+use types::command::{Command, Records};
 use types::limits;
 use types::outcome::Outcome;
 
@@ -54,6 +55,7 @@ impl Node {
         count: u32,
         reply: ReplyTo,
     ) -> Result<(), Unavailable> {
+        assert_records(&records, count);
         match self.shared.state() {
             State::Ready => {}
             State::Replaying => return Err(Unavailable::Replaying),
@@ -134,4 +136,20 @@ impl Node {
     pub fn drain(&self) {
         self.shared.set_state(State::Draining);
     }
+}
+
+/// What is once in the journal must be readable for ever: whoever submits anything else is wrong,
+/// and learns it before it is queued.
+///
+/// # Panics
+/// When the bytes are not `count` command records.
+fn assert_records(records: &[u8], count: u32) {
+    assert!(records.len() <= limits::FRAME_PAYLOAD_BYTES_MAX / 2, "records fit into a frame");
+    let mut found = 0;
+    for record in Records::new(records) {
+        let (_, record) = record.expect("what is submitted was encoded as records");
+        assert!(Command::decode(record).is_ok(), "what is submitted was encoded as commands");
+        found += 1;
+    }
+    assert!(found == count && 0 < count, "as many records as the caller says");
 }

@@ -154,12 +154,20 @@ impl Metrics {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn count_outcomes<'a>(&self, codes: impl Iterator<Item = &'a str>)
-    where
-        'a: 'static,
-    {
+    pub(crate) fn count_outcomes(&self, codes: impl Iterator<Item = &'static str>) {
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        codes.for_each(|code| *outcomes.entry(code).or_default() += 1);
+        // Most outcomes of a frame are alike: runs of them are counted at once.
+        let mut run: (&'static str, u64) = ("", 0);
+        for code in codes.map(Some).chain([None]) {
+            if code == Some(run.0) {
+                run.1 += 1;
+                continue;
+            }
+            if 0 < run.1 {
+                *outcomes.entry(run.0).or_default() += run.1;
+            }
+            run = (code.unwrap_or_default(), 1);
+        }
     }
 }
 

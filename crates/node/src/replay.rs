@@ -29,6 +29,8 @@ pub struct Replayed {
     pub frames: u64,
     /// Commands applied.
     pub commands: u64,
+    /// Bytes of their payloads.
+    pub payload_bytes: u64,
 }
 
 /// Applies frames, the first of which follows the ledger's last one, up to and including
@@ -60,6 +62,7 @@ pub fn replay(
                 outcomes.clear();
                 apply(ledger, frame, at, payload, &mut outcomes)?;
                 done.frames += 1;
+                done.payload_bytes += length as u64;
                 done.commands += outcomes.len() as u64;
             }
             // Nobody publishes a view yet; the notes are dropped, so that they do not pile up.

@@ -73,6 +73,15 @@ pub(crate) struct Channels {
     pub(crate) moments: Sender<Moment>,
 }
 
+/// When snapshots are made.
+#[derive(Clone, Copy)]
+pub(crate) struct SnapshotPace {
+    /// Payload bytes from one to the next.
+    pub(crate) every_bytes: u64,
+    /// Payload bytes there are already since the last one.
+    pub(crate) since_bytes: u64,
+}
+
 impl<L: Log> Sequencer<L> {
     pub(crate) fn new(
         log: L,
@@ -80,7 +89,7 @@ impl<L: Log> Sequencer<L> {
         channels: Channels,
         shared: Arc<Shared>,
         clock: Arc<dyn Clock>,
-        snapshot_every_bytes: u64,
+        snapshots: SnapshotPace,
     ) -> Self {
         let Channels { jobs, replies, moments } = channels;
         assert!(log.tail().frame == ledger.frame(), "replay reaches the end of the log");
@@ -102,8 +111,8 @@ impl<L: Log> Sequencer<L> {
             unmarked,
             hash_logged: Instant::now(),
             moments,
-            snapshot_every_bytes,
-            since_snapshot_bytes: 0,
+            snapshot_every_bytes: snapshots.every_bytes,
+            since_snapshot_bytes: snapshots.since_bytes,
         }
     }
 
@@ -112,6 +121,7 @@ impl<L: Log> Sequencer<L> {
         self.publish_all();
         self.shared.set_state(State::Ready);
         let mut idle_since = Instant::now();
+        let mut looked_after = Instant::now();
         loop {
             let first = match self.jobs.recv_timeout(WAKE) {
                 Ok(job) => Some(job),
@@ -122,21 +132,36 @@ impl<L: Log> Sequencer<L> {
             self.gather(first);
             self.add_due_tick();
             if 0 < self.commands {
+                // What needed no frame does not wait for this one's sync.
+                self.hand_over();
                 self.sequence()?;
                 idle_since = Instant::now();
             }
             self.hand_over();
-            if had_jobs {
-                continue;
-            }
             if self.shared.state() == State::Draining && self.jobs.is_empty() {
                 break;
             }
-            self.be_idle(idle_since)?;
+            // Also between requests: somebody may look something up without end.
+            if !had_jobs || WAKE <= looked_after.elapsed() {
+                looked_after = Instant::now();
+                self.look_after(idle_since)?;
+            }
         }
         self.mark()?;
         self.log_hash();
+        self.turn_latecomers_away();
         Ok(())
+    }
+
+    /// Refuses what was queued between the last look at the queue and its end.
+    fn turn_latecomers_away(&mut self) {
+        while let Ok(job) = self.jobs.try_recv() {
+            match job {
+                Job::Submit { reply, .. } => self.ready.push(reply.refuse(Unavailable::Draining)),
+                Job::Read(look) => self.ready.push(Reply::Look(look(&self.ledger))),
+            }
+        }
+        self.hand_over();
     }
 
     /// Takes jobs until none waits or the frame is full.
@@ -147,6 +172,7 @@ impl<L: Log> Sequencer<L> {
         while let Some(job) = next.take() {
             self.take(now, job);
             let full = limits::FRAME_COMMANDS_MAX <= self.commands as usize
+                || limits::FRAME_COMMANDS_MAX <= self.ready.len()
                 || limits::FRAME_BYTES_TARGET <= self.payload.len();
             if full {
                 break;
@@ -185,8 +211,10 @@ impl<L: Log> Sequencer<L> {
 
     /// A tick when something became due: the frame moves the ledger's time past that moment.
     fn add_due_tick(&mut self) {
-        let due = self.ledger.next_due();
-        if self.commands == 0 && due.is_some_and(|due| due <= self.now()) {
+        if 0 < self.commands {
+            return;
+        }
+        if self.ledger.next_due().is_some_and(|due| due <= self.now()) {
             command::encode_tick(&mut self.payload);
             self.commands = 1;
         }
@@ -269,11 +297,12 @@ impl<L: Log> Sequencer<L> {
         }
     }
 
-    fn be_idle(&mut self, idle_since: Instant) -> Result<(), NodeError> {
+    /// What is due now and then, whether requests come or not.
+    fn look_after(&mut self, idle_since: Instant) -> Result<(), NodeError> {
         if self.shared.state() == State::Full {
             match self.log.reserve(limits::FRAME_BYTES_TARGET) {
                 Ok(()) => self.shared.leave_full(),
-                Err(AppendError::Full { .. }) => return Ok(()),
+                Err(AppendError::Full { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -356,11 +385,16 @@ impl<L: Log> Sequencer<L> {
     fn note_frame(&mut self, payload_bytes: usize) {
         self.shared.frame.store(self.ledger.frame().0, Relaxed);
         self.since_snapshot_bytes += payload_bytes as u64;
-        if self.snapshot_every_bytes <= self.since_snapshot_bytes {
-            let moment = Moment { hash: self.ledger.hash(), reader: self.log.read_handle() };
-            if self.moments.try_send(moment).is_ok() {
-                self.since_snapshot_bytes = 0;
-            }
+        if self.since_snapshot_bytes < self.snapshot_every_bytes || self.moments.is_full() {
+            return;
+        }
+        let moment = Moment { hash: self.ledger.hash(), reader: self.log.read_handle() };
+        self.since_snapshot_bytes = 0;
+        if self.moments.try_send(moment).is_err() {
+            tracing::error!(
+                code = "snapshot-not-written",
+                "the maker of snapshots has ended; the next start replays more of the journal"
+            );
         }
     }
 

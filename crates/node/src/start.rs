@@ -11,7 +11,7 @@ use crate::error::NodeError;
 use crate::handle::Node;
 use crate::pending::Replies;
 use crate::replay::replay;
-use crate::sequencer::{Channels, Sequencer};
+use crate::sequencer::{Channels, Sequencer, SnapshotPace};
 use crate::snapshots::{Moment, Snapshots};
 use crate::status::{Shared, State};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
@@ -201,9 +201,11 @@ fn run(
     let tail = log.tail().frame;
     let progress = |frame: FrameNo| shared.frame.store(frame.0, Relaxed);
     let frames = log.read_handle().read_from(ledger.frame().next())?;
-    replay(frames, &mut ledger, Some(tail), progress)?;
+    let replayed = replay(frames, &mut ledger, Some(tail), progress)?;
     let shared = Arc::clone(shared);
-    Sequencer::new(log, ledger, channels, shared, clock, snapshot_every_bytes).run()
+    let snapshots =
+        SnapshotPace { every_bytes: snapshot_every_bytes, since_bytes: replayed.payload_bytes };
+    Sequencer::new(log, ledger, channels, shared, clock, snapshots).run()
 }
 
 fn make_snapshots(

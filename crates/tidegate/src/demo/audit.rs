@@ -50,7 +50,7 @@ fn replay(node: &Node, through: FrameNo) -> Result<Replayed> {
     let reader = node.journal_reader();
     let mut frames = reader.read_from(FrameNo(1))?;
     let mut replayed = Replayed { ledger: Ledger::new(), entries: HashMap::new() };
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut changes) = (Vec::new(), ledger::Changes::default());
     while let Some(frame) = frames.next_frame()? {
         if through < frame.no {
             break;
@@ -60,6 +60,7 @@ fn replay(node: &Node, through: FrameNo) -> Result<Replayed> {
             .ledger
             .apply_frame(frame.no, frame.at, frame.payload, &mut outcomes)
             .with_context(|| format!("frame {} cannot be read", frame.no))?;
+        replayed.ledger.take_changes(&mut changes);
         for (record, outcome) in Records::new(frame.payload).zip(&outcomes) {
             let Command::Enter(enter) = Command::decode(record?.1)? else { continue };
             if let Outcome::Booked { entry, .. } | Outcome::Registered { entry } = outcome {
