@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Four buckets for every power of two: a value is known to within 19 %.
 const BUCKETS_PER_DOUBLING: u32 = 4;
@@ -115,6 +115,30 @@ fn upper_bound(bucket: usize) -> u64 {
     (1 << doubling) + ((fraction + 1) << (doubling - 2)) - 1
 }
 
+/// What the gate turned away without the ledger, by code.
+#[derive(Debug, Default)]
+pub struct TurnedAway([AtomicU64; TURNED_AWAY_CODES.len()]);
+
+/// Why the gate turns requests away: refusals of the rules, and the pace.
+const TURNED_AWAY_CODES: [&str; 6] =
+    ["not-open-yet", "paused", "closed", "cap-reached", "sold-out", "slow-down"];
+
+impl TurnedAway {
+    /// Counts one.
+    ///
+    /// # Panics
+    /// When the gate does not turn requests away with this code.
+    pub fn count(&self, code: &str) {
+        let place = TURNED_AWAY_CODES.iter().position(|known| *known == code);
+        self.0[place.expect("the gate has few reasons, all listed")].fetch_add(1, Relaxed);
+    }
+
+    /// The counts by now.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        TURNED_AWAY_CODES.into_iter().zip(self.0.iter().map(|count| count.load(Relaxed)))
+    }
+}
+
 /// Everything a node counts.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -142,6 +166,8 @@ pub struct Metrics {
     pub ledger_hash: AtomicU64,
     /// The frame of that hash.
     pub ledger_hash_frame: AtomicU64,
+    /// What the gate turned away; every campaign's view counts here.
+    pub turned_away: Arc<TurnedAway>,
     /// Bytes appended to the journal since the start.
     pub journal_bytes: AtomicU64,
     outcomes: Mutex<BTreeMap<&'static str, u64>>,

@@ -356,8 +356,10 @@ impl<L: Log> Sequencer<L> {
             changed.sort_unstable();
             changed.dedup();
             let version = self.ledger.frame();
+            let turned_away = &self.shared.metrics.turned_away;
             let known = changed.into_iter().filter_map(|no| self.ledger.campaign(no));
-            let views = known.map(|campaign| Arc::new(CampaignView::new(campaign, version)));
+            let views =
+                known.map(|campaign| Arc::new(CampaignView::new(campaign, version, turned_away)));
             let view = self.shared.view.load().with(views.collect());
             self.shared.view.store(Arc::new(view));
         }
@@ -374,8 +376,10 @@ impl<L: Log> Sequencer<L> {
     fn publish_all(&mut self) {
         self.ledger.take_changes(&mut self.changes);
         let version = self.ledger.frame();
+        let turned_away = &self.shared.metrics.turned_away;
         let campaigns = self.ledger.campaigns().iter();
-        let views = campaigns.map(|campaign| Arc::new(CampaignView::new(campaign, version)));
+        let views =
+            campaigns.map(|campaign| Arc::new(CampaignView::new(campaign, version, turned_away)));
         let view = self.shared.view.load().with(views.collect());
         self.shared.view.store(Arc::new(view));
     }

@@ -4,6 +4,7 @@
 //! what moves with every frame. Written by the sequencer only, after a frame is durable and
 //! applied. Never: says anything about units while outcomes are held back.
 
+use crate::metrics::TurnedAway;
 use ledger::phase::{self, Marks, Phase};
 use ledger::{Campaign, PoolPlace};
 use std::collections::HashMap;
@@ -60,12 +61,17 @@ pub struct CampaignView {
     /// Pools that can still satisfy the smallest booking.
     pools_with_units: AtomicU32,
     entries: AtomicU32,
+    turned_away: Arc<TurnedAway>,
 }
 
 type PoolPlaceKey = (u16, u16, u16);
 
 impl CampaignView {
-    pub(crate) fn new(campaign: &Campaign, version: FrameNo) -> Self {
+    pub(crate) fn new(
+        campaign: &Campaign,
+        version: FrameNo,
+        turned_away: &Arc<TurnedAway>,
+    ) -> Self {
         let least = u64::from(campaign.definition().register.units_min);
         let places: Vec<_> = campaign.pools().iter().map(|pool| pool.place).collect();
         let by_place =
@@ -81,6 +87,7 @@ impl CampaignView {
             free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
             pools_with_units: AtomicU32::new(with_units as u32),
             entries: AtomicU32::new(campaign.entries_len()),
+            turned_away: Arc::clone(turned_away),
         }
     }
 
@@ -110,6 +117,11 @@ impl CampaignView {
     #[must_use]
     pub fn is_published(&self, at: Millis) -> bool {
         phase::is_published(&self.definition, &self.marks, at)
+    }
+
+    /// Counts a request that the gate turned away, by the code it was given.
+    pub fn count_turned_away(&self, code: &str) {
+        self.turned_away.count(code);
     }
 
     /// Whether its people are shredded.

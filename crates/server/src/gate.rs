@@ -28,12 +28,17 @@ pub(crate) fn door(campaign: &Prepared, request: RequestId, now: Millis) -> Resu
         return match &campaign.pace {
             // Whoever asks for the answer to an accepted request must not be told to wait for it.
             Some(pace) if !pace.admit() && !campaign.known.has_seen(request) => {
+                view.count_turned_away("slow-down");
                 Err(Closed::TooFast)
             }
             _ => Ok(()),
         };
     };
-    if campaign.known.may_contain(request) { Ok(()) } else { Err(Closed::Refused(refusal)) }
+    if campaign.known.may_contain(request) {
+        return Ok(());
+    }
+    view.count_turned_away(refusal.code());
+    Err(Closed::Refused(refusal))
 }
 
 /// Whether none of the chosen pools has enough, and the request cannot have been accepted before.
@@ -43,7 +48,11 @@ pub(crate) fn is_sold_out(
     pools: &[PoolNo],
     units: u8,
 ) -> bool {
-    campaign.view.sold_out(pools, units) && !campaign.known.may_contain(request)
+    let sold_out = campaign.view.sold_out(pools, units) && !campaign.known.may_contain(request);
+    if sold_out {
+        campaign.view.count_turned_away("sold-out");
+    }
+    sold_out
 }
 
 /// Why the door is closed.

@@ -73,6 +73,7 @@ impl Collector for Scrape {
             counter(&mut to, name, help, value.load(Relaxed))?;
         }
         outcomes(&mut to, metrics)?;
+        turned_away(&mut to, metrics)?;
         let histograms = [
             ("frame_commands", "Commands in a frame", &metrics.frame_commands),
             ("frame_bytes", "Payload bytes of a frame", &metrics.frame_bytes),
@@ -111,6 +112,17 @@ fn outcomes(to: &mut DescriptorEncoder<'_>, metrics: &node::Metrics) -> fmt::Res
     for (code, count) in metrics.outcomes() {
         let metric = ConstCounter::new(count);
         metric.encode(family.encode_family(&[("outcome", code)])?)?;
+    }
+    Ok(())
+}
+
+fn turned_away(to: &mut DescriptorEncoder<'_>, metrics: &node::Metrics) -> fmt::Result {
+    let kind = prometheus_client::metrics::MetricType::Counter;
+    let help = "Requests the gate answered at the door, by code";
+    let mut family = to.encode_descriptor("turned_away", help, None, kind)?;
+    for (code, count) in metrics.turned_away.counts().filter(|(_, count)| 0 < *count) {
+        let metric = ConstCounter::new(count);
+        metric.encode(family.encode_family(&[("code", code)])?)?;
     }
     Ok(())
 }

@@ -76,6 +76,8 @@ async fn after_the_end_the_late_are_refused_and_the_accepted_are_answered() {
     assert_eq!(site.enter(1, "mine", "o1").await.body, booked.body);
     let rubbish = site.post("/v1/campaigns/masks/entries", "late", "{").await;
     assert_eq!(rubbish.code(), "closed", "the flood is not parsed");
+    let turned_away: Vec<_> = site.node.metrics().turned_away.counts().collect();
+    assert!(turned_away.contains(&("closed", 2)), "{turned_away:?}");
 
     // The filter of known requests is filled anew after a restart.
     let folder = site.stop().await;
