@@ -240,7 +240,7 @@ impl Ledger {
     }
 
     /// What operators did, oldest first; the last `ACTIONS_KEPT_MAX`.
-    pub fn actions(&self) -> impl ExactSizeIterator<Item = &ActionRecord> {
+    pub fn actions(&self) -> impl DoubleEndedIterator<Item = &ActionRecord> + ExactSizeIterator {
         self.actions.iter()
     }
 

@@ -182,7 +182,6 @@ pub(super) async fn list(
         let definition = |no: CampaignNo| Some(ledger.campaign(no)?.definition().as_ref());
         let wanted = truth::latest(ledger, |record| only.is_none() || record.campaign == only);
         wanted
-            .into_iter()
             .take(limit)
             .map(|record| truth::action(record, record.campaign.and_then(definition)))
             .collect()

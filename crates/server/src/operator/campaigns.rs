@@ -135,7 +135,7 @@ pub(super) async fn show(
         let mut told = ledger.campaign(no).map(|campaign| truth::campaign(campaign, at))?;
         let definition = ledger.campaign(no)?.definition();
         let actions = truth::latest(ledger, |record| record.campaign == Some(no));
-        let actions = actions.into_iter().take(limits::ACTIONS_LISTED_MAX);
+        let actions = actions.take(limits::ACTIONS_LISTED_MAX);
         told.actions = actions.map(|record| truth::action(record, Some(definition))).collect();
         Some(told)
     };

@@ -304,10 +304,8 @@ pub(super) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTr
 pub(super) fn latest(
     ledger: &Ledger,
     wanted: impl Fn(&ActionRecord) -> bool,
-) -> Vec<&ActionRecord> {
-    let mut records: Vec<_> = ledger.actions().filter(|record| wanted(record)).collect();
-    records.reverse();
-    records
+) -> impl Iterator<Item = &ActionRecord> {
+    ledger.actions().rev().filter(move |record| wanted(record))
 }
 
 fn sums(pools: &[Pool], rows: usize, row_of: impl Fn(&Pool) -> usize) -> Vec<Units> {
