@@ -104,7 +104,7 @@ fn path(frame: FrameNo, suffix: &str) -> String {
     format!("{FOLDER}/{:020}{suffix}", frame.0)
 }
 
-/// Writes a snapshot. Dropping it unfinished leaves a temporary file and no snapshot.
+/// Writes a snapshot. Dropping it unfinished leaves no snapshot and removes what was written.
 #[derive(Debug)]
 pub struct SnapshotWriter {
     disk: Arc<dyn Disk>,
@@ -115,6 +115,10 @@ pub struct SnapshotWriter {
     body_bytes: u64,
     offset: u64,
     chain: [u8; HASH_BYTES],
+    /// A write failed; nothing more is taken.
+    has_failed: bool,
+    /// The snapshot has its name.
+    is_finished: bool,
 }
 
 impl SnapshotWriter {
@@ -136,7 +140,8 @@ impl SnapshotWriter {
         let offset = HEADER_BYTES as u64;
         let mut chunk = Vec::with_capacity(CHUNK_HEADER_BYTES + SNAPSHOT_CHUNK_BYTES + HASH_BYTES);
         chunk.resize(CHUNK_HEADER_BYTES, 0);
-        Ok(Self { disk, file, meta, chunk, body_bytes: 0, offset, chain })
+        let (has_failed, is_finished) = (false, false);
+        Ok(Self { disk, file, meta, chunk, body_bytes: 0, offset, chain, has_failed, is_finished })
     }
 
     /// Ends the snapshot and gives it its name, durably.
@@ -152,6 +157,7 @@ impl SnapshotWriter {
         self.file.sync_data().map_err(writing("sync", &partial))?;
         let path = path(self.meta.frame, SUFFIX);
         self.disk.rename(&partial, &path).map_err(writing("name", &path))?;
+        self.is_finished = true;
         self.disk.sync_folder(FOLDER).map_err(writing("sync", FOLDER))
     }
 
@@ -163,7 +169,10 @@ impl SnapshotWriter {
         self.chunk[8..16].copy_from_slice(&(bytes as u64).to_le_bytes());
         self.chain = chained(&self.chain, &self.chunk);
         self.chunk.extend_from_slice(&self.chain);
-        write_all_at(&*self.file, &self.chunk, self.offset).map_err(|failure| failure.source)?;
+        if let Err(failure) = write_all_at(&*self.file, &self.chunk, self.offset) {
+            self.has_failed = true;
+            return Err(failure.source);
+        }
         self.offset += self.chunk.len() as u64;
         self.body_bytes += bytes as u64;
         self.chunk.truncate(CHUNK_HEADER_BYTES);
@@ -171,8 +180,21 @@ impl SnapshotWriter {
     }
 }
 
+impl Drop for SnapshotWriter {
+    /// Gives the room back that an unfinished snapshot takes; if even that fails, the next one
+    /// or the next start does it.
+    fn drop(&mut self) {
+        if !self.is_finished {
+            drop(self.disk.remove(&path(self.meta.frame, PARTIAL_SUFFIX)));
+        }
+    }
+}
+
 impl Write for SnapshotWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.has_failed {
+            return Err(io::Error::other("an earlier write of this snapshot failed"));
+        }
         let room = CHUNK_HEADER_BYTES + SNAPSHOT_CHUNK_BYTES - self.chunk.len();
         let taken = room.min(bytes.len());
         self.chunk.extend_from_slice(&bytes[..taken]);

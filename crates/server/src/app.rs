@@ -82,6 +82,12 @@ fn not_here(headers: &HeaderMap) -> Response<axum::body::Body> {
     ready("no-such-page", Language::of(headers)).map(axum::body::Body::from)
 }
 
+/// What can be told without the ledger.
+fn is_about_the_node(path: &str) -> bool {
+    matches!(path, "/livez" | "/readyz" | "/openapi.json")
+        || ["/assets/", "/docs/", "/errors"].iter().any(|own| path.starts_with(own))
+}
+
 /// The routes that are dispatched before the router.
 #[derive(Debug, PartialEq, Eq)]
 enum Hot<'a> {
@@ -115,6 +121,10 @@ impl Handler for PublicApp {
     ) -> Response<Body> {
         let state = &*self.state;
         let uri = request.uri().clone();
+        // Until replay is done there is nothing to answer from but emptiness.
+        if state.is_starting() && !is_about_the_node(uri.path()) {
+            return crate::pages::starting(request.headers());
+        }
         let Some(hot) = Hot::of(uri.path()) else {
             return self.routed(request, connection).await;
         };

@@ -59,6 +59,13 @@ impl Prepared {
             |at| format!("\"{}\"", rfc3339(&definition.calendar, at)),
         );
         let people = if view.is_shredded() { None } else { People::new(definition, keyring) };
+        if people.is_none() && !view.is_shredded() {
+            tracing::error!(
+                code = "keys-missing",
+                campaign = definition.code,
+                "this campaign's people cannot be read: its keys are not in the key ring"
+            );
+        }
         Self {
             view: Arc::clone(view),
             people,
@@ -69,6 +76,11 @@ impl Prepared {
             places: Places::new(view),
             document: OnceLock::new(),
         }
+    }
+
+    /// Why there are no people: the code of the problem.
+    pub(crate) fn without_people(&self) -> &'static str {
+        if self.view.is_shredded() { "shredded" } else { "keys-missing" }
     }
 
     /// The document, made at the first call.

@@ -30,10 +30,10 @@ use crate::language::Language;
 use crate::moment::rfc3339 as moment;
 use crate::problem::Problem;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use identity::Keyring;
 use ledger::Ledger;
@@ -125,6 +125,19 @@ impl Operator {
     }
 }
 
+/// Until replay is done there is nothing to answer from but emptiness.
+async fn once_ready(
+    State(operator): State<Arc<Operator>>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
+    if operator.node.status().state == node::State::Replaying && request.uri().path() != "/metrics"
+    {
+        return unavailable(Unavailable::Replaying).into_response();
+    }
+    next.run(request).await
+}
+
 /// The routes of the operator listener.
 pub fn router(operator: Arc<Operator>) -> Router {
     Router::new()
@@ -143,6 +156,7 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::of("method-not-allowed", Language::English)
         })
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&operator), once_ready))
         .layer(axum::middleware::map_response(finish))
         // Where the documents' `type` leads.
         .merge(crate::pages::errors())

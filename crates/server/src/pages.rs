@@ -154,6 +154,20 @@ impl Page {
     }
 }
 
+/// The answer to everything while the node starts: a page for a browser, a problem document for
+/// everybody else. Nobody may keep it.
+pub(crate) fn starting(headers: &HeaderMap) -> http::Response<crate::body::Body> {
+    let accepts = headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let why = node::Unavailable::Replaying;
+    if accepts.is_some_and(|accepts| accepts.contains("text/html")) {
+        let page = Page::new("/".into(), &Asked::default(), headers);
+        let problem = crate::api::reply::unavailable(why, page.language);
+        return page.problem(&problem).map(|body| crate::body::Body::Stream(body, None));
+    }
+    let problem = crate::api::reply::unavailable(why, Language::of(headers));
+    problem.to_response().map(crate::body::Body::Bytes)
+}
+
 fn retry_after(answer: &mut Response, problem: &Problem) {
     if let Some(seconds) = problem.retry_after_seconds {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -68,6 +68,11 @@ impl Shared {
         self.campaigns.by_no(&self.node, &self.keyring, no)
     }
 
+    /// Whether the node still reads its journal.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.node.status().state == node::State::Replaying
+    }
+
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Millis {

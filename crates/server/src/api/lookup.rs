@@ -31,8 +31,8 @@ pub(crate) type Found = (Arc<Prepared>, PublicEntry);
 pub(crate) enum NotFound {
     /// There is no such entry, or not for whoever asks.
     Nothing,
-    /// The campaign's keys are gone.
-    Shredded,
+    /// The campaign's keys are gone, or not there: the code of the problem.
+    WithoutPeople(&'static str),
     /// Fields are not as they must be.
     Fields(Vec<FieldError>),
     /// The node takes no questions just now.
@@ -43,7 +43,7 @@ impl NotFound {
     pub(crate) fn problem(&self, language: Language) -> Problem {
         match self {
             Self::Nothing => Problem::of("not-found", language),
-            Self::Shredded => Problem::of("shredded", language),
+            Self::WithoutPeople(code) => Problem::of(code, language),
             Self::Unavailable(why) => reply::unavailable(*why, language),
             Self::Fields(errors) => {
                 let errors = errors.iter().map(|error| {
@@ -183,7 +183,10 @@ pub(crate) fn by_identity(
     campaign: &Prepared,
     stated: &Stated<'_>,
 ) -> Result<node::Pending<Option<PublicEntry>>, NotFound> {
-    let people = campaign.people.as_ref().ok_or(NotFound::Shredded)?;
+    let people = campaign
+        .people
+        .as_ref()
+        .ok_or_else(|| NotFound::WithoutPeople(campaign.without_people()))?;
     let today = campaign.view.definition.calendar.day(state.now());
     let (keys, identity) = people.look_up(stated, today).map_err(NotFound::Fields)?;
     let no = campaign.view.no;
@@ -215,5 +218,9 @@ pub(crate) async fn cancel_by_receipt(
 fn decode(state: &Shared, receipt: &str) -> Result<(Arc<Prepared>, EntryNo), NotFound> {
     let (campaign, entry) = state.receipts.decode(receipt).map_err(|_| NotFound::Nothing)?;
     let campaign = state.campaign_by_no(campaign).ok_or(NotFound::Nothing)?;
-    if campaign.view.is_shredded() { Err(NotFound::Shredded) } else { Ok((campaign, entry)) }
+    if campaign.view.is_shredded() {
+        Err(NotFound::WithoutPeople("shredded"))
+    } else {
+        Ok((campaign, entry))
+    }
 }

@@ -189,7 +189,7 @@ pub(crate) fn enter_record(
 ) -> Result<Asked, Refused> {
     let mut faults = Faults::default();
     let asked = ask(campaign, choices, units, &mut faults);
-    let people = campaign.people.as_ref().ok_or(Refused::Shredded)?;
+    let people = campaign.people.as_ref().ok_or(Refused::WithoutPeople)?;
     let today = campaign.view.definition.calendar.day(now);
     let sealed = people.with_statement(stated, today, |person| {
         if !faults.is_empty() {
@@ -217,15 +217,15 @@ pub(crate) fn enter_record(
 pub(crate) enum Refused {
     /// Parts are not as they must be.
     Faults(Faults),
-    /// The campaign's keys are gone.
-    Shredded,
+    /// The campaign's keys are gone, or not there.
+    WithoutPeople,
 }
 
 impl Refused {
     pub(crate) fn problem(&self, campaign: &Prepared, language: Language) -> Problem {
         match self {
             Self::Faults(faults) => faults.problem(campaign, language),
-            Self::Shredded => Problem::of("shredded", language),
+            Self::WithoutPeople => Problem::of(campaign.without_people(), language),
         }
     }
 }

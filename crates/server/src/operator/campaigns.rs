@@ -82,6 +82,9 @@ pub(super) async fn load(
     let now = operator.now();
     let read = tokio::task::spawn_blocking(move || campaign::read_from(&files, &file, now)).await;
     let loaded = read.expect("reading files does not panic").map_err(|found| problems(&found))?;
+    identity::FieldSet::new(&loaded.definition).map_err(|error| {
+        Problem::new(422, error.code(), "A field's rule cannot be used", error.to_string())
+    })?;
     let answer = answer(&loaded.definition, loaded.warnings, dry_run);
     if dry_run {
         return Ok((StatusCode::OK, Json(answer)).into_response());

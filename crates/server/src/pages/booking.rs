@@ -177,7 +177,7 @@ impl Sheet<'_> {
                 Ok((record, sold_out))
             }
             Err(Refused::Faults(faults)) => Err(Stopped::Faults(faults, numbers)),
-            Err(refused @ Refused::Shredded) => {
+            Err(refused @ Refused::WithoutPeople) => {
                 Err(Stopped::Problem(refused.problem(campaign, self.page.language)))
             }
         }

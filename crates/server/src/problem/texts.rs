@@ -237,6 +237,11 @@ texts! {
      again, with the same key, after the time in `Retry-After`."
     "系统存储空间不足，暂时无法受理，没有做任何处理。请稍候片刻，原样重新提交。"
 
+    "keys-missing" 503 "Not possible just now" "暂时无法办理"
+    "This campaign's entries cannot be read or made just now, because of a mistake on the \
+     server. Nothing was done, and nothing is lost. Please come again later."
+    "由于系统配置问题，本次活动暂时无法登记和查询。没有做任何处理，已有的登记不受影响。请稍后再来。"
+
     "failed" 503 "Not known whether it was done" "结果未知，请重试"
     "The server stopped before it could answer. Whether the request was done is not known. \
      Send it again with the same key: it then gets the one true answer, and never counts \

@@ -80,14 +80,21 @@ pub(super) struct List {
 impl Check {
     pub(super) fn run(&self) -> Result<()> {
         let read = campaign::read(&self.file, node::SystemClock.now());
+        let mut rule = None;
         let (problems, is_good) = match read {
-            Ok(loaded) => (loaded.warnings, true),
+            Ok(loaded) => {
+                rule = identity::FieldSet::new(&loaded.definition).err();
+                (loaded.warnings, rule.is_none())
+            }
             Err(problems) => (problems, false),
         };
         if self.json {
             say(&serde_json::to_string_pretty(&problems)?)?;
         } else {
             say(&campaign::render(&problems))?;
+        }
+        if let Some(rule) = rule {
+            return Err(crate::exit::Coded::error(rule.code(), &rule));
         }
         if !is_good {
             bail!("{} is not a campaign that can be loaded", self.file.display());
