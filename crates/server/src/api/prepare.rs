@@ -115,7 +115,7 @@ impl ChoiceFault {
                 "This is not offered at this outlet at this time. Please choose another.".into()
             }
             (Self::NotOffered(_), Language::Chinese) => {
-                "该网点在这个时段没有提供这一品类，请另选。".into()
+                "该网点在此时段不提供该品类，请另选。".into()
             }
             (Self::Twice(_), Language::English) => "This choice stands twice.".into(),
             (Self::Twice(_), Language::Chinese) => "该志愿与前面的重复。".into(),

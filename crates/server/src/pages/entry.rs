@@ -156,11 +156,11 @@ impl Words<'_> {
         let t = self.t;
         ResultView {
             kind: "registered",
-            headline: t.pick("Registered, not booked", "已登记，不是预约成功"),
+            headline: t.pick("Registered, not booked", "已登记，不等于预约成功"),
             lead: t
                 .pick(
                     "Your entry has its place. Whether you get anything is told when results are out.",
-                    "您的登记已受理，是否预约成功要等结果公布。",
+                    "您的登记已受理。是否预约成功，以公布的结果为准。",
                 )
                 .to_owned(),
             code: None,
@@ -174,8 +174,8 @@ impl Words<'_> {
             ],
             next: vec![
                 t.pick(
-                    "Open this page again when results are out.",
-                    "结果公布后，请再次打开本页查看。",
+                    "Look your entry up again when results are out.",
+                    "结果公布后，请再次查询。",
                 )
                 .to_owned(),
                 t.pick(
@@ -265,7 +265,7 @@ impl Words<'_> {
             } else {
                 t.pick(
                     "What you asked for ran out before your turn.",
-                    "轮到您时，您选择的已经约满。",
+                    "轮到您时，您选的网点和时段已经约满。",
                 )
             }
             .to_owned(),
@@ -273,7 +273,7 @@ impl Words<'_> {
             number: number(entry),
             facts: Vec::new(),
             next: vec![
-                t.pick("You may enter the next campaign.", "欢迎参加下一次活动。").to_owned(),
+                t.pick("You may enter the next campaign.", "您可以参加下一次活动。").to_owned(),
             ],
             may_cancel: false,
             cancel_truth: "",

@@ -60,7 +60,7 @@ texts! {
     "sold-out" 409 "Sold out" "已约满"
     "Nothing is left of what was asked for. Nothing was booked. Choose another outlet, item \
      or time, if the status shows one that has some left."
-    "您选择的已经约满，本次没有预约成功。可以换一个网点、品类或时段再试。"
+    "您选的网点和时段已经约满，本次没有预约成功。可以换一个网点、品类或时段再试。"
 
     "already-in" 409 "Already entered" "您已登记过"
     "One of these identity values already has an entry in this campaign. No second one was \

@@ -80,8 +80,10 @@ pub(super) fn campaign(told: &Value) -> String {
 pub(super) fn done(told: &Value) -> String {
     let (campaign, phase) = (text(&told["campaign"]), text(&told["phase"]));
     match told["units"].as_u64() {
-        Some(units) if units > 0 => format!("{campaign}: done, {units} units; now {phase}"),
-        _ => format!("{campaign}: done; now {phase}"),
+        Some(units) if 0 < units => {
+            format!("{campaign}: done, {units} units; registration is {phase}")
+        }
+        _ => format!("{campaign}: done; registration is {phase}"),
     }
 }
 
