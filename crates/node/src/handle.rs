@@ -78,7 +78,8 @@ impl Node {
         look: impl FnOnce(&Ledger) -> T + Send + 'static,
     ) -> Result<Pending<T>, Unavailable> {
         match self.shared.state() {
-            State::Ready | State::Full | State::Draining => {}
+            State::Ready | State::Full => {}
+            State::Draining => return Err(Unavailable::Draining),
             State::Replaying => return Err(Unavailable::Replaying),
             State::Failed => return Err(Unavailable::Failed),
         }
