@@ -3,9 +3,9 @@
 use crate::error::Unavailable;
 use crate::metrics::Metrics;
 use crate::pending::{Job, Pending, ReplyTo};
+use crate::queue::{NotTaken, QueueIn};
 use crate::status::{NodeStatus, Shared, State};
 use crate::view::View;
-use crossbeam_channel::{Sender, TrySendError};
 use journal::ReadLog;
 use ledger::Ledger;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use types::outcome::Outcome;
 /// A handle on a running node. Cheap to clone.
 #[derive(Clone)]
 pub struct Node {
-    pub(crate) jobs: Sender<Job>,
+    pub(crate) jobs: QueueIn,
     pub(crate) shared: Arc<Shared>,
     pub(crate) reader: Arc<dyn ReadLog>,
 }
@@ -93,12 +93,12 @@ impl Node {
     }
 
     fn enqueue(&self, job: Job) -> Result<(), Unavailable> {
-        self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => {
+        self.jobs.submit(job).map_err(|error| match error {
+            NotTaken::Full => {
                 self.shared.metrics.shed.fetch_add(1, Relaxed);
                 Unavailable::QueueFull
             }
-            TrySendError::Disconnected(_) => Unavailable::Draining,
+            NotTaken::Ended => Unavailable::Draining,
         })
     }
 

@@ -10,6 +10,7 @@ mod error;
 mod handle;
 pub mod metrics;
 mod pending;
+mod queue;
 mod replay;
 mod sequencer;
 mod snapshots;

@@ -170,6 +170,10 @@ pub struct Metrics {
     pub turned_away: Arc<TurnedAway>,
     /// Bytes appended to the journal since the start.
     pub journal_bytes: AtomicU64,
+    /// The frame of the newest snapshot, 0 when there is none.
+    pub snapshot_frame: AtomicU64,
+    /// Snapshots that could not be made.
+    pub snapshots_failed: AtomicU64,
     outcomes: Mutex<BTreeMap<&'static str, u64>>,
 }
 

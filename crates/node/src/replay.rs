@@ -4,9 +4,9 @@
 //! Never: writes.
 
 use crate::error::NodeError;
-use crossbeam_channel::bounded;
 use journal::{FrameStream, JournalError};
 use ledger::{Changes, Ledger};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use types::ids::{FrameNo, Millis};
 use types::outcome::Outcome;
 
@@ -50,7 +50,7 @@ pub fn replay(
     if through.is_some_and(|through| through <= ledger.frame()) {
         return Ok(done);
     }
-    let (blocks, arrivals) = bounded::<Block>(BLOCKS_AHEAD);
+    let (blocks, arrivals) = sync_channel::<Block>(BLOCKS_AHEAD);
     std::thread::scope(|scope| {
         let read = scope.spawn(move || read_blocks(frames, through, &blocks));
         let (mut outcomes, mut changes) = (Vec::new(), Changes::default());
@@ -90,7 +90,7 @@ fn apply(
 fn read_blocks(
     mut frames: Box<dyn FrameStream>,
     through: Option<FrameNo>,
-    blocks: &crossbeam_channel::Sender<Block>,
+    blocks: &SyncSender<Block>,
 ) -> Result<(), JournalError> {
     let mut block = Block::default();
     while let Some(frame) = frames.next_frame()? {

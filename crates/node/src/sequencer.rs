@@ -14,14 +14,15 @@
 use crate::clock::Clock;
 use crate::error::{NodeError, Unavailable};
 use crate::pending::{Job, Reply, ReplyTo};
+use crate::queue::Queue;
 use crate::snapshots::Moment;
 use crate::status::{Shared, State};
 use crate::view::CampaignView;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use journal::{AppendError, Log};
 use ledger::{Changes, Ledger};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use types::command::{self, Command, Records};
@@ -47,7 +48,7 @@ struct Waiting {
 pub(crate) struct Sequencer<L> {
     log: L,
     ledger: Ledger,
-    jobs: Receiver<Job>,
+    jobs: Queue,
     replies: mpsc::UnboundedSender<Vec<Reply>>,
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
@@ -60,17 +61,17 @@ pub(crate) struct Sequencer<L> {
     /// Whether the last frame held commands that no later frame declares durable.
     unmarked: bool,
     hash_logged: Instant,
-    moments: Sender<Moment>,
+    moments: SyncSender<Moment>,
     snapshot_every_bytes: u64,
     since_snapshot_bytes: u64,
 }
 
 /// What a sequencer talks to.
 pub(crate) struct Channels {
-    pub(crate) jobs: Receiver<Job>,
+    pub(crate) jobs: Queue,
     pub(crate) replies: mpsc::UnboundedSender<Vec<Reply>>,
     /// To the maker of snapshots.
-    pub(crate) moments: Sender<Moment>,
+    pub(crate) moments: SyncSender<Moment>,
 }
 
 /// When snapshots are made.
@@ -123,7 +124,7 @@ impl<L: Log> Sequencer<L> {
         let mut idle_since = Instant::now();
         let mut looked_after = Instant::now();
         loop {
-            let first = match self.jobs.recv_timeout(WAKE) {
+            let first = match self.jobs.wait(WAKE) {
                 Ok(job) => Some(job),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -155,7 +156,7 @@ impl<L: Log> Sequencer<L> {
 
     /// Refuses what was queued between the last look at the queue and its end.
     fn turn_latecomers_away(&mut self) {
-        while let Ok(job) = self.jobs.try_recv() {
+        while let Some(job) = self.jobs.next() {
             match job {
                 Job::Submit { reply, .. } => self.ready.push(reply.refuse(Unavailable::Draining)),
                 Job::Read(look) => self.ready.push(Reply::Look(look(&self.ledger))),
@@ -177,8 +178,7 @@ impl<L: Log> Sequencer<L> {
             if full {
                 break;
             }
-            // Empty or given up: either way nothing waits.
-            next = self.jobs.try_recv().ok();
+            next = self.jobs.next();
         }
     }
 
@@ -389,16 +389,21 @@ impl<L: Log> Sequencer<L> {
     fn note_frame(&mut self, payload_bytes: usize) {
         self.shared.frame.store(self.ledger.frame().0, Relaxed);
         self.since_snapshot_bytes += payload_bytes as u64;
-        if self.since_snapshot_bytes < self.snapshot_every_bytes || self.moments.is_full() {
+        if self.since_snapshot_bytes < self.snapshot_every_bytes {
             return;
         }
         let moment = Moment { hash: self.ledger.hash(), reader: self.log.read_handle() };
-        self.since_snapshot_bytes = 0;
-        if self.moments.try_send(moment).is_err() {
-            tracing::error!(
-                code = "snapshot-not-written",
-                "the maker of snapshots has ended; the next start replays more of the journal"
-            );
+        match self.moments.try_send(moment) {
+            Ok(()) => self.since_snapshot_bytes = 0,
+            Err(TrySendError::Full(_)) => {}
+            Err(TrySendError::Disconnected(_)) => {
+                self.since_snapshot_bytes = 0;
+                self.shared.metrics.snapshots_failed.fetch_add(1, Relaxed);
+                tracing::error!(
+                    code = "snapshot-not-written",
+                    "the maker of snapshots has ended; the next start replays more of the journal"
+                );
+            }
         }
     }
 

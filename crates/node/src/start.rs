@@ -9,12 +9,13 @@
 use crate::clock::Clock;
 use crate::error::NodeError;
 use crate::handle::Node;
+use crate::metrics::Metrics;
 use crate::pending::Replies;
+use crate::queue::queue;
 use crate::replay::replay;
 use crate::sequencer::{Channels, Sequencer, SnapshotPace};
 use crate::snapshots::{Moment, Snapshots};
 use crate::status::{Shared, State};
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use journal::{
     Archive, CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalId, Log, LogOptions,
     Prepared, Preparer, Recovery,
@@ -23,6 +24,7 @@ use ledger::Ledger;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use types::ids::FrameNo;
@@ -158,16 +160,20 @@ impl Opened {
     ) -> Result<Running, NodeError> {
         let Self { folder, log, ledger, config, clock, .. } = self;
         let shared = Arc::new(Shared::new(log.tail().frame.0));
-        let (jobs_in, jobs) = bounded(limits::QUEUE_REQUESTS_MAX);
+        shared.metrics.snapshot_frame.store(ledger.frame().0, Relaxed);
+        let (jobs_in, jobs) = queue(limits::QUEUE_REQUESTS_MAX);
         let (replies_in, replies) = Replies::new();
-        let (moments_in, moments) = bounded::<Moment>(1);
+        let (moments_in, moments) = sync_channel::<Moment>(1);
         let node =
             Node { jobs: jobs_in, shared: Arc::clone(&shared), reader: log.read_handle().into() };
         let snapshots = Snapshots { disk: Arc::clone(folder.disk()), journal: folder.journal() };
         let archiver = config.archive.is_some().then(|| log.archiver());
-        let maker = spawn("snapshots", move || make_snapshots(&snapshots, &moments, archiver))?;
+        let making = Arc::clone(&shared);
+        let maker = spawn("snapshots", move || {
+            make_snapshots(&snapshots, &moments, archiver, &making.metrics);
+        })?;
         let preparer = log.preparer();
-        let (working, stop) = bounded::<Never>(0);
+        let (working, stop) = sync_channel::<Never>(0);
         let segments = spawn("segments", move || prepare_until(&preparer, &stop))?;
         let channels = Channels { jobs, replies: replies_in, moments: moments_in };
         let every = config.snapshot_every_bytes;
@@ -180,11 +186,13 @@ impl Opened {
             }
             at_end(&ended);
             drop(working);
-            join_helper(maker);
-            join_helper(segments);
+            let helpers = [maker.join(), segments.join()];
             // Only now may another process have it.
             drop(folder);
-            ended
+            // An assert that failed beside the ledger is no quiet end either.
+            ended.and(
+                helpers.into_iter().collect::<Result<(), _>>().map_err(|_| NodeError::Panicked),
+            )
         })?;
         Ok(Running { node, replies, thread })
     }
@@ -212,11 +220,16 @@ fn make_snapshots(
     snapshots: &Snapshots,
     moments: &Receiver<Moment>,
     archiver: Option<journal::Archiver>,
+    metrics: &Metrics,
 ) {
     for moment in moments {
         match snapshots.make(&moment) {
-            Ok(frame) => tracing::info!(frame = frame.0, "made a snapshot"),
+            Ok(frame) => {
+                metrics.snapshot_frame.store(frame.0, Relaxed);
+                tracing::info!(frame = frame.0, "made a snapshot");
+            }
             Err(error) => {
+                metrics.snapshots_failed.fetch_add(1, Relaxed);
                 tracing::error!(code = error.code(), %error, "no snapshot was made");
                 continue;
             }
@@ -250,12 +263,6 @@ fn prepare_until(preparer: &Preparer, stop: &Receiver<Never>) {
                 PREPARE_INTERVAL
             }
         };
-    }
-}
-
-fn join_helper(helper: JoinHandle<()>) {
-    if helper.join().is_err() {
-        tracing::error!(code = "engine-assert", "a thread beside the ledger ended by an assert");
     }
 }
 

@@ -78,3 +78,22 @@ fn a_full_disk_turns_requests_away_and_loses_nothing() {
     assert_eq!(entries.wait().unwrap(), person + 1);
     site.stop().unwrap();
 }
+
+#[test]
+fn a_node_that_is_asked_without_end_still_drains() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = start_on(Arc::new(OsDisk::open(folder.path()).unwrap()), config()).unwrap();
+    let node = site.node.clone();
+    let asking = std::thread::spawn(move || {
+        let mut answered = 0;
+        while let Ok(Ok(_)) = node.read(ledger::Ledger::frame).map(node::Pending::wait) {
+            answered += 1;
+        }
+        answered
+    });
+    while site.node.metrics().reads.load(SeqCst) < 100 {
+        std::thread::yield_now();
+    }
+    site.stop().unwrap();
+    assert!(100 <= asking.join().unwrap());
+}

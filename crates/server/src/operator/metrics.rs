@@ -68,6 +68,7 @@ impl Collector for Scrape {
             ("previewed", "Commands answered without the journal", &metrics.previewed),
             ("reads", "Look-ups run between frames", &metrics.reads),
             ("journal_bytes", "Bytes appended to the journal", &metrics.journal_bytes),
+            ("snapshots_failed", "Snapshots that could not be made", &metrics.snapshots_failed),
         ];
         for (name, help, value) in counters {
             counter(&mut to, name, help, value.load(Relaxed))?;
@@ -88,6 +89,8 @@ impl Collector for Scrape {
             histogram(&mut to, name, help, values)?;
         }
         status(&mut to, &node.status())?;
+        let snapshot = metrics.snapshot_frame.load(Relaxed);
+        gauge(&mut to, "snapshot_frame", "The frame of the newest snapshot", snapshot)?;
         let hash = metrics.ledger_hash.load(Relaxed);
         let frame = metrics.ledger_hash_frame.load(Relaxed);
         ledger_hash(&mut to, hash, frame)?;
