@@ -17,9 +17,15 @@ pub(crate) mod wire;
 
 pub(crate) use read::serve_document;
 
+use crate::language::Language;
+use crate::problem::ready;
 use crate::state::ServerState;
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::get;
+use http::StatusCode;
 use utoipa_swagger_ui::SwaggerUi;
 
 /// The routes that are not hot.
@@ -33,5 +39,18 @@ pub(crate) fn router(state: ServerState) -> Router {
         .route("/livez", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(state)
-        .merge(browser)
+        .merge(browser.layer(from_fn(as_problems)))
+}
+
+/// The API's browser comes with errors of its own, in plain text; ours are problem documents.
+async fn as_problems(request: Request, next: Next) -> Response {
+    let language = Language::of(request.headers());
+    let answer = next.run(request).await;
+    let code = match answer.status() {
+        StatusCode::BAD_REQUEST => "malformed-request",
+        StatusCode::NOT_FOUND => "no-such-page",
+        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        _ => return answer,
+    };
+    ready(code, language).map(axum::body::Body::from)
 }

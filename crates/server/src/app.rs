@@ -132,7 +132,8 @@ impl Handler for PublicApp {
             (Hot::Enter(code), &Method::POST) => enter::enter(state, code, request).await,
             (Hot::Batch(code), &Method::POST) => batch::enter_batch(state, code, request).await,
             (Hot::Find(code), &Method::POST) => lookup::find(state, code, request).await,
-            (Hot::Receipt(receipt), &Method::GET) => {
+            // The listener leaves the body of an answer to HEAD away.
+            (Hot::Receipt(receipt), &(Method::GET | Method::HEAD)) => {
                 lookup::show(state, receipt, request.headers()).await
             }
             (Hot::Receipt(receipt), &Method::DELETE) => {
@@ -140,7 +141,10 @@ impl Handler for PublicApp {
             }
             (hot, _) => {
                 let mut answer = ready("method-not-allowed", Language::of(request.headers()));
-                let allowed = if matches!(hot, Hot::Receipt(_)) { "GET, DELETE" } else { "POST" };
+                let allowed = match hot {
+                    Hot::Receipt(_) => "GET, HEAD, DELETE",
+                    Hot::Enter(_) | Hot::Batch(_) | Hot::Find(_) => "POST",
+                };
                 answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
                 answer
             }

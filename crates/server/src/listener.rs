@@ -8,6 +8,7 @@
 pub(crate) mod activity;
 mod client;
 mod guarded;
+mod shape;
 mod tls;
 
 pub use activity::BusyGuard;
@@ -251,7 +252,10 @@ async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
     let service = service_fn(|request| {
         let busy = activity.begin();
         async move {
-            let mut answer = handler.handle(request, about).await;
+            let mut answer = match shape::fault(&request) {
+                None => handler.handle(request, about).await,
+                Some(fault) => fault.answer(request.headers()),
+            };
             if let Body::Stream(_, guard) = answer.body_mut() {
                 *guard = Some(busy);
             }

@@ -182,18 +182,25 @@ fn without_values(error: &serde_json::Error) -> String {
     }
 }
 
-/// The content type must be JSON.
+/// The content type must be JSON, and JSON is UTF-8 (RFC 8259, 8.1): a body said to be in another
+/// encoding would be read as something that nobody wrote.
 ///
 /// # Errors
 /// The code of the problem.
 pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), &'static str> {
     let kind = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes).unwrap_or_default();
-    let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    if kind.eq_ignore_ascii_case(b"application/json") {
-        Ok(())
-    } else {
-        Err("unsupported-media-type")
-    }
+    let mut parts = kind.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let is_named = parts.next().is_some_and(|it| it.eq_ignore_ascii_case(b"application/json"));
+    if is_named && parts.all(is_readable) { Ok(()) } else { Err("unsupported-media-type") }
+}
+
+/// Whether a parameter of the content type leaves the body readable.
+fn is_readable(parameter: &[u8]) -> bool {
+    const NAME: &[u8] = b"charset=";
+    let Some((name, charset)) = parameter.split_at_checked(NAME.len()) else { return true };
+    let charset =
+        charset.strip_prefix(b"\"").and_then(|it| it.strip_suffix(b"\"")).unwrap_or(charset);
+    !name.eq_ignore_ascii_case(NAME) || charset.eq_ignore_ascii_case(b"utf-8")
 }
 
 /// The request id of the one `Idempotency-Key` header.

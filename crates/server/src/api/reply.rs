@@ -9,7 +9,7 @@ use crate::moment::{day, rfc3339};
 use crate::problem::{Problem, ready};
 use crate::state::Shared;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 use ledger::PublicEntry;
 use node::Unavailable;
@@ -27,6 +27,7 @@ pub(crate) fn json(status: StatusCode, bytes: impl Into<Bytes>) -> Response<Byte
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -155,9 +155,24 @@ texts! {
     "表单内容无法识别，没有做任何处理。请刷新页面后重新提交。"
 
     "unsupported-media-type" 415 "Wrong content type" "内容类型不对"
-    "This call takes `Content-Type: application/json`. Nothing was done. Set the header and \
-     send again."
-    "本接口只接受 application/json 格式，没有做任何处理。请修改请求头后重新提交。"
+    "This call takes `Content-Type: application/json`, in UTF-8. Nothing was done. Set the \
+     header and send again."
+    "本接口只接受 UTF-8 编码的 application/json 格式，没有做任何处理。请修改请求头后重新提交。"
+
+    "unsupported-content-encoding" 415 "Packed body" "不支持压缩的内容"
+    "The body is packed, as `Content-Encoding` says, and no call takes that. Nothing was done. \
+     Send the body as it is, without this header."
+    "提交的内容经过压缩（Content-Encoding），本系统不接受，没有做任何处理。请不要压缩，去掉这个请求头后重新提交。"
+
+    "unsupported-transfer-encoding" 501 "Unknown transfer coding" "不支持的传输编码"
+    "The server knows no transfer coding but `chunked` alone. Nothing was done. Send the body \
+     with a `Content-Length`, or chunked and nothing else."
+    "传输编码（Transfer-Encoding）只支持 chunked，没有做任何处理。请改用 Content-Length 或仅用 chunked 重新提交。"
+
+    "invalid-host" 400 "Host is missing or wrong" "缺少主机名或主机名有误"
+    "An HTTP/1.1 request names its host in `Host`, exactly once. Nothing was done. Send the \
+     header once, with the host and port of the address."
+    "HTTP/1.1 请求必须有且只有一个 Host 请求头，没有做任何处理。请改正后重新提交。"
 
     "idempotency-key-missing" 400 "Idempotency-Key is missing" "缺少请求编号"
     "Every entry needs an `Idempotency-Key`, so that sending it twice cannot count twice. \

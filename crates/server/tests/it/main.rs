@@ -7,4 +7,5 @@ mod entries;
 mod hostile;
 mod operator;
 mod pages;
+mod shapes;
 mod support;
