@@ -18,7 +18,8 @@ pub struct ServerConfig {
     pub tls: Option<TlsFiles>,
     /// What a connection may cost.
     pub connection: ConnectionLimits,
-    /// Proxies whose word about the client's address is believed.
+    /// Proxies: their connections are not limited by address, and their word about a client's
+    /// address is believed.
     pub trusted_proxies: Vec<Network>,
 }
 
@@ -49,6 +50,9 @@ pub struct TlsFiles {
 pub struct ConnectionLimits {
     /// Open at the same time; one more is told to come again, and closed.
     pub connections_max: usize,
+    /// Open at the same time from one address that is no trusted proxy; an IPv6 network of 64
+    /// bits counts as one address.
+    pub address_connections_max: usize,
     /// For all headers of a request to arrive; also for a TLS handshake, and for a client to
     /// take in some of an answer.
     pub header_time: Duration,
@@ -64,6 +68,7 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections_max: limits::CONNECTIONS_MAX,
+            address_connections_max: limits::ADDRESS_CONNECTIONS_MAX,
             header_time: Duration::from_millis(limits::HEADER_MILLIS_MAX),
             body_time: Duration::from_millis(limits::BODY_MILLIS_MAX),
             idle_time: Duration::from_millis(limits::IDLE_MILLIS_MAX),

@@ -6,6 +6,7 @@
 //! On failure: a bad connection ends alone; only binding and certificates fail a start.
 
 pub(crate) mod activity;
+mod addresses;
 mod client;
 mod guarded;
 mod shape;
@@ -18,6 +19,7 @@ pub use tls::TlsError;
 use crate::body::Body;
 use crate::config::{ConnectionLimits, ServerConfig};
 use activity::{Activity, Watch};
+use addresses::{Addresses, Seat};
 use guarded::Guarded;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -26,7 +28,7 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -42,12 +44,14 @@ use types::limits;
 const BACKLOG: i32 = 4_096;
 /// How long to wait when the process has no descriptor left, before trying again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often the log tells of connections over a cap, at most.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
 /// What a connection over the cap is told, whole.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
-connection: close\r\ncontent-type: application/problem+json\r\ncontent-length: 219\r\n\r\n\
+connection: close\r\ncontent-type: application/problem+json\r\ncontent-length: 237\r\n\r\n\
 {\"type\":\"/errors/too-many-connections\",\"title\":\"Too many connections\",\"status\":503,\
-\"code\":\"too-many-connections\",\"detail\":\"The server holds as many connections as it may. \
-Nothing was done. Try again in a few seconds.\"}\n";
+\"code\":\"too-many-connections\",\"detail\":\"The server, or your address, holds as many connections \
+as it may. Nothing was done. Try again in a few seconds.\"}\n";
 
 /// What answers requests. One value is shared by all connections.
 pub trait Handler: Send + Sync + 'static {
@@ -111,6 +115,20 @@ struct Terms {
     address: SocketAddr,
     certificates: Option<Arc<Certificates>>,
     limits: ConnectionLimits,
+    permits: Arc<Semaphore>,
+    addresses: Arc<Addresses>,
+}
+
+/// What an open connection holds, and gives back when it is dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    _seat: Seat,
+}
+
+/// Connections turned away since the log told of them.
+struct TurnedAway {
+    count: u64,
+    told: Option<Instant>,
 }
 
 impl Listener {
@@ -128,7 +146,11 @@ impl Listener {
             io::ErrorKind::AddrInUse => ListenError::AddressInUse { address },
             _ => ListenError::Refused { address, source },
         })?;
-        let terms = Terms { address, certificates, limits: config.connection };
+        let limits = config.connection;
+        let permits = Arc::new(Semaphore::new(limits.connections_max));
+        let proxies = config.trusted_proxies.clone();
+        let addresses = Addresses::new(limits.address_connections_max, proxies);
+        let terms = Terms { address, certificates, limits, permits, addresses };
         Ok(Self { socket, terms })
     }
 
@@ -141,7 +163,7 @@ impl Listener {
     /// Accepts and answers until `stop` resolves, then lets requests in flight end.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, stop: impl Future<Output = ()>) {
         let Self { socket: listening, terms } = self;
-        let permits = Arc::new(Semaphore::new(terms.limits.connections_max));
+        let mut turned_away = TurnedAway { count: 0, told: None };
         let (stopping, stopped) = watch::channel(false);
         if let Some(certificates) = terms.certificates.clone() {
             tokio::spawn(async move {
@@ -159,9 +181,12 @@ impl Listener {
                 accepted = listening.accept() => accepted,
             };
             match accepted {
-                Ok((socket, peer)) => match permits.clone().try_acquire_owned() {
-                    Ok(permit) => terms.spawn(&handler, socket, peer, permit, stopping.subscribe()),
-                    Err(_) => turn_away(&socket),
+                Ok((socket, peer)) => match terms.place(peer.ip()) {
+                    Some(place) => terms.spawn(&handler, socket, peer, place, stopping.subscribe()),
+                    None => {
+                        turn_away(&socket);
+                        turned_away.one(terms.address, peer.ip());
+                    }
                 },
                 Err(error) => terms.accept_failed(&error).await,
             }
@@ -172,7 +197,7 @@ impl Listener {
         let _ = stopping.send(true);
         let all = u32::try_from(terms.limits.connections_max).unwrap_or(u32::MAX);
         let drained =
-            tokio::time::timeout(terms.limits.drain_time, permits.acquire_many(all)).await;
+            tokio::time::timeout(terms.limits.drain_time, terms.permits.acquire_many(all)).await;
         if drained.is_err() {
             tracing::warn!(address = %terms.address, "requests outlast the drain time");
         }
@@ -180,6 +205,12 @@ impl Listener {
 }
 
 impl Terms {
+    /// A place for one more connection from this address, if there is any.
+    fn place(&self, peer: IpAddr) -> Option<Place> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        Some(Place { _permit: permit, _seat: self.addresses.seat(peer)? })
+    }
+
     async fn accept_failed(&self, error: &io::Error) {
         use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
         if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
@@ -195,7 +226,7 @@ impl Terms {
         handler: &Arc<H>,
         socket: TcpStream,
         peer: SocketAddr,
-        permit: OwnedSemaphorePermit,
+        place: Place,
         stopped: watch::Receiver<bool>,
     ) {
         let handler = handler.clone();
@@ -215,7 +246,7 @@ impl Terms {
                     }
                 }
             }
-            drop(permit);
+            drop(place);
         });
     }
 }
@@ -230,6 +261,20 @@ fn open(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::from_std(socket.into())?;
     let bound = listener.local_addr()?;
     Ok((listener, bound))
+}
+
+impl TurnedAway {
+    /// One more; the log hears of it now and then, since a flood must not become a flood of lines.
+    fn one(&mut self, address: SocketAddr, latest: IpAddr) {
+        self.count += 1;
+        let now = Instant::now();
+        if self.told.is_some_and(|told| now < told + TOLD_EVERY) {
+            return;
+        }
+        let count = self.count;
+        tracing::warn!(%address, count, %latest, "connections over a cap are turned away");
+        *self = Self { count: 0, told: Some(now) };
+    }
 }
 
 fn turn_away(socket: &TcpStream) {
@@ -283,12 +328,16 @@ async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
             connection.as_mut().graceful_shutdown();
         }
         // A connection's error is its client's doing, and nobody is left to be told.
-        if connection.as_mut().poll(context).is_ready() {
+        if let Poll::Ready(ended) = connection.as_mut().poll(context) {
+            if let Err(error) = ended {
+                tracing::debug!(peer = %peer.ip(), %error, "a connection ended early");
+            }
             return Poll::Ready(());
         }
         while look.as_mut().poll(context).is_ready() {
             let now = Instant::now();
             if watch.is_stalled(now) {
+                tracing::debug!(peer = %peer.ip(), "a silent connection was closed");
                 return Poll::Ready(());
             }
             look.as_mut().reset(watch.next_look(now));

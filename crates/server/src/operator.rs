@@ -158,6 +158,7 @@ pub fn router(operator: Arc<Operator>) -> Router {
         })
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&operator), once_ready))
         .layer(axum::middleware::map_response(finish))
+        .layer(axum::middleware::from_fn(access::note))
         // Where the documents' `type` leads.
         .merge(crate::pages::errors())
         .with_state(operator)

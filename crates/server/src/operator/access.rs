@@ -1,16 +1,19 @@
 //! Who asks, and whether they may: settled from the headers, before a body is taken.
 //!
-//! Owns: the reading of `Authorization` and what each role may do. Never: tells a stranger why a
-//! token does not hold.
+//! Owns: the reading of `Authorization`, what each role may do, and the log's line for each
+//! request. Never: tells a stranger why a token does not hold; logs a query, a body or a token.
 
 use super::Operator;
 use super::tokens::{Role, Token};
+use crate::listener::ClientAddress;
 use crate::problem::Problem;
-use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use std::sync::Arc;
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::sync::{Arc, OnceLock};
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl FromRequestParts<Arc<Operator>> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
-        of.admit(&parts.headers, Right::Read).map(|_| Self)
+        of.admit(parts, Right::Read).map(|_| Self)
     }
 }
 
@@ -55,7 +58,7 @@ impl FromRequestParts<Arc<Operator>> for Changer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
-        of.admit(&parts.headers, Right::Change).map(Self)
+        of.admit(parts, Right::Change).map(Self)
     }
 }
 
@@ -63,8 +66,34 @@ impl FromRequestParts<Arc<Operator>> for Redeemer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
-        of.admit(&parts.headers, Right::Redeem).map(Self)
+        of.admit(parts, Right::Redeem).map(Self)
     }
+}
+
+/// Who the request turned out to come from, for the log; empty while that is not known.
+#[derive(Clone, Default)]
+struct Caller(Arc<OnceLock<String>>);
+
+/// One line in the log for each request: from where, who, what, and how it ended. What was only
+/// looked at is told at a lower level, what was refused to a caller at a higher one.
+pub(super) async fn note(mut request: Request, next: Next) -> Response {
+    let caller = Caller::default();
+    request.extensions_mut().insert(caller.clone());
+    // Behind no listener, as in some tests, a request comes from nowhere.
+    let client = request.extensions().get().map(|ClientAddress(address)| *address);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let answer = next.run(request).await;
+    let status = answer.status().as_u16();
+    let actor = caller.0.get().map_or("", String::as_str);
+    let client = client.map_or_else(String::new, |client| client.to_string());
+    if matches!(status, 401 | 403) {
+        tracing::warn!(client, actor, %method, path, status, "an operator's request was refused");
+    } else if matches!(method, Method::GET | Method::HEAD) {
+        tracing::debug!(client, actor, %method, path, status, "an operator's look");
+    } else {
+        tracing::info!(client, actor, %method, path, status, "an operator's request");
+    }
+    answer
 }
 
 /// The secret of a bearer token; the scheme's case does not matter (RFC 9110, 11.1).
@@ -76,8 +105,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 impl Operator {
     /// The caller's token, when it has the right.
-    fn admit(&self, headers: &HeaderMap, right: Right) -> Result<Token, Problem> {
-        let token = self.caller(headers)?;
+    fn admit(&self, parts: &Parts, right: Right) -> Result<Token, Problem> {
+        let token = self.caller(&parts.headers)?;
+        if let Some(Caller(caller)) = parts.extensions.get() {
+            // A request asks once; if it asked twice, it would be the same token.
+            let _first = caller.set(token.name.clone());
+        }
         if right.belongs_to(token.role) {
             return Ok(token);
         }

@@ -228,9 +228,9 @@ texts! {
     "现在登记的人很多，正在分批放行，这次提交还没有受理。请稍候片刻，原样重新提交，早点重试不会更快。"
 
     "too-many-connections" 503 "Too many connections" "连接过多"
-    "The server holds as many connections as it may. Nothing was done. Try again in a few \
-     seconds."
-    "服务器连接已满，没有做任何处理。请几秒后再试。"
+    "The server, or your address, holds as many connections as it may. Nothing was done. Try \
+     again in a few seconds."
+    "服务器的连接数或您所在网络地址的连接数已满，没有做任何处理。请几秒后再试。"
 
     "overloaded" 503 "Busy" "系统繁忙"
     "More requests are waiting than can be answered soon. This one was not queued and \

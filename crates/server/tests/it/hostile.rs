@@ -1,8 +1,8 @@
 //! Bad and hostile input: a clear error, a closed connection, and nothing lost.
 
 use crate::support::{Ask, Site, config, entry, exchange, masks, parse};
-use server::ConnectionLimits;
 use server::operator::tokens::Role;
+use server::{ConnectionLimits, Network};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -140,6 +140,7 @@ async fn too_many_and_too_large_headers_are_refused() {
 fn impatient() -> ConnectionLimits {
     ConnectionLimits {
         connections_max: 3,
+        address_connections_max: 3,
         header_time: Duration::from_millis(200),
         body_time: Duration::from_millis(200),
         idle_time: Duration::from_millis(400),
@@ -222,6 +223,26 @@ async fn one_connection_too_many_is_told_so() {
     assert_eq!((answer.status, answer.code().as_str()), (503, "too-many-connections"));
     drop(held);
     site.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_holds_only_so_many_connections_unless_it_is_a_proxy() {
+    let livez = b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    for (trusted, status) in [(None, 503), (Some("127.0.0.0/8"), 200)] {
+        let mut config = config();
+        config.connection.address_connections_max = 1;
+        config.trusted_proxies.extend(trusted.map(|network| network.parse::<Network>().unwrap()));
+        let site = Site::start_with(Vec::new(), &config).await;
+        let held = TcpStream::connect(site.address).await.unwrap();
+        let second = exchange(site.address, livez).await;
+        assert_eq!(second.status, status, "{}", second.text());
+        drop(held);
+        // Its seat is free again once the server has seen it go.
+        while exchange(site.address, livez).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+        site.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod exports;
+mod listening;
 mod redemptions;
 mod roles;
 mod secrets;
