@@ -9,6 +9,10 @@ use bench::{peers, results, scenarios, table};
 use clap::Parser;
 use std::process::ExitCode;
 
+/// The allocator of the program that is measured: the ledger's figures depend on its large pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     if arguments.list {

@@ -72,6 +72,9 @@ impl Pool {
     }
 }
 
+/// A person's latest entries, by unique field.
+pub(crate) type EntriesBefore = [Option<EntryNo>; limits::UNIQUE_FIELDS_MAX];
+
 /// Who handed units out; the outlet is the pool's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
@@ -247,6 +250,15 @@ impl Campaign {
         self.by_key[field].find(key_hash(&key.0), is_it).map(EntryNo)
     }
 
+    /// The latest entry by each unique field of a person with these keys.
+    pub(crate) fn entries_of_keys(&self, keys: impl Iterator<Item = PersonKey>) -> EntriesBefore {
+        let mut entries = [None; limits::UNIQUE_FIELDS_MAX];
+        for ((field, key), entry) in keys.enumerate().zip(&mut entries) {
+            *entry = self.entry_of_key(field, key);
+        }
+        entries
+    }
+
     /// Changes a pool; the only way to.
     pub(crate) fn change_pool(&mut self, no: PoolNo, change: impl FnOnce(&mut Pool)) {
         let pool = &mut self.pools[no.index()];
@@ -270,22 +282,33 @@ impl Campaign {
         &mut self,
         new: &NewRow,
         keys: impl Iterator<Item = PersonKey>,
+        before: &EntriesBefore,
     ) -> EntryNo {
         if let Some(pool) = new.pool {
             self.change_pool(pool, |pool| pool.booked += u64::from(new.units));
         }
-        self.push_row(Row::new(new), keys)
+        self.push_row(Row::new(new), keys, before)
     }
 
-    /// Appends a row and indexes it; also how a snapshot is loaded.
-    pub(crate) fn push_row(&mut self, row: Row, keys: impl Iterator<Item = PersonKey>) -> EntryNo {
+    /// Appends a row and indexes it; also how a snapshot is loaded. `before` is what
+    /// `entries_of_keys` says of the keys.
+    pub(crate) fn push_row(
+        &mut self,
+        row: Row,
+        keys: impl Iterator<Item = PersonKey>,
+        before: &EntriesBefore,
+    ) -> EntryNo {
         let entry = self.entries_len();
         assert!(entry < limits::ENTRIES_MAX, "the cap keeps entries within their limit");
         self.by_request.insert_new(key_hash(&row.request.0), entry);
         let mut count = 0;
-        for ((column, table), key) in self.keys.iter_mut().zip(&mut self.by_key).zip(keys) {
-            let is_it = |row: u32| *column.get(row as usize) == key;
-            table.put(key_hash(&key.0), entry, is_it);
+        let columns = self.keys.iter_mut().zip(&mut self.by_key);
+        for (((column, table), key), before) in columns.zip(keys).zip(before) {
+            let hash = key_hash(&key.0);
+            match before {
+                None => table.insert_new(hash, entry),
+                Some(before) => table.replace(hash, before.0, entry),
+            }
             column.push(key);
             count += 1;
         }

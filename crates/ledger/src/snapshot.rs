@@ -418,7 +418,9 @@ impl<S: Source> In<'_, S> {
             for key in &mut keys[..fields] {
                 *key = PersonKey(self.array()?);
             }
-            campaign.push_row(row, keys[..fields].iter().copied());
+            let keys = keys[..fields].iter().copied();
+            let before = campaign.entries_of_keys(keys.clone());
+            campaign.push_row(row, keys, &before);
         }
         if !tally.fits(campaign) {
             return Err(LoadError::Unsound("pool"));

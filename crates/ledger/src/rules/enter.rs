@@ -4,7 +4,7 @@
 //! is foreseen and what is decided are one function; what a held-back entry is told does not
 //! depend on its decision.
 
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, EntriesBefore};
 use crate::entry::{Decision, NewRow, Place};
 use crate::people::Success;
 use crate::{Ledger, rules};
@@ -17,6 +17,7 @@ use types::outcome::{Outcome, Refusal};
 struct Grant {
     decision: Decision,
     pool: Option<PoolNo>,
+    before: EntriesBefore,
 }
 
 impl Ledger {
@@ -48,18 +49,18 @@ impl Ledger {
         }
         check_asked(campaign, enter)?;
         check_eligible(campaign, enter)?;
-        check_alone(campaign, enter)?;
+        let before = check_alone(campaign, enter)?;
         let held_back = campaign.definition.is_held_back();
         if let Some(until) = self.cooling_down(campaign, at, enter.keys()) {
             return if held_back {
-                Ok(Grant { decision: Decision::CoolingDown, pool: None })
+                Ok(Grant { decision: Decision::CoolingDown, pool: None, before })
             } else {
                 Err(Refusal::CoolingDown { until })
             };
         }
         match first_with_units(campaign, enter) {
-            Some(pool) => Ok(Grant { decision: Decision::Booked, pool: Some(pool) }),
-            None if held_back => Ok(Grant { decision: Decision::SoldOut, pool: None }),
+            Some(pool) => Ok(Grant { decision: Decision::Booked, pool: Some(pool), before }),
+            None if held_back => Ok(Grant { decision: Decision::SoldOut, pool: None, before }),
             None => Err(Refusal::SoldOut),
         }
     }
@@ -76,7 +77,7 @@ impl Ledger {
             units: enter.units,
             place,
         };
-        let entry = campaign.accept(&new, enter.keys());
+        let entry = campaign.accept(&new, enter.keys(), &grant.before);
         if let Some(pool) = grant.pool {
             self.changes.pools.push((enter.campaign, pool));
         }
@@ -103,13 +104,13 @@ pub(super) fn accepted(campaign: &Campaign, entry: EntryNo) -> Outcome {
 
 fn check_asked(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal> {
     let register = &campaign.definition.register;
-    let choices = enter.choices();
-    let mut twice = false;
-    for (nth, choice) in choices.enumerate() {
-        twice |= enter.choices().take(nth).any(|earlier| earlier == choice);
-    }
+    let choices = enter.choices().len();
+    let twice = (1..choices).any(|nth| {
+        let choice = enter.choices().nth(nth);
+        enter.choices().take(nth).any(|earlier| Some(earlier) == choice)
+    });
     let as_asked = (register.units_min..=register.units_max).contains(&enter.units)
-        && (1..=usize::from(register.choices_max)).contains(&enter.choices().len())
+        && (1..=usize::from(register.choices_max)).contains(&choices)
         && enter.keys().len() == campaign.fields_len()
         && !twice;
     if !as_asked {
@@ -131,9 +132,10 @@ fn check_eligible(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal>
     if blocked || missing { Err(Refusal::NotEligible) } else { Ok(()) }
 }
 
-fn check_alone(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal> {
-    for (field, key) in enter.keys().enumerate() {
-        let Some(entry) = campaign.entry_of_key(field, key) else { continue };
+/// The person's entries before this one; they are all cancelled.
+fn check_alone(campaign: &Campaign, enter: &Enter<'_>) -> Result<EntriesBefore, Refusal> {
+    let before = campaign.entries_of_keys(enter.keys());
+    for entry in before.iter().flatten().copied() {
         let row = campaign.row(entry).expect("tables hold only rows there are");
         if row.is_live() {
             return Err(Refusal::AlreadyIn);
@@ -142,7 +144,7 @@ fn check_alone(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal> {
             return Err(Refusal::EnteredBefore);
         }
     }
-    Ok(())
+    Ok(before)
 }
 
 fn first_with_units(campaign: &Campaign, enter: &Enter<'_>) -> Option<PoolNo> {
