@@ -12,6 +12,7 @@ use crate::problem::{Code, Place, Problem, Report};
 use crate::register;
 use crate::schedule::{Clock, limited};
 use crate::stock::{Names, Pools};
+use crate::syntax::Readable;
 use crate::table::TableFile;
 use crate::time::Zone;
 use crate::words::{listed, shown};
@@ -35,20 +36,17 @@ pub(crate) fn read(
     now: Millis,
     report: &Report,
 ) -> Option<Definition> {
-    let source = Source::new(file, text);
-    let reading = Reading { source: &source, report };
-    let mut root = Section::parse(reading);
-    // What follows would only repeat that half of the file could not be read.
-    if report.errors() > 0 {
-        return None;
-    }
+    let (source, readable) = (Source::new(file, text), Readable::of(text));
+    let reading = Reading { source: &source, report, damage: &readable.damage };
+    let mut root = Section::root(reading, readable.table(), &readable.errors);
     let mut header = root.require_section("campaign");
     let code = header.as_mut().and_then(campaign_code).unwrap_or_default();
     let tags = header.as_mut().map(languages).unwrap_or_default();
     let zone = header.as_mut().and_then(zone);
     header.into_iter().for_each(Section::finish);
     let languages = Languages { reading, tags: &tags };
-    let clock = Clock { reading, zone: zone.as_ref() };
+    // An unknown zone was reported; the order of local times is the same in any.
+    let clock = Clock { reading, zone: &zone.clone().unwrap_or_else(Zone::utc) };
 
     let texts = texts(root.require_section("texts"), languages);
     let (items, item_codes) = items(root.sections("item", "[[item]]"), languages);
@@ -199,15 +197,12 @@ fn texts(section: Option<Section<'_>>, languages: Languages<'_>) -> Texts {
 }
 
 fn items<'a>(sections: Vec<Section<'a>>, languages: Languages<'a>) -> (Vec<Item>, Codes) {
-    let mut codes = Codes::new("item");
+    let mut codes = Codes::new("item", languages.reading.damage);
     let mut items = Vec::new();
     for mut section in limited(sections, "items", limits::ITEMS_MAX) {
         let reading = section.reading;
         let code = section.require_text("code", "a code");
-        if let Some(code) = &code {
-            let place = || reading.source.place(&code.span);
-            codes.add(&code.text, || place().to_string(), place, reading.report);
-        }
+        codes.add_text(code.as_ref(), reading);
         let name = languages.text(&mut section, "name", TextRule::NAME);
         section.finish();
         items.push(Item { code: code.map(|code| code.text).unwrap_or_default(), name });
@@ -234,30 +229,34 @@ fn tables<'a>(
 ) -> (Outlets, Pools) {
     let (reading, report) = (languages.reading, languages.reading.report);
     let mut section = root.section("tables");
+    let unread = |section: &Option<Section<'_>>, key| {
+        root.is_unread("tables") || section.as_ref().is_some_and(|section| section.is_unread(key))
+    };
+    let (outlets_unread, stock_unread) = (unread(&section, "outlets"), unread(&section, "stock"));
     let mut table = |key| section.as_mut().and_then(|section| table_file(section, key));
     let (outlet_table, stock_table) = (table("outlets"), table("stock"));
     section.into_iter().for_each(Section::finish);
     let outlet_sections = root.sections("outlet", "[[outlet]]");
     let stock_sections = root.sections("stock", "[[stock]]");
     let pairs = [
-        (&outlet_table, outlet_sections.first(), "outlets", "[[outlet]]"),
-        (&stock_table, stock_sections.first(), "stock", "[[stock]]"),
+        (&outlet_table, outlet_sections.first(), outlets_unread, "outlets", "[[outlet]]"),
+        (&stock_table, stock_sections.first(), stock_unread, "stock", "[[stock]]"),
     ];
-    for (table, first, key, inline) in pairs {
+    for (table, first, is_unread, key, inline) in pairs {
         match (table, first) {
             (Some(table), Some(_)) => {
                 let message = format!("{key} stand both in a table and in {inline}");
                 let problem = reading.problem(Code::ConflictingKeys, &table.span, message);
                 report.add(problem.expected("one of the two"));
             }
-            (None, None) => {
+            (None, None) if !is_unread => {
                 let problem = root.lacks(format!("the campaign has no {key}"));
                 report.add(problem.expected(format!("{key} = \"FILE\" in [tables], or {inline}")));
             }
             _ => {}
         }
     }
-    let mut outlets = Outlets::new();
+    let mut outlets = Outlets::new(reading.damage);
     outlets.read_sections(outlet_sections, languages.tags);
     if let Some((bytes, table)) = outlet_table.as_ref().and_then(|t| t.read(files, reading)) {
         outlets.read_table(&bytes, table, languages);
@@ -324,7 +323,9 @@ fn table_file(section: &mut Section<'_>, key: &'static str) -> Option<NamedTable
 /// The tables that a campaign file names, to bring them along; none when it cannot be read.
 pub(crate) fn tables_named(text: &str) -> Vec<String> {
     let (source, report) = (Source::new("", text), Report::default());
-    let mut root = Section::parse(Reading { source: &source, report: &report });
+    let readable = Readable::of(text);
+    let reading = Reading { source: &source, report: &report, damage: &readable.damage };
+    let mut root = Section::root(reading, readable.table(), &readable.errors);
     let mut section = root.section("tables");
     let mut table = |key| section.as_mut().and_then(|section| table_file(section, key));
     let mut files: Vec<String> = Vec::new();

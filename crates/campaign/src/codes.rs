@@ -2,7 +2,9 @@
 //!
 //! Owns: the table from code to number. Never: what carries the code.
 
+use crate::document::{Reading, Text};
 use crate::problem::{Code, Place, Problem, Report};
+use crate::syntax::Damage;
 use crate::words::{nearest, shown};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -21,19 +23,34 @@ pub(crate) struct Codes {
     /// `outlet`, for messages.
     what: &'static str,
     numbers: HashMap<String, (usize, String)>,
+    /// Whether there may be more, which could not be read.
+    is_incomplete: bool,
     looks: Cell<u32>,
 }
 
 impl Codes {
-    pub(crate) fn new(what: &'static str) -> Self {
-        Self { what, numbers: HashMap::new(), looks: Cell::new(0) }
+    pub(crate) fn new(what: &'static str, damage: &Damage) -> Self {
+        let is_incomplete = damage.is_structural();
+        Self { what, numbers: HashMap::new(), is_incomplete, looks: Cell::new(0) }
     }
 
     /// Codes that are known to be right.
     pub(crate) fn of<'a>(what: &'static str, codes: impl Iterator<Item = &'a str>) -> Self {
         let numbers =
             codes.enumerate().map(|(number, code)| (code.to_owned(), (number, String::new())));
-        Self { what, numbers: numbers.collect(), looks: Cell::new(0) }
+        Self { what, numbers: numbers.collect(), is_incomplete: false, looks: Cell::new(0) }
+    }
+
+    /// Adds the code of a section; none when it is missing or cannot be read, which was reported.
+    pub(crate) fn add_text(&mut self, code: Option<&Text>, reading: Reading<'_>) {
+        let Some(code) = code else { return self.lose() };
+        let place = || reading.source.place(&code.span);
+        self.add(&code.text, || place().to_string(), place, reading.report);
+    }
+
+    /// Notes that a code is missing: what names it must not be called wrong.
+    pub(crate) const fn lose(&mut self) {
+        self.is_incomplete = true;
     }
 
     /// Adds a code as the next number; `spot` is where, as a later duplicate is told.
@@ -70,8 +87,8 @@ impl Codes {
         report: &Report,
     ) -> Option<usize> {
         let number = self.find(code);
-        // Without any code, that is the error, and each reference would only repeat it.
-        if number.is_none() && !self.numbers.is_empty() {
+        // A code that could not be read is the error; each reference would only repeat it.
+        if number.is_none() && !self.numbers.is_empty() && !self.is_incomplete {
             let what = self.what;
             let message = format!("there is no {what} \"{}\"", shown(code));
             let problem = Problem::error(Code::UnknownReference, place(), message);

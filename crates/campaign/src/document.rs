@@ -3,9 +3,11 @@
 //! Owns: positions in the text, types of values, unknown and missing keys. Never: knows what a
 //! key means.
 //! Invariants: a key that nobody asked for is an error when its section is finished; a value
-//! that is not as asked for is reported once and read as absent.
+//! that is not as asked for is reported once and read as absent; what a syntax error spoilt is
+//! read as absent, and never called missing.
 
 use crate::problem::{Code, Place, Problem, Report};
+use crate::syntax::{Damage, SyntaxError};
 use crate::words::{listed, nearest, shown};
 use std::ops::Range;
 use toml::Spanned;
@@ -72,6 +74,7 @@ impl<'a> Source<'a> {
 pub(crate) struct Reading<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) report: &'a Report,
+    pub(crate) damage: &'a Damage,
 }
 
 impl Reading<'_> {
@@ -114,20 +117,24 @@ pub(crate) struct Section<'a> {
     pub(crate) name: String,
     pub(crate) span: Range<usize>,
     values: Vec<Value<'a>>,
+    /// Those that a syntax error lies in.
+    spoilt: Vec<Value<'a>>,
     known: Vec<&'static str>,
 }
 
 impl<'a> Section<'a> {
-    /// The file itself. Syntax errors are reported, all that the parser can tell apart.
-    pub(crate) fn parse(reading: Reading<'a>) -> Self {
-        let (table, errors) = DeTable::parse_recoverable(reading.source.text);
-        for error in errors {
-            let span = error.span().unwrap_or(0..0);
-            let message = error.message().replace('\n', ", ");
-            let problem = reading.problem(Code::TomlSyntax, &span, message);
-            reading.report.add(problem.expected("valid TOML 1.0 (https://toml.io)"));
+    /// The file itself. Its syntax errors are reported.
+    pub(crate) fn root(reading: Reading<'a>, table: DeTable<'a>, errors: &[SyntaxError]) -> Self {
+        for SyntaxError { span, message, is_structural } in errors {
+            let problem = reading.problem(Code::TomlSyntax, span, message);
+            let problem = problem.expected("valid TOML 1.0 (https://toml.io)");
+            reading.report.add(if *is_structural {
+                problem.advice("what may only seem to be missing because of this is not reported")
+            } else {
+                problem
+            });
         }
-        Self::new(reading, String::new(), 0..0, table.into_inner())
+        Self::new(reading, String::new(), 0..0, table)
     }
 
     fn new(reading: Reading<'a>, name: String, span: Range<usize>, table: DeTable<'a>) -> Self {
@@ -141,7 +148,17 @@ impl<'a> Section<'a> {
             })
             .collect();
         values.sort_by_key(|value| value.key_span.start);
-        Self { reading, name, span, values, known: Vec::new() }
+        let (spoilt, values) =
+            values.into_iter().partition(|value| reading.damage.spoils(&value.span));
+        Self { reading, name, span, values, spoilt, known: Vec::new() }
+    }
+
+    /// Whether a key that has no value may have one: a syntax error lies in it, or may have taken
+    /// it away.
+    pub(crate) fn is_unread(&self, key: &str) -> bool {
+        let is_there = self.values.iter().any(|value| value.key == key);
+        let is_spoilt = self.spoilt.iter().any(|value| value.key == key);
+        is_spoilt || self.reading.damage.is_structural() && !is_there
     }
 
     /// Takes a value, of whatever type.
@@ -161,6 +178,9 @@ impl<'a> Section<'a> {
     }
 
     pub(crate) fn missing(&self, key: &str, expected: &str) {
+        if self.is_unread(key) {
+            return;
+        }
         let problem = if self.name.is_empty() {
             self.lacks(format!("the file has no \"{key}\""))
         } else {
@@ -245,6 +265,9 @@ impl<'a> Section<'a> {
             return self.section(key);
         }
         self.known.push(key);
+        if self.is_unread(key) {
+            return None;
+        }
         let problem = self.lacks(format!("there is no section [{key}]"));
         self.reading.report.add(problem.expected(format!("a line [{key}], and its keys below it")));
         None
@@ -267,14 +290,22 @@ impl<'a> Section<'a> {
         each.filter_map(|value| self.reading.section(value, name.to_owned(), &expected)).collect()
     }
 
-    /// Every key that is left, with its value.
+    /// Every key that is left, with its value; without those that a syntax error lies in.
     pub(crate) fn rest(&mut self) -> Vec<Value<'a>> {
         std::mem::take(&mut self.values)
     }
 
     /// Reports every key that nobody asked for.
     pub(crate) fn finish(mut self) {
-        for value in self.rest() {
+        if self.reading.damage.is_structural() {
+            // Keys may stand here that belong to a section whose line cannot be read.
+            return;
+        }
+        let spoilt = std::mem::take(&mut self.spoilt);
+        let unknown = |value: &Value<'_>| !self.known.contains(&value.key.as_str());
+        let unasked: Vec<_> =
+            self.values.iter().chain(spoilt.iter().filter(|value| unknown(value))).collect();
+        for value in unasked {
             let place =
                 if self.name.is_empty() { String::new() } else { format!(" in {}", self.name) };
             let message = format!("unknown key \"{}\"{place}", shown(&value.key));
@@ -300,6 +331,7 @@ impl<'a> Reading<'a> {
         expected: &str,
     ) -> Option<Section<'a>> {
         match value.value {
+            _ if self.damage.spoils(&value.span) => None,
             DeValue::Table(table) => Some(Section::new(self, name, value.span, table)),
             _ => {
                 self.wrong_type(&value, expected);
@@ -325,7 +357,7 @@ impl<'a> Reading<'a> {
         within
     }
 
-    /// The texts of an array of texts.
+    /// The texts of an array of texts; none when one of them is no text or cannot be read.
     pub(crate) fn texts(self, value: Value<'a>, expected: &str) -> Option<Vec<Text>> {
         let DeValue::Array(values) = value.value else {
             self.wrong_type(&value, expected);
@@ -335,6 +367,7 @@ impl<'a> Reading<'a> {
             let span = element.span();
             let (key, key_span) = (value.key.clone(), value.key_span.clone());
             match element.into_inner() {
+                _ if self.damage.spoils(&span) => None,
                 DeValue::String(text) => Some(Text { text: text.trim().to_owned(), span }),
                 other => {
                     self.wrong_type(&Value { key, key_span, span, value: other }, "a text");

@@ -14,6 +14,7 @@ use types::limits;
 #[derive(Clone, Copy)]
 pub(crate) struct Languages<'a> {
     pub(crate) reading: Reading<'a>,
+    /// None when they could not be read, which was reported; then texts may be in any.
     pub(crate) tags: &'a [String],
 }
 
@@ -58,7 +59,7 @@ impl<'a> Languages<'a> {
             return self.everywhere("");
         };
         match &value.value {
-            DeValue::String(text) if rule.one_for_all || self.tags.len() == 1 => {
+            DeValue::String(text) if rule.one_for_all || self.tags.len() <= 1 => {
                 let text = Text { text: text.trim().to_owned(), span: value.span.clone() };
                 self.check(&value.key, &text, rule);
                 self.everywhere(&text.text)
@@ -83,7 +84,7 @@ impl<'a> Languages<'a> {
         };
         let mut texts = LocalText::new();
         for value in section.rest() {
-            if !self.tags.contains(&value.key) {
+            if !self.tags.is_empty() && !self.tags.contains(&value.key) {
                 self.unknown(&value.key, &value.key_span);
                 continue;
             }
@@ -97,7 +98,7 @@ impl<'a> Languages<'a> {
             texts.insert(value.key, text.text);
         }
         for tag in self.tags {
-            if texts.contains_key(tag) {
+            if texts.contains_key(tag) || section.is_unread(tag) {
                 continue;
             }
             let message = format!("\"{key}\" has no text in \"{tag}\"");

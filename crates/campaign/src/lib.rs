@@ -18,6 +18,7 @@ mod render;
 mod schedule;
 mod shift;
 mod stock;
+mod syntax;
 mod table;
 mod time;
 mod words;

@@ -7,6 +7,7 @@ use crate::document::Section;
 use crate::language::{Languages, TextRule, check_text, wanted_chars};
 use crate::problem::{Code, Place, Problem};
 use crate::schedule::limited;
+use crate::syntax::Damage;
 use crate::table::{self, Column, Row, Schema, TableFile, number};
 use crate::words::folded;
 use toml::de::DeValue;
@@ -45,8 +46,8 @@ pub(crate) struct Outlets {
 }
 
 impl Outlets {
-    pub(crate) fn new() -> Self {
-        Self { outlets: Vec::new(), codes: Codes::new("outlet") }
+    pub(crate) fn new(damage: &Damage) -> Self {
+        Self { outlets: Vec::new(), codes: Codes::new("outlet", damage) }
     }
 
     /// Reads `[[outlet]]`.
@@ -54,12 +55,7 @@ impl Outlets {
         for mut section in limited(sections, "outlets", limits::OUTLETS_MAX) {
             let languages = Languages { reading: section.reading, tags: languages };
             let code = section.require_text("code", "a code");
-            if let Some(code) = &code {
-                let reading = section.reading;
-                let place = || reading.source.place(&code.span);
-                let spot = || place().to_string();
-                self.codes.add(&code.text, spot, place, reading.report);
-            }
+            self.codes.add_text(code.as_ref(), section.reading);
             let name = languages.text(&mut section, "name", TextRule::NAME);
             let district = languages.text(&mut section, "district", TextRule::DETAIL);
             let address = languages.text(&mut section, "address", TextRule::DETAIL);
@@ -87,7 +83,7 @@ impl Outlets {
         let rows_max = u32::try_from(limits::OUTLETS_MAX).expect("the limit is small");
         let schema = Schema { columns: COLUMNS, languages: languages.tags, rows_max };
         table::read(bytes, table, &schema, report, &mut |row| {
-            let Some(code) = row.required(CODE).map(folded) else { return };
+            let Some(code) = row.required(CODE).map(folded) else { return self.codes.lose() };
             let place = || row.cell_place(CODE, None);
             self.codes.add(&code, || row.place_of(row.number), place, report);
             let outlet = Outlet {

@@ -211,7 +211,7 @@ codes! {
     UnknownColumn = "unknown-column",
     /// A column that must be there is not.
     MissingColumn = "missing-column",
-    /// A column that stands twice.
+    /// A column that stands twice, under one heading or under two that mean the same.
     DuplicateColumn = "duplicate-column",
     /// Cells that are merged.
     MergedCells = "merged-cells",

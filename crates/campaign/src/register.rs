@@ -14,6 +14,7 @@ use toml::de::DeValue;
 use types::definition::{Allocate, Fulfil, IdentityField, Pacing, Publish, Register};
 use types::{FieldKind, limits};
 
+const REGION: &str = "a country's two capital letters (ISO 3166), such as \"CN\"";
 const KINDS: &[&str] = &["resident-id", "phone", "passport", "home-return-permit", "text"];
 
 /// `[register]`; with the end of the last window, to compare publication with.
@@ -90,21 +91,25 @@ fn fields_of<'a>(
     register: &Section<'a>,
     languages: Languages<'a>,
 ) -> Vec<IdentityField> {
-    let mut codes = Codes::new("field");
+    let mut codes = Codes::new("field", register.reading.damage);
     let mut fields = Vec::new();
+    let mut is_unread = register.is_unread("field");
     for mut section in limited(sections, "fields", limits::IDENTITY_FIELDS_MAX) {
         let reading = section.reading;
         let code = section.require_text("code", "a code");
-        if let Some(code) = &code {
-            let place = || reading.source.place(&code.span);
-            codes.add(&code.text, || place().to_string(), place, reading.report);
-        }
+        codes.add_text(code.as_ref(), reading);
         let kind = field_kind(&mut section);
         let label = languages.text(&mut section, "label", TextRule::NAME);
+        let errors = reading.report.errors();
+        is_unread |= section.is_unread("unique");
         let unique = section.flag("unique", false);
+        is_unread |= errors < reading.report.errors();
         section.finish();
         let code = code.map(|code| code.text).unwrap_or_default();
         fields.push(IdentityField { code, kind, label, unique });
+    }
+    if is_unread {
+        return fields;
     }
     let unique = fields.iter().filter(|field| field.unique).count();
     let most = limits::UNIQUE_FIELDS_MAX;
@@ -125,10 +130,7 @@ fn fields_of<'a>(
 
 fn field_kind(section: &mut Section<'_>) -> FieldKind {
     let Some(kind) = section.require_text("kind", &one_of(KINDS)) else {
-        // Their keys may be right for the kind that is missing.
-        section.take("region");
-        section.take("pattern");
-        return FieldKind::Passport;
+        return of_unknown_kind(section);
     };
     match kind.text.as_str() {
         "resident-id" => FieldKind::ResidentId,
@@ -138,25 +140,35 @@ fn field_kind(section: &mut Section<'_>) -> FieldKind {
         "text" => FieldKind::Text { pattern: pattern(section) },
         _ => {
             unknown_word(section, &kind, "kind", KINDS, &[]);
-            section.take("region");
-            section.take("pattern");
-            FieldKind::Passport
+            of_unknown_kind(section)
         }
     }
 }
 
+/// The keys of every kind are checked where they stand: they may be right for the one that is
+/// meant.
+fn of_unknown_kind(section: &mut Section<'_>) -> FieldKind {
+    if let Some(region) = section.text("region", REGION) {
+        check_region(section, &region);
+    }
+    FieldKind::Text { pattern: pattern(section) }
+}
+
 fn region(section: &mut Section<'_>) -> String {
-    let expected = "a country's two capital letters (ISO 3166), such as \"CN\"";
-    let Some(region) = section.require_text("region", expected) else { return String::new() };
+    let Some(region) = section.require_text("region", REGION) else { return String::new() };
+    check_region(section, &region);
+    region.text
+}
+
+fn check_region(section: &Section<'_>, region: &Text) {
     let capitals = region.text.bytes().all(|byte| byte.is_ascii_uppercase());
     if region.text.len() != 2 || !capitals {
         let message = format!("\"{}\" is not a country's code", shown(&region.text));
         let problem = section.reading.problem(Code::UnknownWord, &region.span, message);
         let upper = region.text.to_uppercase();
         let near = (upper.len() == 2 && upper.is_ascii()).then_some(upper);
-        section.reading.report.add(problem.expected(expected).word(near));
+        section.reading.report.add(problem.expected(REGION).word(near));
     }
-    region.text
 }
 
 fn pattern(section: &mut Section<'_>) -> Option<String> {

@@ -27,11 +27,11 @@ pub(crate) struct Moment {
     pub(crate) span: Range<usize>,
 }
 
-/// Reads moments in the campaign's zone; none when the zone is not known, which was reported.
+/// Reads moments in the campaign's zone.
 #[derive(Clone, Copy)]
 pub(crate) struct Clock<'a> {
     pub(crate) reading: Reading<'a>,
-    pub(crate) zone: Option<&'a Zone>,
+    pub(crate) zone: &'a Zone,
 }
 
 impl<'a> Clock<'a> {
@@ -46,8 +46,7 @@ impl<'a> Clock<'a> {
         text: &Text,
         expected: &str,
     ) -> Option<Moment> {
-        let zone = self.zone?;
-        match local.and_then(|local| zone.moment(local)) {
+        match local.and_then(|local| self.zone.moment(local)) {
             Ok(at) => Some(Moment { at, span: text.span.clone() }),
             Err(error) => {
                 self.report(error, text, expected);
@@ -58,7 +57,7 @@ impl<'a> Clock<'a> {
 
     fn report(self, error: TimeError, text: &Text, expected: &str) {
         let found = shown(&text.text);
-        let zone = self.zone.map_or("its zone", Zone::name);
+        let zone = self.zone.name();
         let problem = match error {
             TimeError::Unreadable => format!("\"{found}\" cannot be read as a time"),
             TimeError::Impossible => format!("\"{found}\" does not exist in the calendar"),
@@ -120,14 +119,11 @@ impl<'a> Clock<'a> {
         sections: Vec<Section<'a>>,
         languages: Languages<'a>,
     ) -> (Vec<Slot>, Codes) {
-        let mut codes = Codes::new("slot");
+        let mut codes = Codes::new("slot", self.reading.damage);
         let mut slots = Vec::new();
         for mut section in limited(sections, "slots", limits::SLOTS_MAX) {
             let code = section.require_text("code", "a code");
-            if let Some(code) = &code {
-                let place = || self.reading.source.place(&code.span);
-                codes.add(&code.text, || place().to_string(), place, self.reading.report);
-            }
+            codes.add_text(code.as_ref(), self.reading);
             let name = languages.text(&mut section, "name", TextRule::NAME);
             let times = self.slot_times(&mut section);
             section.finish();
@@ -139,20 +135,25 @@ impl<'a> Clock<'a> {
     }
 
     fn slot_times(self, section: &mut Section<'a>) -> Option<(Millis, Millis)> {
+        let date_is_unread = section.is_unread("date");
+        // On any day, times of day follow one another as on the one that cannot be read. What is
+        // no time of day may be a moment; only the date would tell.
+        let any_day = |text: &Text| {
+            let local = time::at(time::ANY_DATE, &folded(&text.text)).ok()?;
+            self.resolve(Ok(local), text, TIME)
+        };
         let date = section.time("date", DATE);
         let expected = if date.is_some() { TIME } else { MOMENT };
         let from = section.require_time("from", expected);
         let until = section.require_time("until", expected);
         let (from, until) = match date {
+            None if date_is_unread => (any_day(&from?), any_day(&until?)),
             None => (self.moment(&from?), self.moment(&until?)),
             Some(text) => {
-                let date = match time::parse_date(&folded(&text.text)) {
-                    Ok(date) => date,
-                    Err(error) => {
-                        self.report(error, &text, DATE);
-                        return None;
-                    }
-                };
+                let date = time::parse_date(&folded(&text.text)).unwrap_or_else(|error| {
+                    self.report(error, &text, DATE);
+                    time::ANY_DATE
+                });
                 let on_date =
                     |time: &Text| self.resolve(time::at(date, &folded(&time.text)), time, TIME);
                 (from.as_ref().and_then(on_date), until.as_ref().and_then(on_date))

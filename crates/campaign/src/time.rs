@@ -17,6 +17,9 @@ const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 /// exports and cool-downs happen around it.
 const MARGIN: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
+/// A day on which no zone changes its clocks, to compare times of day on.
+pub(crate) const ANY_DATE: Date = civil::date(2001, 1, 10);
+
 /// A time zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Zone {
@@ -44,6 +47,11 @@ impl Zone {
         let zone = TimeZoneDatabase::bundled().get(name).ok()?;
         let name = zone.iana_name()?.to_owned();
         Some(Self { name, zone })
+    }
+
+    /// The zone in which every local time is a moment.
+    pub(crate) fn utc() -> Self {
+        Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
     }
 
     pub(crate) fn nearest(name: &str) -> Option<String> {

@@ -28,6 +28,7 @@ pub(crate) struct Column {
 /// What a table must look like.
 pub(crate) struct Schema<'a> {
     pub(crate) columns: &'a [Column],
+    /// None when they could not be read; columns of single languages are then left out.
     pub(crate) languages: &'a [String],
     pub(crate) rows_max: u32,
 }
@@ -217,14 +218,16 @@ impl Layout {
             let place = origin.cell(number, position, Some(heading));
             match find(heading, schema) {
                 Err(problem) => report.add(Problem { place: Box::new(place), ..problem }),
-                Ok((column, language)) => {
+                Ok(None) => {}
+                Ok(Some((column, language))) => {
                     let placed = Placed { column, language, position };
-                    let same = |other: &Placed| {
+                    let same = |other: &&Placed| {
                         (other.column, other.language) == (placed.column, placed.language)
                     };
-                    if columns.iter().any(same) {
-                        let message = format!("the column \"{}\" stands twice", shown(heading));
-                        report.error(Code::DuplicateColumn, place, message);
+                    if let Some(first) = columns.iter().find(same) {
+                        let message = twice(&headings[first.position], heading);
+                        let problem = Problem::error(Code::DuplicateColumn, place, message);
+                        report.add(problem.expected("each column once, under one heading"));
                     } else {
                         columns.push(placed);
                     }
@@ -274,20 +277,35 @@ impl Layout {
     }
 }
 
-/// The column and language of a heading; or the problem, whose place is still open.
-fn find(heading: &str, schema: &Schema<'_>) -> Result<(usize, Option<usize>), Problem> {
+/// What is said of two headings for one column.
+fn twice(first: &str, second: &str) -> String {
+    if first.to_lowercase() == second.to_lowercase() {
+        return format!("the column \"{}\" stands twice", shown(second));
+    }
+    format!("the columns \"{}\" and \"{}\" mean the same", shown(first), shown(second))
+}
+
+/// A column's place in the schema, and its language's among the campaign's.
+type Meaning = (usize, Option<usize>);
+
+/// What a heading means, none when only its language could tell; or the problem, whose place is
+/// still open.
+fn find(heading: &str, schema: &Schema<'_>) -> Result<Option<Meaning>, Problem> {
     let lower = heading.to_lowercase();
     let matches =
         |column: &Column, name: &str| column.name == name || column.others.contains(&name);
     let whole = schema.columns.iter().position(|column| matches(column, &lower));
     if let Some(column) = whole {
-        return Ok((column, None));
+        return Ok(Some((column, None)));
     }
     if let Some((base, tag)) = lower.split_once('.') {
         let by_language = |column: &Column| column.by_language && matches(column, base);
         if let Some(column) = schema.columns.iter().position(by_language) {
+            if schema.languages.is_empty() {
+                return Ok(None);
+            }
             let language = schema.languages.iter().position(|l| l.to_lowercase() == tag);
-            return language.map(|language| (column, Some(language))).ok_or_else(|| {
+            return language.map(|language| Some((column, Some(language)))).ok_or_else(|| {
                 let message = format!("\"{tag}\" in \"{heading}\" is not one of the languages");
                 let tags = schema.languages.iter().map(String::as_str);
                 let near = nearest(tag, tags.clone());

@@ -9,6 +9,7 @@ mod fixture;
 mod folders;
 mod lists;
 mod mistakes;
+mod syntax;
 mod tables;
 mod times;
 mod valid;

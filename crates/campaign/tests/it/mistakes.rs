@@ -140,13 +140,6 @@ fn wrong_types() {
                | ^^^^^^
               = expected: tables in a row: [[slot]]
 
-            error[no-unique-field]: no identity field is unique, so a person could enter again and again
-              --> c.toml:27:1
-               |
-            27 | [register]
-               | ^^^^^^^^^^
-              = expected: 1 to 4 [[register.field]] with unique = true
-
             error[wrong-type]: "units" is the text "five"
               --> c.toml:29:9
                |
@@ -165,7 +158,7 @@ fn wrong_types() {
               --> c.toml
               = expected: at least one [[slot]]
 
-            5 errors, 0 warnings
+            4 errors, 0 warnings
         "#]]);
 }
 
@@ -492,6 +485,38 @@ fn an_unknown_kind() {
 }
 
 #[test]
+fn an_unknown_kind_hides_neither_pattern_nor_region() {
+    files()
+        .with(r#"kind = "phone""#, "kind = \"txt\"\npattern = \"[0-9\"")
+        .with(r#"region = "CN""#, r#"region = "China""#)
+        .check(expect![[r#"
+            error[unknown-word]: unknown value "txt" of "kind" in [[register.field]]
+              --> c.toml:33:8
+               |
+            33 | kind = "txt"
+               |        ^^^^^
+              = expected: one of "resident-id", "phone", "passport", "home-return-permit", "text"
+              = help: did you mean "text"?
+
+            error[bad-pattern]: the pattern is not a regular expression: unclosed character class
+              --> c.toml:34:11
+               |
+            34 | pattern = "[0-9"
+               |           ^^^^^^
+              = expected: the syntax of https://docs.rs/regex
+
+            error[unknown-word]: "China" is not a country's code
+              --> c.toml:35:10
+               |
+            35 | region = "China"
+               |          ^^^^^^^
+              = expected: a country's two capital letters (ISO 3166), such as "CN"
+
+            3 errors, 0 warnings
+        "#]]);
+}
+
+#[test]
 fn an_unknown_zone() {
     files().with("Asia/Shanghai", "Asia/Shangai").check(expect![[r#"
         error[unknown-zone]: there is no time zone "Asia/Shangai"
@@ -504,6 +529,63 @@ fn an_unknown_zone() {
 
         1 error, 0 warnings
     "#]]);
+}
+
+#[test]
+fn an_unknown_zone_hides_no_order() {
+    files()
+        .with("Asia/Shanghai", "Asia/Shangai")
+        .with("2030-02-01 22:00", "2030-02-01 19:00")
+        .with(r#"until = "12:00""#, r#"until = "08:00""#)
+        .check(expect![[r#"
+            error[unknown-zone]: there is no time zone "Asia/Shangai"
+              --> c.toml:4:8
+              |
+            4 | zone = "Asia/Shangai"
+              |        ^^^^^^^^^^^^^^
+              = expected: the IANA name of a time zone, such as "Asia/Shanghai"
+              = help: did you mean "Asia/Shanghai"?
+
+            error[times-out-of-order]: the slot ends before it begins
+              --> c.toml:21:9
+               |
+            21 | until = "08:00"
+               |         ^^^^^^^
+              = expected: "until" after "from"
+
+            error[times-out-of-order]: the window ends before it opens
+              --> c.toml:28:49
+               |
+            28 | windows = [{ from = "2030-02-01 20:00", until = "2030-02-01 19:00" }]
+               |                                                 ^^^^^^^^^^^^^^^^^^
+              = expected: "until" after "from"
+
+            3 errors, 0 warnings
+        "#]]);
+}
+
+#[test]
+fn a_day_that_does_not_exist_hides_no_order() {
+    files()
+        .with("date = 2030-02-02", r#"date = "2030-02-30""#)
+        .with(r#"until = "12:00""#, r#"until = "08:00""#)
+        .check(expect![[r#"
+            error[bad-time]: "2030-02-30" does not exist in the calendar
+              --> c.toml:19:8
+               |
+            19 | date = "2030-02-30"
+               |        ^^^^^^^^^^^^
+              = expected: a date such as "2030-02-01"
+
+            error[times-out-of-order]: the slot ends before it begins
+              --> c.toml:21:9
+               |
+            21 | until = "08:00"
+               |         ^^^^^^^
+              = expected: "until" after "from"
+
+            2 errors, 0 warnings
+        "#]]);
 }
 
 #[test]

@@ -215,11 +215,29 @@ fn unknown_and_missing_columns() {
 }
 
 #[test]
+fn a_heading_twice() {
+    files().file("stock.csv", "outlet,item,slot,units,Units,units\n1001,N95,am,1,1,1\n").check(
+        expect![[r#"
+            error[duplicate-column]: the column "Units" stands twice
+              --> stock.csv, line 1, column "Units"
+              = expected: each column once, under one heading
+
+            error[duplicate-column]: the column "units" stands twice
+              --> stock.csv, line 1, column "units"
+              = expected: each column once, under one heading
+
+            2 errors, 0 warnings
+        "#]],
+    );
+}
+
+#[test]
 fn a_column_twice() {
     files().file("stock.csv", "outlet,item,slot,units,数量\n1001,N95,am,1,1\n").check(expect![[
         r#"
-        error[duplicate-column]: the column "数量" stands twice
+        error[duplicate-column]: the columns "units" and "数量" mean the same
           --> stock.csv, line 1, column "数量"
+          = expected: each column once, under one heading
 
         1 error, 0 warnings
     "#
