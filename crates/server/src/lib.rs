@@ -14,6 +14,7 @@ mod campaigns;
 pub mod config;
 mod extract;
 mod gate;
+mod json;
 pub mod language;
 pub mod listener;
 pub mod moment;

@@ -6,7 +6,7 @@
 use super::enter::{is_accepted, is_json, malformed};
 use super::prepare::enter_record;
 use super::reply;
-use super::wire::{BatchEntry, read_batch};
+use super::wire::{BatchEntry, explain_batch, read_batch};
 use crate::body::read_body;
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed, Remember};
@@ -98,7 +98,10 @@ pub(crate) async fn enter_batch(
     match read_batch(&body, &mut |entry| batch.take(&entry)) {
         Ok(count) if (1..=limits::BATCH_ENTRIES_MAX).contains(&count) => (),
         Ok(_) => return batch.give_up(&Problem::of("batch-too-large", language)),
-        Err(error) => return batch.give_up(&malformed(&error, language)),
+        Err(error) => {
+            let why = explain_batch(&body, &error, language);
+            return batch.give_up(&malformed(&why, language));
+        }
     }
     drop(body);
     batch.finish(state).await

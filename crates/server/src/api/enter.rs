@@ -9,6 +9,7 @@ use super::wire::EntryBody;
 use crate::body::read_body;
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed, Remember};
+use crate::json;
 use crate::language::Language;
 use crate::problem::{Problem, ready};
 use crate::state::Shared;
@@ -84,7 +85,7 @@ pub(crate) async fn enter(
     }
     let record = match read_entry(&campaign, id, &body, now) {
         Ok(record) => record,
-        Err(refused) => return refused.response(&campaign, Language::of(headers)),
+        Err(refused) => return refused.response(&campaign, &body, Language::of(headers)),
     };
     match submit(state, &campaign, id, record).await {
         Ok(outcome) => reply::outcome(state, &campaign, &outcome, Language::of(headers)),
@@ -100,9 +101,12 @@ enum NotRead {
 }
 
 impl NotRead {
-    fn response(&self, campaign: &Prepared, language: Language) -> Response<Bytes> {
+    fn response(&self, campaign: &Prepared, body: &[u8], language: Language) -> Response<Bytes> {
         match self {
-            Self::Json(error) => malformed(error, language).to_response(),
+            Self::Json(error) => {
+                let why = json::explain::<EntryBody<'_>>(body, error, language);
+                malformed(&why, language).to_response()
+            }
             Self::Refused(refused) => refused.problem(campaign, language).to_response(),
             Self::SoldOut => ready("sold-out", language),
         }
@@ -157,29 +161,14 @@ pub(crate) fn turned_away(
     }
 }
 
-/// What is wrong with a JSON body, with line and column. The parser's message names fields and
-/// types, and never a value.
-pub(crate) fn malformed(error: &serde_json::Error, language: Language) -> Problem {
+/// The problem of a JSON body, with what is wrong with it in a sentence.
+pub(crate) fn malformed(why: &str, language: Language) -> Problem {
     let problem = Problem::of("malformed-json", language);
-    let detail = format!("{} ({})", problem.detail, without_values(error));
+    let detail = match language {
+        Language::English => format!("{} {why}.", problem.detail),
+        Language::Chinese => format!("{}{why}。", problem.detail),
+    };
     problem.detail(detail)
-}
-
-/// A parser's message, unless it could repeat what was sent.
-fn without_values(error: &serde_json::Error) -> String {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    let text = error.to_string();
-    let quotes_input = text.contains("invalid type") || text.contains("invalid value");
-    let (text, expected) = text.split_once(", expected ").unwrap_or((&text, ""));
-    if quotes_input {
-        let expected = expected.split(" at line ").next().unwrap_or(expected);
-        format!("{place}: expected {expected}")
-    } else if text.starts_with("unknown field") {
-        format!("{place}: a name that this call does not know")
-    } else {
-        let text = text.split(" at line ").next().unwrap_or(text);
-        format!("{place}: {text}")
-    }
 }
 
 /// The content type must be JSON, and JSON is UTF-8 (RFC 8259, 8.1): a body said to be in another

@@ -4,6 +4,8 @@
 //! Invariants: unknown and repeated names, wrong types and too many parts are errors; nothing is
 //! copied unless a string has an escape in it.
 
+use crate::json;
+use crate::language::Language;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
@@ -38,21 +40,19 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// One request to enter.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with identity, choices and units")]
+#[serde(deny_unknown_fields, expecting = "an entry")]
 pub(crate) struct EntryBody<'a> {
     #[serde(borrow)]
     pub(crate) identity: Stated<'a>,
     #[serde(borrow)]
     pub(crate) choices: Choices<'a>,
+    #[serde(default, deserialize_with = "units")]
     pub(crate) units: Option<u64>,
 }
 
 /// One request of a batch.
 #[derive(Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with idempotency_key, identity, choices and units"
-)]
+#[serde(deny_unknown_fields, expecting = "an entry of a batch")]
 pub(crate) struct BatchEntry<'a> {
     #[serde(borrow)]
     pub(crate) idempotency_key: Text<'a>,
@@ -60,12 +60,42 @@ pub(crate) struct BatchEntry<'a> {
     pub(crate) identity: Stated<'a>,
     #[serde(borrow)]
     pub(crate) choices: Choices<'a>,
+    #[serde(default, deserialize_with = "units")]
     pub(crate) units: Option<u64>,
+}
+
+/// Units, which may be left out or null: any whole number here, and the campaign decides.
+fn units<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    struct UnitsVisitor;
+    impl<'de> Visitor<'de> for UnitsVisitor {
+        type Value = Option<u64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(json::UNITS)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Option<u64>, D::Error> {
+            from.deserialize_u64(self)
+        }
+
+        fn visit_u64<E: Error>(self, units: u64) -> Result<Option<u64>, E> {
+            Ok(Some(units))
+        }
+    }
+    from.deserialize_option(UnitsVisitor)
 }
 
 /// A look-up without receipt.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with identity")]
+#[serde(deny_unknown_fields, expecting = "a look-up")]
 pub(crate) struct FindBody<'a> {
     #[serde(borrow)]
     pub(crate) identity: Stated<'a>,
@@ -108,7 +138,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Stated<'a> {
             type Value = Stated<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of identity fields, all strings")
+                f.write_str(json::IDENTITY)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Stated<'de>, A::Error> {
@@ -116,10 +146,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Stated<'a> {
                 let mut stated = Stated { values };
                 while let Some((code, value)) = map.next_entry::<Text<'de>, Text<'de>>()? {
                     if stated.get(&code.0).is_some() {
-                        return Err(Error::custom("an identity field stands twice"));
+                        return Err(Error::custom(json::FIELD_TWICE));
                     }
                     if stated.values.len() == limits::IDENTITY_FIELDS_MAX {
-                        return Err(Error::custom("more than 8 identity fields"));
+                        return Err(Error::custom(json::TOO_MANY_FIELDS));
                     }
                     stated.values.push((code, value));
                 }
@@ -139,7 +169,7 @@ pub(crate) struct Choices<'a> {
 
 /// One choice, by codes.
 #[derive(Clone, Deserialize, Default)]
-#[serde(deny_unknown_fields, expecting = "an object with outlet, item and slot")]
+#[serde(deny_unknown_fields, expecting = "a choice")]
 pub(crate) struct Choice<'a> {
     #[serde(borrow)]
     pub(crate) outlet: Text<'a>,
@@ -156,7 +186,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Choices<'a> {
             type Value = Choices<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of choices")
+                f.write_str(json::CHOICES)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Choices<'de>, A::Error> {
@@ -191,6 +221,13 @@ pub(crate) fn read_batch<'a>(
     Ok(count)
 }
 
+/// Why a body is not a batch, as a sentence.
+pub(crate) fn explain_batch(body: &[u8], error: &serde_json::Error, language: Language) -> String {
+    json::explain_with(body, error, language, |from| {
+        BatchSeed { each: &mut |_| () }.deserialize(from).is_ok()
+    })
+}
+
 struct BatchSeed<'f, 'a> {
     each: &'f mut dyn FnMut(BatchEntry<'a>),
 }
@@ -207,7 +244,7 @@ impl<'de> Visitor<'de> for BatchSeed<'_, 'de> {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with entries, a list")
+        f.write_str(json::BATCH)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<usize, A::Error> {
@@ -241,7 +278,7 @@ impl<'de> Visitor<'de> for ListSeed<'_, 'de> {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of entries")
+        f.write_str(json::ENTRIES)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<usize, A::Error> {

@@ -2,6 +2,7 @@
 //!
 //! Owns: reading and bounding them. Never: knows what a file means.
 
+use crate::language::Language;
 use crate::problem::Problem;
 use axum::body::Bytes;
 use base64::Engine as _;
@@ -26,8 +27,9 @@ pub(super) struct UploadedFile {
 /// Reads a JSON body.
 pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
+        let why = crate::json::explain::<T>(body, &error, Language::English);
         let detail = format!(
-            "The body is not the JSON that this request takes: {error}. Nothing was done. The \
+            "The body is not the JSON that this request takes. {why}. Nothing was done. The \
              operator API's documentation shows every body."
         );
         Problem::new(400, "malformed-request", "Malformed request", detail)

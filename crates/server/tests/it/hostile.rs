@@ -112,6 +112,26 @@ async fn malformed_batches_and_look_ups_get_their_code() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_body_is_said_in_plain_words() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let body = entry(1, "o1").replace("\"units\":1", "\"units\":\"1\"");
+    let said = |headers: &'static str| Ask {
+        path: PATH,
+        key: Some("k"),
+        body: &body,
+        headers,
+        ..Ask::default()
+    };
+    let english = site.send(&said("")).await.json()["detail"].as_str().unwrap().to_owned();
+    let end = "`units` is a text; expected a whole number from 1 to 200.";
+    assert!(english.ends_with(end), "{english}");
+    let chinese = site.send(&said("accept-language: zh\r\n")).await.json();
+    let chinese = chinese["detail"].as_str().unwrap();
+    assert!(chinese.ends_with("`units` 是文字，应为 1 到 200 的整数。"), "{chinese}");
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_utf8_are_refused() {
     let site = Site::start(vec![masks(Publish::AtOnce)]).await;
     let body = b"{\"identity\":{\"name\":\"\xff\xfe\"},\"choices\":[]}";

@@ -85,6 +85,9 @@ async fn an_archive_and_workbooks_come_whole() {
     let odd = site.post(EXPORT, &json!({ "format": "pdf", "reason": "x" })).await;
     assert_eq!(odd.code(400), "malformed-request");
     assert_eq!(site.post(EXPORT, &json!({})).await.code(400), "reason-missing");
+    let odd = site.post(EXPORT, &json!({ "format": 7, "sinse": "last" })).await;
+    let said = odd.expect(400)["detail"].as_str().unwrap().to_owned();
+    assert!(said.contains("`format` is a number; expected a text in quotes."), "{said}");
     // What is journalled is no GET, which anything between may repeat or ask ahead of time.
     assert_eq!(site.get(EXPORT).await.code(405), "method-not-allowed");
 }
