@@ -58,6 +58,8 @@ pub struct CampaignView {
     places: Vec<PoolPlace>,
     by_place: HashMap<PoolPlaceKey, PoolNo>,
     free: Vec<AtomicU32>,
+    /// Pools that were ever given units for the smallest booking.
+    offered: Vec<bool>,
     /// Pools that can still satisfy the smallest booking.
     pools_with_units: AtomicU32,
     entries: AtomicU32,
@@ -85,6 +87,7 @@ impl CampaignView {
             by_place: by_place.collect(),
             places,
             free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
+            offered: campaign.pools().iter().map(|pool| least <= pool.issued).collect(),
             pools_with_units: AtomicU32::new(with_units as u32),
             entries: AtomicU32::new(campaign.entries_len()),
             turned_away: Arc::clone(turned_away),
@@ -152,6 +155,13 @@ impl CampaignView {
     #[must_use]
     pub fn pool_no(&self, outlet: OutletNo, item: ItemNo, slot: SlotNo) -> Option<PoolNo> {
         self.by_place.get(&(outlet.0, item.0, slot.0)).copied()
+    }
+
+    /// Whether a pool was ever given units for the smallest booking. It does not change with
+    /// bookings or withdrawals, so it tells nothing that is held back.
+    #[must_use]
+    pub fn is_offered(&self, pool: PoolNo) -> bool {
+        self.offered[pool.index()]
     }
 
     /// A pool's free units; nothing while outcomes are held back.
