@@ -37,15 +37,11 @@ pub fn day(day: LocalDay) -> String {
 #[must_use]
 pub fn plain(calendar: &Calendar, at: Millis, now: Millis, language: Language) -> String {
     let (moment, _) = local(calendar, at);
-    let day = plain_date(moment.date(), local(calendar, now).0.date(), language);
-    let time = moment.strftime("%H:%M");
-    match language {
-        Language::English => format!("{day}, {time}"),
-        Language::Chinese => format!("{day}{time}"),
-    }
+    written(moment, moment.year() != local(calendar, now).0.year(), language)
 }
 
-/// A span for people, its end without the day where it is the same.
+/// A span for people, its end without the day where it is the same. If one end needs its year,
+/// both have it.
 #[must_use]
 pub fn plain_span(
     calendar: &Calendar,
@@ -54,13 +50,15 @@ pub fn plain_span(
     now: Millis,
     language: Language,
 ) -> String {
-    let begin = plain(calendar, from, now, language);
     let (start, _) = local(calendar, from);
     let (end, _) = local(calendar, until);
+    let year = local(calendar, now).0.year();
+    let with_year = start.year() != year || end.year() != year;
+    let begin = written(start, with_year, language);
     if start.date() == end.date() {
         format!("{begin}–{}", end.strftime("%H:%M"))
     } else {
-        format!("{begin} – {}", plain(calendar, until, now, language))
+        format!("{begin} – {}", written(end, with_year, language))
     }
 }
 
@@ -74,16 +72,18 @@ pub fn plain_day(day: LocalDay, language: Language) -> String {
     }
 }
 
-fn plain_date(day: Date, today: Date, language: Language) -> String {
-    let other_year = day.year() != today.year();
+fn written(moment: DateTime, with_year: bool, language: Language) -> String {
+    let (day, time) = (moment.date(), moment.strftime("%H:%M"));
     match language {
-        Language::English if other_year => day.strftime("%a %-d %b %Y").to_string(),
-        Language::English => day.strftime("%a %-d %b").to_string(),
+        Language::English if with_year => {
+            format!("{}, {time}", day.strftime("%a %-d %b %Y"))
+        }
+        Language::English => format!("{}, {time}", day.strftime("%a %-d %b")),
         Language::Chinese => {
             let weekday = day.weekday().to_monday_zero_offset();
             let weekday = ["一", "二", "三", "四", "五", "六", "日"][weekday as usize];
-            let year = if other_year { format!("{}年", day.year()) } else { String::new() };
-            format!("{year}{}月{}日（周{weekday}）", day.month(), day.day())
+            let year = if with_year { format!("{}年", day.year()) } else { String::new() };
+            format!("{year}{}月{}日（周{weekday}）{time}", day.month(), day.day())
         }
     }
 }
@@ -131,6 +131,8 @@ mod tests {
         assert_eq!(span(2, Language::Chinese), "2月1日（周六）20:00–22:00");
         assert_eq!(span(2, Language::English), "Sat 1 Feb, 20:00–22:00");
         assert_eq!(span(24, Language::English), "Sat 1 Feb, 20:00 – Sun 2 Feb, 20:00");
+        let new_year = "Sat 1 Feb 2020, 20:00 – Fri 1 Jan 2021, 20:00";
+        assert_eq!(span(335 * 24, Language::English), new_year, "both ends have the year");
         let later = Millis(at.0 + 366 * 24 * hour);
         assert_eq!(plain(&shanghai, at, later, Language::Chinese), "2020年2月1日（周六）20:00");
         assert_eq!(plain_day(LocalDay(18_293), Language::English), "Sat 1 Feb 2020");
