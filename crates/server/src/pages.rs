@@ -7,23 +7,32 @@ mod article;
 mod assets;
 mod booking;
 mod entry;
+mod fields;
 mod find;
 mod form;
+mod offer;
+mod outlets;
+mod plain;
+mod typed;
 mod view;
 
 use crate::language::Language;
-use crate::problem::Problem;
+use crate::problem::{Problem, ready};
 use crate::state::ServerState;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Query};
 use axum::response::Response;
-use axum::routing::{get, post};
-use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY};
+use axum::routing::{any, get};
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY,
+};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use node::CampaignView;
 use std::convert::Infallible;
+use typed::Typed;
 
 /// The pages that problem documents lead to, and what they look like: for every listener.
 pub(crate) fn errors<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -40,15 +49,33 @@ pub(crate) fn router(state: ServerState) -> Router {
         .route("/c/{campaign}", get(booking::show).post(booking::submit))
         .route("/c/{campaign}/find", get(find::show).post(find::submit))
         .route("/e/{receipt}", get(entry::show))
-        .route("/e/{receipt}/cancel", post(entry::cancel))
+        .route("/e/{receipt}/cancel", get(entry::back).post(entry::cancel))
+        .route("/{*elsewhere}", any(not_here))
         .with_state(state)
+}
+
+/// Any other address.
+async fn not_here(asked: Asked, headers: HeaderMap) -> Response {
+    if reads_pages(&headers) {
+        let page = Page::new("/".into(), &asked, &headers);
+        page.problem(&Problem::of("no-such-page", page.language))
+    } else {
+        ready("no-such-page", Language::of(&headers)).map(Body::from)
+    }
+}
+
+/// Whether whoever asks is a browser.
+fn reads_pages(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
 /// What stands behind the `?`: nothing personal. Whatever else stands there is passed over.
 #[derive(Debug, Default)]
 struct Asked {
     lang: Option<String>,
-    district: Option<String>,
+    /// District and outlets: the first step of entering.
+    outlets: Typed,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -56,15 +83,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-        let mut asked = Self::default();
+        let mut lang = None;
+        let mut outlets = Vec::new();
         for (name, value) in pairs.map(|Query(pairs)| pairs).unwrap_or_default() {
-            match name.as_str() {
-                "lang" => asked.lang = Some(value),
-                "district" => asked.district = Some(value),
-                _ => (),
+            if name == "lang" {
+                lang = Some(value);
+            } else if name == "district" || name.starts_with("outlet") {
+                outlets.push((name, value));
             }
         }
-        Ok(asked)
+        Ok(Self { lang, outlets: Typed::new(outlets) })
     }
 }
 
@@ -85,13 +113,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
-impl Asked {
-    /// The district's place, from 0; none when it is no number.
-    fn district(&self) -> Option<usize> {
-        self.district.as_deref()?.parse().ok()
-    }
-}
-
 /// What every page knows.
 struct Page {
     language: Language,
@@ -100,6 +121,8 @@ struct Page {
     /// The same behind other parameters.
     also: &'static str,
     path: String,
+    /// What else stood behind the `?`, for the same page in the other language.
+    kept: String,
     stylesheet: &'static str,
 }
 
@@ -112,7 +135,8 @@ impl Page {
             None => ("", ""),
         };
         let language = chosen.unwrap_or_else(|| Language::of(headers));
-        Self { language, query, also, path, stylesheet: assets::stylesheet_path() }
+        let kept = asked.outlets.as_query();
+        Self { language, query, also, path, kept, stylesheet: assets::stylesheet_path() }
     }
 
     /// A page that nobody but its reader may keep.
@@ -133,8 +157,7 @@ impl Page {
         let page = ProblemPage {
             page: self,
             title: &problem.title,
-            detail: &problem.detail,
-            status: problem.status.as_u16(),
+            detail: plain::detail(problem, self.language),
             code: problem.code,
         };
         let mut answer = self.answer(problem.status, &page);
@@ -157,9 +180,8 @@ impl Page {
 /// The answer to everything while the node starts: a page for a browser, a problem document for
 /// everybody else. Nobody may keep it.
 pub(crate) fn starting(headers: &HeaderMap) -> http::Response<crate::body::Body> {
-    let accepts = headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
     let why = node::Unavailable::Replaying;
-    if accepts.is_some_and(|accepts| accepts.contains("text/html")) {
+    if reads_pages(headers) {
         let page = Page::new("/".into(), &Asked::default(), headers);
         let problem = crate::api::reply::unavailable(why, page.language);
         return page.problem(&problem).map(|body| crate::body::Body::Stream(body, None));
@@ -180,18 +202,36 @@ struct ProblemPage<'a> {
     page: &'a Page,
     title: &'a str,
     detail: &'a str,
-    status: u16,
     code: &'static str,
 }
 
-/// A title and a sentence above a form.
+/// A title and a sentence above a form, and perhaps where to go from there.
 struct Banner {
     title: String,
     detail: String,
+    link: Option<Link>,
+}
+
+/// Where to go from a banner.
+struct Link {
+    href: String,
+    words: &'static str,
 }
 
 impl Banner {
     fn of(problem: &Problem) -> Self {
-        Self { title: problem.title.to_string(), detail: problem.detail.to_string() }
+        let detail = plain::detail(problem, problem.language);
+        Self { title: problem.title.to_string(), detail: detail.to_owned(), link: None }
+    }
+
+    /// The same with a link to the look-up, where an earlier entry may be what was meant.
+    fn with_find(mut self, problem: &Problem, page: &Page, campaign: &CampaignView) -> Self {
+        let earlier = ["already-in", "closed", "cap-reached", "published"];
+        if earlier.contains(&problem.code) {
+            let href = format!("/c/{}/find{}", campaign.definition.code, page.query);
+            let words = page.language.pick("Look your entry up", "查询登记结果");
+            self.link = Some(Link { href, words });
+        }
+        self
     }
 }

@@ -3,14 +3,16 @@
 //! Owns: Post/Redirect/Get with the request id in the form, so that a double tap is one entry.
 //! Never: loses what was typed.
 
-use super::form::{Making, Typed, asks_district, districts, new_request, sent_request};
+use super::form::{ErrorView, FormView};
+use super::offer::{Making, asks_district, districts};
+use super::outlets::OutletsView;
+use super::typed::{Typed, new_request, outlet_name};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
-use super::{Asked, Banner, Named, Page, retry_after};
+use super::{Asked, Banner, Named, Page, plain, retry_after};
 use crate::api::prepare::{Faults, Refused, enter_record};
 use crate::api::{enter, reply};
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed};
-use crate::pages::form::FormView;
 use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
 use askama::Template;
@@ -19,7 +21,7 @@ use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use types::ids::{EntryNo, Millis};
-use types::outcome::Outcome;
+use types::outcome::{Outcome, Refusal};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -44,8 +46,33 @@ struct CampaignPage<'a> {
     notice: Vec<String>,
     phase: PhaseView,
     facts: Vec<Fact>,
-    districts: Option<Vec<String>>,
-    form: Option<FormView>,
+    banner: Option<Banner>,
+    step: Step,
+    is_shredded: bool,
+}
+
+/// What there is to fill in.
+enum Step {
+    Nothing,
+    District(Vec<String>),
+    Outlets(OutletsView),
+    Form(FormView),
+}
+
+impl Step {
+    /// What is wrong with what was filled in.
+    fn errors(&self) -> &[ErrorView] {
+        match self {
+            Self::Outlets(view) => &view.errors,
+            Self::Form(view) => &view.errors,
+            Self::Nothing | Self::District(_) => &[],
+        }
+    }
+
+    /// Whether the way to this step led past what the campaign says of itself.
+    const fn is_second(&self) -> bool {
+        matches!(self, Self::Form(view) if view.may_move)
+    }
 }
 
 /// `GET /`
@@ -80,14 +107,18 @@ pub(super) async fn show(
         return page.problem(&Problem::of("unknown-campaign", page.language));
     };
     let now = state.now();
-    let typed = Typed::default();
-    let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed: &typed, now };
-    let district = asked.district();
+    let typed = &asked.outlets;
+    let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed, now };
     let is_open = campaign.view.phase(now).refusal().is_none() && campaign.people.is_some();
-    let waits = asks_district(&campaign.view.definition) && district.is_none();
-    let form = (is_open && !waits)
-        .then(|| sheet.form(new_request(), &Faults::default(), &[], None, district));
-    sheet.answer(StatusCode::OK, form, is_open && waits)
+    let district = typed.district();
+    let step = if !is_open {
+        Step::Nothing
+    } else if asks_district(&campaign.view.definition) && district.is_none() {
+        Step::District(districts(&campaign.view.definition, page.language))
+    } else {
+        sheet.first_step(district)
+    };
+    sheet.answer(StatusCode::OK, step, None)
 }
 
 /// `POST /c/{campaign}`
@@ -106,20 +137,27 @@ pub(super) async fn submit(
         return page.problem(&Problem::of("malformed-form", page.language));
     };
     let typed = Typed::new(pairs);
-    let Some(request) = sent_request(&typed) else {
+    let Some(request) = typed.request() else {
         return page.problem(&Problem::of("malformed-form", page.language));
     };
     let now = state.now();
     let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed: &typed, now };
+    match typed.get("to") {
+        "outlets" => return sheet.answer(StatusCode::OK, sheet.outlets(request, &[]), None),
+        "form" => {
+            let step = sheet.step(request.to_owned(), &Faults::default(), &[]);
+            return sheet.answer(StatusCode::OK, step, None);
+        }
+        _ => (),
+    }
     match sheet.enter(request).await {
         Ok(entry) => {
             let receipt = state.receipts.encode(campaign.view.no, entry);
             page.see(&format!("/e/{receipt}"))
         }
         Err(Stopped::Faults(faults, numbers)) => {
-            let district = typed.get("district").parse().ok();
-            let form = sheet.form(request.to_owned(), &faults, &numbers, None, district);
-            sheet.answer(StatusCode::UNPROCESSABLE_ENTITY, Some(form), false)
+            let step = sheet.step(request.to_owned(), &faults, &numbers);
+            sheet.answer(StatusCode::UNPROCESSABLE_ENTITY, step, None)
         }
         Err(Stopped::Problem(problem)) => sheet.refused(request, &problem),
     }
@@ -147,7 +185,7 @@ impl Sheet<'_> {
         let id = identity::request_id(request).map_err(|_| problem("malformed-form"))?;
         gate::door(campaign, id, self.now).map_err(|closed| {
             Stopped::Problem(match closed {
-                Closed::Refused(refusal) => reply::refusal_as_problem(campaign, &refusal, language),
+                Closed::Refused(refusal) => self.refusal(&refusal),
                 Closed::TooFast => reply::slow_down(campaign, language),
             })
         })?;
@@ -158,12 +196,13 @@ impl Sheet<'_> {
         let outcome = enter::submit(self.state, campaign, id, record).await;
         match outcome.map_err(|why| Stopped::Problem(reply::unavailable(why, language)))? {
             Outcome::Booked { entry, .. } | Outcome::Registered { entry } => Ok(entry),
-            Outcome::Refused(refusal) => {
-                let problem = reply::refusal_as_problem(campaign, &refusal, language);
-                Err(Stopped::Problem(problem))
-            }
+            Outcome::Refused(refusal) => Err(Stopped::Problem(self.refusal(&refusal))),
             other => unreachable!("an entry never becomes {}", other.code()),
         }
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> Problem {
+        plain::refusal(self.campaign, refusal, self.now, self.page.language)
     }
 
     fn record(&self, id: types::RequestId) -> Result<(Vec<u8>, bool), Stopped> {
@@ -190,35 +229,65 @@ impl Sheet<'_> {
             "request-reused" => new_request(),
             _ => request.to_owned(),
         };
-        let banner = Some(Banner::of(problem));
-        let district = self.typed.get("district").parse().ok();
-        let form = self.form(request, &Faults::default(), &[], banner, district);
-        let mut answer = self.answer(problem.status, Some(form), false);
+        let banner = Some(Banner::of(problem).with_find(problem, self.page, &self.campaign.view));
+        let is_over = matches!(
+            problem.code,
+            "closed" | "cap-reached" | "published" | "shredded" | "keys-missing"
+        );
+        let step =
+            if is_over { Step::Nothing } else { self.step(request, &Faults::default(), &[]) };
+        let mut answer = self.answer(problem.status, step, banner);
         retry_after(&mut answer, problem);
         answer
     }
 
-    fn form(
-        &self,
-        request: String,
-        faults: &Faults,
-        numbers: &[usize],
-        banner: Option<Banner>,
-        district: Option<usize>,
-    ) -> FormView {
+    /// Where somebody begins who has typed nothing but perhaps chosen outlets.
+    fn first_step(&self, district: Option<usize>) -> Step {
         let status = self.campaign.status.get(&self.campaign.view, self.now);
-        let making = Making {
+        let making = Making { district, ..self.making(&status.outlets_gone) };
+        let offering = making.offering();
+        let missing = making.outlets_missing(&offering);
+        if offering.is_empty() {
+            Step::Nothing
+        } else if missing.is_empty() {
+            Step::Form(making.form(&offering, new_request(), &Faults::default(), &[]))
+        } else {
+            let faults = if self.typed.has(&outlet_name(1)) { &missing[..] } else { &[] };
+            Step::Outlets(making.outlets_view(&offering, faults, None))
+        }
+    }
+
+    /// The form, or the outlets where one of them is missing.
+    fn step(&self, request: String, faults: &Faults, numbers: &[usize]) -> Step {
+        let status = self.campaign.status.get(&self.campaign.view, self.now);
+        let making = self.making(&status.outlets_gone);
+        let offering = making.offering();
+        let missing = making.outlets_missing(&offering);
+        if missing.is_empty() {
+            Step::Form(making.form(&offering, request, faults, numbers))
+        } else {
+            self.outlets(&request, &missing)
+        }
+    }
+
+    fn outlets(&self, request: &str, missing: &[usize]) -> Step {
+        let status = self.campaign.status.get(&self.campaign.view, self.now);
+        let making = self.making(&status.outlets_gone);
+        Step::Outlets(making.outlets_view(&making.offering(), missing, Some(request)))
+    }
+
+    fn making<'a>(&'a self, gone: &'a [bool]) -> Making<'a> {
+        Making {
             campaign: self.campaign,
             language: self.page.language,
             now: self.now,
             typed: self.typed,
-            district,
-            gone: &status.outlets_gone,
-        };
-        making.form(request, faults, numbers, banner)
+            district: self.typed.district(),
+            gone,
+        }
     }
 
-    fn answer(&self, status: StatusCode, form: Option<FormView>, by_district: bool) -> Response {
+    fn answer(&self, status: StatusCode, step: Step, banner: Option<Banner>) -> Response {
         let (campaign, t) = (self.campaign, self.page.language);
         let definition = &*campaign.view.definition;
         let page = CampaignPage {
@@ -229,8 +298,9 @@ impl Sheet<'_> {
             notice: paragraphs(local(definition, &definition.texts.notice, t)),
             phase: phase(campaign, self.now, t),
             facts: facts(campaign, self.now, t),
-            districts: by_district.then(|| districts(definition, t)),
-            form,
+            banner,
+            step,
+            is_shredded: campaign.view.is_shredded(),
         };
         self.page.answer(status, &page)
     }

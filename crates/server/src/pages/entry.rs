@@ -4,8 +4,8 @@
 //! public view of the entry.
 
 use super::view::{Fact, local, paragraphs, results};
-use super::{Asked, Banner, Named, Page};
-use crate::api::{lookup, reply};
+use super::{Asked, Banner, Named, Page, plain};
+use crate::api::lookup;
 use crate::campaigns::Prepared;
 use crate::language::Language;
 use crate::moment::{plain, plain_span};
@@ -15,7 +15,7 @@ use askama::Template;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use ledger::PublicEntry;
 use types::ids::{EntryNo, Millis, PoolNo};
 use types::outcome::Outcome;
@@ -27,6 +27,8 @@ struct EntryPage<'a> {
     code: &'a str,
     title: &'a str,
     receipt: Option<&'a str>,
+    /// The receipt as it is read out or written down: in groups of four.
+    receipt_number: String,
     result: ResultView,
     banner: Option<Banner>,
 }
@@ -61,6 +63,15 @@ pub(super) async fn show(
     }
 }
 
+/// `GET /e/{receipt}/cancel`: whoever opens that address anew is led back to the entry.
+pub(super) async fn back(Named(receipt): Named, asked: Asked, headers: HeaderMap) -> Response {
+    let page = Page::new(format!("/e/{receipt}"), &asked, &headers);
+    match HeaderValue::try_from(format!("/e/{receipt}")) {
+        Ok(_) => page.see(&format!("/e/{receipt}")),
+        Err(_) => page.problem(&Problem::of("not-found", page.language)),
+    }
+}
+
 /// `POST /e/{receipt}/cancel`
 pub(super) async fn cancel(
     State(state): State<ServerState>,
@@ -78,7 +89,7 @@ pub(super) async fn cancel(
     }
     match lookup::cancel_by_receipt(&state, &receipt).await {
         Ok((campaign, Outcome::Refused(refusal))) => {
-            page.problem(&reply::refusal_as_problem(&campaign, &refusal, page.language))
+            page.problem(&plain::refusal(&campaign, &refusal, state.now(), page.language))
         }
         Ok(_) => page.see(&format!("/e/{receipt}")),
         Err(not_found) => page.problem(&not_found.problem(page.language)),
@@ -93,6 +104,7 @@ async fn ask_again(page: &Page, state: &Shared, receipt: &str) -> Response {
         detail: t
             .pick("Tick the box if you really want to give it up.", "如确定放弃，请先勾选确认。")
             .to_owned(),
+        link: None,
     };
     match lookup::by_receipt(state, receipt).await {
         Ok((campaign, entry)) => {
@@ -121,6 +133,7 @@ pub(super) fn result_page(
         code: &definition.code,
         title: local(definition, &definition.texts.title, page.language),
         receipt,
+        receipt_number: in_groups(receipt.unwrap_or_default()),
         result: words.result(entry),
         banner,
     };
@@ -166,11 +179,8 @@ impl Words<'_> {
             code: None,
             number: number(entry),
             facts: vec![
-                Fact { label: t.pick("Registered", "登记时间"), value: self.plain(at) },
-                Fact {
-                    label: t.pick("Results", "结果公布"),
-                    value: results(self.campaign, self.now, t),
-                },
+                Fact::one(t.pick("Registered", "登记时间"), self.plain(at)),
+                Fact::one(t.pick("Results", "结果公布"), results(self.campaign, self.now, t)),
             ],
             next: vec![
                 t.pick(
@@ -239,16 +249,14 @@ impl Words<'_> {
         let slot = &definition.slots[place.slot.index()];
         let text = |text| local(definition, text, t).to_owned();
         let span = plain_span(&definition.calendar, slot.from, slot.until, self.now, t);
-        let address = format!("{} {}", text(&outlet.district), text(&outlet.address));
+        let address = vec![text(&outlet.district), text(&outlet.address)];
+        let address = address.into_iter().filter(|line| !line.is_empty());
         vec![
-            Fact { label: t.pick("What", "品类"), value: text(&item.name) },
-            Fact { label: t.pick("How many", "数量"), value: units.to_string() },
-            Fact { label: t.pick("Where", "网点"), value: text(&outlet.name) },
-            Fact { label: t.pick("Address", "地址"), value: address.trim().to_owned() },
-            Fact {
-                label: t.pick("When", "领取时间"),
-                value: format!("{} {span}", text(&slot.name)),
-            },
+            Fact::one(t.pick("What", "品类"), text(&item.name)),
+            Fact::one(t.pick("How many", "数量"), units.to_string()),
+            Fact::one(t.pick("Where", "网点"), text(&outlet.name)),
+            Fact { label: t.pick("Address", "地址"), lines: address.collect() },
+            Fact { label: t.pick("When", "领取时间"), lines: vec![text(&slot.name), span] },
         ]
     }
 
@@ -294,7 +302,7 @@ impl Words<'_> {
                 .to_owned(),
             code: None,
             number: number(entry),
-            facts: vec![Fact { label: t.pick("Cancelled", "取消时间"), value: self.plain(at) }],
+            facts: vec![Fact::one(t.pick("Cancelled", "取消时间"), self.plain(at))],
             next: if again {
                 vec![
                     t.pick(
@@ -327,6 +335,12 @@ impl Words<'_> {
             )
         }
     }
+}
+
+fn in_groups(receipt: &str) -> String {
+    let characters: Vec<char> = receipt.chars().collect();
+    let groups = characters.chunks(4).map(|group| group.iter().collect::<String>());
+    groups.collect::<Vec<_>>().join(" ")
 }
 
 /// People count from one.

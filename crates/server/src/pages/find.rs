@@ -1,17 +1,20 @@
-//! `/c/{campaign}/find`: a result for whoever has lost the receipt.
+//! `/c/{campaign}/find`: a result for whoever is not on the receipt's page.
 //!
-//! Owns: the form that asks for every identity field. Never: redirects with anything personal,
-//! gives the receipt, or says which field was wrong.
+//! Owns: two ways to it, the receipt's number and every identity field. Never: redirects with
+//! anything personal, gives the receipt to whoever lost it, or says which field was wrong.
 
 use super::entry::result_page;
-use super::form::{FieldView, Typed, fields};
+use super::fields::{FieldView, fields};
+use super::form::ErrorView;
+use super::typed::Typed;
 use super::view::local;
 use super::{Asked, Banner, Named, Page};
-use crate::api::lookup::{NotFound, by_identity, settle};
+use crate::api::lookup::{self, NotFound, by_identity, settle};
 use crate::campaigns::Prepared;
+use crate::language::Language;
 use crate::people::FieldError;
 use crate::problem::Problem;
-use crate::state::ServerState;
+use crate::state::{ServerState, Shared};
 use askama::Template;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -24,11 +27,23 @@ struct FindPage<'a> {
     page: &'a Page,
     code: &'a str,
     title: &'a str,
-    form: FindForm,
+    banner: Option<Banner>,
+    /// None where nothing can be looked up any more.
+    form: Option<FindForm>,
 }
 
 struct FindForm {
+    errors: Vec<ErrorView>,
+    receipt: String,
+    receipt_error: Option<String>,
     fields: Vec<FieldView>,
+}
+
+/// What was wrong with a look-up.
+#[derive(Default)]
+struct Wrong {
+    fields: Vec<FieldError>,
+    receipt: Option<String>,
     banner: Option<Banner>,
 }
 
@@ -41,7 +56,9 @@ pub(super) async fn show(
 ) -> Response {
     let page = Page::new(format!("/c/{code}/find"), &asked, &headers);
     match state.campaign(&code) {
-        Some(campaign) => form_page(&page, &campaign, StatusCode::OK, &Typed::default(), &[], None),
+        Some(campaign) => {
+            form_page(&page, &campaign, StatusCode::OK, &Typed::default(), Wrong::default())
+        }
         None => page.problem(&Problem::of("unknown-campaign", page.language)),
     }
 }
@@ -62,17 +79,95 @@ pub(super) async fn submit(
         return page.problem(&Problem::of("malformed-form", page.language));
     };
     let typed = Typed::new(pairs);
+    if typed.has("receipt") {
+        return by_receipt(&page, &state, &campaign, &typed).await;
+    }
     let looked = by_identity(&state, &campaign, &typed.stated());
     match settle(looked).await {
         Ok(entry) => result_page(&page, &state, &campaign, &entry, None, None),
-        Err(NotFound::Fields(errors)) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            form_page(&page, &campaign, status, &typed, &errors, None)
+        Err(NotFound::Fields(fields)) => {
+            let wrong = Wrong { fields, ..Wrong::default() };
+            form_page(&page, &campaign, StatusCode::UNPROCESSABLE_ENTITY, &typed, wrong)
         }
-        Err(not_found) => {
-            let problem = not_found.problem(page.language);
-            let banner = Some(Banner::of(&problem));
-            form_page(&page, &campaign, problem.status, &typed, &[], banner)
+        Err(not_found) => refused(&page, &campaign, &typed, &not_found),
+    }
+}
+
+/// Leads to the page of a receipt, where its entry can be seen and cancelled.
+async fn by_receipt(page: &Page, state: &Shared, campaign: &Prepared, typed: &Typed) -> Response {
+    let t = page.language;
+    let receipt = receipt_of(typed.get("receipt"));
+    if receipt.is_empty() {
+        let message = t.pick("Please type in the receipt number.", "请填写回执编号。");
+        let wrong = Wrong { receipt: Some(message.to_owned()), ..Wrong::default() };
+        return form_page(page, campaign, StatusCode::UNPROCESSABLE_ENTITY, typed, wrong);
+    }
+    match lookup::by_receipt(state, &receipt).await {
+        Ok(_) => page.see(&format!("/e/{receipt}")),
+        Err(NotFound::Nothing) => {
+            let message = not_a_receipt(receipt.chars().count(), t);
+            let wrong = Wrong { receipt: Some(message), ..Wrong::default() };
+            form_page(page, campaign, StatusCode::NOT_FOUND, typed, wrong)
+        }
+        Err(not_found) => refused(page, campaign, typed, &not_found),
+    }
+}
+
+fn refused(page: &Page, campaign: &Prepared, typed: &Typed, not_found: &NotFound) -> Response {
+    let problem = not_found.problem(page.language);
+    let mut banner = Banner::of(&problem);
+    if matches!(not_found, NotFound::Nothing) {
+        let detail = page.language.pick(
+            "No entry in this campaign has all of these. Each must be exactly as it was when you \
+             entered.",
+            "本次活动中没有与以上信息完全一致的登记。请逐项核对，每一项都须与登记时一致。",
+        );
+        detail.clone_into(&mut banner.detail);
+    }
+    let wrong = Wrong { banner: Some(banner), ..Wrong::default() };
+    let mut answer = form_page(page, campaign, problem.status, typed, wrong);
+    super::retry_after(&mut answer, &problem);
+    answer
+}
+
+/// The receipt in what somebody typed: the number in whatever groups, or the address of its page.
+/// Receipts have no I, L or O, so those are meant as the digits they look like.
+fn receipt_of(typed: &str) -> String {
+    let number = typed.rsplit_once("/e/").map_or(typed, |(_, number)| number);
+    let number = number.trim_start().split(['?', '#', '/']).next().unwrap_or_default();
+    let characters = number.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.'));
+    let plain = characters.map(|character| match character {
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(character) - 0xfee0).expect("full-width forms have twins")
+        }
+        other => other,
+    });
+    let plain = plain.flat_map(char::to_lowercase).map(|character| match character {
+        'i' | 'l' => '1',
+        'o' => '0',
+        other => other,
+    });
+    plain.collect()
+}
+
+fn not_a_receipt(characters: usize, t: Language) -> String {
+    const CHARACTERS: usize = 32;
+    if characters == CHARACTERS {
+        t.pick(
+            "There is no entry with this receipt number. Please compare it with your receipt, \
+             character by character.",
+            "没有与此编号对应的登记。请与回执逐字核对。",
+        )
+        .to_owned()
+    } else {
+        match t {
+            Language::English => format!(
+                "This is not a whole receipt number: it has {CHARACTERS} letters and digits, here \
+                 are {characters}."
+            ),
+            Language::Chinese => format!(
+                "回执编号不完整：应为 {CHARACTERS} 位字母和数字，您填写了 {characters} 位。"
+            ),
         }
     }
 }
@@ -82,15 +177,51 @@ fn form_page(
     campaign: &Prepared,
     status: StatusCode,
     typed: &Typed,
-    errors: &[FieldError],
-    banner: Option<Banner>,
+    wrong: Wrong,
 ) -> Response {
+    let t = page.language;
     let definition = &*campaign.view.definition;
-    let view = FindPage {
-        page,
-        code: &definition.code,
-        title: local(definition, &definition.texts.title, page.language),
-        form: FindForm { fields: fields(campaign, typed, errors, page.language), banner },
+    let mut banner = wrong.banner;
+    let form = if campaign.people.is_some() {
+        let fields = fields(campaign, typed, &wrong.fields, t);
+        let mut errors: Vec<_> = fields.iter().filter_map(FieldView::summary).collect();
+        errors.extend(wrong.receipt.as_ref().map(|message| ErrorView {
+            anchor: "receipt".to_owned(),
+            label: t.pick("Receipt number", "回执编号").to_owned(),
+            message: message.clone(),
+        }));
+        let receipt = typed.get("receipt").to_owned();
+        Some(FindForm { errors, receipt, receipt_error: wrong.receipt, fields })
+    } else {
+        banner = banner.or_else(|| Some(Banner::of(&Problem::of(campaign.without_people(), t))));
+        None
     };
+    let title = local(definition, &definition.texts.title, t);
+    let view = FindPage { page, code: &definition.code, title, banner, form };
     page.answer(status, &view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::receipt_of;
+
+    #[test]
+    fn a_receipt_is_found_in_whatever_was_pasted() {
+        let receipt = "00000000000000000abcdefghjkmnpqr";
+        for typed in [
+            receipt.to_owned(),
+            format!(" {}\n", receipt.to_uppercase()),
+            "0000 0000 0000 0000 0abc defg hjkm npqr".to_owned(),
+            "0000-0000-0000-0000-0abc-defg-hjkm-npqr".to_owned(),
+            format!("https://masks.example/e/{receipt}?lang=zh#main"),
+            format!("masks.example:8080/e/{receipt}/cancel"),
+            receipt.replace('0', "O"),
+            receipt.replace('a', "ａ"),
+        ] {
+            assert_eq!(receipt_of(&typed), receipt, "{typed}");
+        }
+        for typed in ["", " ", "https://masks.example/e/"] {
+            assert_eq!(receipt_of(typed), "", "{typed}");
+        }
+    }
 }

@@ -21,10 +21,16 @@ pub(super) struct PhaseView {
     pub(super) detail: String,
 }
 
-/// A label and what stands beside it.
+/// A label and what stands beside it, each line apart from the next.
 pub(super) struct Fact {
     pub(super) label: &'static str,
-    pub(super) value: String,
+    pub(super) lines: Vec<String>,
+}
+
+impl Fact {
+    pub(super) fn one(label: &'static str, line: String) -> Self {
+        Self { label, lines: vec![line] }
+    }
 }
 
 /// A campaign's text in the page's language.
@@ -47,6 +53,13 @@ pub(super) fn phase(campaign: &Prepared, now: Millis, t: Language) -> PhaseView 
     let view = &campaign.view;
     let calendar = &view.definition.calendar;
     let at = |moment: Millis| plain(calendar, moment, now, t);
+    if view.is_shredded() {
+        return PhaseView {
+            kind: "ended",
+            word: t.pick("Personal data deleted", "个人信息已销毁"),
+            detail: t.pick("This campaign is over.", "本次活动已结束。").to_owned(),
+        };
+    }
     let (kind, word, detail) = match view.phase(now) {
         Phase::Open { .. } if view.all_sold_out() => (
             "ended",
@@ -103,27 +116,25 @@ pub(super) fn facts(campaign: &Prepared, now: Millis, t: Language) -> Vec<Fact> 
     let definition = &*campaign.view.definition;
     let calendar = &definition.calendar;
     let span = |from, until| plain_span(calendar, from, until, now, t);
-    let separator = t.pick("; ", "；");
     let mut facts = Vec::new();
     let windows = definition.register.windows.iter().filter(|window| now < window.until);
     let windows: Vec<_> =
         windows.take(NAMED_MAX).map(|window| span(window.from, window.until)).collect();
     if !windows.is_empty() {
-        let label = t.pick("Registration", "登记时间");
-        facts.push(Fact { label, value: windows.join(separator) });
+        facts.push(Fact { label: t.pick("Registration", "登记时间"), lines: windows });
     }
-    facts.push(Fact { label: t.pick("Results", "结果公布"), value: results(campaign, now, t) });
+    facts.push(Fact::one(t.pick("Results", "结果公布"), results(campaign, now, t)));
     if definition.slots.len() <= NAMED_MAX {
+        let colon = t.pick(": ", "：");
         let slots = definition.slots.iter().map(|slot| {
             let name = local(definition, &slot.name, t);
-            format!("{name} {}", span(slot.from, slot.until))
+            format!("{name}{colon}{}", span(slot.from, slot.until))
         });
-        let value = slots.collect::<Vec<_>>().join(separator);
-        facts.push(Fact { label: t.pick("Pickup", "领取时间"), value });
+        facts.push(Fact { label: t.pick("Pickup", "领取时间"), lines: slots.collect() });
     }
     let (min, max) = (definition.register.units_min, definition.register.units_max);
-    let value = if min == max { max.to_string() } else { format!("{min}–{max}") };
-    facts.push(Fact { label: t.pick("Units per person", "每人数量"), value });
+    let units = if min == max { max.to_string() } else { format!("{min}–{max}") };
+    facts.push(Fact::one(t.pick("Units per person", "每人数量"), units));
     facts
 }
 

@@ -1,25 +1,30 @@
 //! The pages: a person does everything without a script.
 
 use crate::support::{Answer, Ask, CAMPAIGN, Site, identity, masks};
-use types::Action;
-use types::definition::Publish;
+use types::definition::{Definition, Publish};
+use types::{Action, OutletNo, SlotNo};
 
 fn form(person: u32, changes: &[(&str, &str)]) -> String {
     let identity = identity(person);
-    let mut pairs = vec![
+    let mut sent = vec![
         ("request".to_owned(), format!("form{person}")),
         ("outlet1".into(), "o1".into()),
-        ("item1".into(), "n95".into()),
-        ("slot1".into(), "am".into()),
+        ("choice1".into(), "o1/n95/am".into()),
         ("units".into(), "1".into()),
     ];
     for (code, value) in identity.as_object().unwrap() {
-        pairs.push((format!("f.{code}"), value.as_str().unwrap().to_owned()));
+        sent.push((format!("f.{code}"), value.as_str().unwrap().to_owned()));
     }
     for (name, value) in changes {
-        pairs.retain(|(known, _)| known != name);
-        pairs.push(((*name).to_owned(), (*value).to_owned()));
+        sent.retain(|(known, _)| known != name);
+        sent.push(((*name).to_owned(), (*value).to_owned()));
     }
+    let sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    pairs(&sent)
+}
+
+/// A form with these alone, as a browser sends it.
+fn pairs(pairs: &[(&str, &str)]) -> String {
     let encode =
         |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
@@ -37,6 +42,10 @@ async fn a_person_books_looks_up_and_cancels() {
     let home = site.get("/?lang=zh").await;
     assert!(home.text().contains("潮门市口罩预约") && home.text().contains("登记进行中"));
     let page = site.get("/c/masks?lang=zh").await;
+    assert!(page.text().contains("东堤药房 o1") && !page.text().contains("name=\"f.id_number\""));
+    let page = site.get("/c/masks?lang=zh&outlet1=o1&outlet2=%22%3E").await;
+    assert!(page.text().contains("href=\"/c/masks?lang=en&#38;outlet1=o1\""), "the way back");
+    let page = site.get("/c/masks?lang=zh&outlet1=o1").await;
     assert!(page.text().contains("name=\"f.id_number\"") && page.text().contains("东堤药房 o1"));
     assert!(page.headers["content-security-policy"].starts_with("default-src 'none'"));
     assert_eq!(page.headers["cache-control"], "no-store");
@@ -65,7 +74,7 @@ async fn a_person_books_looks_up_and_cancels() {
 #[tokio::test]
 async fn nothing_typed_is_lost_and_errors_stand_beside_their_fields() {
     let site = Site::start(vec![masks(Publish::AtOnce)]).await;
-    let wrong = [("f.phone", "12\"><b>"), ("outlet1", ""), ("units", "7")];
+    let wrong = [("f.phone", "12\"><b>"), ("choice1", ""), ("units", "7")];
     let page = post(&site, "/c/masks?lang=en", &form(1, &wrong)).await;
     assert_eq!(page.status, 422);
     let text = page.text();
@@ -116,5 +125,196 @@ async fn errors_and_assets_have_pages() {
     assert!(style.headers["cache-control"].contains("immutable"));
     assert_eq!(site.get("/assets/other.css").await.status, 404);
     assert_eq!(site.get("/c/nothing").await.status, 404);
+    site.stop().await;
+}
+
+/// What a page offers in a choice: the values, and which of them are marked as gone.
+fn picks(page: &str) -> (Vec<String>, Vec<String>) {
+    let inputs = page.split("<input ").filter(|input| input.contains("type=\"radio\""));
+    let value = |input: &str| {
+        let rest = input.split_once("value=\"").unwrap().1;
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let inputs: Vec<_> = inputs.map(|input| input.split('>').next().unwrap()).collect();
+    let gone = inputs.iter().filter(|input| input.contains("disabled"));
+    (inputs.iter().map(|input| value(input)).collect(), gone.map(|input| value(input)).collect())
+}
+
+/// Two outlets with 2 units in the morning; no pool at the second in the afternoon, an empty one
+/// at the first; a third outlet without anything.
+fn gaps(publish: Publish) -> Definition {
+    let mut definition = masks(publish);
+    definition.register.choices_max = 1;
+    let mut bare = definition.outlets[0].clone();
+    bare.code = "o3".into();
+    definition.outlets.push(bare);
+    definition.stock.retain(|stock| (stock.outlet, stock.slot) != (OutletNo(1), SlotNo(1)));
+    for stock in &mut definition.stock {
+        if stock.slot == SlotNo(1) {
+            stock.units = 0;
+        }
+    }
+    definition
+}
+
+#[tokio::test]
+async fn what_cannot_exist_is_not_offered() {
+    let site = Site::start(vec![gaps(Publish::AtOnce)]).await;
+    let start = site.get("/c/masks?lang=en").await;
+    assert!(start.text().contains("value=\"o1\"") && start.text().contains("value=\"o2\""));
+    assert!(!start.text().contains("value=\"o3\""), "an outlet without stock");
+    for (outlet, picked) in [("o1", "o1/n95/am"), ("o2", "o2/n95/am")] {
+        let page = site.get(&format!("/c/masks?lang=en&outlet1={outlet}")).await;
+        assert_eq!(picks(page.text()), (vec![picked.to_owned()], Vec::new()));
+    }
+    for outlet in ["", "o3", "o9"] {
+        let page = site.get(&format!("/c/masks?lang=en&outlet1={outlet}")).await;
+        assert!(page.text().contains("href=\"#outlet1\""), "{outlet}: an outlet must be named");
+    }
+    let unheard = post(&site, "/c/masks?lang=en", &form(1, &[("choice1", "o2/n95/pm")])).await;
+    assert_eq!(unheard.status, 422);
+    assert!(unheard.text().contains("not offered at this outlet"));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn sold_out_is_marked_only_where_results_are_told_at_once() {
+    let by_hand = Publish::ByHand { expected: None };
+    for (publish, is_marked) in [(Publish::AtOnce, true), (by_hand, false)] {
+        let mut definition = masks(publish);
+        definition.register.choices_max = 1;
+        let site = Site::start(vec![definition]).await;
+        let before = site.get("/c/masks?lang=en&outlet1=o1").await;
+        assert_eq!(picks(before.text()).1, Vec::<String>::new());
+        let all = post(&site, "/c/masks?lang=en", &form(1, &[("units", "2")])).await;
+        assert_eq!(all.status, 303, "{}", all.text());
+        let after = site.get("/c/masks?lang=en&outlet1=o1").await;
+        let (offered, gone) = picks(after.text());
+        assert_eq!(offered, ["o1/n95/am", "o1/n95/pm"], "what is gone stays in sight");
+        assert_eq!(gone, if is_marked { vec!["o1/n95/am"] } else { Vec::new() });
+        assert_eq!(after.text().contains("Sold out"), is_marked);
+        if !is_marked {
+            let tail = |page: &str| page.split_once("name=\"outlet1\"").unwrap().1.to_owned();
+            assert_eq!(tail(before.text()), tail(after.text()), "nothing leaks");
+        }
+        site.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn outlets_change_without_loss_of_what_was_typed() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let path = "/c/masks?lang=en";
+    let back = post(&site, path, &form(1, &[("to", "outlets")])).await;
+    assert_eq!(back.status, 200);
+    assert!(back.text().contains("value=\"o1\" selected"), "{}", back.text());
+    assert!(back.text().contains("name=\"f.name\" value=\"张伟\""));
+    let moved = [("to", "form"), ("outlet1", "o2"), ("outlet2", "o1"), ("choice1", "")];
+    let page = post(&site, path, &form(1, &moved)).await;
+    assert!(page.text().contains("First choice") && page.text().contains("Second choice"));
+    assert!(page.text().contains("value=\"o2/n95/pm\"") && page.text().contains("value=\"张伟\""));
+    assert!(page.text().contains("value=\"form1\""), "the request id stays");
+    let chinese = post(&site, "/c/masks?lang=zh", &form(1, &moved)).await;
+    assert!(chinese.text().contains("第一志愿") && chinese.text().contains("第二志愿"));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn an_empty_form_names_everything_that_is_missing() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let empty = [("request", "r"), ("outlet1", "o1"), ("outlet2", "o2"), ("units", "")];
+    let page = post(&site, "/c/masks?lang=en", &pairs(&empty)).await;
+    assert_eq!(page.status, 422);
+    let anchors = ["choice1-1", "choice2-1", "units", "f-name", "f-id_number", "f-phone"];
+    for anchor in anchors {
+        assert!(page.text().contains(&format!("href=\"#{anchor}\"")), "{anchor}");
+        assert!(page.text().contains(&format!("id=\"{anchor}\"")), "{anchor} leads somewhere");
+    }
+    let page = post(&site, "/c/masks?lang=en", "request=r").await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("href=\"#outlet1\"") && page.text().contains("id=\"outlet1\""));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_receipt_number_opens_its_entry() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let sent = post(&site, "/c/masks?lang=en", &form(1, &[])).await;
+    let target = sent.headers["location"].clone();
+    let receipt = &target[3..35];
+    let result = site.get(&target).await;
+    let groups: Vec<_> = (0..8).map(|group| &receipt[group * 4..group * 4 + 4]).collect();
+    let shown = groups.join(" ");
+    assert!(result.text().contains(&shown), "the number can be written down");
+    let find = "/c/masks/find?lang=en";
+    assert!(site.get(find).await.text().contains("name=\"receipt\""));
+    let address = format!("https://masks.example/e/{receipt}?lang=zh");
+    for typed in [receipt, &shown.to_uppercase(), &address] {
+        let led = post(&site, find, &pairs(&[("receipt", typed)])).await;
+        assert_eq!((led.status, &led.headers["location"]), (303, &target), "{typed}");
+    }
+    for (typed, status, said) in [
+        ("", 422, "Please type in the receipt number"),
+        ("abc", 404, "This is not a whole receipt number"),
+        (&receipt.replace(|_: char| true, "7"), 404, "no entry with this receipt number"),
+    ] {
+        let page = post(&site, find, &pairs(&[("receipt", typed)])).await;
+        assert_eq!(page.status, status, "{typed}");
+        assert!(page.text().contains(said) && page.text().contains("href=\"#receipt\""));
+    }
+    let cancel = site.get(&format!("/e/{receipt}/cancel?lang=en")).await;
+    assert_eq!((cancel.status, &cancel.headers["location"]), (303, &target));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_has_entered_is_led_to_the_look_up() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    post(&site, "/c/masks?lang=en", &form(1, &[])).await;
+    let again = post(&site, "/c/masks?lang=en", &form(1, &[("request", "other")])).await;
+    assert_eq!(again.status, 409);
+    let alert = again.text().split_once("role=\"alert\"").unwrap().1;
+    let alert = alert.split_once("</div>").unwrap().0;
+    assert!(alert.contains("href=\"/c/masks/find?lang=en\""), "{alert}");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_shredded_campaign_says_what_is_left_to_do() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let sent = post(&site, "/c/masks?lang=en", &form(1, &[])).await;
+    site.operate(Action::Close { campaign: CAMPAIGN }).await;
+    site.operate(Action::Shred { campaign: CAMPAIGN }).await;
+    let paths = ["/c/masks?lang=en", "/c/masks/find?lang=en", &sent.headers["location"]];
+    for path in paths {
+        let page = site.get(path).await;
+        assert!(page.text().contains("Personal data deleted"), "{path}: {}", page.text());
+        assert!(page.text().contains("ask whoever runs the campaign"), "{path}");
+        assert!(
+            !page.text().contains("<form") && !page.text().contains("/c/masks/find?lang=en"),
+            "{path}"
+        );
+    }
+    let find = post(&site, "/c/masks/find?lang=zh", &form(1, &[])).await;
+    assert_eq!(find.status, 409);
+    assert!(find.text().contains("个人信息已销毁") && !find.text().contains("<form"));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_browser_is_spoken_to_as_a_person() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    for path in ["/nowhere", "/c/nothing", "/errors/nothing", "/v1/nothing", "/c/masks/nothing"] {
+        for (lang, words) in [("en", "To the start page"), ("zh", "返回首页")] {
+            let path = format!("{path}?lang={lang}");
+            let headers = "accept: text/html,*/*\r\n";
+            let ask = Ask { method: "GET", path: &path, headers, ..Ask::default() };
+            let page = site.send(&ask).await;
+            assert_eq!(page.status, 404, "{path}");
+            assert!(page.text().contains(words), "{path}");
+            assert!(page.text().contains(&format!("href=\"/?lang={lang}\"")), "{path}");
+            assert!(!page.text().contains('`') && !page.text().contains("openapi"), "{path}");
+        }
+    }
     site.stop().await;
 }

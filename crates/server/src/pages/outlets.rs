@@ -1,0 +1,94 @@
+//! The first step of entering: which outlet for each choice.
+//!
+//! Owns: carrying along what was typed before. Never: anything personal in an address: what is
+//! asked for by address is outlets alone.
+
+use super::form::{ErrorView, legend};
+use super::offer::{GroupView, Making};
+use super::typed::{Typed, outlet_name};
+use crate::language::Language;
+use types::ids::OutletNo;
+
+/// Everything the first step shows.
+pub(super) struct OutletsView {
+    pub(super) errors: Vec<ErrorView>,
+    /// `get` while nothing is typed, else `post`.
+    pub(super) method: &'static str,
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) choices: Vec<WhereView>,
+    /// Whether there is a list of districts to go back to.
+    pub(super) by_district: bool,
+}
+
+/// The outlet of one choice.
+pub(super) struct WhereView {
+    pub(super) number: usize,
+    pub(super) label: String,
+    pub(super) error: Option<&'static str>,
+    pub(super) groups: Vec<GroupView>,
+}
+
+impl Making<'_> {
+    /// The first step. `missing` are the choices whose outlet must still be named; `request` is
+    /// that of a form that was begun.
+    pub(super) fn outlets_view(
+        &self,
+        offering: &[OutletNo],
+        missing: &[usize],
+        request: Option<&str>,
+    ) -> OutletsView {
+        let t = self.language;
+        let most = usize::from(self.definition().register.choices_max);
+        let choices: Vec<_> = (1..=most)
+            .map(|number| WhereView {
+                number,
+                label: if most == 1 {
+                    t.pick("Outlet", "网点").to_owned()
+                } else {
+                    legend(number, true, t)
+                },
+                error: missing.contains(&number).then(|| {
+                    t.pick("Please choose an outlet from the list.", "请从列表中选择网点。")
+                }),
+                groups: self.groups(number, offering),
+            })
+            .collect();
+        OutletsView {
+            errors: choices.iter().filter_map(WhereView::summary).collect(),
+            method: if request.is_some() { "post" } else { "get" },
+            hidden: hidden(self.typed, self.district, request, t),
+            choices,
+            by_district: self.district.is_some(),
+        }
+    }
+}
+
+impl WhereView {
+    fn summary(&self) -> Option<ErrorView> {
+        let (anchor, label) = (outlet_name(self.number), self.label.clone());
+        Some(ErrorView { anchor, label, message: self.error?.to_owned() })
+    }
+}
+
+fn hidden(
+    typed: &Typed,
+    district: Option<usize>,
+    request: Option<&str>,
+    t: Language,
+) -> Vec<(String, String)> {
+    let mut hidden = Vec::new();
+    let mut push = |name: &str, value: String| hidden.push((name.to_owned(), value));
+    if let Some(district) = district {
+        push("district", district.to_string());
+    }
+    match request {
+        Some(request) => {
+            push("request", request.to_owned());
+            push("to", "form".to_owned());
+            hidden.extend(typed.kept());
+        }
+        // A form that is sent by address takes the place of what stands behind the `?`.
+        None => push("lang", t.pick("en", "zh").to_owned()),
+    }
+    hidden
+}

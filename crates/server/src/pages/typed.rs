@@ -1,0 +1,109 @@
+//! What a form sent: names and values.
+//!
+//! Owns: the names of the inputs. Never: judges a value, or loses one.
+
+use crate::api::wire::{Choice, Choices, Stated, Text};
+use std::borrow::Cow;
+use types::limits;
+
+/// Names and values, in the order they were sent.
+#[derive(Debug, Default)]
+pub(super) struct Typed(Vec<(String, String)>);
+
+/// The name of the input that holds the outlet of a choice, from 1.
+pub(super) fn outlet_name(number: usize) -> String {
+    format!("outlet{number}")
+}
+
+/// The name of the inputs that hold item and slot of a choice, from 1.
+pub(super) fn pick_name(number: usize) -> String {
+    format!("choice{number}")
+}
+
+impl Typed {
+    pub(super) fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether it was sent, be it empty.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// The identity fields.
+    pub(super) fn stated(&self) -> Stated<'_> {
+        Stated::new(
+            self.0.iter().filter_map(|(name, value)| {
+                name.strip_prefix("f.").map(|code| (code, value.as_str()))
+            }),
+        )
+    }
+
+    /// What must outlive a change of outlets: all but the outlets and the button.
+    pub(super) fn kept(&self) -> Vec<(String, String)> {
+        let kept = self.0.iter().filter(|(name, _)| {
+            name.starts_with("f.") || name.starts_with("choice") || name == "units"
+        });
+        kept.cloned().collect()
+    }
+
+    /// Everything as the end of an address; what no code or number can be is left out.
+    pub(super) fn as_query(&self) -> String {
+        let is_code = |text: &str| {
+            text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        };
+        let known = self.0.iter().filter(|(name, value)| is_code(name) && is_code(value));
+        known.map(|(name, value)| format!("&{name}={value}")).collect()
+    }
+
+    /// The choices, and which number on the form each has. All but the first may be left empty.
+    pub(super) fn choices(&self, most: u8) -> (Choices<'_>, Vec<usize>) {
+        let mut numbers = Vec::new();
+        let mut choices = Choices::default();
+        for number in 1..=usize::from(most) {
+            let picked = self.get(&pick_name(number));
+            let outlet = self.get(&outlet_name(number));
+            if number > 1 && picked.is_empty() && outlet.is_empty() {
+                continue;
+            }
+            let mut parts = picked.splitn(3, '/');
+            let mut part = || Text(Cow::Borrowed(parts.next().unwrap_or("")));
+            let mut choice = Choice { outlet: part(), item: part(), slot: part() };
+            if picked.is_empty() {
+                choice.outlet = Text(Cow::Borrowed(outlet));
+            }
+            choices.first.push(choice);
+            numbers.push(number);
+        }
+        choices.count = choices.first.len();
+        (choices, numbers)
+    }
+
+    /// The units; a text that is no number is out of any range.
+    pub(super) fn units(&self) -> Option<u64> {
+        let units = self.get("units").trim();
+        (!units.is_empty()).then(|| units.parse().unwrap_or(u64::MAX))
+    }
+
+    /// The district's place, from 0; none when it is no number.
+    pub(super) fn district(&self) -> Option<usize> {
+        self.get("district").parse().ok()
+    }
+
+    /// The request id of a form that was sent; none when it cannot have been ours.
+    pub(super) fn request(&self) -> Option<&str> {
+        let request = self.get("request");
+        (1..=limits::IDEMPOTENCY_KEY_CHARS_MAX).contains(&request.len()).then_some(request)
+    }
+}
+
+/// A request id of a new form: the same form sent twice is one request.
+pub(super) fn new_request() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
