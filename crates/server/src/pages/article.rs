@@ -1,10 +1,12 @@
 //! `/errors` and `/errors/{code}`: the pages of `docs/errors`, carried in the program.
 //!
-//! Owns: the little Markdown they use: headings, paragraphs, lists, tables, links, `code`.
+//! Owns: the little Markdown they use: headings, paragraphs, lists, tables, links, `code`; and
+//! which of them speak Chinese: those that people and outlets meet, not those of operators alone.
 //! Never: HTML from elsewhere: every character of a page is escaped.
 
 use super::{Asked, Named, Page};
-use crate::problem::Problem;
+use crate::language::Language;
+use crate::problem::{self, Problem};
 use askama::Template;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -15,41 +17,71 @@ use std::fmt::Write as _;
 #[folder = "../../docs/errors"]
 struct Articles;
 
+/// For those who enter, look up, cancel or collect, and for those at the counter.
+#[derive(RustEmbed)]
+#[folder = "../../docs/errors.zh-CN"]
+struct ChineseArticles;
+
 #[derive(Template)]
 #[template(path = "article.html")]
 struct ArticlePage<'a> {
     page: &'a Page,
     title: &'a str,
+    /// The language of `html`, which need not be the page's.
+    language: Language,
     html: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "articles.html")]
+struct ArticlesPage<'a> {
+    page: &'a Page,
+    /// What people and outlets meet.
+    common: Vec<Line>,
+    /// What operators alone meet.
+    of_operators: Vec<Line>,
+}
+
+/// One code of the list, and in a few words what it is, if it is one of the public problems.
+struct Line {
+    code: String,
+    title: &'static str,
 }
 
 /// `GET /errors`
 pub(super) async fn index(asked: Asked, headers: HeaderMap) -> Response {
     let page = Page::new("/errors".into(), &asked, &headers);
-    let mut html = "<h1>Errors</h1><ul>".to_owned();
-    for file in Articles::iter() {
-        if let Some(code) = file.strip_suffix(".md") {
-            let code = escape(code);
-            write!(html, "<li><a href=\"/errors/{code}\">{code}</a></li>")
-                .expect("writing to a string cannot fail");
-        }
-    }
-    html.push_str("</ul>");
-    page.answer(StatusCode::OK, &ArticlePage { page: &page, title: "Errors", html: &html })
+    let codes = Articles::iter().filter_map(|file| file.strip_suffix(".md").map(str::to_owned));
+    let lines = codes.map(|code| Line {
+        title: problem::text(&code)
+            .map_or("", |text| page.language.pick(text.title[0], text.title[1])),
+        code,
+    });
+    let (common, of_operators) =
+        lines.partition(|line| ChineseArticles::get(&format!("{}.md", line.code)).is_some());
+    page.answer(StatusCode::OK, &ArticlesPage { page: &page, common, of_operators })
 }
 
 /// `GET /errors/{code}`
 pub(super) async fn show(Named(code): Named, asked: Asked, headers: HeaderMap) -> Response {
     let page = Page::new(format!("/errors/{code}"), &asked, &headers);
-    let Some(file) = Articles::get(&format!("{code}.md")) else {
+    let file = format!("{code}.md");
+    let chinese = match page.language {
+        Language::Chinese => ChineseArticles::get(&file),
+        Language::English => None,
+    };
+    let language = if chinese.is_some() { Language::Chinese } else { Language::English };
+    let Some(article) = chinese.or_else(|| Articles::get(&file)) else {
         return page.problem(&Problem::of("no-such-page", page.language));
     };
-    let html = to_html(&String::from_utf8_lossy(&file.data));
-    page.answer(StatusCode::OK, &ArticlePage { page: &page, title: &code, html: &html })
+    let html = to_html(&String::from_utf8_lossy(&article.data), page.query);
+    let view = ArticlePage { page: &page, title: &code, language, html: &html };
+    page.answer(StatusCode::OK, &view)
 }
 
-/// The subset of Markdown in `docs/errors` as HTML.
-fn to_html(markdown: &str) -> String {
+/// The subset of Markdown in `docs/errors` as HTML, whose links end with `query`.
+fn to_html(markdown: &str, query: &str) -> String {
+    let inline = |text: &str| inline(text, query);
     let mut html = String::with_capacity(markdown.len() * 2);
     for block in markdown.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
         let heading = |level: usize, text: &str| format!("<h{level}>{}</h{level}>", inline(text));
@@ -67,7 +99,7 @@ fn to_html(markdown: &str) -> String {
             write!(html, "<ol>{}</ol>", items.collect::<String>())
                 .expect("writing to a string cannot fail");
         } else if block.starts_with('|') {
-            html.push_str(&table(block));
+            html.push_str(&table(block, query));
         } else {
             write!(html, "<p>{}</p>", inline(block)).expect("writing to a string cannot fail");
         }
@@ -76,10 +108,10 @@ fn to_html(markdown: &str) -> String {
 }
 
 /// A table: headings, a line of dashes, rows.
-fn table(block: &str) -> String {
+fn table(block: &str, query: &str) -> String {
     let row = |line: &str, cell: &str| {
         let cells = line.trim_matches('|').split('|');
-        let cells = cells.map(|text| format!("<{cell}>{}</{cell}>", inline(text.trim())));
+        let cells = cells.map(|text| format!("<{cell}>{}</{cell}>", inline(text.trim(), query)));
         format!("<tr>{}</tr>", cells.collect::<String>())
     };
     let head = block.lines().take(1).map(|line| row(line, "th"));
@@ -89,14 +121,14 @@ fn table(block: &str) -> String {
 
 /// Text with links and `code` in it, escaped. A link to another of these pages leads there; one
 /// to a document that the program does not carry is left as its words.
-fn inline(text: &str) -> String {
+fn inline(text: &str, query: &str) -> String {
     let mut html = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, words, target, after)) = next_link(rest) {
         html.push_str(&coded(before));
         match target.strip_suffix(".md").filter(|code| !code.contains('/')) {
             Some(code) => {
-                write!(html, "<a href=\"/errors/{}\">{}</a>", escape(code), coded(words))
+                write!(html, "<a href=\"/errors/{}{query}\">{}</a>", escape(code), coded(words))
                     .expect("writing to a string cannot fail");
             }
             None => html.push_str(&coded(words)),
@@ -134,21 +166,56 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::to_html;
+    use super::{Articles, ChineseArticles, to_html};
 
     #[test]
     fn pages_become_html_and_nothing_slips_through() {
-        let html = to_html("# `x`\n\nA <b> & `c`.\n\n- one\n- two\n");
+        let html = to_html("# `x`\n\nA <b> & `c`.\n\n- one\n- two\n", "");
         let expected = "<h1><code>x</code></h1><p>A &lt;b&gt; &amp; <code>c</code>.</p>\
                         <ul><li>one</li><li>two</li></ul>";
         assert_eq!(html, expected);
-        let html = to_html("1. a\n2. b. c\n\n| h | i |\n|---|---|\n| `x` | y |\n");
+        let html = to_html("1. a\n2. b. c\n\n| h | i |\n|---|---|\n| `x` | y |\n", "");
         let expected = "<ol><li>a</li><li>b. c</li></ol><table><tr><th>h</th><th>i</th></tr>\
                         <tr><td><code>x</code></td><td>y</td></tr></table>";
         assert_eq!(html, expected);
-        let html = to_html("See [`a-b`](a-b.md) and [the file](../file.md), [or] (not).");
-        let expected = "<p>See <a href=\"/errors/a-b\"><code>a-b</code></a> and the file, [or] \
+        let html =
+            to_html("See [`a-b`](a-b.md) and [the file](../file.md), [or] (not).", "?lang=zh");
+        let expected = "<p>See <a href=\"/errors/a-b?lang=zh\"><code>a-b</code></a> and the file, [or] \
                         (not).</p>";
         assert_eq!(html, expected);
+    }
+
+    #[test]
+    fn chinese_pages_are_made_like_the_english_ones() {
+        for file in ChineseArticles::iter() {
+            let code = file.strip_suffix(".md").expect("pages are Markdown");
+            assert!(Articles::get(&file).is_some(), "{code}: has no English page");
+            let page = ChineseArticles::get(&file).expect("it was listed");
+            let page = String::from_utf8_lossy(&page.data);
+            assert!(page.starts_with(&format!("# `{code}`\n\n")), "{code}: the heading");
+            for section in ["\n## 发生了什么\n", "\n## 怎么办\n"] {
+                assert_eq!(page.matches(section).count(), 1, "{code}: {section}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_a_form_can_be_told_is_told_in_chinese_too() {
+        // These answer calls that neither a page nor a counter makes.
+        let of_programs = [
+            "batch-too-large",
+            "idempotency-key-missing",
+            "invalid-host",
+            "invalid-idempotency-key",
+            "malformed-json",
+            "not-ready",
+            "unsupported-content-encoding",
+            "unsupported-media-type",
+            "unsupported-transfer-encoding",
+        ];
+        for text in crate::problem::PUBLIC {
+            let is_there = ChineseArticles::get(&format!("{}.md", text.code)).is_some();
+            assert!(is_there || of_programs.contains(&text.code), "{}", text.code);
+        }
     }
 }

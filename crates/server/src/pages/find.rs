@@ -162,12 +162,12 @@ fn not_a_receipt(characters: usize, t: Language) -> String {
     } else {
         match t {
             Language::English => format!(
-                "This is not a whole receipt number: it has {CHARACTERS} letters and digits, here \
-                 are {characters}."
+                "This is not whole: a receipt number has {CHARACTERS} letters and digits, this has \
+                 {characters}."
             ),
-            Language::Chinese => format!(
-                "回执编号不完整：应为 {CHARACTERS} 位字母和数字，您填写了 {characters} 位。"
-            ),
+            Language::Chinese => {
+                format!("编号不完整，应为 {CHARACTERS} 位字母和数字，您填写了 {characters} 位。")
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "already-in",
-        "There is an entry in this campaign already with one of the numbers you gave. No second \
+        "There is an entry in this campaign already with one of the details you gave. No second \
          one was made. You can look the first one up.",
         "您填写的证件或联系方式在本次活动中已有登记，不能重复登记。可以查询原登记的结果。",
     ),

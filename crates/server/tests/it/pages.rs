@@ -114,6 +114,16 @@ async fn errors_and_assets_have_pages() {
     assert!(page.text().contains("<h2>What to do</h2>"));
     assert_eq!(site.get("/errors/nothing").await.status, 404);
     assert!(site.get("/errors").await.text().contains("/errors/sold-out"));
+    let chinese = site.get("/errors/already-in?lang=zh").await;
+    assert!(chinese.text().contains("<h2>怎么办</h2>") && chinese.text().contains("全部错误代码"));
+    assert!(chinese.text().contains("<article lang=\"zh-CN\">"), "{}", chinese.text());
+    let linked = site.get("/errors/empty?lang=zh").await;
+    assert!(linked.text().contains("href=\"/errors/invalid-field?lang=zh\""));
+    let english = site.get("/errors/journal-damaged?lang=zh").await;
+    assert!(english.text().contains("只有运维人员") && english.text().contains("全部错误代码"));
+    assert!(english.text().contains("<article lang=\"en\">"));
+    let list = site.get("/errors?lang=zh").await;
+    assert!(list.text().contains("<h1>错误代码</h1>") && list.text().contains("已约满"));
     let home = site.get("/").await;
     let start = home.text().find("/assets/style-").unwrap();
     let path = home.text()[start..].split('"').next().unwrap().to_owned();
@@ -255,7 +265,7 @@ async fn a_receipt_number_opens_its_entry() {
     }
     for (typed, status, said) in [
         ("", 422, "Please type in the receipt number"),
-        ("abc", 404, "This is not a whole receipt number"),
+        ("abc", 404, "a receipt number has 32 letters and digits, this has 3"),
         (&receipt.replace(|_: char| true, "7"), 404, "no entry with this receipt number"),
     ] {
         let page = post(&site, find, &pairs(&[("receipt", typed)])).await;
