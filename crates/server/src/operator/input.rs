@@ -39,17 +39,27 @@ pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
 /// The reason somebody gives, trimmed.
 pub(super) fn reason(reason: Option<&str>) -> Result<String, Problem> {
     let reason = reason.unwrap_or_default().trim();
-    let characters = reason.chars().count();
-    let odd = reason.chars().any(|character| character.is_control() && character != '\n');
-    if (1..=limits::REASON_CHARS_MAX).contains(&characters) && !odd {
-        return Ok(reason.to_owned());
+    let (characters, most) = (reason.chars().count(), limits::REASON_CHARS_MAX);
+    if characters == 0 {
+        let detail = format!(
+            "Every change needs a reason of 1 to {most} characters, which is kept with it. \
+             Nothing was done. Send it again with a reason."
+        );
+        return Err(Problem::new(400, "reason-missing", "Reason missing", detail));
     }
-    let detail = format!(
-        "Every change needs a reason of 1 to {} characters, which is kept with it. Nothing was \
-         done. Send it again with a reason.",
-        limits::REASON_CHARS_MAX
-    );
-    Err(Problem::new(400, "reason-missing", "Reason missing", detail))
+    let refused = |detail: String| Problem::new(400, "reason-refused", "Reason refused", detail);
+    if most < characters {
+        return Err(refused(format!(
+            "The reason is too long: it has {characters} characters, and may have {most} at most. \
+             Nothing was done. Send it again with a shorter one."
+        )));
+    }
+    if reason.chars().any(|character| character.is_control() && character != '\n') {
+        let detail = "The reason has a control character, such as a tab. Nothing was done. Send it \
+                      again without.";
+        return Err(refused(detail.to_owned()));
+    }
+    Ok(reason.to_owned())
 }
 
 /// Files by name.

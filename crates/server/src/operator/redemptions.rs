@@ -76,7 +76,8 @@ pub(super) async fn redeem(
     check_outlet(&caller, &outlet)?;
     let codes = Codes::new(&operator.keyring.code_key());
     let (campaign, entry) = codes.decode(&code).map_err(|problem| {
-        let detail = format!("{problem}. Hand nothing out; read the code again.");
+        // The sentence ends in a full stop of its own.
+        let detail = format!("{problem} Hand nothing out; read the code again.");
         Problem::new(422, "invalid-pickup-code", "Code unreadable", detail)
             .with("cause", problem.code())
     })?;

@@ -30,6 +30,13 @@ async fn a_change_needs_a_reason_and_sane_files() {
     let mut files = Site::files("at-once");
     files["reason"] = json!("  ");
     assert_eq!(site.post("/v1/operator/campaigns", &files).await.code(400), "reason-missing");
+    files["reason"] = json!("口".repeat(600));
+    let long = site.post("/v1/operator/campaigns", &files).await.expect(400);
+    assert_eq!(long["code"], "reason-refused");
+    let detail = long["detail"].as_str().unwrap();
+    assert!(detail.contains("has 600 characters, and may have 500 at most"), "{detail}");
+    files["reason"] = json!("a\u{7}b");
+    assert_eq!(site.post("/v1/operator/campaigns", &files).await.code(400), "reason-refused");
     files["files"][0] = json!({ "name": "c.toml", "base64": "?" });
     assert_eq!(site.post("/v1/operator/campaigns", &files).await.code(400), "malformed-files");
     let odd = json!({ "file": "c.toml", "files": [], "extra": 1 });

@@ -44,7 +44,10 @@ async fn units_are_handed_out_once_and_the_counter_is_told_why_not() {
     let given_up = redeem(&site, &counter, "k4", &site.code(2), "1001").await;
     assert_eq!(given_up.code(409), "already-cancelled");
     assert_eq!(redeem(&site, &counter, "k5", &site.code(9), "1001").await.code(404), "not-found");
-    assert_eq!(redeem(&site, &counter, "k6", "ABC", "1001").await.code(422), "invalid-pickup-code");
+    let short = redeem(&site, &counter, "k6", "ABC", "1001").await.expect(422);
+    assert_eq!(short["code"], "invalid-pickup-code");
+    let detail = short["detail"].as_str().unwrap();
+    assert!(!detail.contains("..") && detail.contains("extra. Hand nothing out"), "{detail}");
     let foreign = redeem(&site, &counter, "k7", &site.code(1), "1002").await;
     assert_eq!(foreign.code(403), "outlet-not-allowed");
     let nowhere = redeem(&site, &site.operator, "k8", &site.code(1), "77").await;
