@@ -73,6 +73,8 @@ impl Tidegate {
     pub fn start(session: &Session, name: &str) -> Result<Self> {
         let folder = session.subfolder(name)?;
         let data = folder.join("data");
+        // Tokens can be made before the first start, in a folder that is there.
+        std::fs::create_dir_all(&data).context("no folder can be made for a node's data")?;
         let token = ["token", "create", "--role", "operator", "--name", "bench", "--data"];
         let mut command = Command::new(&session.program);
         command.args(token).arg(&data);

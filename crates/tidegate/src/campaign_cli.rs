@@ -7,8 +7,10 @@ mod download;
 mod show;
 mod upload;
 
-use crate::client::Connection;
-use anyhow::{Result, bail};
+use crate::client::{Connection, unreadable};
+use crate::exit::Coded;
+use crate::output::Output;
+use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -192,7 +194,8 @@ impl Simple {
 impl Shred {
     fn run(&self) -> Result<()> {
         if self.confirm != self.campaign {
-            bail!("--confirm must be the campaign's code, since this cannot be undone");
+            let what = "--confirm must be the campaign's code, since this cannot be undone";
+            return Err(Coded::error("confirmation-differs", &what));
         }
         let path = format!("campaigns/{}/shred", self.campaign);
         let body = json!({ "confirm": self.confirm, "reason": self.why.reason });
@@ -220,16 +223,14 @@ fn answer(
 }
 
 fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout().lock(), "{}", text.trim_end())?;
+    writeln!(Output::open(), "{}", text.trim_end())?;
     Ok(())
 }
 
 /// A file's name without its folders, and its content as the operator API takes it.
 fn file_part(path: &PathBuf, name: &str) -> Result<Value> {
-    use anyhow::Context as _;
     use base64::Engine as _;
-    let bytes =
-        std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => json!({ "name": name, "text": text }),
         Err(error) => {

@@ -4,11 +4,12 @@
 //! a person asked for once is sent once.
 //! On failure: what happened, its code, and what to do, as the node said it.
 
-use anyhow::{Context as _, Result, bail};
+use crate::exit::Coded;
+use anyhow::Result;
 use serde_json::Value;
 use std::fmt;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,12 +85,14 @@ impl Connection {
     fn read_token(&self) -> Result<String> {
         let token = match (&self.token, &self.token_file) {
             (Some(token), _) => token.clone(),
-            (None, Some(file)) => fs::read_to_string(file)
-                .with_context(|| format!("the token file {} cannot be read", file.display()))?,
-            (None, None) => bail!(
-                "there is no API token: give --token-file FILE or set TIDEGATE_TOKEN; \
-                 `tidegate token create` makes one"
-            ),
+            (None, Some(file)) => {
+                fs::read_to_string(file).map_err(|error| unreadable(file, error))?
+            }
+            (None, None) => {
+                let what = "there is no API token: give --token-file FILE or set TIDEGATE_TOKEN; \
+                            `tidegate token create` makes one";
+                return Err(Coded::error("token-missing", &what));
+            }
         };
         Ok(token.trim().to_owned())
     }
@@ -101,8 +104,9 @@ impl Connection {
 /// When there are none.
 pub(crate) fn trusting(ca: Option<&Path>) -> Result<TlsConfig> {
     let file = ca.unwrap_or_else(|| Path::new(SYSTEM_CERTIFICATES));
-    let pem = fs::read(file).with_context(|| {
-        format!("no certificates to trust in {}: give --ca FILE", file.display())
+    let pem = fs::read(file).map_err(|error| {
+        let what = format!("no certificates to trust in {}: give --ca FILE", file.display());
+        Coded::caused("tls-file-unreadable", what, error)
     })?;
     let certificates = parse_pem(&pem).filter_map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -110,7 +114,8 @@ pub(crate) fn trusting(ca: Option<&Path>) -> Result<TlsConfig> {
     });
     let certificates: Vec<_> = certificates.collect();
     if certificates.is_empty() {
-        bail!("{} holds no certificate: give --ca a PEM file", file.display());
+        let what = format!("{} holds no certificate: give --ca a PEM file", file.display());
+        return Err(Coded::error("tls-file-not-pem", &what));
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     Ok(TlsConfig::builder()
@@ -162,12 +167,13 @@ impl Client {
     }
 
     fn checked(&self, response: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>> {
-        let mut response = response.with_context(|| {
-            format!(
+        let mut response = response.map_err(|error| {
+            let what = format!(
                 "the node at {} cannot be reached; is it running, and is this its operator \
                  address (--server)?",
                 self.server
-            )
+            );
+            Coded::caused("node-unreachable", what, error)
         })?;
         if response.status().is_success() {
             return Ok(response);
@@ -177,12 +183,23 @@ impl Client {
         let problem = serde_json::from_slice::<Value>(&body.unwrap_or_default());
         match problem {
             Ok(problem) if problem["code"].is_string() => Err(Refused::new(&problem).into()),
-            _ => bail!("{} answered {status} without saying why", self.server),
+            _ => {
+                let what = format!(
+                    "{} answered {status} without saying why; is this a node's operator address?",
+                    self.server
+                );
+                Err(Coded::error("answer-unreadable", &what))
+            }
         }
     }
 }
 
 impl Refused {
+    /// The node's code for it.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     fn new(problem: &Value) -> Self {
         let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
         let rows = problem["rows"].as_array().map_or(&[][..], Vec::as_slice);
@@ -201,7 +218,7 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} [{}]: {}", self.title, self.code, self.detail)?;
+        write!(f, "{}: {}", self.title, self.detail)?;
         if let Some(text) = &self.text {
             write!(f, "\n\n{}", text.trim_end())?;
         }
@@ -214,8 +231,23 @@ impl std::error::Error for Refused {}
 fn json(mut response: Response<Body>) -> Result<Value> {
     let mut text = String::new();
     let body = response.body_mut().with_config().limit(UPLOAD_BYTES_MAX as u64);
-    body.reader().read_to_string(&mut text).context("the node's answer broke off")?;
-    serde_json::from_str(&text).context("the node's answer is not JSON; is this Tidegate?")
+    body.reader().read_to_string(&mut text).map_err(|error| {
+        Coded::caused("answer-unreadable", "the node's answer broke off", error)
+    })?;
+    serde_json::from_str(&text).map_err(|error| {
+        let what = "the node's answer is not JSON; is this Tidegate?";
+        Coded::caused("answer-unreadable", what, error).into()
+    })
+}
+
+/// A file named on the command line that cannot be had.
+pub(crate) fn unreadable(file: &Path, error: io::Error) -> anyhow::Error {
+    let what = format!("{} cannot be read", file.display());
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => "file-missing",
+        _ => "file-unreadable",
+    };
+    Coded::caused(code, what, error).into()
 }
 
 #[cfg(test)]
@@ -229,7 +261,7 @@ mod tests {
             "detail": "2 of 9 values are wrong.",
             "rows": [{ "row": 3, "code": "check-character" }, { "row": 7, "code": "empty" }] });
         let shown = Refused::new(&problem).to_string();
-        let expected = "List invalid [list-invalid]: 2 of 9 values are wrong.\n  \
+        let expected = "List invalid: 2 of 9 values are wrong.\n  \
                         row 3: check-character\n  row 7: empty";
         assert_eq!(shown, expected);
     }

@@ -3,9 +3,13 @@
 //! After `sysexits.h`, so that a supervisor can tell what a restart may mend: 74 (the disk) may
 //! pass; 65 (damaged data) and 78 (configuration or keys) need a person.
 
+use crate::client::Refused;
+use crate::output::ReaderGone;
 use node::NodeError;
-use std::fmt;
+use server::operator::tokens::TokenError;
+use std::error::Error;
 use std::process::ExitCode;
+use std::{fmt, io};
 
 /// Anything else that went wrong.
 const FAILURE: u8 = 1;
@@ -19,17 +23,30 @@ const DISK: u8 = 74;
 const BUSY: u8 = 75;
 /// `EX_CONFIG`: configuration, keys or clock are wrong.
 const CONFIG: u8 = 78;
+/// As of a program that `SIGPIPE` ended: nobody reads any more.
+const READER_GONE: u8 = 128 + 13;
 
 /// An error with its stable code.
 #[derive(Debug)]
 pub(crate) struct Coded {
     code: String,
     message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Coded {
     pub(crate) fn error(code: &str, message: &impl fmt::Display) -> anyhow::Error {
-        anyhow::Error::new(Self { code: code.to_owned(), message: message.to_string() })
+        let message = message.to_string();
+        anyhow::Error::new(Self { code: code.to_owned(), message, source: None })
+    }
+
+    /// The same, with what the system or a library said.
+    pub(crate) fn caused(
+        code: &str,
+        message: impl Into<String>,
+        source: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        Self { code: code.to_owned(), message: message.into(), source: Some(Box::new(source)) }
     }
 }
 
@@ -39,24 +56,46 @@ impl fmt::Display for Coded {
     }
 }
 
-impl std::error::Error for Coded {}
+impl Error for Coded {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
 
 /// Prints what happened and gives the code to exit with.
 pub(crate) fn explain(error: &anyhow::Error) -> ExitCode {
+    if error.chain().any(|cause| within::<ReaderGone>(cause).is_some()) {
+        return ExitCode::from(READER_GONE);
+    }
     let code = code_of(error);
+    let told = words(error);
     let words = match &code {
-        Some(code) => format!("error[{code}]: {error:#}\n  see docs/errors/{code}.md\n"),
-        None => format!("error: {error:#}\n"),
+        Some(code) => format!("error[{code}]: {told}\n  see docs/errors/{code}.md\n"),
+        None => format!("error: {told}\n"),
     };
     // Nothing is left to do when even standard error is gone.
     drop(std::io::Write::write_all(&mut std::io::stderr(), words.as_bytes()));
     ExitCode::from(code.map_or(FAILURE, |code| number(&code)))
 }
 
+/// What happened and why, each once: many errors say their cause themselves.
+pub(crate) fn words(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        match (told.is_empty(), told.contains(&cause)) {
+            (true, _) => cause,
+            (false, true) => told,
+            (false, false) => format!("{told}: {cause}"),
+        }
+    })
+}
+
 pub(crate) fn code_of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(coded) = cause.downcast_ref::<Coded>() {
+        if let Some(coded) = within::<Coded>(cause) {
             return Some(coded.code.clone());
+        }
+        if let Some(refused) = cause.downcast_ref::<Refused>() {
+            return Some(refused.code().to_owned());
         }
         if let Some(error) = cause.downcast_ref::<NodeError>() {
             return Some(error.code().to_owned());
@@ -64,8 +103,20 @@ pub(crate) fn code_of(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<journal::JournalError>() {
             return Some(error.code().to_owned());
         }
+        if let Some(error) = cause.downcast_ref::<TokenError>() {
+            return Some(error.code().to_owned());
+        }
+        if cause.is::<types::CommandError>() {
+            return Some("journal-unreadable".to_owned());
+        }
         cause.downcast_ref::<identity::KeyError>().map(|error| error.code().to_owned())
     })
+}
+
+/// An error that is one of ours, or that carries one through `std::io`.
+fn within<'e, E: Error + 'static>(cause: &'e (dyn Error + 'static)) -> Option<&'e E> {
+    let carried = || cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<E>();
+    cause.downcast_ref::<E>().or_else(carried)
 }
 
 pub(crate) fn number(code: &str) -> u8 {
@@ -76,7 +127,8 @@ pub(crate) fn number(code: &str) -> u8 {
         "journal-damaged" | "journal-incomplete" | "journal-unreadable" | "snapshot-mismatch"
         | "snapshot-damaged" | "data-newer" | "data-not-tidegate" => DATA,
         _ if code.starts_with("key-") || code.starts_with("tls-") => CONFIG,
-        "data-read-only" | "clock-behind" | "address-refused" | "configuration" => CONFIG,
+        "data-read-only" | "data-missing" | "clock-behind" | "address-refused"
+        | "configuration" => CONFIG,
         _ => FAILURE,
     }
 }

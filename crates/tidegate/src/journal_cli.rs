@@ -3,13 +3,15 @@
 //! Owns: the subcommands, which read and never write; they run beside a node, or without one.
 
 use crate::exit::Coded;
+use crate::opening;
+use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
-use journal::{Archive, Disk, FrameStream as _, OsDisk};
+use journal::{Archive, Disk, FrameStream as _};
 use ledger::Ledger;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use types::FrameNo;
@@ -65,17 +67,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 impl Place {
     fn disk(&self) -> Result<Arc<dyn Disk>> {
-        Ok(Arc::new(os_disk(&self.data)?))
+        Ok(Arc::new(opening::existing(&self.data)?))
     }
 
     fn archive(&self) -> Result<Option<Archive>> {
         let Some(path) = &self.archive else { return Ok(None) };
-        Ok(Some(Archive { disk: Arc::new(os_disk(path)?), folder: String::new() }))
+        Ok(Some(Archive { disk: Arc::new(opening::existing(path)?), folder: String::new() }))
     }
-}
-
-fn os_disk(path: &Path) -> Result<OsDisk> {
-    OsDisk::open(path).with_context(|| format!("the folder {} cannot be opened", path.display()))
 }
 
 fn verify(place: &Place) -> Result<()> {
@@ -89,12 +87,15 @@ fn verify(place: &Place) -> Result<()> {
         bar.set_message(progress.frames.to_string());
     })?;
     bar.finish_and_clear();
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::open();
     writeln!(out, "journal {}", report.journal)?;
     writeln!(
         out,
-        "{} segments, {} frames, {} commands, {} bytes",
-        report.segments, report.frames, report.commands, report.payload_bytes
+        "{}, {}, {}, {}",
+        plural(report.segments, "segment", "segments"),
+        plural(report.frames, "frame", "frames"),
+        plural(report.commands, "command", "commands"),
+        plural(report.payload_bytes, "byte", "bytes")
     )?;
     if let Some(tail) = &report.tail {
         writeln!(out, "last frame {} with hash {}", tail.frame, tail.hash)?;
@@ -102,9 +103,11 @@ fn verify(place: &Place) -> Result<()> {
     if let Some(torn) = &report.torn {
         writeln!(
             out,
-            "torn end in {} at byte {}: {} bytes of a frame that was never acknowledged; the next \
-             start cuts it",
-            torn.file, torn.offset, torn.bytes
+            "torn end in {} at byte {}: {} of a frame that was never acknowledged; the next start \
+             cuts it",
+            torn.file,
+            torn.offset,
+            plural(torn.bytes, "byte", "bytes")
         )?;
     }
     if report.is_sound() {
@@ -122,17 +125,17 @@ fn verify(place: &Place) -> Result<()> {
 
 fn inspect(place: &Place, from: u64, count: usize, commands: bool) -> Result<()> {
     let first = FrameNo(from.max(1));
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::open();
     let mut frames = journal::inspect(place.disk()?, place.archive()?, first)?;
     for _ in 0..count {
         let Some(frame) = frames.next_frame()? else { break };
         writeln!(
             out,
-            "frame {} at {} ms, {} commands, {} bytes, durable through {}, hash {}",
+            "frame {} at {} ms, {}, {}, durable through {}, hash {}",
             frame.no,
             frame.at.0,
-            frame.command_count,
-            frame.payload.len(),
+            plural(frame.command_count, "command", "commands"),
+            plural(frame.payload.len(), "byte", "bytes"),
             frame.durable_through,
             frame.hash
         )?;
@@ -149,7 +152,7 @@ fn shown(command: &Command<'_>) -> String {
         Command::Enter(enter) => {
             let choices: Vec<_> = enter.choices().map(|pool| pool.to_string()).collect();
             format!(
-                "enter campaign {} {:?} units {} pools {} sealed {} bytes",
+                "enter campaign {} {:?} units {} pools {} sealed bytes {}",
                 enter.campaign,
                 enter.request,
                 enter.units,
@@ -182,13 +185,13 @@ fn replay(place: &Place) -> Result<()> {
     })?;
     bar.finish_and_clear();
     let seconds = begun.elapsed().as_secs_f64();
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::open();
     writeln!(out, "frame {}, state {}", ledger.frame(), ledger.hash())?;
     writeln!(
         out,
-        "{} commands in {} frames, {seconds:.2} s, {:.0} commands/s",
-        done.commands,
-        done.frames,
+        "{} in {}, {seconds:.2} s, {:.0} commands/s",
+        plural(done.commands, "command", "commands"),
+        plural(done.frames, "frame", "frames"),
         done.commands as f64 / seconds.max(1e-9)
     )?;
     Ok(())

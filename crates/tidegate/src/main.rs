@@ -12,6 +12,7 @@ mod exit;
 mod health;
 mod journal_cli;
 mod opening;
+mod output;
 mod serve;
 mod token_cli;
 

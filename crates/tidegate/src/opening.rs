@@ -1,17 +1,23 @@
-//! Opening a data folder: keys and journal together.
+//! Opening a data folder: keys and journal together; and what a wrong folder is told.
 //!
 //! Owns: the order: lock and journal first, then keys, so that two processes can never make
-//! keys for one folder. Never: serves.
+//! keys for one folder. Never: serves; makes a folder for anything but a node.
 
 use crate::config::Config;
+use crate::exit::Coded;
 use anyhow::{Context as _, Result};
 use identity::Keyring;
-use journal::{Archive, Disk, JournalId, OsDisk};
+use journal::{Archive, Disk, JournalError, JournalId, OsDisk};
 use node::{Opened, SystemClock};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 const MASTER_KEY: &str = "TIDEGATE_MASTER_KEY";
+
+/// What a folder may hold that no node has used yet: what is made for it beforehand, and what a
+/// file system puts there.
+const NAMES_BEFORE: [&str; 5] = ["tokens.json", "keys", "tidegate.toml", "scratch", "lost+found"];
 
 /// A data folder that is ours.
 pub(crate) struct Site {
@@ -21,15 +27,13 @@ pub(crate) struct Site {
 
 /// Opens a data folder, or makes it.
 pub(crate) fn open(folder: &Path, config: &Config) -> Result<Site> {
-    let disk = OsDisk::open_or_create(folder)
-        .with_context(|| format!("the data folder {} cannot be opened", folder.display()))?;
+    let disk = OsDisk::open_or_create(folder).map_err(|error| refused(folder, error))?;
     let mut journal = [0; 16];
     getrandom::fill(&mut journal).context("the system gives no random numbers")?;
     let archive = match &config.archive {
         None => None,
         Some(path) => {
-            let disk = OsDisk::open_or_create(path)
-                .with_context(|| format!("the archive {} cannot be opened", path.display()))?;
+            let disk = OsDisk::open_or_create(path).map_err(|error| refused(path, error))?;
             Some(Archive { disk: Arc::new(disk), folder: String::new() })
         }
     };
@@ -49,4 +53,61 @@ pub(crate) fn open(folder: &Path, config: &Config) -> Result<Site> {
         Keyring::open(folder, environment.as_deref())?
     };
     Ok(Site { opened, keyring: Arc::new(keyring) })
+}
+
+/// A folder that must be there.
+pub(crate) fn existing(folder: &Path) -> Result<OsDisk> {
+    OsDisk::open(folder).map_err(|error| refused(folder, error))
+}
+
+/// A data folder, or an empty one that is to become one.
+pub(crate) fn existing_or_empty(folder: &Path) -> Result<OsDisk> {
+    let disk = existing(folder)?;
+    match journal::read_format(&disk) {
+        Err(JournalError::NotTidegate { .. }) => {}
+        Err(error) => return Err(error.into()),
+        Ok(_) => return Ok(disk),
+    }
+    let names = disk.list("").map_err(|error| refused(folder, error))?;
+    match names.iter().find(|name| !NAMES_BEFORE.contains(&name.as_str())) {
+        None => Ok(disk),
+        Some(foreign) => {
+            let what = format!(
+                "{} is not a data folder: it holds `{foreign}`, and no file FORMAT of Tidegate. \
+                 Nothing was changed; give the folder that `tidegate serve --data` uses, or an \
+                 empty one for a node to come",
+                folder.display()
+            );
+            Err(Coded::error("data-not-tidegate", &what))
+        }
+    }
+}
+
+/// Why a folder cannot be had, by what the system said.
+pub(crate) fn refused(folder: &Path, error: io::Error) -> anyhow::Error {
+    let folder = folder.display();
+    let (code, what) = match error.kind() {
+        io::ErrorKind::NotFound => {
+            let what = format!(
+                "the folder {folder} is not there, nor what it would lie in. Check the path; \
+                 nothing was made"
+            );
+            ("data-missing", what)
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ("data-not-tidegate", format!("{folder} is not a folder. Check the path"))
+        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            let what = format!(
+                "the folder {folder} can be neither used nor made. Check its owner and mode, and \
+                 that its file system is mounted for writing"
+            );
+            ("data-read-only", what)
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("journal-full", format!("there is no room for the folder {folder}"))
+        }
+        _ => ("journal-io", format!("the folder {folder} cannot be opened")),
+    };
+    Coded::caused(code, what, error).into()
 }

@@ -86,7 +86,7 @@ pub(crate) fn start(folder: &Path, config: &Config) -> Result<Serving> {
         .enable_all()
         .thread_name("http")
         .build()
-        .context("the HTTP threads cannot be started")?;
+        .map_err(no_thread)?;
     let _inside = runtime.enter();
     let public_config = server_config(config.listen, config)?;
     let operator_config = server_config(config.operator_listen, config)?;
@@ -103,12 +103,17 @@ pub(crate) fn start(folder: &Path, config: &Config) -> Result<Serving> {
     })?;
     let (node, replies, ledger) = running.into_parts();
     let tokens = Arc::new(TokenStore::new(folder));
+    if let Err(error) = tokens.list() {
+        // Nobody but operators needs them, and it can be mended without a restart.
+        let code = error.code();
+        tracing::warn!(code, %error, "every token is refused until this is mended");
+    }
     let keyring = site.keyring;
     let body_time = public_config.connection.body_time;
     let state = Shared::new(node.clone(), Arc::clone(&keyring), Arc::clone(&tokens), body_time);
     let desk =
         Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder, Arc::new(SystemClock))
-            .context("the working folder for exports cannot be made")?;
+            .map_err(|error| opening::refused(&folder.join("scratch"), error))?;
     let desk = operator::router(Arc::new(desk));
     let (stop, _) = watch::channel(false);
     let addresses = (public.address(), operator.address());
@@ -180,8 +185,12 @@ async fn finish_shreds(node: Node, keyring: Arc<Keyring>) {
     }
 }
 
+fn no_thread(error: std::io::Error) -> anyhow::Error {
+    Coded::caused("no-thread", "the HTTP threads cannot be started", error).into()
+}
+
 fn end_process(error: &NodeError) -> ! {
-    let words = anyhow::anyhow!("{error}").context(Coded::error(error.code(), error));
+    let words = Coded::error(error.code(), error);
     tracing::error!(code = error.code(), %error, "the node has failed");
     let _shown = crate::exit::explain(&words);
     std::process::exit(i32::from(crate::exit::number(error.code())));
@@ -200,10 +209,8 @@ async fn stop_signal() -> Result<()> {
 
 /// Serves constant answers until it is told to stop.
 pub(crate) fn do_nothing(args: DoNothing) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the HTTP threads cannot be started")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_thread)?;
     let _inside = runtime.enter();
     let config = ServerConfig::new(args.listen);
     let listener = bind(&config)?;

@@ -1,17 +1,23 @@
 //! `tidegate token …`: API tokens of a data folder.
 //!
 //! Owns: the subcommands. Works on the folder's file, so that the first token can be made before
-//! a node runs; a running node takes notice by itself.
+//! a node runs; a running node takes notice by itself. Never: makes a folder.
 
-use anyhow::{Context as _, Result};
+use crate::opening;
+use crate::output::Output;
+use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
+use journal::{FrameStream as _, OsDisk};
 use node::Clock as _;
-use server::operator::tokens::{NewToken, Role, TokenError, TokenStore};
+use server::operator::tokens::{NewToken, Role, TokenStore};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
-use types::{Calendar, Millis};
+use std::sync::Arc;
+use types::command::{Command as Recorded, Records};
+use types::{Action, Calendar, FrameNo, Millis};
 
 const DAY_MILLIS: u64 = 86_400_000;
 
@@ -83,19 +89,23 @@ enum RoleWord {
 /// # Errors
 /// What went wrong, as a person reads it.
 pub(crate) fn run(args: Args) -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = Output::open();
     match args.command {
         Command::Create { folder, name, role, outlet, expires_in_days } => {
             let now = node::SystemClock.now();
             let expires = expires_in_days.map(|days| now.plus(u64::from(days) * DAY_MILLIS));
-            let new = NewToken { name, role: role.role(), outlets: outlet, expires };
-            let secret = folder.store()?.create(new, now).map_err(told)?;
+            let (disk, store) = folder.open()?;
+            let new = NewToken { name, role: role.role(), outlets: outlet.clone(), expires };
+            let secret = store.create(new, now)?;
             // The secret alone, so that a script can keep it; the advice goes to people.
             writeln!(out, "{secret}")?;
-            writeln!(std::io::stderr(), "Keep it now: it cannot be shown again.")?;
+            advise("Keep it now: it cannot be shown again.\n");
+            if !outlet.is_empty() {
+                advise(&about_outlets(disk, &outlet));
+            }
         }
         Command::List { folder, json } => {
-            let tokens = folder.store()?.list().map_err(told)?;
+            let tokens = folder.open()?.1.list()?;
             if json {
                 let lines: Vec<_> = tokens
                     .iter()
@@ -120,7 +130,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
             writeln!(out, "{table}")?;
         }
         Command::Revoke { folder, name } => {
-            folder.store()?.revoke(&name).map_err(told)?;
+            folder.open()?.1.revoke(&name)?;
             writeln!(out, "{name}: revoked")?;
         }
     }
@@ -128,11 +138,58 @@ pub(crate) fn run(args: Args) -> Result<()> {
 }
 
 impl Folder {
-    fn store(&self) -> Result<TokenStore> {
-        std::fs::create_dir_all(&self.data)
-            .with_context(|| format!("{} cannot be made", self.data.display()))?;
-        Ok(TokenStore::new(&self.data))
+    fn open(&self) -> Result<(OsDisk, TokenStore)> {
+        let disk = opening::existing_or_empty(&self.data)?;
+        Ok((disk, TokenStore::new(&self.data)))
     }
+}
+
+/// Tells whoever looks on. The token is made; nothing is left to do when nobody does.
+fn advise(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}
+
+/// What a person should know of the outlets a token names. Never an error: a token may be made
+/// before its campaign is loaded.
+fn about_outlets(disk: OsDisk, named: &[String]) -> String {
+    let known = match outlets_by_campaign(disk) {
+        Ok(known) => known,
+        Err(error) => {
+            let why = crate::exit::words(&error);
+            return format!("The outlets were not compared with the campaigns: {why}\n");
+        }
+    };
+    let is_known = |code: &&String| known.values().any(|outlets| outlets.contains(*code));
+    let unknown: Vec<&str> =
+        named.iter().filter(|code| !is_known(code)).map(String::as_str).collect();
+    if unknown.is_empty() {
+        return String::new();
+    }
+    let unknown = unknown.join(", ");
+    format!(
+        "No campaign in this folder has the outlet {unknown}. The token redeems nothing there \
+         until one that has it is loaded. If it is mistyped, revoke the token and make another.\n"
+    )
+}
+
+/// The outlets of every campaign as it was loaded last, out of the journal: a node that runs
+/// beside need not be asked.
+fn outlets_by_campaign(disk: OsDisk) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut known = BTreeMap::new();
+    if matches!(journal::read_format(&disk), Err(journal::JournalError::NotTidegate { .. })) {
+        return Ok(known);
+    }
+    let mut frames = journal::inspect(Arc::new(disk), None, FrameNo(1))?;
+    while let Some(frame) = frames.next_frame()? {
+        for record in Records::new(frame.payload) {
+            let Recorded::Operator(command) = Recorded::decode(record?.1)? else { continue };
+            if let Action::Load { definition } = command.action {
+                let outlets = definition.outlets.into_iter().map(|outlet| outlet.code).collect();
+                known.insert(definition.code, outlets);
+            }
+        }
+    }
+    Ok(known)
 }
 
 impl RoleWord {
@@ -144,11 +201,6 @@ impl RoleWord {
             Self::Frontend => Role::Frontend,
         }
     }
-}
-
-fn told(error: TokenError) -> anyhow::Error {
-    let code = error.code();
-    anyhow::Error::new(error).context(format!("the tokens were not changed [{code}]"))
 }
 
 /// A day in UTC: `2030-02-01`.

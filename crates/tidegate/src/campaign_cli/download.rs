@@ -5,13 +5,15 @@
 
 use super::say;
 use crate::client::{Client, Connection};
-use anyhow::{Context as _, Result, bail};
+use crate::exit::Coded;
+use crate::output::plural;
+use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write as _};
+use std::io::{self, Read, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +62,9 @@ impl Export {
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let rows = header("tidegate-rows").unwrap_or("?").to_owned();
         let named = header("content-disposition").and_then(file_name);
-        let output = self.output.clone().or(named).context("the node gave the file no name")?;
+        let output = self.output.clone().or(named).ok_or_else(|| {
+            Coded::error("answer-unreadable", &"the node gave the file no name; give --output")
+        })?;
         refuse_existing(&output)?;
         let mut part = output.clone().into_os_string();
         part.push(".part");
@@ -71,17 +75,18 @@ impl Export {
             Ok((bytes, checksum))
         });
         if checked.is_err() && part.exists() {
-            fs::remove_file(&part).with_context(|| format!("{} is left", part.display()))?;
+            fs::remove_file(&part).map_err(|error| unwritable(&part, error))?;
         }
         let (bytes, checksum) = checked?;
-        fs::rename(&part, &output)?;
+        fs::rename(&part, &output).map_err(|error| unwritable(&output, error))?;
         let file = output.display();
         if self.connection.json {
             let told = json!({ "file": file.to_string(), "bytes": bytes, "rows": rows,
                 "sha256": checksum });
             return say(&serde_json::to_string_pretty(&told)?);
         }
-        say(&format!("{file}: {rows} rows, {bytes} bytes\nSHA-256 {checksum}"))
+        let (rows, bytes) = (plural(rows, "row", "rows"), plural(bytes, "byte", "bytes"));
+        say(&format!("{file}: {rows}, {bytes}\nSHA-256 {checksum}"))
     }
 
     fn body(&self) -> Value {
@@ -106,10 +111,9 @@ impl Export {
             return Ok(());
         }
         if recorded["checksum"] != checksum {
-            bail!(
-                "the file's checksum is not the one the node recorded: somebody else exported \
-                 meanwhile, or the file was changed on its way; export again"
-            );
+            let what = "the file's checksum is not the one the node recorded: somebody else \
+                        exported meanwhile, or the file was changed on its way; export again";
+            return Err(Coded::error("export-differs", &what));
         }
         Ok(())
     }
@@ -117,9 +121,18 @@ impl Export {
 
 fn refuse_existing(output: &Path) -> Result<()> {
     if output.exists() {
-        bail!("{} is there already; move it away, or give another --output", output.display());
+        let what = format!(
+            "{} is there already; move it away, or give another --output",
+            output.display()
+        );
+        return Err(Coded::error("output-refused", &what));
     }
     Ok(())
+}
+
+fn unwritable(file: &Path, error: io::Error) -> anyhow::Error {
+    let what = format!("{} cannot be written or removed", file.display());
+    Coded::caused("output-refused", what, error).into()
 }
 
 fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {
@@ -130,22 +143,23 @@ fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {
         .truncate(true)
         .mode(0o600)
         .open(part)
-        .with_context(|| format!("{} cannot be written", part.display()))?;
+        .map_err(|error| unwritable(part, error))?;
     let mut hash = Sha256::new();
     let mut bytes = 0;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let count = from
-            .read(&mut buffer)
-            .context("the export broke off [export-cut]; nothing was recorded, export again")?;
-        if count == 0 {
+        let filled = from.read(&mut buffer).map_err(|error| {
+            let what = "the export broke off; nothing was recorded, export again";
+            Coded::caused("export-cut", what, error)
+        })?;
+        if filled == 0 {
             break;
         }
-        hash.update(&buffer[..count]);
-        file.write_all(&buffer[..count])?;
-        bytes += count as u64;
+        hash.update(&buffer[..filled]);
+        file.write_all(&buffer[..filled]).map_err(|error| unwritable(part, error))?;
+        bytes += filled as u64;
     }
-    file.sync_all()?;
+    file.sync_all().map_err(|error| unwritable(part, error))?;
     let mut hex = String::with_capacity(64);
     for byte in hash.finalize() {
         write!(hex, "{byte:02x}").expect("writing to a string cannot fail");

@@ -2,6 +2,7 @@
 //!
 //! Owns: the tables. Never: leaves a number out that decides something.
 
+use crate::output::plural;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
@@ -50,7 +51,8 @@ pub(super) fn campaign(told: &Value) -> String {
         writeln(&mut shown, "people: shredded");
     }
     if !told["marks"]["cap"].is_null() {
-        writeln(&mut shown, &format!("cap: {} entries", text(&told["marks"]["cap"])));
+        let cap = counted(&told["marks"]["cap"], "entry", "entries");
+        writeln(&mut shown, &format!("cap: {cap}"));
     }
     writeln(&mut shown, &format!("entries: {}", text(&told["entries"])));
     shown += &entries(&told["entries_by_decision"]);
@@ -61,16 +63,13 @@ pub(super) fn campaign(told: &Value) -> String {
     shown += &units("district", &told["by_district"]);
     for list_of in rows(&told["lists"]) {
         let (list, field) = (text(&list_of["list"]), text(&list_of["field"]));
-        let people = text(&list_of["people"]);
-        writeln(&mut shown, &format!("{list} list by {field}: {people} people"));
+        let people = counted(&list_of["people"], "person", "people");
+        writeln(&mut shown, &format!("{list} list by {field}: {people}"));
     }
     if !told["last_export"].is_null() {
         let export = &told["last_export"];
-        let (at, rows) = (text(&export["at"]), text(&export["bookings"]));
-        writeln(
-            &mut shown,
-            &format!("last export: {at}, {rows} rows, {}", text(&export["checksum"])),
-        );
+        let (at, rows) = (text(&export["at"]), counted(&export["bookings"], "row", "rows"));
+        writeln(&mut shown, &format!("last export: {at}, {rows}, {}", text(&export["checksum"])));
     }
     shown += &actions(&told["actions"]);
     shown
@@ -81,7 +80,8 @@ pub(super) fn done(told: &Value) -> String {
     let (campaign, phase) = (text(&told["campaign"]), text(&told["phase"]));
     match told["units"].as_u64() {
         Some(units) if 0 < units => {
-            format!("{campaign}: done, {units} units; registration is {phase}")
+            let units = plural(units, "unit", "units");
+            format!("{campaign}: done, {units}; registration is {phase}")
         }
         _ => format!("{campaign}: done; registration is {phase}"),
     }
@@ -91,13 +91,13 @@ pub(super) fn done(told: &Value) -> String {
 pub(super) fn loaded(told: &Value) -> String {
     let word = if told["dry_run"] == Value::Bool(true) { "would be loaded" } else { "loaded" };
     format!(
-        "{}: {word}, {} outlets, {} items, {} slots, {} pools, {} units{}",
+        "{}: {word}, {}, {}, {}, {}, {}{}",
         text(&told["campaign"]),
-        text(&told["outlets"]),
-        text(&told["items"]),
-        text(&told["slots"]),
-        text(&told["pools"]),
-        text(&told["units"]),
+        counted(&told["outlets"], "outlet", "outlets"),
+        counted(&told["items"], "item", "items"),
+        counted(&told["slots"], "slot", "slots"),
+        counted(&told["pools"], "pool", "pools"),
+        counted(&told["units"], "unit", "units"),
         warnings(told),
     )
 }
@@ -124,38 +124,40 @@ pub(super) fn stock(told: &Value) -> String {
     let more = changed.saturating_sub(pools.len().min(ROWS_SHOWN_MAX) as u64);
     let mut shown = if pools.is_empty() { String::new() } else { format!("{table}\n") };
     if more > 0 {
-        writeln(&mut shown, &format!("and {more} more pools"));
+        writeln(&mut shown, &format!("and {}", plural(more, "more pool", "more pools")));
     }
     let (before, after) = (text(&told["units_before"]), text(&told["units_after"]));
-    writeln(&mut shown, &format!("{changed} pools change; units on offer {before} -> {after}"));
+    let changed = plural(changed, "pool changes", "pools change");
+    writeln(&mut shown, &format!("{changed}; units on offer {before} -> {after}"));
     if told["refused"] == Value::Bool(true) {
-        let below = text(&told["pools_below_booked"]);
-        writeln(&mut shown, &format!("refused: {below} pools would go below what is booked"));
+        let below = counted(&told["pools_below_booked"], "pool", "pools");
+        writeln(&mut shown, &format!("refused: {below} would go below what is booked"));
     }
     shown + &warnings(told)
 }
 
 /// Stock that was changed, after its difference was shown.
 pub(super) fn stock_done(told: &Value) -> String {
-    let (campaign, after) = (text(&told["campaign"]), text(&told["units_after"]));
-    format!("{campaign}: done, {after} units on offer")
+    let after = counted(&told["units_after"], "unit", "units");
+    format!("{}: done, {after} on offer", text(&told["campaign"]))
 }
 
 /// People put on a list.
 pub(super) fn list(told: &Value) -> String {
-    let (campaign, values) = (text(&told["campaign"]), text(&told["values"]));
+    let campaign = text(&told["campaign"]);
     let (list, field) = (text(&told["list"]), text(&told["field"]));
     if told["dry_run"] == Value::Bool(true) {
-        return format!("{campaign}: all {values} values are good; nobody was put on the list");
+        let all = counted(&told["values"], "value is good", "values are good");
+        return format!("{campaign}: {all}; nobody was put on the list");
     }
-    let added = text(&told["added"]);
-    format!("{campaign}: {added} of {values} people are new on the {list} list by {field}")
+    let (added, people) = (text(&told["added"]), counted(&told["values"], "person", "people"));
+    format!("{campaign}: new on the {list} list by {field}: {added} of {people}")
 }
 
 /// What shredding means.
 pub(super) fn shredded(told: &Value) -> String {
-    let (campaign, entries) = (text(&told["campaign"]), text(&told["entries"]));
-    let mut shown = format!("{campaign}: the people of {entries} entries are shredded\n");
+    let entries = counted(&told["entries"], "entry", "entries");
+    let mut shown = format!("{}: the people of {entries} are shredded\n", text(&told["campaign"]));
     for (heading, name) in
         [("No longer possible:", "no_longer_possible"), ("Still so:", "still_possible")]
     {
@@ -254,6 +256,11 @@ fn text(value: &Value) -> String {
     text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
 }
 
+/// A number of things.
+fn counted(number: &Value, one: &str, many: &str) -> String {
+    plural(text(number), one, many)
+}
+
 fn yes(value: &Value) -> String {
     if value == &Value::Bool(true) { "yes".to_owned() } else { "no".to_owned() }
 }
@@ -261,4 +268,42 @@ fn yes(value: &Value) -> String {
 fn writeln(shown: &mut String, line: &str) {
     shown.push_str(line);
     shown.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn one_is_no_plural() {
+        let told = |number: u32| {
+            json!({ "campaign": "c", "outlets": number, "items": number, "slots": number,
+                "pools": number, "units": number, "phase": "open", "pools_changed": number,
+                "units_before": number, "units_after": number, "values": number, "list": "block",
+                "field": "phone", "added": number, "entries": number,
+                "pools_below_booked": number, "refused": true })
+        };
+        let good = |number| json!({ "campaign": "c", "values": number, "dry_run": true });
+        let [one, two] = [1, 2].map(|number| {
+            let told = told(number);
+            let shown = [loaded(&told), done(&told), stock(&told), stock_done(&told), list(&told)];
+            shown.join("\n") + "\n" + &list(&good(number)) + "\n" + &shredded(&told)
+        });
+        let expected = "c: loaded, 1 outlet, 1 item, 1 slot, 1 pool, 1 unit\n\
+                        c: done, 1 unit; registration is open\n\
+                        and 1 more pool\n\
+                        1 pool changes; units on offer 1 -> 1\n\
+                        refused: 1 pool would go below what is booked\n\n\
+                        c: done, 1 unit on offer\n\
+                        c: new on the block list by phone: 1 of 1 person\n\
+                        c: 1 value is good; nobody was put on the list\n\
+                        c: the people of 1 entry are shredded\n\
+                        No longer possible:\nStill so:\n";
+        assert_eq!(one, expected);
+        for many in ["2 outlets", "2 items", "2 slots", "2 pools change", "2 units", "2 values are"]
+        {
+            assert!(two.contains(many), "{two}");
+        }
+    }
 }

@@ -4,8 +4,9 @@
 //! of a list.
 
 use super::{Mode, answer, file_part, say, show};
-use crate::client::Connection;
-use anyhow::{Context as _, Result, bail};
+use crate::client::{Connection, unreadable};
+use crate::exit::Coded;
+use anyhow::Result;
 use node::Clock as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -90,16 +91,13 @@ impl Check {
         };
         if self.json {
             say(&serde_json::to_string_pretty(&problems)?)?;
-        } else {
+        } else if rule.is_none() || !problems.is_empty() {
             say(&campaign::render(&problems))?;
         }
         if let Some(rule) = rule {
-            return Err(crate::exit::Coded::error(rule.code(), &rule));
+            return Err(Coded::error(rule.code(), &rule));
         }
-        if !is_good {
-            bail!("{} is not a campaign that can be loaded", self.file.display());
-        }
-        Ok(())
+        if is_good { Ok(()) } else { Err(invalid(&self.file)) }
     }
 }
 
@@ -110,10 +108,10 @@ impl Load {
         // Problems are told here, with all files at hand, before anything is sent.
         if let Err(problems) = campaign::read(&self.file, node::SystemClock.now()) {
             say(&campaign::render(&problems))?;
-            bail!("{} is not a campaign that can be loaded", self.file.display());
+            return Err(invalid(&self.file));
         }
-        let text = std::fs::read_to_string(&self.file)
-            .with_context(|| format!("{} cannot be read", self.file.display()))?;
+        let text =
+            std::fs::read_to_string(&self.file).map_err(|error| unreadable(&self.file, error))?;
         let mut files = vec![file_part(&self.file, &name)?];
         for table in campaign::tables_named(&text) {
             files.push(file_part(&folder.join(&table), &table)?);
@@ -137,7 +135,8 @@ impl Stock {
         if self.dry_run || difference["refused"] == Value::Bool(true) {
             answer(&self.connection, &difference, show::stock)?;
             if difference["refused"] == Value::Bool(true) {
-                bail!("nothing was changed: some pools would go below what people have booked");
+                let what = "nothing was changed: some pools would go below what people have booked";
+                return Err(Coded::error("below-booked", &what));
             }
             return Ok(());
         }
@@ -162,7 +161,17 @@ impl List {
     }
 }
 
+fn invalid(file: &Path) -> anyhow::Error {
+    let what = format!(
+        "{} is not a campaign that can be loaded: correct what is listed above",
+        file.display()
+    );
+    Coded::error("files-invalid", &what)
+}
+
 fn name(path: &Path) -> Result<String> {
     let name = path.file_name().and_then(|name| name.to_str());
-    Ok(name.with_context(|| format!("{} does not name a file", path.display()))?.to_owned())
+    name.map(str::to_owned).ok_or_else(|| {
+        Coded::error("file-missing", &format!("{} does not name a file", path.display()))
+    })
 }

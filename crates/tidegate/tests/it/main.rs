@@ -1,8 +1,10 @@
 //! The program itself, as its own process on a real disk.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod commands;
 mod demo;
 mod killed;
 mod refusals;
 mod silent;
+mod snapshots;
 mod support;

@@ -4,8 +4,9 @@ use crate::support::{Program, free_addresses, run, tidegate};
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 fn serve(data: &Path) -> Output {
     let (public, operator) = free_addresses();
@@ -17,9 +18,10 @@ fn serve(data: &Path) -> Output {
 }
 
 #[track_caller]
-fn check(output: &Output, code: &str, exit: i32) {
+pub(crate) fn check(output: &Output, code: &str, exit: i32) {
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(words.contains(&format!("error[{code}]")), "{words}");
+    assert!(words.contains(&format!("see docs/errors/{code}.md")), "{words}");
     assert_eq!(output.status.code(), Some(exit), "{words}");
     let page = format!("{}/../../docs/errors/{code}.md", env!("CARGO_MANIFEST_DIR"));
     assert!(Path::new(&page).is_file(), "{code} has a page");
@@ -125,4 +127,107 @@ fn health_tells_ready_from_not() {
     assert!(run(&["health", "--url", &url]).status.success());
     program.stop();
     check(&run(&["health", "--url", &url]), "not-ready", 1);
+}
+
+/// A command that may read the folder and write nothing in it, whoever runs the tests: root is
+/// refused nothing, so the program runs as nobody then.
+fn as_a_reader(folder: &Path) -> Command {
+    let program = folder.join("tidegate");
+    fs::copy(env!("CARGO_BIN_EXE_tidegate"), &program).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(program);
+    command.env_remove("TIDEGATE_TOKEN").env_remove("TIDEGATE_MASTER_KEY");
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    command
+}
+
+/// Makes everything in a folder readable for all and writable for nobody, or writable again.
+fn set_modes(path: &Path, file: u32, folder: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(folder)).unwrap();
+    for entry in fs::read_dir(path).unwrap() {
+        let entry = entry.unwrap().path();
+        if entry.is_dir() {
+            set_modes(&entry, file, folder);
+        } else {
+            fs::set_permissions(&entry, fs::Permissions::from_mode(file)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_can_only_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let data = made(folder.path());
+    set_modes(&data, 0o444, 0o555);
+    let (public, operator) = free_addresses();
+    let output = as_a_reader(folder.path())
+        .args(["serve", "--data"])
+        .arg(&data)
+        .args(["--listen", &public.to_string(), "--operator-listen", &operator.to_string()])
+        .output()
+        .unwrap();
+    check(&output, "data-read-only", 78);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(words.matches("ermission denied").count(), 1, "{words}");
+    let mut verify = as_a_reader(folder.path());
+    let verified = verify.args(["journal", "verify", "--data"]).arg(&data).output().unwrap();
+    assert!(verified.status.success(), "verifying only reads: {verified:?}");
+    set_modes(&data, 0o600, 0o700);
+    Program::start(&data, free_addresses()).stop();
+}
+
+#[test]
+fn a_folder_that_cannot_be_made() {
+    // Nobody makes folders among the kernel's, not even root.
+    check(&serve(Path::new("/sys/tidegate-data")), "data-read-only", 78);
+    let folder = tempfile::tempdir().unwrap();
+    check(&serve(&folder.path().join("typo/data")), "data-missing", 78);
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    check(&serve(&file), "data-not-tidegate", 65);
+}
+
+#[test]
+fn a_key_ring_older_than_the_campaign() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let ring = data.join("keys/ring.json");
+    let program = Program::start(&data, free_addresses());
+    let older = fs::read(&ring).unwrap();
+    program.open_campaign();
+    program.stop();
+    let right = fs::read(&ring).unwrap();
+    fs::write(&ring, older).unwrap();
+
+    let log = folder.path().join("log");
+    let program = Program::start_logged(&data, free_addresses(), &log);
+    let (status, told) = program.enter("one");
+    assert_eq!(status, 503, "{told}");
+    assert!(told.contains("\"code\":\"keys-missing\""), "{told}");
+    program.stop();
+    let logged = fs::read_to_string(&log).unwrap();
+    assert!(logged.contains("keys-missing"), "{logged}");
+
+    fs::write(&ring, right).unwrap();
+    let program = Program::start(&data, free_addresses());
+    assert_eq!(program.enter("one").0, 201, "nothing is lost");
+    program.stop();
+}
+
+#[test]
+fn tokens_that_others_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = made(folder.path());
+    let tokens = data.join("tokens.json");
+    fs::set_permissions(&tokens, fs::Permissions::from_mode(0o644)).unwrap();
+    let log = folder.path().join("log");
+    Program::start_logged(&data, free_addresses(), &log).stop();
+    let logged = fs::read_to_string(&log).unwrap();
+    let warned = logged.lines().any(|line| {
+        line.contains("WARN") && line.contains("tokens-exposed") && line.contains("chmod 600")
+    });
+    assert!(warned, "{logged}");
 }

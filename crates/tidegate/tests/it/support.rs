@@ -127,6 +127,21 @@ impl Program {
         (status, String::from_utf8(body).unwrap())
     }
 
+    /// Sends one good entry of the test campaign; status and body of the answer.
+    pub(crate) fn enter(&self, key: &str) -> (u16, String) {
+        let body = r#"{"identity":{"id_number":"110101199003070134","phone":"13800138000"},
+            "choices":[{"outlet":"shop","item":"mask","slot":"day"}]}"#;
+        let request = format!(
+            "POST /v1/campaigns/test/entries HTTP/1.1\r\nhost: x\r\n\
+             content-type: application/json\r\nidempotency-key: {key}\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let address = Loopback::new(self.public).unwrap();
+        let (status, body) = http::fetch(address, request.as_bytes()).unwrap();
+        (status, String::from_utf8(body).unwrap())
+    }
+
     /// Runs a command line client against this node.
     pub(crate) fn operate(&self, arguments: &[&str]) -> Output {
         let token = run(&[

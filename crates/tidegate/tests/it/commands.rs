@@ -1,0 +1,119 @@
+//! What commands say when something is wrong: a code, its page, and each thing once.
+
+use crate::refusals::check;
+use crate::support::{CAMPAIGN, Program, free_addresses, run, tidegate};
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Output;
+
+fn token(data: &Path, rest: &[&str]) -> Output {
+    run(&[&["token", "create", "--data", data.to_str().unwrap()], rest].concat())
+}
+
+const OPERATOR: [&str; 4] = ["--role", "operator", "--name", "duty officer"];
+
+#[test]
+fn a_campaign_with_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.toml");
+    fs::write(&file, CAMPAIGN.replace("at-once", "at-onec")).unwrap();
+    let output = run(&["campaign", "check", file.to_str().unwrap()]);
+    check(&output, "files-invalid", 1);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.ends_with("1 error, 0 warnings\n"), "{told}");
+}
+
+#[test]
+fn a_region_that_no_country_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.toml");
+    fs::write(&file, CAMPAIGN.replace("region = \"CN\"", "region = \"XX\"")).unwrap();
+    let output = run(&["campaign", "check", file.to_str().unwrap()]);
+    check(&output, "invalid-field-rule", 1);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("XX") && words.contains("phone"), "{words}");
+
+    let program = Program::start(&folder.path().join("data"), free_addresses());
+    let load = ["campaign", "load", file.to_str().unwrap(), "--reason", "test"];
+    check(&program.operate(&load), "invalid-field-rule", 1);
+    let show = program.operate(&["campaign", "show", "test"]);
+    check(&show, "unknown-campaign", 1);
+    program.stop();
+}
+
+#[test]
+fn files_and_nodes_that_are_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let missing_text = missing.to_str().unwrap();
+    let nobody = format!("http://{}", free_addresses().0);
+    let connection = ["--server", &nobody, "--token", "x", "--reason", "test"];
+    let stock = ["campaign", "stock", "test", missing_text, "--mode", "add"];
+    check(&run(&[&stock[..], &connection[..]].concat()), "file-missing", 1);
+    let open = ["campaign", "open", "test"];
+    check(&run(&[&open[..], &connection[..]].concat()), "node-unreachable", 1);
+    check(&run(&["campaign", "open", "test", "--reason", "test"]), "token-missing", 1);
+    for what in ["verify", "inspect", "replay"] {
+        check(&run(&["journal", what, "--data", missing_text]), "data-missing", 78);
+    }
+    assert!(!missing.exists(), "nothing was made");
+}
+
+#[test]
+fn a_token_for_no_data_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    check(&token(&data, &OPERATOR), "data-missing", 78);
+    assert!(!data.exists(), "nothing was made");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("thesis.txt"), "precious").unwrap();
+    check(&token(&data, &OPERATOR), "data-not-tidegate", 65);
+    assert!(!data.join("tokens.json").exists(), "nothing was made");
+    fs::remove_file(data.join("thesis.txt")).unwrap();
+    // An empty folder is one for a node to come, which then takes it.
+    assert!(token(&data, &OPERATOR).status.success());
+    check(&token(&data, &OPERATOR), "token-name-taken", 1);
+    Program::start(&data, free_addresses()).stop();
+    let list = run(&["token", "list", "--data", data.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&list.stdout).contains("duty officer"), "{list:?}");
+}
+
+#[test]
+fn a_token_for_an_outlet_that_no_campaign_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let program = Program::start(&data, free_addresses());
+    program.open_campaign();
+    let told = |name: &str, outlet: &str| {
+        let made = token(&data, &["--role", "outlet", "--name", name, "--outlet", outlet]);
+        assert!(made.status.success(), "{made:?}");
+        String::from_utf8(made.stderr).unwrap()
+    };
+    // The node runs, and is asked nothing.
+    assert!(!told("counter 1", "shop").contains("No campaign"));
+    let typo = told("counter 2", "shpo");
+    assert!(typo.contains("No campaign in this folder has the outlet shpo"), "{typo}");
+    program.stop();
+}
+
+#[test]
+fn a_reader_that_has_seen_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    Program::start(&data, free_addresses()).stop();
+    let commands: [&[&str]; 3] = [
+        &["journal", "verify", "--data"],
+        &["journal", "replay", "--data"],
+        &["token", "list", "--data"],
+    ];
+    for command in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = tidegate(command).arg(&data).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{command:?}");
+        assert_eq!(output.status.code(), Some(141), "{command:?}");
+    }
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = tidegate(commands[0]).arg(&data).stdout(full).output().unwrap();
+    check(&output, "output-refused", 1);
+}
