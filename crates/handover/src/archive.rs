@@ -8,11 +8,12 @@ use crate::HandoverError;
 use crate::booking::Booking;
 use crate::cells::{local, moment, plain};
 use crate::columns::first_text;
-use crate::export::{Format, People, Request};
+use crate::export::{Bookings, Format, People, Request};
 use crate::output::Hashing;
 use crate::tables;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::iter::Peekable;
 use types::OutletNo;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -21,49 +22,69 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 struct Line {
     outlet: OutletNo,
     file: String,
-    rows: usize,
+    rows: u32,
     units: u64,
     checksum: String,
 }
 
-/// Writes the archive of the bookings, which are in order.
-pub(crate) fn write<W: Write + Send>(
+/// The bookings of one outlet, taken from the front of all.
+struct OfOutlet<'a, 'b> {
+    outlet: OutletNo,
+    all: &'a mut Peekable<&'b mut Bookings<'b>>,
+}
+
+impl Iterator for OfOutlet<'_, '_> {
+    type Item = Result<Booking, HandoverError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let outlet = self.outlet;
+        self.all.next_if(|booking| booking.as_ref().map_or(true, |it| it.outlet == outlet))
+    }
+}
+
+/// Writes the archive of the bookings, which are in order; tells their units.
+pub(crate) fn write<'b, W: Write + Send>(
     request: &Request<'_>,
-    bookings: &[Booking],
+    bookings: &'b mut Bookings<'b>,
     people: &mut dyn People,
     to: W,
-) -> Result<(), HandoverError> {
+) -> Result<u64, HandoverError> {
     let mut archive = ZipWriter::new_stream(to);
     let mut lines = Vec::new();
     let mut names = BTreeSet::new();
-    for group in bookings.chunk_by(|one, next| one.outlet == next.outlet) {
-        let file = file_name(request, group[0].outlet, &mut names);
+    let mut all = bookings.peekable();
+    for (index, rows) in request.rows.iter().enumerate().filter(|(_, rows)| 0 < **rows) {
+        let (outlet, rows) = (OutletNo::from_index(index), *rows);
+        let file = file_name(request, outlet, &mut names);
         archive.start_file(&file, options(request))?;
         let mut entry = Hashing::new(&mut archive);
-        tables::write(request, group, people, &mut entry)?;
+        let mut own = OfOutlet { outlet, all: &mut all };
+        let units = tables::write(request, rows, &mut own, people, &mut entry)?;
         let (_, checksum) = entry.finish()?;
-        let units = units(group);
-        lines.push(Line { outlet: group[0].outlet, file, rows: group.len(), units, checksum });
+        lines.push(Line { outlet, file, rows, units, checksum });
     }
+    assert!(all.next().is_none(), "every booking belongs to an outlet that has rows");
     write_index(request, &lines, &mut archive)?;
     archive.start_file("_about.txt", options(request))?;
-    for (name, value) in about(request, bookings) {
+    let rows = lines.iter().map(|line| line.rows).sum();
+    let units = lines.iter().map(|line| line.units).sum();
+    for (name, value) in about(request, rows, units) {
         write!(archive, "{name}: {value}\r\n")?;
     }
     archive.finish()?.into_inner().flush()?;
-    Ok(())
+    Ok(units)
 }
 
 /// What a reader must know about the whole: campaign, time, counts, what is missing and why.
-pub(crate) fn about(request: &Request<'_>, bookings: &[Booking]) -> Vec<(&'static str, String)> {
+pub(crate) fn about(request: &Request<'_>, rows: u32, units: u64) -> Vec<(&'static str, String)> {
     let definition = request.definition;
     let calendar = &definition.calendar;
     let mut lines = vec![
         ("campaign", definition.code.clone()),
         ("title", first_text(request, &definition.texts.title).to_owned()),
         ("exported at", format!("{} ({})", moment(calendar, request.at), calendar.zone)),
-        ("rows", bookings.len().to_string()),
-        ("units", units(bookings).to_string()),
+        ("rows", rows.to_string()),
+        ("units", units.to_string()),
     ];
     if let Some(since) = request.since {
         lines.push(("changes since", moment(calendar, since.at)));
@@ -80,10 +101,6 @@ pub(crate) fn about(request: &Request<'_>, bookings: &[Booking]) -> Vec<(&'stati
         lines.push(("csv", advice.to_owned()));
     }
     lines
-}
-
-pub(crate) fn units(bookings: &[Booking]) -> u64 {
-    bookings.iter().map(|booking| u64::from(booking.units)).sum()
 }
 
 fn write_index<W: Write + Send>(

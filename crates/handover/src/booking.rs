@@ -5,7 +5,7 @@
 
 use types::{EntryNo, FrameNo, ItemNo, Millis, OutletNo, SlotNo};
 
-/// A booking and where its sealed people lie. 48 bytes, so that a million fit anywhere.
+/// A booking and where its sealed people lie. At most 56 bytes, so that a million fit anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Booking {
     /// Where the units are.
@@ -90,7 +90,8 @@ impl Booking {
     }
 
     /// The order of rows: as an outlet works through them.
-    pub(crate) const fn order(&self) -> (OutletNo, SlotNo, ItemNo, EntryNo) {
+    #[must_use]
+    pub const fn order(&self) -> (OutletNo, SlotNo, ItemNo, EntryNo) {
         (self.outlet, self.slot, self.item, self.entry)
     }
 }

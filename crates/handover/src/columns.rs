@@ -2,12 +2,15 @@
 //!
 //! Owns: which columns there are and in which order. Headings are stable codes, the identity
 //! fields under their own codes, so that a program reads them; names of places follow in the
-//! campaign's first language, so that a person does.
+//! campaign's first language, so that a person does. A CSV file has no page about itself, so its
+//! last columns say of which campaign and time it is and how many rows it has: each row keeps
+//! that when files are put together, and a reader that knows its columns by name sees nothing
+//! new.
 
 use crate::HandoverError;
 use crate::booking::{Booking, Fate};
 use crate::cells::moment;
-use crate::export::{People, Request};
+use crate::export::{Format, People, Request};
 use types::definition::LocalText;
 
 /// A row's cells; reused from row to row.
@@ -15,6 +18,18 @@ use types::definition::LocalText;
 pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
     fields: Vec<String>,
+    /// The cells that every row of the table ends with.
+    last: Vec<String>,
+}
+
+impl Row {
+    /// The rows of a CSV table that will have so many.
+    pub(crate) fn in_csv(request: &Request<'_>, rows: u32) -> Self {
+        let definition = request.definition;
+        let at = moment(&definition.calendar, request.at);
+        let last = vec![definition.code.clone(), at, rows.to_string()];
+        Self { last, ..Self::default() }
+    }
 }
 
 /// The heading of every column.
@@ -40,6 +55,9 @@ pub(crate) fn headings(request: &Request<'_>, with_people: bool) -> Vec<String> 
         headings.extend(fields.map(|field| field.code.clone()));
     }
     headings.extend(["state", "booked_at", "redeemed_at", "cancelled_at"].map(str::to_owned));
+    if request.format == Format::Csv {
+        headings.extend(["campaign", "exported_at", "rows"].map(str::to_owned));
+    }
     headings
 }
 
@@ -88,6 +106,7 @@ pub(crate) fn fill(
     for at in [Some(booking.at), redeemed, cancelled] {
         row.cells.push(at.map_or_else(String::new, |at| moment(&definition.calendar, at)));
     }
+    row.cells.extend_from_slice(&row.last);
     Ok(())
 }
 

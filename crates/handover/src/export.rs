@@ -25,6 +25,9 @@ pub struct Request<'a> {
     pub layout: Layout,
     /// Only what changed since an earlier export.
     pub since: Option<Mark>,
+    /// Rows that each outlet will have, in the definition's order: a table states its own before
+    /// the first of them.
+    pub rows: &'a [u32],
     /// Whether the people know their outcomes by now; the file says when they do not.
     pub is_published: bool,
     /// Whether the people are shredded; the file says so.
@@ -129,27 +132,38 @@ impl Request<'_> {
     }
 }
 
-/// Writes the export of the bookings that the request selects, ordered by outlet, slot, item and
-/// number.
+/// Bookings on their way into a file; an error ends it.
+pub type Bookings<'a> = dyn Iterator<Item = Result<Booking, HandoverError>> + 'a;
+
+/// Writes the export of these bookings, which the request selects and which come in
+/// [`Booking::order`], as many for each outlet as the request says.
 ///
 /// # Errors
 /// Whatever ended it early; what was written until then is of no use.
+///
+/// # Panics
+/// When the bookings are not what the request says.
 pub fn export<W: Write + Send>(
     request: &Request<'_>,
-    mut bookings: Vec<Booking>,
+    bookings: &mut Bookings<'_>,
     people: &mut dyn People,
     to: W,
 ) -> Result<Summary, HandoverError> {
     assert!(!(request.is_shredded && people.are_known()), "shredded people cannot be opened");
-    bookings.retain(|booking| request.selects(booking));
-    bookings.sort_unstable_by_key(Booking::order);
-    let rows = u32::try_from(bookings.len()).expect("entries are numbered by 32 bits");
-    let units = archive::units(&bookings);
+    assert_eq!(request.rows.len(), request.definition.outlets.len(), "every outlet has its rows");
+    let mut before = None;
+    let mut bookings = bookings.inspect(|booking| {
+        let Ok(booking) = booking else { return };
+        assert!(request.selects(booking), "only what belongs into the file comes");
+        assert!(before < Some(booking.order()), "bookings come in order, each once");
+        before = Some(booking.order());
+    });
+    let rows = request.rows.iter().sum();
     let mut output = Hashing::new(to);
-    match request.layout {
-        Layout::Archive => archive::write(request, &bookings, people, &mut output)?,
-        Layout::File => tables::write(request, &bookings, people, &mut output)?,
-    }
+    let units = match request.layout {
+        Layout::Archive => archive::write(request, &mut bookings, people, &mut output)?,
+        Layout::File => tables::write(request, rows, &mut bookings, people, &mut output)?,
+    };
     output.flush()?;
     let (bytes, checksum) = output.finish()?;
     Ok(Summary { rows, units, bytes, checksum })

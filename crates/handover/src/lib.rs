@@ -2,9 +2,9 @@
 //!
 //! Owns: the columns, the order of the rows, CSV and XLSX, the archive with its index, checksums,
 //! and what "changed since the last time" means. Never: reads a ledger, a journal, a key or a
-//! clock; the caller brings compact references and opens the people one by one.
-//! Invariants: memory grows with the references (48 bytes each), never with the rows' texts; a
-//! CSV cell that a spreadsheet could take for a formula is made plain text.
+//! clock; the caller brings compact references in order and opens the people one by one.
+//! Invariants: memory grows neither with the rows nor with their texts; a CSV cell that a
+//! spreadsheet could take for a formula is made plain text.
 //! On failure: the file written so far is incomplete and must be thrown away.
 
 mod archive;
@@ -18,4 +18,4 @@ mod tables;
 
 pub use booking::{Booking, Change, Fate, Mark};
 pub use error::HandoverError;
-pub use export::{Format, Layout, People, Request, Summary, export};
+pub use export::{Bookings, Format, Layout, People, Request, Summary, export};

@@ -3,26 +3,26 @@
 //! Owns: byte order mark, line ends, quoting, sheets and their row limit. Never: keeps a row.
 
 use crate::HandoverError;
-use crate::booking::Booking;
 use crate::cells::plain;
 use crate::columns::{Row, fill, headings};
-use crate::export::{Format, People, Request};
+use crate::export::{Bookings, Format, People, Request};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 use std::io::Write;
 use types::limits::SHEET_ROWS_MAX;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Writes one table of the given bookings.
+/// Writes one table of so many bookings; tells their units.
 pub(crate) fn write(
     request: &Request<'_>,
-    bookings: &[Booking],
+    rows: u32,
+    bookings: &mut Bookings<'_>,
     people: &mut dyn People,
     to: &mut (dyn Write + Send),
-) -> Result<(), HandoverError> {
+) -> Result<u64, HandoverError> {
     match request.format {
-        Format::Csv => write_csv(request, bookings, people, to),
-        Format::Xlsx => write_xlsx(request, bookings, people, to),
+        Format::Csv => write_csv(request, rows, bookings, people, to),
+        Format::Xlsx => write_xlsx(request, rows, bookings, people, to),
     }
 }
 
@@ -34,27 +34,34 @@ pub(crate) fn csv_writer<W: Write>(mut to: W) -> Result<csv::Writer<W>, Handover
 
 fn write_csv(
     request: &Request<'_>,
-    bookings: &[Booking],
+    rows: u32,
+    bookings: &mut Bookings<'_>,
     people: &mut dyn People,
     to: &mut (dyn Write + Send),
-) -> Result<(), HandoverError> {
+) -> Result<u64, HandoverError> {
     let mut table = csv_writer(to)?;
     table.write_record(headings(request, people.are_known()))?;
-    let mut row = Row::default();
+    let mut row = Row::in_csv(request, rows);
+    let (mut written, mut units) = (0, 0);
     for booking in bookings {
-        fill(&mut row, request, booking, people)?;
+        let booking = booking?;
+        fill(&mut row, request, &booking, people)?;
         table.write_record(row.cells.iter().map(|cell| plain(cell).into_owned()))?;
+        written += 1;
+        units += u64::from(booking.units);
     }
+    assert_eq!(written, rows, "a table has the rows that it states");
     table.flush()?;
-    Ok(())
+    Ok(units)
 }
 
 fn write_xlsx(
     request: &Request<'_>,
-    bookings: &[Booking],
+    rows: u32,
+    bookings: &mut Bookings<'_>,
     people: &mut dyn People,
     to: &mut (dyn Write + Send),
-) -> Result<(), HandoverError> {
+) -> Result<u64, HandoverError> {
     let mut workbook = Workbook::new();
     workbook.set_tempdir(request.scratch)?;
     let code = &request.definition.code;
@@ -62,25 +69,28 @@ fn write_xlsx(
     let properties = DocProperties::new().set_title(code).set_creation_datetime(&made);
     workbook.set_properties(&properties);
     let rows_max = SHEET_ROWS_MAX - 1;
-    let sheets = bookings.len().div_ceil(rows_max).max(1);
+    let sheets = (rows as usize).div_ceil(rows_max).max(1);
     let headings = headings(request, people.are_known());
     let mut row = Row::default();
+    let (mut written, mut units) = (0, 0);
     for number in 0..sheets {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(sheet_name(number))?;
         sheet.set_freeze_panes(1, 0)?;
         write_cells(sheet, 0, &headings)?;
-        let from = number * rows_max;
-        let until = bookings.len().min(from + rows_max);
-        for (index, booking) in bookings[from..until].iter().enumerate() {
-            fill(&mut row, request, booking, people)?;
+        for (index, booking) in bookings.take(rows_max).enumerate() {
+            let booking = booking?;
+            fill(&mut row, request, &booking, people)?;
             let line = u32::try_from(index + 1).expect("a sheet's rows are within its limit");
             write_cells(sheet, line, &row.cells)?;
+            written += 1;
+            units += u64::from(booking.units);
         }
     }
-    write_about_sheet(&mut workbook, request, bookings)?;
+    assert_eq!(written, rows, "a table has the rows that it states");
+    write_about_sheet(&mut workbook, request, rows, units)?;
     workbook.save_to_writer(to)?;
-    Ok(())
+    Ok(units)
 }
 
 fn sheet_name(number: usize) -> String {
@@ -99,11 +109,12 @@ fn write_cells(sheet: &mut Worksheet, row: u32, cells: &[String]) -> Result<(), 
 fn write_about_sheet(
     workbook: &mut Workbook,
     request: &Request<'_>,
-    bookings: &[Booking],
+    rows: u32,
+    units: u64,
 ) -> Result<(), HandoverError> {
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name("about")?;
-    for (row, (name, value)) in crate::archive::about(request, bookings).iter().enumerate() {
+    for (row, (name, value)) in crate::archive::about(request, rows, units).iter().enumerate() {
         let row = u32::try_from(row).expect("there are a few lines about a file");
         write_cells(sheet, row, &[(*name).to_owned(), value.clone()])?;
     }

@@ -10,7 +10,10 @@
 mod access;
 mod actions;
 mod campaigns;
+mod chunks;
 mod export;
+mod gather;
+mod history;
 mod input;
 mod lists;
 mod marks;
@@ -37,7 +40,6 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use identity::Keyring;
 use ledger::Ledger;
-use marks::MarkStore;
 use node::{CampaignView, Clock, Node, Unavailable};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -54,10 +56,10 @@ pub struct Operator {
     tokens: Arc<TokenStore>,
     /// For working files of exports: on the data folder's disk, which is fit for personal data.
     scratch: PathBuf,
-    marks: MarkStore,
     /// Loading and shredding change the key ring besides the ledger: one at a time.
     keys_in_step: Mutex<()>,
     exports: Arc<Semaphore>,
+    export_bookings_max: usize,
     clock: Arc<dyn Clock>,
 }
 
@@ -83,11 +85,19 @@ impl Operator {
             keyring,
             tokens,
             scratch,
-            marks: MarkStore::new(folder),
             keys_in_step: Mutex::new(()),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
+            export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
             clock,
         })
+    }
+
+    /// The same with exports that hold about so many bookings in memory at a time, at least 1,
+    /// and look at the ledger more often instead.
+    #[must_use]
+    pub fn holding(self, export_bookings_max: usize) -> Self {
+        assert!(0 < export_bookings_max, "an export that holds nothing never ends");
+        Self { export_bookings_max, ..self }
     }
 
     fn now(&self) -> Millis {

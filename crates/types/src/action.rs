@@ -4,7 +4,7 @@
 //! Never: entries, cancellations or redemptions; those are hot and binary (`command`).
 
 use crate::definition::Definition;
-use crate::ids::{CampaignNo, ItemNo, OutletNo, PersonKey, SlotNo};
+use crate::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
 use serde::{Deserialize, Serialize};
 
 /// An action, who takes it, and why.
@@ -102,6 +102,10 @@ pub enum Action {
         bookings: u32,
         /// SHA-256 of the file handed over, in hex.
         checksum: String,
+        /// How far it had seen: from there on the next export tells what changed. None in
+        /// records of builds that did not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<ExportMark>,
     },
     /// Records that the campaign's data key is destroyed; takes no entries from now on.
     Shred {
@@ -148,6 +152,20 @@ impl Action {
             | Self::Shred { campaign } => Some(*campaign),
         }
     }
+}
+
+/// How far an export had seen: it shows every booking as it was at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportMark {
+    /// The ledger's time when the export began to look. What happened later is not in its file.
+    pub at: Millis,
+    /// Entries there were then: the next one had this number.
+    pub entries: u32,
+    /// Bookings that ended in that very millisecond and whose end the file knows, ascending: the
+    /// next export must not tell it again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<EntryNo>,
 }
 
 /// Whether stock rows replace or add.

@@ -12,7 +12,7 @@ pub mod limits;
 pub mod outcome;
 mod wire;
 
-pub use action::{Action, ListKind, OperatorCommand, StockMode, StockRow};
+pub use action::{Action, ExportMark, ListKind, OperatorCommand, StockMode, StockRow};
 pub use calendar::{Calendar, LocalDay};
 pub use command::{Cancel, Command, CommandError, Enter, EnterDigests, Redeem};
 pub use definition::{Definition, FieldKind, LocalText, Publish};

@@ -137,6 +137,8 @@ pub const CROWD_PEOPLE_MAX: u32 = 100_000_000;
 pub const SHEET_ROWS_MAX: usize = 1_048_576;
 /// Entries looked at in one go between two frames: about a millisecond of the ledger's thread.
 pub const LOOK_ENTRIES_MAX: u32 = 10_000;
+/// Bookings an export holds in memory at a time: 56 MB. A larger one looks at the ledger again.
+pub const EXPORT_BOOKINGS_MAX: usize = 1_000_000;
 /// Exports at the same time: each holds its references in memory and keeps a thread busy.
 pub const EXPORTS_MAX: usize = 2;
 /// Bytes handed to a reader of an export at a time; a slow reader holds a few of them.

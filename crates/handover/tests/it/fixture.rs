@@ -2,6 +2,7 @@
 
 use handover::{Booking, Fate, Format, HandoverError, Layout, Mark, People, Request, Summary};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use types::definition::{
     Allocate, Fulfil, IdentityField, Item, LocalText, Outlet, Pacing, Register, Slot, Texts,
@@ -153,6 +154,7 @@ pub(crate) fn request<'a>(
         format: form.0,
         layout: form.1,
         since,
+        rows: &[],
         is_published: true,
         is_shredded: false,
         scratch,
@@ -165,6 +167,21 @@ pub(crate) fn export(form: (Format, Layout), since: Option<Mark>) -> (Vec<u8>, S
     let definition = definition();
     let request = request(&definition, form, since, scratch.path());
     let mut file = Vec::new();
-    let summary = handover::export(&request, bookings(), &mut Known, &mut file).unwrap();
+    let summary = hand_over(&request, bookings(), &mut Known, &mut file).unwrap();
     (file, summary)
+}
+
+/// Exports what the request selects of the bookings, put in order.
+pub(crate) fn hand_over<W: Write + Send>(
+    request: &Request<'_>,
+    mut bookings: Vec<Booking>,
+    people: &mut dyn People,
+    to: W,
+) -> Result<Summary, HandoverError> {
+    bookings.retain(|booking| request.selects(booking));
+    bookings.sort_unstable_by_key(Booking::order);
+    let mut rows = vec![0; request.definition.outlets.len()];
+    bookings.iter().for_each(|booking| rows[booking.outlet.index()] += 1);
+    let request = Request { rows: &rows, ..*request };
+    handover::export(&request, &mut bookings.into_iter().map(Ok), people, to)
 }

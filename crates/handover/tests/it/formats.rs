@@ -1,6 +1,8 @@
 //! One file of all outlets: the CSV's text, the workbook read back by another library.
 
-use crate::fixture::{EVENING, Known, Unknown, booking, bookings, definition, export, request};
+use crate::fixture::{
+    EVENING, Known, Unknown, booking, bookings, definition, export, hand_over, request,
+};
 use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use expect_test::expect;
 use handover::{Booking, Fate, Format, HandoverError, Layout, People, Summary};
@@ -15,11 +17,11 @@ fn a_csv_has_a_mark_crlf_and_no_formulas() {
     assert_eq!(text.matches("\r\n").count(), 5);
     assert_eq!((summary.rows, summary.units), (4, 20));
     expect![[r#"
-        code,number,outlet,outlet_name,item,item_name,slot,slot_name,units,name,phone,state,booked_at,redeemed_at,cancelled_at
-        AAAAA-AAAA4,5,A01,灯塔药房,n95,N95,am,am,5,"'=HYPERLINK(""x"",""y"")",'+8613800000004,booked,2030-02-01 20:00:04,,
-        AAAAA-AAAA2,3,A01,灯塔药房,kn90,KN90,am,am,5,张2,'+8613800000002,redeemed,2030-02-01 20:00:02,2030-02-02 09:00:00,
-        AAAAA-AAAA0,1,A01,灯塔药房,n95,N95,pm,pm,5,张0,'+8613800000000,booked,2030-02-01 20:00:00,,
-        AAAAA-AAAA3,4,a01,'=潮门药房,n95,N95,am,am,5,张3,'+8613800000003,booked,2030-02-01 20:00:03,,
+        code,number,outlet,outlet_name,item,item_name,slot,slot_name,units,name,phone,state,booked_at,redeemed_at,cancelled_at,campaign,exported_at,rows
+        AAAAA-AAAA4,5,A01,灯塔药房,n95,N95,am,am,5,"'=HYPERLINK(""x"",""y"")",'+8613800000004,booked,2030-02-01 20:00:04,,,masks,2030-02-02 20:00:00,4
+        AAAAA-AAAA2,3,A01,灯塔药房,kn90,KN90,am,am,5,张2,'+8613800000002,redeemed,2030-02-01 20:00:02,2030-02-02 09:00:00,,masks,2030-02-02 20:00:00,4
+        AAAAA-AAAA0,1,A01,灯塔药房,n95,N95,pm,pm,5,张0,'+8613800000000,booked,2030-02-01 20:00:00,,,masks,2030-02-02 20:00:00,4
+        AAAAA-AAAA3,4,a01,'=潮门药房,n95,N95,am,am,5,张3,'+8613800000003,booked,2030-02-01 20:00:03,,,masks,2030-02-02 20:00:00,4
     "#]]
     .assert_eq(&text.replace("\r\n", "\n"));
 }
@@ -62,7 +64,7 @@ fn without_people_the_columns_are_gone_and_the_file_says_so() {
     request.is_shredded = true;
     request.is_published = false;
     let mut file = Vec::new();
-    handover::export(&request, bookings(), &mut Unknown, &mut file).unwrap();
+    hand_over(&request, bookings(), &mut Unknown, &mut file).unwrap();
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(file)).unwrap();
     let sheet = workbook.worksheet_range("bookings").unwrap();
     let headings: Vec<String> =
@@ -117,9 +119,9 @@ fn nobody_is_left_out_silently() {
     for layout in [Layout::File, Layout::Archive] {
         for format in [Format::Csv, Format::Xlsx] {
             let request = request(&definition, (format, layout), None, scratch.path());
-            let broken = handover::export(&request, bookings(), &mut Broken, Vec::new());
+            let broken = hand_over(&request, bookings(), &mut Broken, Vec::new());
             assert_eq!(broken.unwrap_err().code(), "export-unreadable");
-            let full = handover::export(&request, bookings(), &mut Known, Full);
+            let full = hand_over(&request, bookings(), &mut Known, Full);
             assert_eq!(full.unwrap_err().code(), "export-cut");
         }
     }
@@ -133,8 +135,7 @@ fn an_empty_export_is_a_file_with_headings() {
     let request = request(&definition, (Format::Csv, Layout::File), None, scratch.path());
     let gone = vec![booking(1, 0, 0, 0, Fate::Cancelled(EVENING))];
     let mut file = Vec::new();
-    let Summary { rows, units, .. } =
-        handover::export(&request, gone, &mut Known, &mut file).unwrap();
+    let Summary { rows, units, .. } = hand_over(&request, gone, &mut Known, &mut file).unwrap();
     assert_eq!((rows, units), (0, 0));
     assert_eq!(String::from_utf8(file).unwrap().lines().count(), 1);
 }

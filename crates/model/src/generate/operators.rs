@@ -142,7 +142,8 @@ impl Generator {
 
     fn export(&mut self, campaign: CampaignNo) -> Action {
         let bookings = self.random.below(10) as u32;
-        Action::Export { campaign, bookings, checksum: format!("{:064x}", self.random.number()) }
+        let checksum = format!("{:064x}", self.random.number());
+        Action::Export { campaign, bookings, checksum, seen: None }
     }
 
     fn encode(&mut self, action: Action, record: &mut Vec<u8>) {

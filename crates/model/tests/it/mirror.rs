@@ -123,7 +123,7 @@ fn word(word: &str) -> &'static str {
         Action::Cap { campaign, entries: None },
         Action::Withdraw { campaign, outlet: None, item: None, slot: None, units: None },
         Action::List { campaign, list: ListKind::Block, field: 0, keys: Vec::new() },
-        Action::Export { campaign, bookings: 0, checksum: String::new() },
+        Action::Export { campaign, bookings: 0, checksum: String::new(), seen: None },
         Action::Shred { campaign },
     ];
     let known = actions.iter().map(Action::word).find(|known| *known == word);

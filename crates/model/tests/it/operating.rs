@@ -249,7 +249,7 @@ fn every_action_is_remembered_done_or_refused() {
     desk.act(Action::Resume { campaign: MASKS });
     desk.act(Action::Open { campaign: CampaignNo(9) });
     let checksum = "00".repeat(32);
-    desk.at(2, 0, 0).act(Action::Export { campaign: MASKS, bookings: 3, checksum });
+    desk.at(2, 0, 0).act(Action::Export { campaign: MASKS, bookings: 3, checksum, seen: None });
     let state = desk.model.state();
     let deeds: Vec<_> = state
         .deeds

@@ -178,13 +178,5 @@ pub(super) async fn list(
         Some(code) => Some(operator.campaign(code)?.no),
         None => None,
     };
-    let look = move |ledger: &ledger::Ledger| {
-        let definition = |no: CampaignNo| Some(ledger.campaign(no)?.definition().as_ref());
-        let wanted = truth::latest(ledger, |record| only.is_none() || record.campaign == only);
-        wanted
-            .take(limit)
-            .map(|record| truth::action(record, record.campaign.and_then(definition)))
-            .collect()
-    };
-    Ok(Json(operator.read(look).await?))
+    Ok(Json(operator.latest_actions(only, limit).await?))
 }

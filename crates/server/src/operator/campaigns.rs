@@ -4,7 +4,7 @@
 //! for a whole campaign; what takes long is read a little at a time.
 
 use super::access::{Changer, Reader};
-use super::truth::{self, CampaignLine, CampaignTruth, EntriesTruth};
+use super::truth::{self, CampaignLine, CampaignTruth, EntriesTruth, Sums, Units};
 use super::{Operator, input, refusal};
 use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
@@ -14,9 +14,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use campaign::{Severity, Uploaded};
 use identity::Scope;
+use ledger::{Campaign, Ledger, Pool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use types::{Action, CampaignNo, Definition, EntryNo, Outcome, limits};
+use types::{Action, CampaignNo, Definition, EntryNo, Millis, Outcome, limits};
 use utoipa::{IntoParams, ToSchema};
 
 /// Whether to do it or only to say what would be done.
@@ -106,16 +107,13 @@ pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
     _: Reader,
 ) -> Result<Json<Vec<CampaignLine>>, Problem> {
-    let now = operator.now();
     let count = operator.node.view().campaigns.len();
     let mut lines = Vec::with_capacity(count);
     for no in 0..count {
         let no = CampaignNo::from_index(no);
-        // One campaign at a time: each may have a million pools to add up.
-        let look = move |ledger: &ledger::Ledger| {
-            ledger.campaign(no).map(|campaign| truth::line(campaign, now.max(ledger.time())))
-        };
-        lines.extend(operator.read(look).await?);
+        let sum = |_: &Definition, pools: &[Pool]| Units::of(pools);
+        let tell = |campaign: &Campaign, at, units: Units| truth::line(campaign, at, &units);
+        lines.push(operator.with_pools(no, sum, tell).await?);
     }
     Ok(Json(lines))
 }
@@ -132,23 +130,66 @@ pub(super) async fn show(
     Segment(code): Segment,
 ) -> Result<Json<CampaignTruth>, Problem> {
     let no = operator.campaign(&code)?.no;
-    let now = operator.now();
-    let look = move |ledger: &ledger::Ledger| {
-        let at = now.max(ledger.time());
-        let mut told = ledger.campaign(no).map(|campaign| truth::campaign(campaign, at))?;
-        let definition = ledger.campaign(no)?.definition();
-        let actions = truth::latest(ledger, |record| record.campaign == Some(no));
-        let actions = actions.take(limits::ACTIONS_LISTED_MAX);
-        told.actions = actions.map(|record| truth::action(record, Some(definition))).collect();
-        Some(told)
-    };
-    let found = operator.read(look).await?;
-    let mut told = found.ok_or_else(|| refusal::unknown_campaign(&code))?;
+    let mut told = operator.with_pools(no, Sums::new, truth::campaign).await?;
     told.entries_by_decision = operator.count_entries(no, told.line.entries).await?;
+    told.actions = operator.latest_actions(Some(no), limits::ACTIONS_LISTED_MAX).await?;
     Ok(Json(told))
 }
 
 impl Operator {
+    /// All pools of a campaign with the definition they belong to, read a little at a time.
+    pub(super) async fn pools(
+        &self,
+        no: CampaignNo,
+    ) -> Result<(Arc<Definition>, Vec<Pool>), Problem> {
+        let mut pools: Vec<Pool> = Vec::new();
+        let mut of: Option<Arc<Definition>> = None;
+        loop {
+            let from = pools.len();
+            let look = move |ledger: &Ledger| {
+                let campaign = ledger.campaign(no).expect("campaigns are never taken away");
+                let rest = campaign.pools().get(from..).unwrap_or_default();
+                let some = &rest[..rest.len().min(limits::LOOK_ENTRIES_MAX as usize)];
+                (Arc::clone(campaign.definition()), some.to_vec(), some.len() == rest.len())
+            };
+            let (definition, some, is_all) = self.read(look).await?;
+            if of.as_ref().is_some_and(|of| !Arc::ptr_eq(of, &definition)) {
+                // It was loaded anew meanwhile, which only one without entries can be.
+                pools.clear();
+                of = None;
+                continue;
+            }
+            pools.extend(some);
+            if is_all {
+                return Ok((definition, pools));
+            }
+            of = Some(definition);
+        }
+    }
+
+    /// Tells something of a campaign and of what its pools sum up to, apart from the ledger's
+    /// thread.
+    async fn with_pools<S: Send + 'static, T: Send + 'static>(
+        &self,
+        no: CampaignNo,
+        sum: impl Fn(&Definition, &[Pool]) -> S,
+        tell: impl Fn(&Campaign, Millis, S) -> T + Copy + Send + 'static,
+    ) -> Result<T, Problem> {
+        let now = self.now();
+        loop {
+            let (definition, pools) = self.pools(no).await?;
+            let sum = sum(&definition, &pools);
+            let look = move |ledger: &Ledger| {
+                let campaign = ledger.campaign(no).expect("campaigns are never taken away");
+                let is_same = Arc::ptr_eq(campaign.definition(), &definition);
+                is_same.then(|| tell(campaign, now.max(ledger.time()), sum))
+            };
+            if let Some(told) = self.read(look).await? {
+                return Ok(told);
+            }
+        }
+    }
+
     async fn count_entries(
         &self,
         campaign: CampaignNo,
@@ -158,7 +199,7 @@ impl Operator {
         let mut from = 0;
         while from < entries {
             let until = entries.min(from.saturating_add(limits::LOOK_ENTRIES_MAX));
-            let look = move |ledger: &ledger::Ledger| {
+            let look = move |ledger: &Ledger| {
                 let views = (from..until).map(|no| ledger.entry(campaign, EntryNo(no)));
                 views.flatten().for_each(|view| counts.count(&view));
                 counts

@@ -114,8 +114,7 @@ pub(super) async fn change(
     let table = read.await.expect("reading a table does not panic").map_err(|e| problems(&e))?;
     let StockTable { rows, warnings } = table;
     let no = view.no;
-    let look = move |ledger: &ledger::Ledger| ledger.campaign(no).map(|c| c.pools().to_vec());
-    let pools = operator.read(look).await?.unwrap_or_default();
+    let (_, pools) = operator.pools(no).await?;
     let mut answer = difference(&named, &pools, &rows, mode);
     answer.dry_run = dry_run;
     answer.warnings = warnings;

@@ -3,7 +3,7 @@
 //! Owns: sums over pools and entries. Never: a person, a person key or a code.
 
 use super::moment;
-use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Ledger, Phase, Pool};
+use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Phase, Pool};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use types::definition::LocalText;
@@ -36,7 +36,8 @@ pub(super) struct CampaignLine {
 pub(super) struct CampaignTruth {
     #[serde(flatten)]
     pub(super) line: CampaignLine,
-    /// The ledger's time of what is told here, in the campaign's zone.
+    /// The ledger's time of what is told here, in the campaign's zone; units were summed up just
+    /// before it, and entries counted just after.
     pub(super) at: String,
     /// The next moment at which the phase changes by itself, if any.
     pub(super) phase_until: Option<String>,
@@ -128,6 +129,15 @@ pub(super) struct Sum {
     pub(super) units: Units,
 }
 
+/// The units of a campaign, by every kind of place.
+pub(super) struct Sums {
+    units: Units,
+    by_district: Vec<Sum>,
+    by_outlet: Vec<Sum>,
+    by_item: Vec<Sum>,
+    by_slot: Vec<Sum>,
+}
+
 /// How many people a list has.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ListTruth {
@@ -188,6 +198,13 @@ impl EntriesTruth {
 }
 
 impl Units {
+    /// Of all pools together.
+    pub(super) fn of(pools: &[Pool]) -> Self {
+        let mut units = Self::default();
+        pools.iter().for_each(|pool| units.add(pool));
+        units
+    }
+
     fn add(&mut self, pool: &Pool) {
         self.issued += pool.issued;
         self.withdrawn += pool.withdrawn;
@@ -221,10 +238,8 @@ pub(super) const fn list_word(list: ListKind) -> &'static str {
 }
 
 /// A campaign's line at a moment.
-pub(super) fn line(campaign: &Campaign, at: Millis) -> CampaignLine {
+pub(super) fn line(campaign: &Campaign, at: Millis, units: &Units) -> CampaignLine {
     let definition = campaign.definition();
-    let mut units = Units::default();
-    campaign.pools().iter().for_each(|pool| units.add(pool));
     CampaignLine {
         campaign: definition.code.clone(),
         title: first_text(definition, &definition.texts.title).to_owned(),
@@ -237,32 +252,43 @@ pub(super) fn line(campaign: &Campaign, at: Millis) -> CampaignLine {
     }
 }
 
-/// Everything but the entries by decision and the actions, which take longer.
-pub(super) fn campaign(campaign: &Campaign, at: Millis) -> CampaignTruth {
+impl Sums {
+    /// Of a campaign's pools.
+    pub(super) fn new(definition: &Definition, pools: &[Pool]) -> Self {
+        let coded = |rows: Vec<Units>, codes: Vec<(&String, &LocalText)>| {
+            let named = codes.into_iter().zip(rows).map(|((code, name), units)| Sum {
+                code: Some(code.clone()),
+                name: first_text(definition, name).to_owned(),
+                units,
+            });
+            named.collect::<Vec<_>>()
+        };
+        let outlets = definition.outlets.iter().map(|o| (&o.code, &o.name)).collect::<Vec<_>>();
+        let items = definition.items.iter().map(|i| (&i.code, &i.name)).collect::<Vec<_>>();
+        let slots = definition.slots.iter().map(|s| (&s.code, &s.name)).collect::<Vec<_>>();
+        Self {
+            units: Units::of(pools),
+            by_district: by_district(definition, pools),
+            by_outlet: coded(sums(pools, outlets.len(), |p| p.place.outlet.index()), outlets),
+            by_item: coded(sums(pools, items.len(), |p| p.place.item.index()), items),
+            by_slot: coded(sums(pools, slots.len(), |p| p.place.slot.index()), slots),
+        }
+    }
+}
+
+/// Everything but the entries by decision and the actions, which take longer. The sums were made
+/// a moment before.
+pub(super) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignTruth {
     let definition = campaign.definition();
     let calendar = &definition.calendar;
-    let pools = campaign.pools();
     let marks = campaign.marks();
     let phase_until = match campaign.phase(at) {
         Phase::Open { until } => until,
         Phase::NotOpenYet { opens } => opens,
         Phase::Paused | Phase::CapReached | Phase::Closed => None,
     };
-    let mut units = Units::default();
-    pools.iter().for_each(|pool| units.add(pool));
-    let coded = |rows: Vec<Units>, codes: Vec<(&String, &LocalText)>| {
-        let named = codes.into_iter().zip(rows).map(|((code, name), units)| Sum {
-            code: Some(code.clone()),
-            name: first_text(definition, name).to_owned(),
-            units,
-        });
-        named.collect::<Vec<_>>()
-    };
-    let outlets = definition.outlets.iter().map(|o| (&o.code, &o.name)).collect::<Vec<_>>();
-    let items = definition.items.iter().map(|i| (&i.code, &i.name)).collect::<Vec<_>>();
-    let slots = definition.slots.iter().map(|s| (&s.code, &s.name)).collect::<Vec<_>>();
     CampaignTruth {
-        line: line(campaign, at),
+        line: line(campaign, at, &sums.units),
         at: moment(calendar, at),
         phase_until: phase_until.map(|until| moment(calendar, until)),
         held_back: definition.is_held_back(),
@@ -274,11 +300,11 @@ pub(super) fn campaign(campaign: &Campaign, at: Millis) -> CampaignTruth {
             cap: marks.cap,
         },
         entries_by_decision: EntriesTruth::default(),
-        units,
-        by_district: by_district(definition, pools),
-        by_outlet: coded(sums(pools, outlets.len(), |p| p.place.outlet.index()), outlets),
-        by_item: coded(sums(pools, items.len(), |p| p.place.item.index()), items),
-        by_slot: coded(sums(pools, slots.len(), |p| p.place.slot.index()), slots),
+        units: sums.units,
+        by_district: sums.by_district,
+        by_outlet: sums.by_outlet,
+        by_item: sums.by_item,
+        by_slot: sums.by_slot,
         lists: lists(campaign),
         last_export: marks.last_export.as_ref().map(|export| hand_over(calendar, export)),
         actions: Vec::new(),
@@ -298,14 +324,6 @@ pub(super) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTr
         reason: record.reason.clone(),
         outcome: record.outcome.clone(),
     }
-}
-
-/// The actions that are wanted, newest first.
-pub(super) fn latest(
-    ledger: &Ledger,
-    wanted: impl Fn(&ActionRecord) -> bool,
-) -> impl Iterator<Item = &ActionRecord> {
-    ledger.actions().rev().filter(move |record| wanted(record))
 }
 
 fn sums(pools: &[Pool], rows: usize, row_of: impl Fn(&Pool) -> usize) -> Vec<Units> {

@@ -31,15 +31,24 @@ async fn an_export_opens_people_before_publication_and_is_recorded() {
     let file = site.post(EXPORT, &csv()).await;
     file.expect(200);
     expect![[r#"
-        code,number,outlet,outlet_name,item,item_name,slot,slot_name,units,name,phone,state,booked_at,redeemed_at,cancelled_at
-        CODE-1,2,1001,望潮药房,N95,防护口罩,am,上午,1,张2,'+8613800000002,booked,2030-02-01 20:30:00,,
-        CODE-0,1,1002,听澜药房,N95,防护口罩,am,上午,2,张1,'+8613800000001,booked,2030-02-01 20:30:00,,
+        code,number,outlet,outlet_name,item,item_name,slot,slot_name,units,name,phone,state,booked_at,redeemed_at,cancelled_at,campaign,exported_at,rows
+        CODE-1,2,1001,望潮药房,N95,防护口罩,am,上午,1,张2,'+8613800000002,booked,2030-02-01 20:30:00,,,masks,2030-02-01 20:30:00,2
+        CODE-0,1,1002,听澜药房,N95,防护口罩,am,上午,2,张1,'+8613800000001,booked,2030-02-01 20:30:00,,,masks,2030-02-01 20:30:00,2
     "#]]
     .assert_eq(&hidden(&site, &file.text(), 4));
     let told = site.get("/v1/operator/campaigns/masks").await.expect(200);
     let checksum: String =
         Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(told["last_export"]["checksum"], checksum);
+    let said = |name: &str| file.headers[name].to_str().unwrap();
+    assert_eq!((said("tidegate-rows"), said("tidegate-campaign")), ("2", "masks"));
+    assert_eq!(said("tidegate-exported-at"), "2030-02-01T20:30:00+08:00");
+    assert_eq!(said("trailer"), "repr-digest");
+    let digest = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        Sha256::digest(&file.bytes),
+    );
+    assert_eq!(file.trailers["repr-digest"], format!("sha-256=:{digest}:").as_str());
     assert_eq!(told["last_export"]["bookings"], 2);
     assert_eq!(told["actions"][0]["reason"], "shops");
 }
@@ -69,8 +78,75 @@ async fn the_next_export_tells_what_changed() {
     );
     site.set_time(EVENING.plus(120_000));
     assert_eq!(first(site.post(EXPORT, &changes).await.text()), Vec::<String>::new());
-    std::fs::remove_file(site.folder.path().join("handover.json")).unwrap();
-    assert_eq!(site.post(EXPORT, &changes).await.code(409), "export-mark-missing");
+}
+
+/// What a file says about each person, without the order of rows: "cancelled CODE-0".
+async fn changes(site: &Site, entries: u32) -> Vec<String> {
+    let mut asked = csv();
+    asked["since"] = json!("last");
+    let file = site.post(EXPORT, &asked).await;
+    file.expect(200);
+    let text = hidden(site, &file.text(), entries);
+    let rows = text.lines().skip(1);
+    let mut rows: Vec<_> =
+        rows.map(|row| row.split(',').take(2).collect::<Vec<_>>().join(" ")).collect();
+    rows.sort();
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mark_of_an_export_is_in_the_journal() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    site.enter(2, 0, 1).await;
+    // In one millisecond: ended before the export, and ended after it.
+    site.cancel(0).await;
+    site.post(EXPORT, &csv()).await.expect(200);
+    site.cancel(1).await;
+    let files = std::fs::read_dir(site.folder.path()).unwrap();
+    let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    assert!(!names.contains(&"handover.json".into()), "{names:?}");
+    assert_eq!(changes(&site, 2).await, ["cancelled CODE-1"]);
+    assert_eq!(changes(&site, 2).await, Vec::<String>::new());
+    site.enter(3, 0, 1).await;
+    assert_eq!(changes(&site, 3).await, ["added CODE-2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_made_by_a_build_that_left_no_mark_is_followed_by_a_whole_one() {
+    let site = Site::new().await;
+    let (campaign, checksum) = (types::CampaignNo(0), "00".repeat(32));
+    let action = types::Action::Export { campaign, bookings: 0, checksum, seen: None };
+    let (actor, reason) = ("duty officer".to_owned(), "shops".to_owned());
+    let mut record = Vec::new();
+    types::OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+    site.node.submit_one(record).unwrap().await.unwrap();
+    let mut asked = csv();
+    asked["since"] = json!("last");
+    assert_eq!(site.post(EXPORT, &asked).await.code(409), "export-mark-missing");
+    site.post(EXPORT, &csv()).await.expect(200);
+    assert_eq!(changes(&site, 0).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_in_memory_comes_in_the_same_order() {
+    let usual = Site::new().await;
+    let mut rows = Vec::new();
+    // Fewer than any pool has, as many as one has, more than one and fewer than both.
+    let sites = [Site::holding(1).await, Site::holding(2).await, Site::holding(6).await];
+    for site in [&usual].into_iter().chain(&sites) {
+        for person in 0..12 {
+            site.enter(person, u32::from(person % 6 == 0), 1).await;
+        }
+        site.cancel(3).await;
+        let file = site.post(EXPORT, &csv()).await;
+        file.expect(200);
+        rows.push(hidden(site, &file.text(), 12));
+        let archive = site.post(EXPORT, &json!({ "format": "xlsx", "reason": "x" })).await;
+        archive.expect(200);
+    }
+    assert_eq!(rows[0].lines().count(), 12, "{}", rows[0]);
+    assert!(rows.iter().all(|of_site| *of_site == rows[0]), "{rows:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,9 @@
 //! A node with its operator API, a small campaign, and people who enter.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Method, Request, StatusCode};
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
 use identity::{FieldSet, Keyring, Persons, Scope, Sealer, Statement};
 use journal::{JournalId, OsDisk};
 use node::{Clock, Config, Node};
@@ -98,6 +99,9 @@ pub(crate) struct Site {
 /// An answer, read whole.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// What came behind the body.
+    pub(crate) trailers: HeaderMap,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -125,6 +129,17 @@ impl Answer {
 impl Site {
     /// A node without a campaign.
     pub(crate) async fn empty() -> Self {
+        Self::with(|operator| operator).await
+    }
+
+    /// A node with the campaign "masks" whose exports hold few bookings at a time.
+    pub(crate) async fn holding(export_bookings_max: usize) -> Self {
+        let site = Self::with(|operator| operator.holding(export_bookings_max)).await;
+        site.load("at-once").await.expect(201);
+        site
+    }
+
+    async fn with(change: impl FnOnce(Operator) -> Operator) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock(AtomicU64::new(EVENING.0)));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
@@ -140,7 +155,7 @@ impl Site {
         let tokens = Arc::new(TokenStore::new(folder.path()));
         let (of_node, of_keys, of_tokens) = (node.clone(), keyring.clone(), tokens.clone());
         let operator = Operator::new(of_node, of_keys, of_tokens, folder.path(), shared).unwrap();
-        let router = router(Arc::new(operator));
+        let router = router(Arc::new(change(operator)));
         let mut site =
             Self { folder, node, tokens, keyring, router, operator: String::new(), clock };
         site.operator = site.token("duty officer", Role::Operator, &[]);
@@ -213,9 +228,11 @@ impl Site {
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let status = response.status();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        Answer { status, bytes }
+        let (head, body) = response.into_parts();
+        let read = body.collect().await.unwrap();
+        let trailers = read.trailers().cloned().unwrap_or_default();
+        let bytes = read.to_bytes().to_vec();
+        Answer { status: head.status, headers: head.headers, trailers, bytes }
     }
 
     /// Person `number` enters for `units` at an outlet; the request has the same number.
