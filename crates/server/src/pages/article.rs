@@ -4,7 +4,7 @@
 //! which of them speak Chinese: those that people and outlets meet, not those of operators alone.
 //! Never: HTML from elsewhere: every character of a page is escaped.
 
-use super::{Asked, Named, Page};
+use super::{Asked, Named, Page, plain};
 use crate::language::Language;
 use crate::problem::{self, Problem};
 use askama::Template;
@@ -29,6 +29,8 @@ struct ArticlePage<'a> {
     title: &'a str,
     /// The language of `html`, which need not be the page's.
     language: Language,
+    /// What a page says of it to people, before an article that speaks to programs as well.
+    in_short: Option<String>,
     html: &'a str,
 }
 
@@ -70,13 +72,23 @@ pub(super) async fn show(Named(code): Named, asked: Asked, headers: HeaderMap) -
         Language::Chinese => ChineseArticles::get(&file),
         Language::English => None,
     };
+    let in_short = match page.language {
+        Language::English if ChineseArticles::get(&file).is_some() => in_short(&code),
+        Language::English | Language::Chinese => None,
+    };
     let language = if chinese.is_some() { Language::Chinese } else { Language::English };
     let Some(article) = chinese.or_else(|| Articles::get(&file)) else {
         return page.problem(&Problem::of("no-such-page", page.language));
     };
     let html = to_html(&String::from_utf8_lossy(&article.data), page.query);
-    let view = ArticlePage { page: &page, title: &code, language, html: &html };
+    let view = ArticlePage { page: &page, title: &code, language, in_short, html: &html };
     page.answer(StatusCode::OK, &view)
+}
+
+fn in_short(code: &str) -> Option<String> {
+    let text = problem::text(code)?;
+    let problem = Problem::of(text.code, Language::English);
+    Some(plain::detail(&problem, Language::English).to_owned())
 }
 
 /// The subset of Markdown in `docs/errors` as HTML, whose links end with `query`.
@@ -180,8 +192,8 @@ mod tests {
         assert_eq!(html, expected);
         let html =
             to_html("See [`a-b`](a-b.md) and [the file](../file.md), [or] (not).", "?lang=zh");
-        let expected = "<p>See <a href=\"/errors/a-b?lang=zh\"><code>a-b</code></a> and the file, [or] \
-                        (not).</p>";
+        let expected = "<p>See <a href=\"/errors/a-b?lang=zh\"><code>a-b</code></a> and the \
+                        file, [or] (not).</p>";
         assert_eq!(html, expected);
     }
 

@@ -117,6 +117,8 @@ async fn errors_and_assets_have_pages() {
     let chinese = site.get("/errors/already-in?lang=zh").await;
     assert!(chinese.text().contains("<h2>怎么办</h2>") && chinese.text().contains("全部错误代码"));
     assert!(chinese.text().contains("<article lang=\"zh-CN\">"), "{}", chinese.text());
+    let english = site.get("/errors/already-in?lang=en").await;
+    assert!(english.text().contains("<h2>In short</h2><p>There is an entry in this campaign"));
     let linked = site.get("/errors/empty?lang=zh").await;
     assert!(linked.text().contains("href=\"/errors/invalid-field?lang=zh\""));
     let english = site.get("/errors/journal-damaged?lang=zh").await;
@@ -226,6 +228,26 @@ async fn outlets_change_without_loss_of_what_was_typed() {
     assert!(page.text().contains("value=\"form1\""), "the request id stays");
     let chinese = post(&site, "/c/masks?lang=zh", &form(1, &moved)).await;
     assert!(chinese.text().contains("第一志愿") && chinese.text().contains("第二志愿"));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_single_outlet_needs_no_choosing() {
+    let mut definition = masks(Publish::AtOnce);
+    definition.outlets.truncate(1);
+    definition.stock.retain(|stock| stock.outlet == OutletNo(0));
+    let site = Site::start(vec![definition]).await;
+    let page = site.get("/c/masks?lang=en").await;
+    assert!(page.text().contains("name=\"f.name\"") && page.text().contains("East Dyke Pharmacy"));
+    let (offered, _) = picks(page.text());
+    assert_eq!(offered, ["o1/n95/am", "o1/n95/pm", "", "o1/n95/am", "o1/n95/pm"]);
+    let twice = [("outlet1", ""), ("choice2", "o1/n95/am")];
+    let page = post(&site, "/c/masks?lang=en", &form(1, &twice)).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("href=\"#choice2-1\""), "{}", page.text());
+    let skipped = [("outlet1", ""), ("choice2", "")];
+    let sent = post(&site, "/c/masks?lang=en", &form(1, &skipped)).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
     site.stop().await;
 }
 
