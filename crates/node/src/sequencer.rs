@@ -19,14 +19,14 @@ use crate::snapshots::Moment;
 use crate::status::{Shared, State};
 use crate::view::CampaignView;
 use journal::{AppendError, Log};
-use ledger::{Changes, Ledger};
+use ledger::{Campaign, Changes, Ledger};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use types::command::{self, Command, Records};
-use types::ids::Millis;
+use types::ids::{CampaignNo, Millis};
 use types::limits;
 use types::outcome::Outcome;
 
@@ -355,13 +355,7 @@ impl<L: Log> Sequencer<L> {
             let mut changed = std::mem::take(&mut self.changes.campaigns);
             changed.sort_unstable();
             changed.dedup();
-            let version = self.ledger.frame();
-            let turned_away = &self.shared.metrics.turned_away;
-            let known = changed.into_iter().filter_map(|no| self.ledger.campaign(no));
-            let views =
-                known.map(|campaign| Arc::new(CampaignView::new(campaign, version, turned_away)));
-            let view = self.shared.view.load().with(views.collect());
-            self.shared.view.store(Arc::new(view));
+            self.publish(&changed);
         }
         let view = self.shared.view.load();
         for (no, pool) in self.changes.pools.drain(..) {
@@ -375,13 +369,21 @@ impl<L: Log> Sequencer<L> {
 
     fn publish_all(&mut self) {
         self.ledger.take_changes(&mut self.changes);
+        let all: Vec<_> = self.ledger.campaigns().iter().map(Campaign::no).collect();
+        self.publish(&all);
+    }
+
+    /// Publishes these campaigns' views anew.
+    fn publish(&self, campaigns: &[CampaignNo]) {
+        let before = self.shared.view.load();
         let version = self.ledger.frame();
         let turned_away = &self.shared.metrics.turned_away;
-        let campaigns = self.ledger.campaigns().iter();
-        let views =
-            campaigns.map(|campaign| Arc::new(CampaignView::new(campaign, version, turned_away)));
-        let view = self.shared.view.load().with(views.collect());
-        self.shared.view.store(Arc::new(view));
+        let views = campaigns.iter().map(|no| {
+            let campaign = self.ledger.campaign(*no).expect("changes name known campaigns");
+            let before = before.campaigns.get(no.index()).map(|view| &**view);
+            Arc::new(CampaignView::new(campaign, version, turned_away, before))
+        });
+        self.shared.view.store(Arc::new(before.with(views.collect())));
     }
 
     /// Takes note of the frame just applied; when enough has come since the last snapshot, asks

@@ -5,6 +5,7 @@
 //! applied. Never: says anything about units while outcomes are held back.
 
 use crate::metrics::TurnedAway;
+use foldhash::fast::FixedState;
 use ledger::phase::{self, Marks, Phase};
 use ledger::{Campaign, PoolPlace};
 use std::collections::HashMap;
@@ -55,8 +56,7 @@ pub struct CampaignView {
     /// Changes whenever an operator changes the campaign: the frame that did.
     pub version: FrameNo,
     marks: Marks,
-    places: Vec<PoolPlace>,
-    by_place: HashMap<PoolPlaceKey, PoolNo>,
+    places: Arc<Places>,
     free: Vec<AtomicU32>,
     /// Pools that were ever given units for the smallest booking.
     offered: Vec<bool>,
@@ -66,25 +66,44 @@ pub struct CampaignView {
     turned_away: Arc<TurnedAway>,
 }
 
+/// Where, what and when the pools are: pools come, and never change or go.
+#[derive(Debug)]
+struct Places {
+    by_no: Vec<PoolPlace>,
+    by_place: HashMap<PoolPlaceKey, PoolNo, FixedState>,
+}
+
 type PoolPlaceKey = (u16, u16, u16);
 
+impl Places {
+    fn new(campaign: &Campaign) -> Self {
+        let by_no: Vec<_> = campaign.pools().iter().map(|pool| pool.place).collect();
+        let numbered = by_no.iter().enumerate();
+        let by_place = numbered.map(|(no, place)| (key(place), PoolNo::from_index(no))).collect();
+        Self { by_no, by_place }
+    }
+}
+
 impl CampaignView {
+    /// The view of a campaign; `before` is its last one, of which it takes what is the same.
     pub(crate) fn new(
         campaign: &Campaign,
         version: FrameNo,
         turned_away: &Arc<TurnedAway>,
+        before: Option<&Self>,
     ) -> Self {
         let least = u64::from(campaign.definition().register.units_min);
-        let places: Vec<_> = campaign.pools().iter().map(|pool| pool.place).collect();
-        let by_place =
-            places.iter().enumerate().map(|(no, place)| (key(place), PoolNo::from_index(no)));
+        let same = before.filter(|before| before.places.by_no.len() == campaign.pools().len());
+        let places = match same {
+            Some(before) => Arc::clone(&before.places),
+            None => Arc::new(Places::new(campaign)),
+        };
         let with_units = campaign.pools().iter().filter(|pool| least <= pool.free()).count();
         Self {
             no: campaign.no(),
             definition: Arc::clone(campaign.definition()),
             version,
             marks: campaign.marks().clone(),
-            by_place: by_place.collect(),
             places,
             free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
             offered: campaign.pools().iter().map(|pool| least <= pool.issued).collect(),
@@ -148,13 +167,13 @@ impl CampaignView {
     /// Where, what and when its pools are, by number.
     #[must_use]
     pub fn pools(&self) -> &[PoolPlace] {
-        &self.places
+        &self.places.by_no
     }
 
     /// The pool of an item at an outlet in a slot.
     #[must_use]
     pub fn pool_no(&self, outlet: OutletNo, item: ItemNo, slot: SlotNo) -> Option<PoolNo> {
-        self.by_place.get(&(outlet.0, item.0, slot.0)).copied()
+        self.places.by_place.get(&(outlet.0, item.0, slot.0)).copied()
     }
 
     /// Whether a pool was ever given units for the smallest booking. It does not change with
