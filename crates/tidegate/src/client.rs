@@ -169,8 +169,8 @@ impl Client {
     fn checked(&self, response: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>> {
         let mut response = response.map_err(|error| {
             let what = format!(
-                "the node at {} cannot be reached; is it running, and is this its operator \
-                 address (--server)?",
+                "the node at {} cannot be reached ({error}). See that it runs, and that this is \
+                 its operator address (--server)",
                 self.server
             );
             Coded::caused("node-unreachable", what, error)

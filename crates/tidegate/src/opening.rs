@@ -83,31 +83,37 @@ pub(crate) fn existing_or_empty(folder: &Path) -> Result<OsDisk> {
     }
 }
 
-/// Why a folder cannot be had, by what the system said.
+/// Why a folder can be neither opened nor made, by what the system said.
 pub(crate) fn refused(folder: &Path, error: io::Error) -> anyhow::Error {
     let folder = folder.display();
     let (code, what) = match error.kind() {
         io::ErrorKind::NotFound => {
             let what = format!(
-                "the folder {folder} is not there, nor what it would lie in. Check the path; \
-                 nothing was made"
+                "the folder {folder} is not there ({error}). Check the path; nothing was made"
             );
             ("data-missing", what)
         }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            ("data-not-tidegate", format!("{folder} is not a folder. Check the path"))
+            ("data-not-tidegate", format!("{folder} is no folder ({error}). Check the path"))
         }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             let what = format!(
-                "the folder {folder} can be neither used nor made. Check its owner and mode, and \
-                 that its file system is mounted for writing"
+                "the folder {folder} can be neither used nor made ({error}). Check its owner and \
+                 mode, and that its file system is mounted for writing"
             );
             ("data-read-only", what)
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ("journal-full", format!("there is no room for the folder {folder}"))
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
+            "journal-full",
+            format!("there is no room for the folder {folder} ({error}). Make room"),
+        ),
+        _ => {
+            let what = format!(
+                "the folder {folder} cannot be opened ({error}). Look at the disk and the \
+                 system's log"
+            );
+            ("journal-io", what)
         }
-        _ => ("journal-io", format!("the folder {folder} cannot be opened")),
     };
     Coded::caused(code, what, error).into()
 }

@@ -5,7 +5,7 @@ use campaign::Code;
 use expect_test::expect;
 
 #[test]
-fn a_date_that_does_not_exist_hides_nothing() {
+fn a_date_that_does_not_exist_hides_no_other_mistake() {
     files()
         .with("date = 2030-02-02", "date = 2030-02-30")
         .with(r#"until = "12:00""#, r#"until = "08:00""#)
