@@ -252,6 +252,32 @@ async fn a_single_outlet_needs_no_choosing() {
 }
 
 #[tokio::test]
+async fn many_outlets_are_parted_by_district() {
+    let mut definition = masks(Publish::AtOnce);
+    let outlet = definition.outlets[0].clone();
+    let district = |no: u16| format!("District {}", no % 2);
+    let outlets = (0..401).map(|no| {
+        let mut outlet = outlet.clone();
+        outlet.code = format!("o{no}");
+        outlet.district = [("zh-CN".into(), district(no)), ("en".into(), district(no))].into();
+        outlet
+    });
+    definition.outlets = outlets.collect();
+    let site = Site::start(vec![definition]).await;
+    let start = site.get("/c/masks?lang=en").await;
+    assert!(start.text().contains("href=\"/c/masks?district=1&#38;lang=en\""), "{}", start.text());
+    let outlets = site.get("/c/masks?lang=en&district=1").await;
+    assert!(outlets.text().contains("value=\"o1\"") && !outlets.text().contains("value=\"o0\""));
+    assert!(outlets.text().contains("name=\"district\" value=\"1\""));
+    let page = site.get("/c/masks?lang=en&district=1&outlet1=o1").await;
+    assert!(page.text().contains("name=\"district\" value=\"1\""));
+    let moved = [("to", "outlets"), ("outlet1", "o1"), ("district", "1")];
+    let back = post(&site, "/c/masks?lang=en", &form(1, &moved)).await;
+    assert!(back.text().contains("value=\"o1\" selected") && !back.text().contains("value=\"o0\""));
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn an_empty_form_names_everything_that_is_missing() {
     let site = Site::start(vec![masks(Publish::AtOnce)]).await;
     let empty = [("request", "r"), ("outlet1", "o1"), ("outlet2", "o2"), ("units", "")];
