@@ -15,9 +15,20 @@ use std::sync::Arc;
 
 const MASTER_KEY: &str = "TIDEGATE_MASTER_KEY";
 
-/// What a folder may hold that no node has used yet: what is made for it beforehand, and what a
-/// file system puts there.
-const NAMES_BEFORE: [&str; 5] = ["tokens.json", "keys", "tidegate.toml", "scratch", "lost+found"];
+/// What a folder may hold that is no data folder yet: what was made for it beforehand, what a
+/// node has made so far that is just starting, and what a file system puts there.
+const NAMES_BEFORE: [&str; 10] = [
+    "tokens.json",
+    "tidegate.toml",
+    "keys",
+    "scratch",
+    "handover.json",
+    "LOCK",
+    "journal",
+    "snapshots",
+    "FORMAT.tmp",
+    "lost+found",
+];
 
 /// A data folder that is ours.
 pub(crate) struct Site {

@@ -70,7 +70,9 @@ fn a_token_for_no_data_folder() {
     check(&token(&data, &OPERATOR), "data-not-tidegate", 65);
     assert!(!data.join("tokens.json").exists(), "nothing was made");
     fs::remove_file(data.join("thesis.txt")).unwrap();
-    // An empty folder is one for a node to come, which then takes it.
+    // A node that is just starting has made this much before it says what the folder is.
+    fs::write(data.join("LOCK"), "").unwrap();
+    // A folder for a node to come, which then takes it.
     assert!(token(&data, &OPERATOR).status.success());
     check(&token(&data, &OPERATOR), "token-name-taken", 1);
     Program::start(&data, free_addresses()).stop();
