@@ -84,7 +84,8 @@ pub(super) async fn load(
     let read = tokio::task::spawn_blocking(move || campaign::read_from(&files, &file, now)).await;
     let loaded = read.expect("reading files does not panic").map_err(|found| problems(&found))?;
     identity::FieldSet::new(&loaded.definition).map_err(|error| {
-        Problem::new(422, error.code(), "A field's rule cannot be used", error.to_string())
+        let detail = format!("Nothing was loaded: {error}.");
+        Problem::new(422, error.code(), "A field's rule cannot be used", detail)
     })?;
     let answer = answer(&loaded.definition, loaded.warnings, dry_run);
     if dry_run {

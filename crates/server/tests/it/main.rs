@@ -8,4 +8,5 @@ mod hostile;
 mod operator;
 mod pages;
 mod shapes;
+mod states;
 mod support;

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod exports;
+mod fields;
 mod listening;
 mod redemptions;
 mod roles;

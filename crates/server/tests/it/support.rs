@@ -1,12 +1,11 @@
 //! A whole server over a real node on a temporary folder, and a small HTTP client.
 
 use identity::{Keyring, Scope, resident_id_check_character};
-use journal::{JournalId, OsDisk};
+use journal::{Disk, JournalId, OsDisk};
 use node::{Node, NodeError, State, SystemClock};
 use server::operator::tokens::{NewToken, Role, TokenStore};
 use server::{Listener, ServerConfig, Shared};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
@@ -27,7 +26,7 @@ pub(crate) struct Site {
     pub(crate) address: std::net::SocketAddr,
     pub(crate) node: Node,
     pub(crate) folder: tempfile::TempDir,
-    keyring: Arc<Keyring>,
+    pub(crate) keyring: Arc<Keyring>,
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<()>,
     thread: JoinHandle<Result<(), NodeError>>,
@@ -52,16 +51,41 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let site = Self::start_in(folder, config).await;
         for definition in definitions {
-            site.keyring.ensure_campaign(&definition.code, &Scope::of(&definition)).unwrap();
-            let loaded = site.operate(Action::Load { definition: Box::new(definition) }).await;
-            assert!(matches!(loaded, Outcome::Loaded { .. }), "{loaded:?}");
+            site.load(definition).await;
         }
         site
     }
 
+    pub(crate) async fn load(&self, definition: Definition) {
+        self.keyring.ensure_campaign(&definition.code, &Scope::of(&definition)).unwrap();
+        let loaded = self.operate(Action::Load { definition: Box::new(definition) }).await;
+        assert!(matches!(loaded, Outcome::Loaded { .. }), "{loaded:?}");
+    }
+
+    /// Waits until the journal is replayed.
+    pub(crate) async fn ready(&self) {
+        while self.node.status().state == State::Replaying {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) async fn start_in(folder: tempfile::TempDir, config: &ServerConfig) -> Self {
+        let disk = Arc::new(OsDisk::open(folder.path()).unwrap());
+        let site = Self::start_on(folder, (disk, 1 << 20), config, || ()).await;
+        site.ready().await;
+        site
+    }
+
+    /// A server on this disk of the folder, with segments of so many bytes, which may not be ready
+    /// yet; `opened` is called between the opening of the journal and its replay.
+    pub(crate) async fn start_on(
+        folder: tempfile::TempDir,
+        (disk, segment_bytes): (Arc<dyn Disk>, u64),
+        config: &ServerConfig,
+        opened: impl FnOnce(),
+    ) -> Self {
         let keyring = Arc::new(Keyring::open_or_create(folder.path(), None).unwrap());
-        let (node, thread) = start_node(folder.path()).await;
+        let (node, thread) = start_node(disk, segment_bytes, opened);
         let tokens = Arc::new(TokenStore::new(folder.path()));
         let body_time = config.connection.body_time;
         let state = Shared::new(node.clone(), keyring.clone(), tokens, body_time);
@@ -116,18 +140,19 @@ impl Site {
     }
 }
 
-async fn start_node(folder: &Path) -> (Node, JoinHandle<Result<(), NodeError>>) {
+fn start_node(
+    disk: Arc<dyn Disk>,
+    segment_bytes: u64,
+    opened: impl FnOnce(),
+) -> (Node, JoinHandle<Result<(), NodeError>>) {
     static JOURNALS: AtomicU32 = AtomicU32::new(1);
     let mut id = [0; 16];
     id[..4].copy_from_slice(&JOURNALS.fetch_add(1, Ordering::Relaxed).to_le_bytes());
-    let config = node::Config { segment_bytes: 1 << 20, ..node::Config::new(JournalId(id)) };
-    let disk = Arc::new(OsDisk::open(folder).unwrap());
-    let running = node::open(disk, config, Arc::new(SystemClock)).unwrap().start(|_| ()).unwrap();
-    let (node, replies, thread) = running.into_parts();
+    let config = node::Config { segment_bytes, ..node::Config::new(JournalId(id)) };
+    let open = node::open(disk, config, Arc::new(SystemClock)).unwrap();
+    opened();
+    let (node, replies, thread) = open.start(|_| ()).unwrap().into_parts();
     tokio::spawn(replies.run());
-    while node.status().state == State::Replaying {
-        tokio::task::yield_now().await;
-    }
     (node, thread)
 }
 
