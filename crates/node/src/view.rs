@@ -58,7 +58,7 @@ pub struct CampaignView {
     marks: Marks,
     places: Arc<Places>,
     free: Vec<AtomicU32>,
-    /// Pools that were ever given units for the smallest booking.
+    /// Pools that have, or for all that may be told have, units for the smallest booking.
     offered: Vec<bool>,
     /// Pools that can still satisfy the smallest booking.
     pools_with_units: AtomicU32,
@@ -106,7 +106,7 @@ impl CampaignView {
             marks: campaign.marks().clone(),
             places,
             free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
-            offered: campaign.pools().iter().map(|pool| least <= pool.issued).collect(),
+            offered: offered(campaign, least, before),
             pools_with_units: AtomicU32::new(with_units as u32),
             entries: AtomicU32::new(campaign.entries_len()),
             turned_away: Arc::clone(turned_away),
@@ -176,8 +176,9 @@ impl CampaignView {
         self.places.by_place.get(&(outlet.0, item.0, slot.0)).copied()
     }
 
-    /// Whether a pool was ever given units for the smallest booking. It does not change with
-    /// bookings or withdrawals, so it tells nothing that is held back.
+    /// Whether units for the smallest booking are on offer in a pool, booked or not. While
+    /// outcomes are held back a pool that was on offer when the first entry came stays so: that
+    /// its stock could be taken away would tell that nobody was booked there.
     #[must_use]
     pub fn is_offered(&self, pool: PoolNo) -> bool {
         self.offered[pool.index()]
@@ -204,6 +205,18 @@ impl CampaignView {
     pub fn all_sold_out(&self) -> bool {
         !self.definition.is_held_back() && self.pools_with_units.load(Relaxed) == 0
     }
+}
+
+/// See [`CampaignView::is_offered`]. After a restart amid a held-back registration, every pool
+/// that ever had units counts.
+fn offered(campaign: &Campaign, least: u64, before: Option<&CampaignView>) -> Vec<bool> {
+    let may_tell = !campaign.definition().is_held_back() || campaign.entries_len() == 0;
+    let pools = campaign.pools().iter().enumerate().map(|(no, pool)| {
+        let known = before.and_then(|before| before.offered.get(no).copied());
+        let was_on_offer = known.unwrap_or(least <= pool.issued);
+        least <= pool.issued - pool.withdrawn || (!may_tell && was_on_offer)
+    });
+    pools.collect()
 }
 
 const fn key(place: &PoolPlace) -> PoolPlaceKey {

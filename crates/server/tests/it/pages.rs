@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Ask, CAMPAIGN, Site, identity, masks};
 use types::definition::{Definition, Publish};
-use types::{Action, OutletNo, SlotNo};
+use types::{Action, ItemNo, OutletNo, SlotNo, StockMode, StockRow};
 
 fn form(person: u32, changes: &[(&str, &str)]) -> String {
     let identity = identity(person);
@@ -209,6 +209,38 @@ async fn sold_out_is_marked_only_where_results_are_told_at_once() {
             let tail = |page: &str| page.split_once("name=\"outlet1\"").unwrap().1.to_owned();
             assert_eq!(tail(before.text()), tail(after.text()), "nothing leaks");
         }
+        site.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn stock_that_was_taken_away_is_told_only_while_nobody_has_entered() {
+    let row = |outlet: u16, slot: u16| {
+        let (outlet, slot) = (OutletNo(outlet), SlotNo(slot));
+        StockRow { outlet, item: ItemNo(0), slot, units: 2 }
+    };
+    let replace =
+        |rows: Vec<StockRow>| Action::Stock { campaign: CAMPAIGN, mode: StockMode::Replace, rows };
+    let (outlet, item, slot, units) = (None, None, None, None);
+    let withdraw = Action::Withdraw { campaign: CAMPAIGN, outlet, item, slot, units };
+    let by_hand = Publish::ByHand { expected: None };
+    for (publish, left) in
+        [(Publish::AtOnce, vec!["o1/n95/pm"]), (by_hand, vec!["o1/n95/am", "o1/n95/pm"])]
+    {
+        let mut definition = gaps(publish);
+        definition.outlets.truncate(2);
+        let site = Site::start(vec![definition]).await;
+        site.operate(replace(vec![row(0, 0), row(0, 1), row(1, 1)])).await;
+        let offered = async |outlet: &str| {
+            let page = site.get(&format!("/c/masks?lang=en&outlet1={outlet}")).await;
+            picks(page.text()).0
+        };
+        assert_eq!(offered("o1").await, ["o1/n95/am", "o1/n95/pm"], "new stock");
+        assert_eq!(offered("o2").await, ["o2/n95/pm"], "the morning's was taken away");
+        let sent = post(&site, "/c/masks?lang=en", &form(1, &[("choice1", "o1/n95/pm")])).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        site.operate(withdraw.clone()).await;
+        assert_eq!(offered("o1").await, left, "once somebody has entered");
         site.stop().await;
     }
 }
