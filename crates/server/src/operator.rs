@@ -58,6 +58,8 @@ pub struct Operator {
     scratch: PathBuf,
     /// Loading and shredding change the key ring besides the ledger: one at a time.
     keys_in_step: Mutex<()>,
+    /// Counting entries goes through all of them: one at a time, shared by all who wait for it.
+    counting: Mutex<campaigns::LastCount>,
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
     clock: Arc<dyn Clock>,
@@ -86,6 +88,7 @@ impl Operator {
             tokens,
             scratch,
             keys_in_step: Mutex::new(()),
+            counting: Mutex::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
             clock,

@@ -8,7 +8,6 @@ use super::reply;
 use super::wire::{FindBody, Stated};
 use crate::body::read_body;
 use crate::campaigns::Prepared;
-use crate::json;
 use crate::language::Language;
 use crate::people::FieldError;
 use crate::problem::{Problem, ready};
@@ -18,6 +17,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use ledger::PublicEntry;
 use node::Unavailable;
+use serde_json::json;
 use std::sync::Arc;
 use types::command::Cancel;
 use types::ids::EntryNo;
@@ -48,7 +48,8 @@ impl NotFound {
             Self::Fields(errors) => {
                 let errors = errors.iter().map(|error| {
                     let message = error.message(language);
-                    serde_json::json!({"field": error.field, "code": error.code, "message": message})
+                    let code = error.code;
+                    json!({"field": error.field, "code": code, "message": message})
                 });
                 let errors: Vec<_> = errors.collect();
                 // The usual sentence says that nothing was registered, which somebody who looks
@@ -138,7 +139,7 @@ pub(crate) async fn find(
     let looked = match serde_json::from_slice::<FindBody<'_>>(&body) {
         Ok(asked) => by_identity(state, &campaign, &asked.identity),
         Err(error) => {
-            let why = json::explain::<FindBody<'_>>(&body, &error, language);
+            let why = crate::json::explain::<FindBody<'_>>(&body, &error, language);
             return malformed(&why, language).to_response();
         }
     };

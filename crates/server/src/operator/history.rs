@@ -1,6 +1,7 @@
 //! What operators did, newest first, a little at a time.
 //!
-//! Owns: the walk over the ledger's list of actions. Never: keeps the ledger's thread for all of it.
+//! Owns: the walk over the ledger's list of actions. Never: keeps the ledger's thread for all of
+//! it.
 
 use super::Operator;
 use super::truth::{self, ActionTruth};

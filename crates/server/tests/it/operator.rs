@@ -3,6 +3,7 @@
 mod campaigns;
 mod exports;
 mod fields;
+mod large;
 mod listening;
 mod redemptions;
 mod roles;
