@@ -112,16 +112,16 @@ fn malformed(why: &str) -> Problem {
 impl Operator {
     /// What there is to export, as of now.
     async fn extent(&self, code: &str, changes_only: bool) -> Result<Extent, Problem> {
-        let view = self.campaign(code)?;
-        let (no, definition) = (view.no, Arc::clone(&view.definition));
+        let no = self.campaign(code)?.no;
         let now = self.now();
         let look = move |ledger: &Ledger| {
             let campaign = ledger.campaign(no).expect("campaigns are never taken away");
             let mark = Mark { at: ledger.time(), entries: campaign.entries_len() };
             let is_published = campaign.is_published(now.max(ledger.time()));
-            (mark, is_published, campaign.marks().last_export.clone())
+            let definition = Arc::clone(campaign.definition());
+            (definition, mark, is_published, campaign.marks().last_export.clone())
         };
-        let (mark, is_published, last) = self.read(look).await?;
+        let (definition, mark, is_published, last) = self.read(look).await?;
         let since = if changes_only { Some(self.mark_of(no, last).await?) } else { None };
         Ok(Extent { no, definition, mark, since, is_published })
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns: what an export sees, which it states as its mark, and how it looks: a little at a time,
 //! so that entering goes on; once to count, and again for every million bookings when there are
-//! more. Never: holds more than `limits::EXPORT_BOOKINGS_MAX` of them.
+//! more. Never: holds more than `limits::EXPORT_BOOKINGS_MAX` of them and one look's worth.
 //! Invariants: what happened after the mark is not seen, so that every look sees the same, and the
 //! next export misses nothing and repeats nothing.
 

@@ -127,3 +127,28 @@ async fn a_reader_that_takes_nothing_is_dropped() {
     left.expect("the file is let go while its reader only waits").unwrap_err();
     drop(reader);
 }
+
+#[tokio::test]
+async fn an_export_ends_with_its_digest_for_who_asks_for_it() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    let (address, _stop) = serve(site.router.clone(), &config());
+    let body = "{\"layout\":\"file\",\"reason\":\"shops\"}";
+    for (asks, is_told) in [("te: trailers\r\n", true), ("", false)] {
+        let mut reader = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "POST /v1/operator/campaigns/masks/export HTTP/1.1\r\nhost: x\r\n\
+             connection: close\r\n{asks}authorization: Bearer {}\r\n\
+             content-length: {}\r\n\r\n{body}",
+            site.operator,
+            body.len()
+        );
+        reader.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).await.unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("transfer-encoding: chunked"), "{text}");
+        let trailers = text.rsplit("\r\n0\r\n").next().unwrap();
+        assert_eq!(trailers.contains("repr-digest: sha-256=:"), is_told, "{text}");
+    }
+}
