@@ -120,27 +120,30 @@ impl Handler for PublicApp {
         connection: Connection,
     ) -> Response<Body> {
         let state = &*self.state;
-        let uri = request.uri().clone();
+        let (head, body) = request.into_parts();
+        let (path, headers) = (head.uri.path(), &head.headers);
         // Until replay is done there is nothing to answer from but emptiness.
-        if state.is_starting() && !is_about_the_node(uri.path()) {
-            return crate::pages::starting(request.headers());
+        if state.is_starting() && !is_about_the_node(path) {
+            return crate::pages::starting(headers);
         }
-        let Some(hot) = Hot::of(uri.path()) else {
-            return self.routed(request, connection).await;
+        let Some(hot) = Hot::of(path) else {
+            return self.routed(Request::from_parts(head, body), connection).await;
         };
-        let answer = match (hot, request.method()) {
-            (Hot::Enter(code), &Method::POST) => enter::enter(state, code, request).await,
-            (Hot::Batch(code), &Method::POST) => batch::enter_batch(state, code, request).await,
-            (Hot::Find(code), &Method::POST) => lookup::find(state, code, request).await,
+        let answer = match (hot, &head.method) {
+            (Hot::Enter(code), &Method::POST) => enter::enter(state, code, headers, body).await,
+            (Hot::Batch(code), &Method::POST) => {
+                batch::enter_batch(state, code, headers, body).await
+            }
+            (Hot::Find(code), &Method::POST) => lookup::find(state, code, headers, body).await,
             // The listener leaves the body of an answer to HEAD away.
             (Hot::Receipt(receipt), &(Method::GET | Method::HEAD)) => {
-                lookup::show(state, receipt, request.headers()).await
+                lookup::show(state, receipt, headers).await
             }
             (Hot::Receipt(receipt), &Method::DELETE) => {
-                lookup::cancel(state, receipt, request.headers()).await
+                lookup::cancel(state, receipt, headers).await
             }
             (hot, _) => {
-                let mut answer = ready("method-not-allowed", Language::of(request.headers()));
+                let mut answer = ready("method-not-allowed", Language::of(headers));
                 let allowed = match hot {
                     Hot::Receipt(_) => "GET, HEAD, DELETE",
                     Hot::Enter(_) | Hot::Batch(_) | Hot::Find(_) => "POST",

@@ -16,7 +16,7 @@ use crate::problem::{Problem, ready};
 use crate::state::Shared;
 use bytes::Bytes;
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::body::Incoming;
 use types::ids::Millis;
 use types::limits;
@@ -71,18 +71,18 @@ struct Batch<'a> {
 pub(crate) async fn enter_batch(
     state: &Shared,
     code: &str,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: Incoming,
 ) -> Response<Bytes> {
-    let (head, body) = request.into_parts();
-    let language = Language::of(&head.headers);
-    if let Err(problem) = authorise(state, &head.headers, language) {
+    let language = Language::of(headers);
+    if let Err(problem) = authorise(state, headers, language) {
         return challenge(&problem);
     }
     let body = match read_body(body, limits::BATCH_BODY_BYTES_MAX, state.body_time).await {
         Ok(body) => body,
         Err(error) => return ready(error.code(), language),
     };
-    if let Err(code) = is_json(&head.headers) {
+    if let Err(code) = is_json(headers) {
         return ready(code, language);
     }
     let Some(campaign) = state.campaign(code) else {

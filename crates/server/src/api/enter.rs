@@ -15,7 +15,7 @@ use crate::problem::{Problem, ready};
 use crate::state::Shared;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Response};
 use hyper::body::Incoming;
 use types::ids::{Millis, RequestId};
 use types::limits;
@@ -64,10 +64,9 @@ const RECORD_BYTES: usize = 384;
 pub(crate) async fn enter(
     state: &Shared,
     code: &str,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: Incoming,
 ) -> Response<Bytes> {
-    let (head, body) = request.into_parts();
-    let headers = &head.headers;
     let body = match read_body(body, limits::BODY_BYTES_MAX, state.body_time).await {
         Ok(body) => body,
         Err(error) => return ready(error.code(), Language::of(headers)),
@@ -177,9 +176,13 @@ pub(crate) fn malformed(why: &str, language: Language) -> Problem {
 /// # Errors
 /// The code of the problem.
 pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), &'static str> {
+    const JSON: &[u8] = b"application/json";
     let kind = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes).unwrap_or_default();
+    if kind == JSON {
+        return Ok(());
+    }
     let mut parts = kind.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-    let is_named = parts.next().is_some_and(|it| it.eq_ignore_ascii_case(b"application/json"));
+    let is_named = parts.next().is_some_and(|it| it.eq_ignore_ascii_case(JSON));
     if is_named && parts.all(is_readable) { Ok(()) } else { Err("unsupported-media-type") }
 }
 

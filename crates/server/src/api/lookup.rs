@@ -13,7 +13,7 @@ use crate::people::FieldError;
 use crate::problem::{Problem, ready};
 use crate::state::Shared;
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use hyper::body::Incoming;
 use ledger::PublicEntry;
 use node::Unavailable;
@@ -122,15 +122,15 @@ pub(crate) async fn show(state: &Shared, receipt: &str, headers: &HeaderMap) -> 
 pub(crate) async fn find(
     state: &Shared,
     code: &str,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: Incoming,
 ) -> Response<Bytes> {
-    let (head, body) = request.into_parts();
-    let language = Language::of(&head.headers);
+    let language = Language::of(headers);
     let body = match read_body(body, limits::BODY_BYTES_MAX, state.body_time).await {
         Ok(body) => body,
         Err(error) => return ready(error.code(), language),
     };
-    if let Err(code) = is_json(&head.headers) {
+    if let Err(code) = is_json(headers) {
         return ready(code, language);
     }
     let Some(campaign) = state.campaign(code) else {

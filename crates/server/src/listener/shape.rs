@@ -46,11 +46,21 @@ pub(super) fn fault<B>(request: &Request<B>) -> Option<Fault> {
     if is_named { None } else { Some(Fault::Host) }
 }
 
-/// Whether the bytes can be a host with a port: nothing that would end an authority, or begin
-/// another. None at all is allowed, for targets without a host.
+/// What would end an authority, or begin another. A table, because every request is looked at.
+static NEVER_IN_A_HOST: [bool; 256] = {
+    let mut never = [false; 256];
+    let mut rest: &[u8] = b" \t,/?#@\\";
+    while let [byte, others @ ..] = rest {
+        never[*byte as usize] = true;
+        rest = others;
+    }
+    never
+};
+
+/// Whether the bytes can be a host with a port. None at all is allowed, for targets without a
+/// host.
 fn is_host(value: &[u8]) -> bool {
-    let odd = |byte: &u8| matches!(byte, b' ' | b'\t' | b',' | b'/' | b'?' | b'#' | b'@' | b'\\');
-    !value.iter().any(odd)
+    !value.iter().any(|byte| NEVER_IN_A_HOST[usize::from(*byte)])
 }
 
 impl Fault {
