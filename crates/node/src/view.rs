@@ -19,7 +19,7 @@ use types::ids::{CampaignNo, FrameNo, ItemNo, Millis, OutletNo, PoolNo, SlotNo};
 pub struct View {
     /// Index is the campaign's number.
     pub campaigns: Vec<Arc<CampaignView>>,
-    by_code: HashMap<String, CampaignNo>,
+    by_code: HashMap<String, CampaignNo, FixedState>,
 }
 
 impl View {

@@ -8,8 +8,8 @@ use crate::listener::activity::BusyGuard;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
-use std::future::Future as _;
-use std::pin::Pin;
+use std::future::{Future as _, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
@@ -91,10 +91,15 @@ pub(crate) async fn read_body(
     if body.size_hint().lower() > bytes_max as u64 {
         return Err(BodyError::TooLarge(bytes_max));
     }
-    // A timeout polls what it guards first: a body that is there already costs no timer.
-    tokio::time::timeout(time, gather(&mut body, bytes_max))
-        .await
-        .unwrap_or(Err(BodyError::TooSlow))
+    let mut gathered = pin!(gather(&mut body, bytes_max));
+    // Most bodies are there already: those cost no timer, nor a look at the clock.
+    let first = poll_fn(|context| Poll::Ready(gathered.as_mut().poll(context))).await;
+    match first {
+        Poll::Ready(body) => body,
+        Poll::Pending => {
+            tokio::time::timeout(time, gathered).await.unwrap_or(Err(BodyError::TooSlow))
+        }
+    }
 }
 
 async fn gather(body: &mut Incoming, bytes_max: usize) -> Result<Bytes, BodyError> {

@@ -11,6 +11,7 @@ use crate::gate::{Known, Pace};
 use crate::moment::rfc3339;
 use crate::people::People;
 use arc_swap::ArcSwap;
+use foldhash::fast::FixedState;
 use identity::Keyring;
 use node::{CampaignView, Node, View};
 use std::collections::HashMap;
@@ -36,10 +37,13 @@ pub(crate) struct Prepared {
 }
 
 struct Places {
-    outlets: HashMap<Box<str>, OutletNo>,
-    items: HashMap<Box<str>, ItemNo>,
-    slots: HashMap<Box<str>, SlotNo>,
+    outlets: ByCode<OutletNo>,
+    items: ByCode<ItemNo>,
+    slots: ByCode<SlotNo>,
 }
+
+/// The keys are the operator's, so that nobody can choose them to collide.
+type ByCode<T> = HashMap<Box<str>, T, FixedState>;
 
 impl Prepared {
     fn new(
