@@ -2,25 +2,27 @@
 //!
 //! Owns: buckets of one cache line each (8 slots: 32 bits of the hash, 32 bits of row number), in
 //! shards that grow one at a time, so that a table of ten million rows never stops the world to
-//! grow. Shards begin at different sizes and so grow at different times; together they are always
+//! grow. Shards grow by different factors and so at different times; together they are always
 //! about as full. A row goes into the emptier of two buckets that lie near each other: with one
 //! bucket each, a table 90 % full looked through six of them for a key that is not there.
 //! A slot's 32 bits of hash are enough to place it again, so growing reads the old buckets in
 //! order and nothing else; with 16-bit tags, ten slots a line and the keys read again, growing
 //! took two thirds of the time of entering. `touch` loads both buckets ahead of time.
 //! Never: owns keys (rows have them), forgets a row, or is iterated.
-//! Cost: 8 bytes a slot, 68 to 88 % full, about 10.5 bytes a row.
+//! Cost: 8 bytes a slot, 66 to 88 % full, about 10.5 bytes a row.
 
 const SLOTS: usize = 8;
 const SHARD_BITS: u32 = 8;
 const SHARDS: usize = 1 << SHARD_BITS;
 /// Rows of 100 slots before a shard grows.
 const FULL_PERCENT: usize = 88;
-/// A shard that is full becomes this much larger, in percent. Growing by a sixth kept tables
-/// fuller and moved every row seven times; that was a fifth of the time of entering.
-const LARGER_PERCENT: usize = 130;
+/// A full shard becomes this large, in thousandths; the last shard a little larger, so that they
+/// do not grow at the same time. Growing by a sixth kept tables fuller and moved every row seven
+/// times; that was a fifth of the time of entering.
+const LARGER_PER_MILLE: usize = 1_250;
+const LARGER_PER_MILLE_LAST: usize = 1_350;
 /// Buckets of the smallest shard that has a row.
-const BUCKETS_MIN: usize = 20;
+const BUCKETS_MIN: usize = 24;
 /// The second bucket of a row lies up to so many behind the first; a power of two.
 const NEAR: u32 = 16;
 /// Marks a free slot; row numbers stay below `limits::ENTRIES_MAX`.
@@ -190,7 +192,10 @@ impl Shard {
     fn grow(&mut self, nth: usize) {
         let larger = match self.buckets.len() {
             0 => staggered(nth, BUCKETS_MIN),
-            buckets => buckets * LARGER_PERCENT / 100,
+            buckets => {
+                let more = (LARGER_PER_MILLE_LAST - LARGER_PER_MILLE) * nth / SHARDS;
+                buckets * (LARGER_PER_MILLE + more) / 1_000
+            }
         };
         assert!(self.buckets.len() < larger, "a larger shard has more room");
         let mut buckets = vec![EMPTY; larger];
@@ -210,9 +215,9 @@ impl Shard {
     }
 }
 
-/// From `buckets` for the first shard to almost a growth more for the last.
+/// From `buckets` for the first shard to a growth more for the last.
 const fn staggered(nth: usize, buckets: usize) -> usize {
-    buckets + buckets * (LARGER_PERCENT - 100) * nth / (100 * SHARDS)
+    buckets + buckets * (LARGER_PER_MILLE_LAST - 1_000) * nth / (1_000 * SHARDS)
 }
 
 /// The bucket and slot for a new row: the emptier of its two, or the next that is not full.
