@@ -21,8 +21,8 @@ use crate::view::CampaignView;
 use journal::{AppendError, Log};
 use ledger::{Campaign, Changes, Ledger};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use types::command::{self, Command, Records};
@@ -391,21 +391,20 @@ impl<L: Log> Sequencer<L> {
     fn note_frame(&mut self, payload_bytes: usize) {
         self.shared.frame.store(self.ledger.frame().0, Relaxed);
         self.since_snapshot_bytes += payload_bytes as u64;
-        if self.since_snapshot_bytes < self.snapshot_every_bytes {
+        let is_due = &self.shared.snapshot_due;
+        if self.since_snapshot_bytes < self.snapshot_every_bytes || is_due.load(Acquire) {
             return;
         }
         let moment = Moment { hash: self.ledger.hash(), reader: self.log.read_handle() };
-        match self.moments.try_send(moment) {
-            Ok(()) => self.since_snapshot_bytes = 0,
-            Err(TrySendError::Full(_)) => {}
-            Err(TrySendError::Disconnected(_)) => {
-                self.since_snapshot_bytes = 0;
-                self.shared.metrics.snapshots_failed.fetch_add(1, Relaxed);
-                tracing::error!(
-                    code = "snapshot-not-written",
-                    "the maker of snapshots has ended; the next start replays more of the journal"
-                );
-            }
+        self.since_snapshot_bytes = 0;
+        is_due.store(true, Release);
+        if self.moments.try_send(moment).is_err() {
+            is_due.store(false, Release);
+            self.shared.metrics.snapshots_failed.fetch_add(1, Relaxed);
+            tracing::error!(
+                code = "snapshot-not-written",
+                "the maker of snapshots has ended; the next start replays more of the journal"
+            );
         }
     }
 

@@ -9,7 +9,6 @@
 use crate::clock::Clock;
 use crate::error::NodeError;
 use crate::handle::Node;
-use crate::metrics::Metrics;
 use crate::pending::Replies;
 use crate::queue::queue;
 use crate::replay::replay;
@@ -23,7 +22,8 @@ use journal::{
 use ledger::Ledger;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -170,7 +170,7 @@ impl Opened {
         let archiver = config.archive.is_some().then(|| log.archiver());
         let making = Arc::clone(&shared);
         let maker = spawn("snapshots", move || {
-            make_snapshots(&snapshots, &moments, archiver, &making.metrics);
+            make_snapshots(&snapshots, &moments, archiver, &making);
         })?;
         let preparer = log.preparer();
         let (working, stop) = sync_channel::<Never>(0);
@@ -186,13 +186,11 @@ impl Opened {
             }
             at_end(&ended);
             drop(working);
-            let helpers = [maker.join(), segments.join()];
+            let helpers = [join_helper("snapshots", maker), join_helper("segments", segments)];
             // Only now may another process have it.
             drop(folder);
             // An assert that failed beside the ledger is no quiet end either.
-            ended.and(
-                helpers.into_iter().collect::<Result<(), _>>().map_err(|_| NodeError::Panicked),
-            )
+            ended.and(helpers.into_iter().collect())
         })?;
         Ok(Running { node, replies, thread })
     }
@@ -220,9 +218,12 @@ fn make_snapshots(
     snapshots: &Snapshots,
     moments: &Receiver<Moment>,
     archiver: Option<journal::Archiver>,
-    metrics: &Metrics,
+    shared: &Shared,
 ) {
+    let metrics = &shared.metrics;
     for moment in moments {
+        // Also when an assert fails: then the next moment finds nobody, and says so.
+        let _made = Made(&shared.snapshot_due);
         match snapshots.make(&moment) {
             Ok(frame) => {
                 metrics.snapshot_frame.store(frame.0, Relaxed);
@@ -246,6 +247,15 @@ fn make_snapshots(
     }
 }
 
+/// Takes the demand for a snapshot back when it is dropped.
+struct Made<'a>(&'a AtomicBool);
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Release);
+    }
+}
+
 /// A message that is never sent: its channel only tells when the other side is gone.
 enum Never {}
 
@@ -264,6 +274,13 @@ fn prepare_until(preparer: &Preparer, stop: &Receiver<Never>) {
             }
         };
     }
+}
+
+fn join_helper(name: &str, helper: JoinHandle<()>) -> Result<(), NodeError> {
+    helper.join().map_err(|_| {
+        tracing::error!(code = "engine-assert", thread = name, "it ended by an assert");
+        NodeError::Panicked
+    })
 }
 
 fn spawn<T: Send + 'static>(

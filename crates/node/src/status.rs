@@ -3,7 +3,7 @@
 use crate::metrics::Metrics;
 use crate::view::View;
 use arc_swap::ArcSwap;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// What a node is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) frame: AtomicU64,
     /// The last frame there was when the node started; what replay works towards.
     pub(crate) replay_until: AtomicU64,
+    /// Whether a snapshot is asked for that is not made yet.
+    pub(crate) snapshot_due: AtomicBool,
 }
 
 impl Shared {
@@ -43,6 +45,7 @@ impl Shared {
             metrics: Metrics::default(),
             frame: AtomicU64::new(0),
             replay_until: AtomicU64::new(replay_until),
+            snapshot_due: AtomicBool::new(false),
         }
     }
 
