@@ -27,14 +27,13 @@ const VERSION: u32 = 1;
 const SMALL_FILE_BYTES: usize = 256;
 /// What an otherwise empty folder may hold: what an unfinished creation left, what the other
 /// crates keep beside the journal, and what a file system puts there.
-const EXPECTED_NAMES: [&str; 10] = [
+const EXPECTED_NAMES: [&str; 9] = [
     FORMAT_PARTIAL,
     LOCK,
     FOLDER,
     snapshots::FOLDER,
     "keys",
     "tokens.json",
-    "handover.json",
     "scratch",
     "tidegate.toml",
     "lost+found",
@@ -135,7 +134,9 @@ pub fn read_format(disk: &dyn Disk) -> Result<JournalId, JournalError> {
     journal.and_then(parse_id).filter(|_| lines.next().is_none()).ok_or_else(foreign)
 }
 
-fn is_expected(name: &str) -> bool {
+/// Whether a folder that holds this may become a data folder, or be one that was never finished.
+#[must_use]
+pub fn is_expected(name: &str) -> bool {
     EXPECTED_NAMES.contains(&name)
 }
 

@@ -26,7 +26,7 @@ mod verify;
 mod window;
 
 pub use archive::Archiver;
-pub use data_folder::{DataFolder, FolderOptions, read_format};
+pub use data_folder::{DataFolder, FolderOptions, is_expected, read_format};
 pub use disk::{Access, Disk, DiskFile};
 pub use error::{Flaw, JournalError};
 pub use file_log::{FileLog, LogOptions};

@@ -68,6 +68,13 @@ impl Config {
         if config.segment_megabytes == 0 || config.snapshot_every_megabytes == 0 {
             return Err(wrong("sizes are at least 1 megabyte".to_owned()));
         }
+        if limits::SEGMENT_BYTES_MAX >> 20 < config.segment_megabytes {
+            let most = limits::SEGMENT_BYTES_MAX >> 20;
+            return Err(wrong(format!("segment_megabytes is at most {most}")));
+        }
+        if u64::MAX >> 20 < config.snapshot_every_megabytes {
+            return Err(wrong(format!("snapshot_every_megabytes is at most {}", u64::MAX >> 20)));
+        }
         if config.connections_max == 0 {
             return Err(wrong("connections_max is at least 1".to_owned()));
         }

@@ -15,21 +15,6 @@ use std::sync::Arc;
 
 const MASTER_KEY: &str = "TIDEGATE_MASTER_KEY";
 
-/// What a folder may hold that is no data folder yet: what was made for it beforehand, what a
-/// node has made so far that is just starting, and what a file system puts there.
-const NAMES_BEFORE: [&str; 10] = [
-    "tokens.json",
-    "tidegate.toml",
-    "keys",
-    "scratch",
-    "handover.json",
-    "LOCK",
-    "journal",
-    "snapshots",
-    "FORMAT.tmp",
-    "lost+found",
-];
-
 /// A data folder that is ours.
 pub(crate) struct Site {
     pub(crate) opened: Opened,
@@ -80,7 +65,7 @@ pub(crate) fn existing_or_empty(folder: &Path) -> Result<OsDisk> {
         Ok(_) => return Ok(disk),
     }
     let names = disk.list("").map_err(|error| refused(folder, error))?;
-    match names.iter().find(|name| !NAMES_BEFORE.contains(&name.as_str())) {
+    match names.iter().find(|name| !journal::is_expected(name)) {
         None => Ok(disk),
         Some(foreign) => {
             let what = format!(

@@ -5,7 +5,7 @@
 
 use crate::opening;
 use crate::output::Output;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Subcommand, ValueEnum};
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
@@ -17,7 +17,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use types::command::{Command as Recorded, Records};
-use types::{Action, Calendar, FrameNo, Millis};
+use types::{Action, Calendar, FrameNo, Millis, limits};
 
 const DAY_MILLIS: u64 = 86_400_000;
 
@@ -180,7 +180,12 @@ fn outlets_by_campaign(disk: OsDisk) -> Result<BTreeMap<String, Vec<String>>> {
         return Ok(known);
     }
     let mut frames = journal::inspect(Arc::new(disk), None, FrameNo(1))?;
+    let mut read_bytes = 0;
     while let Some(frame) = frames.next_frame()? {
+        read_bytes += frame.payload.len() as u64;
+        if limits::HINT_JOURNAL_BYTES_MAX < read_bytes {
+            bail!("the journal is long already, and the node that writes it needs the disk");
+        }
         for record in Records::new(frame.payload) {
             let Recorded::Operator(command) = Recorded::decode(record?.1)? else { continue };
             if let Action::Load { definition } = command.action {

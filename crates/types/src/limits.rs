@@ -72,6 +72,10 @@ pub const FRAME_BYTES_TARGET: usize = 4 << 20;
 pub const QUEUE_REQUESTS_MAX: usize = 65_536;
 /// A segment's bytes unless configured: rolled every few minutes at full load.
 pub const SEGMENT_BYTES: u64 = 256 << 20;
+/// A segment's bytes at most: the places of its frames are kept as 32 bits of 8-byte steps.
+pub const SEGMENT_BYTES_MAX: u64 = 16 << 30;
+/// Journal that a command line reads for a mere hint, in bytes: a second on a slow disk.
+pub const HINT_JOURNAL_BYTES_MAX: u64 = 64 << 20;
 /// Segments whose frames' places are kept for reading slices: 16 MB each at the very most.
 pub const JOURNAL_INDEXES_MAX: usize = 8;
 /// Damages one verification lists; it counts the rest.

@@ -3,6 +3,7 @@
 //! Owns: the layout. Never: a number of its own; all come from the node's and the crowd's counters.
 
 use super::audit::Findings;
+use crate::output::Output;
 use anyhow::Result;
 use crossterm::cursor::MoveUp;
 use crossterm::style::Stylize as _;
@@ -11,7 +12,7 @@ use crossterm::{queue, tty::IsTty as _};
 use crowd::Snapshot;
 use node::Node;
 use node::metrics::HistogramSnapshot;
-use std::io::{Stdout, Write as _, stdout};
+use std::io::Write as _;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ const BAR_CELLS: u64 = 36;
 const LINE_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Screen {
-    out: Stdout,
+    out: Output,
     live: bool,
     /// Lines of the picture on the screen, to be drawn over.
     drawn: u16,
@@ -54,8 +55,7 @@ impl Before {
 
 impl Screen {
     pub(crate) fn new() -> Self {
-        let out = stdout();
-        let live = out.is_tty();
+        let (out, live) = (Output::open(), std::io::stdout().is_tty());
         Self {
             out,
             live,

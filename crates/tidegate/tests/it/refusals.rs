@@ -120,6 +120,18 @@ fn a_configuration_with_a_typo() {
 }
 
 #[test]
+fn a_segment_larger_than_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tidegate.toml");
+    fs::write(&file, "segment_megabytes = 16385\n").unwrap();
+    let data = folder.path().join("data");
+    let output =
+        run(&["serve", "--data", data.to_str().unwrap(), "--config", file.to_str().unwrap()]);
+    check(&output, "configuration", 78);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("at most 16384"));
+}
+
+#[test]
 fn health_tells_ready_from_not() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(&folder.path().join("data"), free_addresses());
