@@ -71,16 +71,36 @@ pub struct CampaignView {
 struct Places {
     by_no: Vec<PoolPlace>,
     by_place: HashMap<PoolPlaceKey, PoolNo, FixedState>,
+    /// By outlet, then item, then slot.
+    sorted: Vec<PoolNo>,
+    /// Where each outlet's pools begin in `sorted`, and at the end where the last one's end. It
+    /// is as long as the last outlet that has pools needs.
+    begins: Vec<u32>,
 }
 
 type PoolPlaceKey = (u16, u16, u16);
 
 impl Places {
-    fn new(campaign: &Campaign) -> Self {
-        let by_no: Vec<_> = campaign.pools().iter().map(|pool| pool.place).collect();
+    fn new(by_no: Vec<PoolPlace>) -> Self {
         let numbered = by_no.iter().enumerate();
         let by_place = numbered.map(|(no, place)| (key(place), PoolNo::from_index(no))).collect();
-        Self { by_no, by_place }
+        let mut sorted: Vec<_> = (0..by_no.len()).map(PoolNo::from_index).collect();
+        sorted.sort_unstable_by_key(|no| key(&by_no[no.index()]));
+        let mut begins = vec![0];
+        for (before, no) in sorted.iter().enumerate() {
+            let outlet = by_no[no.index()].outlet.index();
+            begins.resize(begins.len().max(outlet + 1), before as u32);
+        }
+        begins.push(sorted.len() as u32);
+        Self { by_no, by_place, sorted, begins }
+    }
+
+    fn at(&self, outlet: OutletNo) -> &[PoolNo] {
+        let outlet = outlet.index();
+        match (self.begins.get(outlet), self.begins.get(outlet + 1)) {
+            (Some(from), Some(until)) => &self.sorted[*from as usize..*until as usize],
+            _ => &[],
+        }
     }
 }
 
@@ -96,7 +116,7 @@ impl CampaignView {
         let same = before.filter(|before| before.places.by_no.len() == campaign.pools().len());
         let places = match same {
             Some(before) => Arc::clone(&before.places),
-            None => Arc::new(Places::new(campaign)),
+            None => Arc::new(Places::new(campaign.pools().iter().map(|pool| pool.place).collect())),
         };
         let with_units = campaign.pools().iter().filter(|pool| least <= pool.free()).count();
         Self {
@@ -176,6 +196,12 @@ impl CampaignView {
         self.places.by_place.get(&(outlet.0, item.0, slot.0)).copied()
     }
 
+    /// The pools at an outlet, by item and then by slot; none of an outlet that has none.
+    #[must_use]
+    pub fn pools_at(&self, outlet: OutletNo) -> &[PoolNo] {
+        self.places.at(outlet)
+    }
+
     /// Whether units for the smallest booking are on offer in a pool, booked or not. While
     /// outcomes are held back a pool that was on offer when the first entry came stays so: that
     /// its stock could be taken away would tell that nobody was booked there.
@@ -225,4 +251,29 @@ const fn key(place: &PoolPlace) -> PoolPlaceKey {
 
 fn free_of(pool: &ledger::Pool) -> u32 {
     u32::try_from(pool.free()).expect("POOL_UNITS_MAX is below 2^32")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Places, PoolPlace};
+    use types::ids::{ItemNo, OutletNo, PoolNo, SlotNo};
+
+    #[test]
+    fn an_outlet_has_its_own_pools_in_order() {
+        let place = |(outlet, item, slot)| PoolPlace {
+            outlet: OutletNo(outlet),
+            item: ItemNo(item),
+            slot: SlotNo(slot),
+        };
+        let pools = [(4, 0, 1), (1, 1, 0), (1, 0, 1), (4, 0, 0), (1, 0, 0)];
+        let places = Places::new(pools.into_iter().map(place).collect());
+        let at = |outlet| places.at(OutletNo(outlet));
+        assert_eq!(at(1), [PoolNo(4), PoolNo(2), PoolNo(1)]);
+        assert_eq!(at(4), [PoolNo(3), PoolNo(0)]);
+        for none in [0, 2, 3, 5, u16::MAX] {
+            assert!(at(none).is_empty(), "{none}");
+        }
+        let empty = Places::new(Vec::new());
+        assert!((0..3).all(|outlet| empty.at(OutletNo(outlet)).is_empty()));
+    }
 }
