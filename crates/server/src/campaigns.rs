@@ -1,6 +1,7 @@
 //! Campaigns as the routes need them, prepared once for each version.
 //!
-//! Owns: the cache from a campaign's published view to everything computed from it. Never: state
+//! Owns: the cache from a campaign's published view to everything computed from it, so that no
+//! request looks at every pool or outlet again. Never: state
 //! that the ledger has, apart from the filter of known request ids and the pace, which outlive a
 //! version.
 //! Invariants: what is prepared belongs to the very view it is handed out with.
@@ -8,6 +9,7 @@
 use crate::api::document::{CampaignDocument, CampaignList, Document};
 use crate::api::status::StatusCache;
 use crate::gate::{Known, Pace};
+use crate::language::Language;
 use crate::moment::rfc3339;
 use crate::people::People;
 use arc_swap::ArcSwap;
@@ -34,6 +36,15 @@ pub(crate) struct Prepared {
     pub(crate) results_at: String,
     places: Places,
     document: OnceLock<Document>,
+    offering: OnceLock<Vec<OutletNo>>,
+    districts: [OnceLock<Districts>; 2],
+}
+
+/// The districts of a campaign in one language, by number: their order of appearance.
+pub(crate) struct Districts {
+    pub(crate) names: Vec<String>,
+    /// For each district the outlets that have anything to offer, in the campaign's order.
+    pub(crate) offering: Vec<Vec<OutletNo>>,
 }
 
 struct Places {
@@ -79,6 +90,8 @@ impl Prepared {
             results_at,
             places: Places::new(view),
             document: OnceLock::new(),
+            offering: OnceLock::new(),
+            districts: Default::default(),
         }
     }
 
@@ -90,6 +103,32 @@ impl Prepared {
     /// The document, made at the first call.
     pub(crate) fn document(&self) -> &Document {
         self.document.get_or_init(|| Document::new(&CampaignDocument::new(&self.view)))
+    }
+
+    /// The outlets that have anything to offer, in the campaign's order; found at the first call.
+    pub(crate) fn offering(&self) -> &[OutletNo] {
+        self.offering.get_or_init(|| {
+            let outlets = (0..self.view.definition.outlets.len()).map(OutletNo::from_index);
+            let offers = |no: &OutletNo| {
+                self.view.pools_at(*no).iter().any(|pool| self.view.is_offered(*pool))
+            };
+            outlets.filter(offers).collect()
+        })
+    }
+
+    /// Whether an outlet is one of those.
+    pub(crate) fn is_offering(&self, outlet: OutletNo) -> bool {
+        self.offering().binary_search(&outlet).is_ok()
+    }
+
+    /// The districts, numbered at the first call.
+    pub(crate) fn districts(&self, language: Language) -> &Districts {
+        self.districts[language as usize].get_or_init(|| Districts::new(self, language))
+    }
+
+    /// An outlet by code.
+    pub(crate) fn outlet(&self, code: &str) -> Option<OutletNo> {
+        self.places.outlets.get(code).copied()
     }
 
     /// The pool of three codes, if all are known and stand together.
@@ -116,6 +155,33 @@ impl Prepared {
         } else {
             None
         }
+    }
+}
+
+impl Districts {
+    fn new(campaign: &Prepared, language: Language) -> Self {
+        let definition = &*campaign.view.definition;
+        let first = definition.languages.first().map_or("", String::as_str);
+        let mut numbers: HashMap<&str, usize, FixedState> = HashMap::default();
+        let (mut names, mut offering) = (Vec::new(), Vec::new());
+        for (no, outlet) in definition.outlets.iter().enumerate() {
+            let name = language.local(&outlet.district, first);
+            let district = *numbers.entry(name).or_insert(names.len());
+            if district == names.len() {
+                names.push(name.to_owned());
+                offering.push(Vec::new());
+            }
+            let no = OutletNo::from_index(no);
+            if campaign.is_offering(no) {
+                offering[district].push(no);
+            }
+        }
+        Self { names, offering }
+    }
+
+    /// The district of an outlet that has anything to offer.
+    pub(crate) fn of(&self, outlet: OutletNo) -> Option<usize> {
+        self.offering.iter().position(|outlets| outlets.binary_search(&outlet).is_ok())
     }
 }
 

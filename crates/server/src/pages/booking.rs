@@ -4,7 +4,7 @@
 //! Never: loses what was typed.
 
 use super::form::{ErrorView, FormView};
-use super::offer::{Making, asks_district, districts};
+use super::offer::{Making, asks_district};
 use super::outlets::OutletsView;
 use super::typed::{Typed, new_request, outlet_name};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
@@ -114,7 +114,7 @@ pub(super) async fn show(
     let step = if !is_open {
         Step::Nothing
     } else if asks_district(&campaign.view.definition) && district.is_none() {
-        Step::District(districts(&campaign.view.definition, page.language))
+        Step::District(campaign.districts(page.language).names.clone())
     } else {
         sheet.first_step(district)
     };
@@ -245,15 +245,14 @@ impl Sheet<'_> {
     fn first_step(&self, district: Option<usize>) -> Step {
         let status = self.campaign.status.get(&self.campaign.view, self.now);
         let making = Making { district, ..self.making(&status.outlets_gone) };
-        let offering = making.offering();
-        let missing = making.outlets_missing(&offering);
-        if offering.is_empty() {
+        let missing = making.outlets_missing();
+        if self.campaign.offering().is_empty() {
             Step::Nothing
         } else if missing.is_empty() {
-            Step::Form(making.form(&offering, new_request(), &Faults::default(), &[]))
+            Step::Form(making.form(new_request(), &Faults::default(), &[]))
         } else {
             let faults = if self.typed.has(&outlet_name(1)) { &missing[..] } else { &[] };
-            Step::Outlets(making.outlets_view(&offering, faults, None))
+            Step::Outlets(making.outlets_view(faults, None))
         }
     }
 
@@ -261,10 +260,9 @@ impl Sheet<'_> {
     fn step(&self, request: String, faults: &Faults, numbers: &[usize]) -> Step {
         let status = self.campaign.status.get(&self.campaign.view, self.now);
         let making = self.making(&status.outlets_gone);
-        let offering = making.offering();
-        let missing = making.outlets_missing(&offering);
+        let missing = making.outlets_missing();
         if missing.is_empty() {
-            Step::Form(making.form(&offering, request, faults, numbers))
+            Step::Form(making.form(request, faults, numbers))
         } else {
             self.outlets(&request, &missing)
         }
@@ -273,7 +271,7 @@ impl Sheet<'_> {
     fn outlets(&self, request: &str, missing: &[usize]) -> Step {
         let status = self.campaign.status.get(&self.campaign.view, self.now);
         let making = self.making(&status.outlets_gone);
-        Step::Outlets(making.outlets_view(&making.offering(), missing, Some(request)))
+        Step::Outlets(making.outlets_view(missing, Some(request)))
     }
 
     fn making<'a>(&'a self, gone: &'a [bool]) -> Making<'a> {
@@ -282,9 +280,22 @@ impl Sheet<'_> {
             language: self.page.language,
             now: self.now,
             typed: self.typed,
-            district: self.typed.district(),
+            district: self.district(),
             gone,
         }
+    }
+
+    /// The district whose outlets are listed. Where there are too many for one list, a form that
+    /// names none gets that of its first outlet.
+    fn district(&self) -> Option<usize> {
+        let typed = self.typed.district();
+        if typed.is_some() || !asks_district(&self.campaign.view.definition) {
+            return typed;
+        }
+        let outlet = self.campaign.outlet(self.typed.get(&outlet_name(1)));
+        let districts = self.campaign.districts(self.page.language);
+        let named = outlet.and_then(|outlet| districts.of(outlet));
+        Some(named.unwrap_or(0))
     }
 
     fn answer(&self, status: StatusCode, step: Step, banner: Option<Banner>) -> Response {

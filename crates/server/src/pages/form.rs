@@ -8,7 +8,6 @@ use super::typed::{outlet_name, pick_name};
 use super::view::local;
 use crate::api::prepare::{ChoiceFault, Faults, units_message};
 use crate::language::Language;
-use types::ids::OutletNo;
 use types::limits;
 
 const _: () = assert!(limits::CHOICES_MAX <= 5, "every choice has a name");
@@ -71,13 +70,7 @@ pub(super) fn legend(number: usize, marks_optional: bool, t: Language) -> String
 
 impl Making<'_> {
     /// The whole form. `numbers` are those of the choices that were checked.
-    pub(super) fn form(
-        &self,
-        offering: &[OutletNo],
-        request: String,
-        faults: &Faults,
-        numbers: &[usize],
-    ) -> FormView {
+    pub(super) fn form(&self, request: String, faults: &Faults, numbers: &[usize]) -> FormView {
         let t = self.language;
         let register = &self.definition().register;
         let held_back = self.definition().is_held_back();
@@ -92,7 +85,7 @@ impl Making<'_> {
         });
         let fields = fields(self.campaign, self.typed, &faults.fields, t);
         let choices: Vec<_> = (1..=usize::from(register.choices_max))
-            .filter_map(|number| self.choice(number, offering, faults, numbers))
+            .filter_map(|number| self.choice(number, faults, numbers))
             .collect();
         FormView {
             heading: if held_back {
@@ -105,7 +98,7 @@ impl Making<'_> {
             fields,
             choices,
             units,
-            may_move: offering.len() > 1,
+            may_move: !self.is_alone(),
             truth: if held_back {
                 t.pick(
                     "You get an entry number now. Being registered is not being booked: the \
@@ -123,6 +116,11 @@ impl Making<'_> {
         }
     }
 
+    /// Whether a single outlet offers anything, so that there is none to choose.
+    fn is_alone(&self) -> bool {
+        self.campaign.offering().len() == 1
+    }
+
     fn hidden(&self, request: String) -> Vec<(String, String)> {
         let mut hidden = vec![("request".to_owned(), request)];
         hidden.extend(self.district.map(|district| ("district".to_owned(), district.to_string())));
@@ -137,15 +135,9 @@ impl Making<'_> {
     }
 
     /// A choice's inputs; none of a choice for which no outlet was named.
-    fn choice(
-        &self,
-        number: usize,
-        offering: &[OutletNo],
-        faults: &Faults,
-        numbers: &[usize],
-    ) -> Option<ChoiceView> {
+    fn choice(&self, number: usize, faults: &Faults, numbers: &[usize]) -> Option<ChoiceView> {
         let (t, definition) = (self.language, self.definition());
-        let no = self.outlet(number, offering)?;
+        let no = self.outlet(number)?;
         let outlet = &definition.outlets[no.index()];
         let place = numbers.iter().position(|known| *known == number);
         let fault = faults.choices.iter().find(|fault| match fault {
@@ -166,12 +158,12 @@ impl Making<'_> {
             legend: if definition.register.choices_max == 1 {
                 t.pick("What and when", "品类与时段").to_owned()
             } else {
-                legend(number, offering.len() == 1, t)
+                legend(number, self.is_alone(), t)
             },
             outlet: text(&outlet.name),
             address: address.into_iter().filter(|line| !line.is_empty()).collect(),
             error: fault.map(|fault| fault.message(self.campaign, t)),
-            may_skip: number > 1 && offering.len() == 1,
+            may_skip: number > 1 && self.is_alone(),
             skipped: picked.is_empty(),
             picks,
         })

@@ -8,10 +8,9 @@ use super::view::local;
 use crate::campaigns::Prepared;
 use crate::language::Language;
 use crate::moment::plain_span;
-use std::collections::BTreeMap;
 use types::Millis;
 use types::definition::Definition;
-use types::ids::{OutletNo, PoolNo};
+use types::ids::OutletNo;
 
 /// Outlets in one list; a campaign with more asks for the district first.
 const OUTLETS_LISTED_MAX: usize = 400;
@@ -51,19 +50,6 @@ pub(super) struct PickView {
     pub(super) gone: bool,
 }
 
-/// The names of a campaign's districts, in order of appearance.
-pub(super) fn districts(definition: &Definition, t: Language) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for outlet in &definition.outlets {
-        let name = local(definition, &outlet.district, t);
-        if names.last().is_none_or(|last| last != name) && !names.iter().any(|known| known == name)
-        {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
 /// Whether a district must be chosen before outlets can be listed.
 pub(super) fn asks_district(definition: &Definition) -> bool {
     definition.outlets.len() > OUTLETS_LISTED_MAX
@@ -74,77 +60,58 @@ impl Making<'_> {
         &self.campaign.view.definition
     }
 
-    /// The outlets that have anything to offer, in the campaign's order.
-    pub(super) fn offering(&self) -> Vec<OutletNo> {
-        let view = &self.campaign.view;
-        let mut offers = vec![false; view.definition.outlets.len()];
-        for (no, place) in view.pools().iter().enumerate() {
-            offers[place.outlet.index()] |= view.is_offered(PoolNo::from_index(no));
-        }
-        let offering = offers.iter().enumerate().filter(|(_, offers)| **offers);
-        offering.map(|(no, _)| OutletNo::from_index(no)).collect()
-    }
-
     /// The outlet of a choice: the one that was named, or the only one there is.
-    pub(super) fn outlet(&self, number: usize, offering: &[OutletNo]) -> Option<OutletNo> {
-        if let [only] = offering {
+    pub(super) fn outlet(&self, number: usize) -> Option<OutletNo> {
+        if let [only] = self.campaign.offering() {
             return Some(*only);
         }
-        let code = self.typed.get(&outlet_name(number));
-        let known = |no: &&OutletNo| self.definition().outlets[no.index()].code == code;
-        offering.iter().find(known).copied()
+        let named = self.campaign.outlet(self.typed.get(&outlet_name(number)))?;
+        self.campaign.is_offering(named).then_some(named)
     }
 
     /// The choices, from 1, whose outlet must be named or is none of those that offer anything.
-    pub(super) fn outlets_missing(&self, offering: &[OutletNo]) -> Vec<usize> {
+    pub(super) fn outlets_missing(&self) -> Vec<usize> {
         let missing = |number: &usize| {
             let is_named = !self.typed.get(&outlet_name(*number)).is_empty();
-            (*number == 1 || is_named) && self.outlet(*number, offering).is_none()
+            (*number == 1 || is_named) && self.outlet(*number).is_none()
         };
         (1..=usize::from(self.definition().register.choices_max)).filter(missing).collect()
     }
 
     /// The outlets to choose from, by district.
-    pub(super) fn groups(&self, number: usize, offering: &[OutletNo]) -> Vec<GroupView> {
-        let (t, definition) = (self.language, self.definition());
-        let names = districts(definition, t);
-        let mut groups: BTreeMap<usize, GroupView> = BTreeMap::new();
+    pub(super) fn groups(&self, number: usize) -> Vec<GroupView> {
+        let districts = self.campaign.districts(self.language);
         let chosen = self.typed.get(&outlet_name(number));
-        for no in offering {
-            let outlet = &definition.outlets[no.index()];
-            let district = local(definition, &outlet.district, t);
-            let place = names.iter().position(|name| name == district).unwrap_or_default();
-            if self.district.is_some_and(|wanted| wanted != place) {
-                continue;
-            }
-            let group = groups.entry(place).or_insert_with(|| GroupView {
-                district: district.to_owned(),
-                outlets: Vec::new(),
-            });
-            group.outlets.push(OutletView {
-                chosen: outlet.code == chosen,
-                name: local(definition, &outlet.name, t).to_owned(),
-                code: outlet.code.clone(),
-                gone: self.gone.get(no.index()).copied().unwrap_or(false),
-            });
+        let groups = districts.names.iter().zip(&districts.offering).enumerate();
+        let wanted = groups.filter(|(place, (_, outlets))| {
+            self.district.is_none_or(|wanted| wanted == *place) && !outlets.is_empty()
+        });
+        let groups = wanted.map(|(_, (district, outlets))| GroupView {
+            district: district.clone(),
+            outlets: outlets.iter().map(|no| self.outlet_view(*no, chosen)).collect(),
+        });
+        groups.collect()
+    }
+
+    fn outlet_view(&self, no: OutletNo, chosen: &str) -> OutletView {
+        let outlet = &self.definition().outlets[no.index()];
+        OutletView {
+            chosen: outlet.code == chosen,
+            name: local(self.definition(), &outlet.name, self.language).to_owned(),
+            code: outlet.code.clone(),
+            gone: self.gone.get(no.index()).copied().unwrap_or(false),
         }
-        groups.into_values().collect()
     }
 
     /// Everything that is offered at an outlet, by item and then by slot.
     pub(super) fn picks(&self, outlet: OutletNo, picked: &str) -> Vec<PickView> {
         let view = &self.campaign.view;
-        let pools =
-            view.pools().iter().enumerate().map(|(no, place)| (place, PoolNo::from_index(no)));
-        let mut offered: Vec<_> = pools
-            .filter(|(place, no)| place.outlet == outlet && view.is_offered(*no))
-            .map(|(place, no)| (place.item, place.slot, no))
-            .collect();
-        offered.sort_unstable();
-        let picks = offered.into_iter().map(|(item, slot, pool)| {
+        let offered = view.pools_at(outlet).iter().filter(|pool| view.is_offered(**pool));
+        let picks = offered.map(|pool| {
             let (t, definition) = (self.language, self.definition());
-            let item = &definition.items[item.index()];
-            let slot = &definition.slots[slot.index()];
+            let place = &view.pools()[pool.index()];
+            let item = &definition.items[place.item.index()];
+            let slot = &definition.slots[place.slot.index()];
             let outlet = &definition.outlets[outlet.index()];
             let value = format!("{}/{}/{}", outlet.code, item.code, slot.code);
             PickView {
@@ -152,7 +119,7 @@ impl Making<'_> {
                 slot: local(definition, &slot.name, t).to_owned(),
                 time: plain_span(&definition.calendar, slot.from, slot.until, self.now, t),
                 chosen: picked == value,
-                gone: view.sold_out(&[pool], definition.register.units_min),
+                gone: view.sold_out(&[*pool], definition.register.units_min),
                 value,
             }
         });

@@ -7,7 +7,6 @@ use super::form::{ErrorView, legend};
 use super::offer::{GroupView, Making};
 use super::typed::{Typed, outlet_name};
 use crate::language::Language;
-use types::ids::OutletNo;
 
 /// Everything the first step shows.
 pub(super) struct OutletsView {
@@ -31,12 +30,7 @@ pub(super) struct WhereView {
 impl Making<'_> {
     /// The first step. `missing` are the choices whose outlet must still be named; `request` is
     /// that of a form that was begun.
-    pub(super) fn outlets_view(
-        &self,
-        offering: &[OutletNo],
-        missing: &[usize],
-        request: Option<&str>,
-    ) -> OutletsView {
+    pub(super) fn outlets_view(&self, missing: &[usize], request: Option<&str>) -> OutletsView {
         let t = self.language;
         let most = usize::from(self.definition().register.choices_max);
         let choices: Vec<_> = (1..=most)
@@ -50,7 +44,7 @@ impl Making<'_> {
                 error: missing.contains(&number).then(|| {
                     t.pick("Please choose an outlet from the list.", "请从列表中选择网点。")
                 }),
-                groups: self.groups(number, offering),
+                groups: self.groups(number),
             })
             .collect();
         OutletsView {

@@ -306,6 +306,9 @@ async fn many_outlets_are_parted_by_district() {
     let moved = [("to", "outlets"), ("outlet1", "o1"), ("district", "1")];
     let back = post(&site, "/c/masks?lang=en", &form(1, &moved)).await;
     assert!(back.text().contains("value=\"o1\" selected") && !back.text().contains("value=\"o0\""));
+    let unnamed = [("to", "outlets"), ("outlet1", "o1")];
+    let back = post(&site, "/c/masks?lang=en", &form(1, &unnamed)).await;
+    assert!(back.text().contains("value=\"o1\" selected") && !back.text().contains("value=\"o0\""));
     site.stop().await;
 }
 
