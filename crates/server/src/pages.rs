@@ -226,7 +226,7 @@ impl Banner {
 
     /// The same with a link to the look-up, where an earlier entry may be what was meant.
     fn with_find(mut self, problem: &Problem, page: &Page, campaign: &CampaignView) -> Self {
-        let earlier = ["already-in", "closed", "cap-reached", "published"];
+        let earlier = ["already-in", "request-reused", "closed", "cap-reached", "published"];
         if earlier.contains(&problem.code) {
             let href = format!("/c/{}/find{}", campaign.definition.code, page.query);
             let words = page.language.pick("Look your entry up", "查询登记结果");

@@ -59,8 +59,7 @@ pub(super) async fn index(asked: Asked, headers: HeaderMap) -> Response {
             .map_or("", |text| page.language.pick(text.title[0], text.title[1])),
         code,
     });
-    let (common, of_operators) =
-        lines.partition(|line| ChineseArticles::get(&format!("{}.md", line.code)).is_some());
+    let (common, of_operators) = lines.partition(|line| is_for_people(&line.code));
     page.answer(StatusCode::OK, &ArticlesPage { page: &page, common, of_operators })
 }
 
@@ -73,7 +72,7 @@ pub(super) async fn show(Named(code): Named, asked: Asked, headers: HeaderMap) -
         Language::English => None,
     };
     let in_short = match page.language {
-        Language::English if ChineseArticles::get(&file).is_some() => in_short(&code),
+        Language::English if is_for_people(&code) => in_short(&code),
         Language::English | Language::Chinese => None,
     };
     let language = if chinese.is_some() { Language::Chinese } else { Language::English };
@@ -83,6 +82,11 @@ pub(super) async fn show(Named(code): Named, asked: Asked, headers: HeaderMap) -
     let html = to_html(&String::from_utf8_lossy(&article.data), page.query);
     let view = ArticlePage { page: &page, title: &code, language, in_short, html: &html };
     page.answer(StatusCode::OK, &view)
+}
+
+/// Whether a problem can reach people who made no call knowingly: it has a page in Chinese.
+pub(super) fn is_for_people(code: &str) -> bool {
+    ChineseArticles::get(&format!("{code}.md")).is_some()
 }
 
 fn in_short(code: &str) -> Option<String> {
@@ -178,7 +182,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Articles, ChineseArticles, to_html};
+    use super::{Articles, ChineseArticles, is_for_people, to_html};
 
     #[test]
     fn pages_become_html_and_nothing_slips_through() {
@@ -226,8 +230,7 @@ mod tests {
             "unsupported-transfer-encoding",
         ];
         for text in crate::problem::PUBLIC {
-            let is_there = ChineseArticles::get(&format!("{}.md", text.code)).is_some();
-            assert!(is_there || of_programs.contains(&text.code), "{}", text.code);
+            assert!(is_for_people(text.code) || of_programs.contains(&text.code), "{}", text.code);
         }
     }
 }

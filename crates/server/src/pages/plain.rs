@@ -54,9 +54,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "request-reused",
-        "This form was sent before with something else in it. Nothing was registered now. Please \
-         check it and send it again.",
-        "这张表单此前提交过不同的内容，本次没有登记。请核对后重新提交。",
+        "This form was sent before with something else in it, and that entry stands. Nothing was \
+         registered now. Please look that entry up. If this one is for somebody else, check it and \
+         send it again.",
+        "这张表单此前已提交并受理过不同的内容，上次的登记仍然有效，本次没有登记。请先查询上次的登记；\
+         如果这次是替他人登记，请核对后重新提交。",
     ),
     (
         "not-found",
@@ -109,6 +111,12 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "内容没有传完就中断了，没有做任何处理。请重新提交。",
     ),
     (
+        "token-missing",
+        "This needs a token, which outlets have from whoever runs the campaign. Nothing was done. \
+         Ask them for one.",
+        "此功能需要令牌，由活动主办方发给网点，没有做任何处理。请向活动主办方索取。",
+    ),
+    (
         "slow-down",
         "Many people are entering at this moment, and they are let through in turn. This form was \
          not taken yet. Please wait a few seconds and send it again as it is; being early brings \
@@ -151,11 +159,6 @@ pub(super) fn detail(problem: &Problem, t: Language) -> &str {
     let own = SENTENCES.iter().find(|(code, ..)| *code == problem.code);
     match own {
         Some((_, english, chinese)) if usual == Some(&*problem.detail) => t.pick(english, chinese),
-        // What is left speaks of calls, which a page's reader never made knowingly.
-        _ if problem.detail.contains('`') => t.pick(
-            "This could not be taken, and nothing was done. Please begin again at the start page.",
-            "无法受理这次请求，没有做任何处理。请从首页重新开始。",
-        ),
         _ => &problem.detail,
     }
 }
@@ -197,7 +200,10 @@ mod tests {
 
     #[test]
     fn pages_speak_to_people() {
-        for text in problem::PUBLIC {
+        // What only calls are answered has no page of its own in Chinese.
+        let is_told = |text: &&problem::Text| super::super::article::is_for_people(text.code);
+        assert!(problem::PUBLIC.iter().any(|text| !is_told(&text)));
+        for text in problem::PUBLIC.iter().filter(is_told) {
             for t in [Language::English, Language::Chinese] {
                 let problem = Problem::of(text.code, t);
                 let said = detail(&problem, t);

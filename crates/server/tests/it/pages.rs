@@ -373,6 +373,23 @@ async fn whoever_has_entered_is_led_to_the_look_up() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_sent_again_with_other_content_can_be_for_somebody_else() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    post(&site, "/c/masks?lang=en", &form(1, &[])).await;
+    let back = post(&site, "/c/masks?lang=en", &form(2, &[("request", "form1")])).await;
+    assert_eq!(back.status, 409);
+    let (_, alert) = back.text().split_once("role=\"alert\"").unwrap();
+    let (alert, _) = alert.split_once("</div>").unwrap();
+    assert!(alert.contains("that entry stands") && alert.contains("for somebody else"), "{alert}");
+    assert!(alert.contains("href=\"/c/masks/find?lang=en\""), "{alert}");
+    let (_, request) = back.text().split_once("name=\"request\" value=\"").unwrap();
+    let request = request.split('"').next().unwrap();
+    let sent = post(&site, "/c/masks?lang=en", &form(2, &[("request", request)])).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn a_shredded_campaign_says_what_is_left_to_do() {
     let site = Site::start(vec![masks(Publish::AtOnce)]).await;
     let sent = post(&site, "/c/masks?lang=en", &form(1, &[])).await;
