@@ -160,17 +160,18 @@ impl PublicApp {
     async fn routed(&self, request: Request<Incoming>, connection: Connection) -> Response<Body> {
         let is_browser = request.uri().path().starts_with("/docs/");
         let (head, body) = request.into_parts();
-        let body = match read_body(body, limits::BODY_BYTES_MAX, self.state.body_time).await {
-            Ok(body) => body,
+        let mut answer = match read_body(body, limits::BODY_BYTES_MAX, self.state.body_time).await {
+            Ok(body) => {
+                let request = Request::from_parts(head, axum::body::Body::from(body));
+                run(&self.router, request).await
+            }
             Err(error) => {
                 // Below what is logged unless asked for: an address is its owner's.
                 let client = || client_address(connection.peer, &head.headers, &self.proxies).0;
                 tracing::debug!(client = %client(), code = error.code(), "a body was refused");
-                return ready(error.code(), Language::of(&head.headers)).map(Body::Bytes);
+                crate::pages::body_refused(error.code(), &head)
             }
         };
-        let request = Request::from_parts(head, axum::body::Body::from(body));
-        let mut answer = run(&self.router, request).await;
         let headers = answer.headers_mut();
         let policy = if is_browser { BROWSER_POLICY } else { PAGE_POLICY };
         headers.insert(CONTENT_SECURITY_POLICY, policy);

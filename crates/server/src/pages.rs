@@ -29,7 +29,7 @@ use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use node::CampaignView;
 use std::convert::Infallible;
 use typed::Typed;
@@ -82,7 +82,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        Ok(Self::of(&parts.uri))
+    }
+}
+
+impl Asked {
+    fn of(uri: &Uri) -> Self {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
         let mut lang = None;
         let mut outlets = Vec::new();
         for (name, value) in pairs.map(|Query(pairs)| pairs).unwrap_or_default() {
@@ -92,7 +98,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
                 outlets.push((name, value));
             }
         }
-        Ok(Self { lang, outlets: Typed::new(outlets) })
+        Self { lang, outlets: Typed::new(outlets) }
     }
 }
 
@@ -188,6 +194,18 @@ pub(crate) fn starting(headers: &HeaderMap) -> http::Response<crate::body::Body>
     }
     let problem = crate::api::reply::unavailable(why, Language::of(headers));
     problem.to_response().map(crate::body::Body::Bytes)
+}
+
+/// The answer to whoever sent a body that cannot be had: a page to a form of a browser's, a problem
+/// document to every call.
+pub(crate) fn body_refused(code: &'static str, head: &Parts) -> http::Response<crate::body::Body> {
+    let is_call = head.uri.path().starts_with("/v1/");
+    if is_call || !reads_pages(&head.headers) {
+        return ready(code, Language::of(&head.headers)).map(crate::body::Body::Bytes);
+    }
+    let page = Page::new("/".into(), &Asked::of(&head.uri), &head.headers);
+    let problem = Problem::of(code, page.language);
+    page.problem(&problem).map(|body| crate::body::Body::Stream(body, None))
 }
 
 fn retry_after(answer: &mut Response, problem: &Problem) {

@@ -1,6 +1,6 @@
 //! The pages: a person does everything without a script.
 
-use crate::support::{Answer, Ask, CAMPAIGN, Site, identity, masks};
+use crate::support::{Answer, Ask, CAMPAIGN, Site, exchange, identity, masks};
 use types::definition::{Definition, Publish};
 use types::{Action, ItemNo, OutletNo, SlotNo, StockMode, StockRow};
 
@@ -386,6 +386,29 @@ async fn a_form_that_is_sent_again_with_other_content_can_be_for_somebody_else()
     let request = request.split('"').next().unwrap();
     let sent = post(&site, "/c/masks?lang=en", &form(2, &[("request", request)])).await;
     assert_eq!(sent.status, 303, "{}", sent.text());
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_answered_with_a_page() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let refused = async |path: &str, accept: &str| {
+        let headers = format!("accept: {accept}\r\ncontent-length: 1000000000\r\n");
+        let ask = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
+        let answer = exchange(site.address, ask.as_bytes()).await;
+        assert_eq!(answer.status, 413, "{path}");
+        answer
+    };
+    for (path, words) in
+        [("/c/masks?lang=en", "Please shorten it"), ("/c/masks/find?lang=zh", "请精简后重新提交")]
+    {
+        let page = refused(path, "text/html,*/*").await;
+        assert!(page.text().contains(words), "{}", page.text());
+        assert!(page.headers["content-security-policy"].starts_with("default-src 'none'"));
+        assert_eq!(refused(path, "*/*").await.code(), "body-too-large");
+    }
+    let call = refused("/v1/campaigns/masks/entries", "text/html").await;
+    assert_eq!(call.code(), "body-too-large");
     site.stop().await;
 }
 
