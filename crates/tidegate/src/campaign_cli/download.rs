@@ -1,13 +1,15 @@
 //! `tidegate campaign export`: a file of people, fetched whole or not at all.
 //!
 //! Invariants: the file appears under its name only when it is complete and the node recorded the
-//! very same checksum; nobody but its owner can read it.
+//! very same checksum; nobody but its owner can read it. The node journals the export before its
+//! last bytes leave, so every failure behind the answer's head says that it may be recorded.
+//! On failure: nothing is kept, but a whole file that only could not be checked stays as `.part`.
 
 use super::say;
 use crate::client::{Client, Connection};
 use crate::exit::Coded;
 use crate::output::plural;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -16,6 +18,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use ureq::http::Response;
+use ureq::{Body, Timeout};
+
+/// What holds of every failure once the node may have begun to answer.
+const MAYBE_RECORDED: &str = "the export may have been recorded as handed over although its file \
+                              is not here: make a complete export before the next export of \
+                              changes";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -58,7 +67,17 @@ impl Export {
         self.output.as_deref().map_or(Ok(()), refuse_existing)?;
         let client = self.connection.client()?;
         let path = format!("campaigns/{}/export", self.campaign);
-        let mut response = client.stream(&path, &[], &self.body())?;
+        let response = client.stream(&path, &[], &self.body());
+        let response = response.map_err(|error| match was_sent(&error) {
+            // A small export is recorded before its answer begins.
+            true => error.context(MAYBE_RECORDED),
+            false => error,
+        })?;
+        self.keep(&client, response).context(MAYBE_RECORDED)
+    }
+
+    /// Takes the file and gives it its name when it is the one that the node recorded.
+    fn keep(&self, client: &Client, mut response: Response<Body>) -> Result<()> {
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let rows = header("tidegate-rows").unwrap_or("?").to_owned();
         let named = header("content-disposition").and_then(file_name);
@@ -70,14 +89,23 @@ impl Export {
         part.push(".part");
         let part = PathBuf::from(part);
         let fetched = fetch(response.body_mut().as_reader(), &part);
-        let checked = fetched.and_then(|(bytes, checksum)| {
-            self.check(&client, &checksum)?;
-            Ok((bytes, checksum))
-        });
-        if checked.is_err() && part.exists() {
+        if fetched.is_err() && part.exists() {
             fs::remove_file(&part).map_err(|error| unwritable(&part, error))?;
         }
-        let (bytes, checksum) = checked?;
+        let (bytes, checksum) = fetched?;
+        let checked = self.is_recorded(client, &checksum).with_context(|| {
+            format!(
+                "{} came whole and stays, but could not be compared with what the node recorded; \
+                 its SHA-256 is {checksum}",
+                part.display()
+            )
+        });
+        if !checked? {
+            fs::remove_file(&part).map_err(|error| unwritable(&part, error))?;
+            let what = "the file's checksum is not the one the node recorded last: somebody else \
+                        exported meanwhile, or the file was changed on its way";
+            return Err(Coded::error("export-differs", &what));
+        }
         fs::rename(&part, &output).map_err(|error| unwritable(&output, error))?;
         let file = output.display();
         if self.connection.json {
@@ -102,21 +130,30 @@ impl Export {
         json!({ "format": format, "layout": layout, "since": since, "reason": self.reason })
     }
 
-    /// Compares with what the node recorded.
-    fn check(&self, client: &Client, checksum: &str) -> Result<()> {
+    /// Compares with what the node recorded last. The trailer with the digest would be nearer,
+    /// but the HTTP client passes over trailers.
+    fn is_recorded(&self, client: &Client, checksum: &str) -> Result<bool> {
         let told = client.get(&format!("campaigns/{}", self.campaign))?;
         let recorded = &told["last_export"];
         if told["shredded"] == Value::Bool(true) {
             // A shredded campaign takes no more actions, so there is nothing to compare with.
-            return Ok(());
+            return Ok(true);
         }
-        if recorded["checksum"] != checksum {
-            let what = "the file's checksum is not the one the node recorded: somebody else \
-                        exported meanwhile, or the file was changed on its way; export again";
-            return Err(Coded::error("export-differs", &what));
-        }
-        Ok(())
+        Ok(recorded["checksum"] == checksum)
     }
+}
+
+/// Whether the node had the whole request, and only its answer is missing.
+fn was_sent(error: &anyhow::Error) -> bool {
+    use io::ErrorKind as K;
+    let is_lost = |kind| {
+        matches!(kind, K::UnexpectedEof | K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe)
+    };
+    error.chain().any(|cause| match cause.downcast_ref::<ureq::Error>() {
+        Some(ureq::Error::Timeout(Timeout::RecvResponse) | ureq::Error::Protocol(_)) => true,
+        Some(ureq::Error::Io(error)) => is_lost(error.kind()),
+        _ => false,
+    })
 }
 
 fn refuse_existing(output: &Path) -> Result<()> {
@@ -148,10 +185,9 @@ fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {
     let mut bytes = 0;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let filled = from.read(&mut buffer).map_err(|error| {
-            let what = "the export broke off; nothing was recorded, export again";
-            Coded::caused("export-cut", what, error)
-        })?;
+        let filled = from
+            .read(&mut buffer)
+            .map_err(|error| Coded::caused("export-cut", "the export broke off", error))?;
         if filled == 0 {
             break;
         }

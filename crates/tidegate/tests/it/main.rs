@@ -3,6 +3,7 @@
 
 mod commands;
 mod demo;
+mod downloads;
 mod killed;
 mod refusals;
 mod silent;
