@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::header::{
     ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
@@ -152,11 +152,24 @@ impl Handler for PublicApp {
                 answer
             }
         };
+        // Only a body that cannot be had has these. One that breaks off takes its connection along,
+        // which the listener tells.
+        if matches!(answer.status(), StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {
+            self.tell_of_body(connection, headers, answer.status());
+        }
         answer.map(Body::Bytes)
     }
 }
 
 impl PublicApp {
+    /// Tells of a body that was refused, below what is logged unless asked for: an address is its
+    /// owner's.
+    #[cold]
+    fn tell_of_body(&self, connection: Connection, headers: &HeaderMap, status: StatusCode) {
+        let client = || client_address(connection.peer, headers, &self.proxies).0;
+        tracing::debug!(client = %client(), status = status.as_u16(), "a body was refused");
+    }
+
     async fn routed(&self, request: Request<Incoming>, connection: Connection) -> Response<Body> {
         let is_browser = request.uri().path().starts_with("/docs/");
         let (head, body) = request.into_parts();
@@ -166,10 +179,9 @@ impl PublicApp {
                 run(&self.router, request).await
             }
             Err(error) => {
-                // Below what is logged unless asked for: an address is its owner's.
-                let client = || client_address(connection.peer, &head.headers, &self.proxies).0;
-                tracing::debug!(client = %client(), code = error.code(), "a body was refused");
-                crate::pages::body_refused(error.code(), &head)
+                let answer = crate::pages::body_refused(error.code(), &head);
+                self.tell_of_body(connection, &head.headers, answer.status());
+                answer
             }
         };
         let headers = answer.headers_mut();

@@ -50,9 +50,6 @@ pub struct TlsFiles {
 pub struct ConnectionLimits {
     /// Open at the same time; one more is told to come again, and closed.
     pub connections_max: usize,
-    /// Open at the same time from one address that is no trusted proxy; an IPv6 network of 64
-    /// bits counts as one address.
-    pub address_connections_max: usize,
     /// For all headers of a request to arrive; also for a TLS handshake, and for a client to
     /// take in some of an answer.
     pub header_time: Duration,
@@ -68,12 +65,21 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections_max: limits::CONNECTIONS_MAX,
-            address_connections_max: limits::ADDRESS_CONNECTIONS_MAX,
             header_time: Duration::from_millis(limits::HEADER_MILLIS_MAX),
             body_time: Duration::from_millis(limits::BODY_MILLIS_MAX),
             idle_time: Duration::from_millis(limits::IDLE_MILLIS_MAX),
             drain_time: Duration::from_millis(limits::DRAIN_MILLIS_MAX),
         }
+    }
+}
+
+impl ConnectionLimits {
+    /// Open at the same time from one address that is no trusted proxy, at least 1; an IPv6
+    /// network of 64 bits counts as one address.
+    #[must_use]
+    pub const fn address_connections_max(&self) -> usize {
+        let share = self.connections_max / limits::ADDRESS_CONNECTIONS_SHARE;
+        if share == 0 { 1 } else { share }
     }
 }
 
@@ -128,6 +134,14 @@ impl FromStr for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_half_and_at_least_one() {
+        for (connections_max, each) in [(1, 1), (2, 1), (3, 1), (4, 2), (60_000, 30_000)] {
+            let limits = ConnectionLimits { connections_max, ..ConnectionLimits::default() };
+            assert_eq!(limits.address_connections_max(), each, "{connections_max}");
+        }
+    }
 
     #[test]
     fn a_range_contains_its_addresses() {

@@ -11,6 +11,7 @@ mod client;
 mod guarded;
 mod shape;
 mod tls;
+pub(crate) mod turned_away;
 
 pub use activity::BusyGuard;
 pub use client::{ClientAddress, client_address};
@@ -21,10 +22,12 @@ use crate::config::{ConnectionLimits, ServerConfig};
 use activity::{Activity, Watch};
 use addresses::{Addresses, Seat};
 use guarded::Guarded;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use shape::Framing;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -38,14 +41,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
+use turned_away::TurnedAway;
 use types::limits;
 
 /// Connections the kernel holds for us before we accept them.
 const BACKLOG: i32 = 4_096;
 /// How long to wait when the process has no descriptor left, before trying again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How often the log tells of connections over a cap, at most.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
 /// What a connection over the cap is told, whole.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
 connection: close\r\ncontent-type: application/problem+json\r\ncontent-length: 237\r\n\r\n\
@@ -120,15 +122,9 @@ struct Terms {
 }
 
 /// What an open connection holds, and gives back when it is dropped.
-struct Place {
+struct Admitted {
     _permit: OwnedSemaphorePermit,
     _seat: Seat,
-}
-
-/// Connections turned away since the log told of them.
-struct TurnedAway {
-    count: u64,
-    told: Option<Instant>,
 }
 
 impl Listener {
@@ -149,7 +145,7 @@ impl Listener {
         let limits = config.connection;
         let permits = Arc::new(Semaphore::new(limits.connections_max));
         let proxies = config.trusted_proxies.clone();
-        let addresses = Addresses::new(limits.address_connections_max, proxies);
+        let addresses = Addresses::new(limits.address_connections_max(), proxies);
         let terms = Terms { address, certificates, limits, permits, addresses };
         Ok(Self { socket, terms })
     }
@@ -163,7 +159,7 @@ impl Listener {
     /// Accepts and answers until `stop` resolves, then lets requests in flight end.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, stop: impl Future<Output = ()>) {
         let Self { socket: listening, terms } = self;
-        let mut turned_away = TurnedAway { count: 0, told: None };
+        let turned_away = TurnedAway::default();
         let (stopping, stopped) = watch::channel(false);
         if let Some(certificates) = terms.certificates.clone() {
             tokio::spawn(async move {
@@ -181,11 +177,13 @@ impl Listener {
                 accepted = listening.accept() => accepted,
             };
             match accepted {
-                Ok((socket, peer)) => match terms.place(peer.ip()) {
-                    Some(place) => terms.spawn(&handler, socket, peer, place, stopping.subscribe()),
+                Ok((socket, peer)) => match terms.admit(peer.ip()) {
+                    Some(admitted) => {
+                        terms.spawn(&handler, socket, peer, admitted, stopping.subscribe());
+                    }
                     None => {
                         turn_away(&socket);
-                        turned_away.one(terms.address, peer.ip());
+                        terms.tell(&turned_away, peer.ip());
                     }
                 },
                 Err(error) => terms.accept_failed(&error).await,
@@ -205,10 +203,20 @@ impl Listener {
 }
 
 impl Terms {
-    /// A place for one more connection from this address, if there is any.
-    fn place(&self, peer: IpAddr) -> Option<Place> {
+    /// Room for one more connection from this address, if there is any.
+    fn admit(&self, peer: IpAddr) -> Option<Admitted> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
-        Some(Place { _permit: permit, _seat: self.addresses.seat(peer)? })
+        Some(Admitted { _permit: permit, _seat: self.addresses.seat(peer)? })
+    }
+
+    /// One more was turned away; the log hears of it now and then.
+    fn tell(&self, turned_away: &TurnedAway, latest: IpAddr) {
+        let address = self.address;
+        if let Some(count) = turned_away.one(Instant::now()) {
+            tracing::warn!(%address, count, "connections over a cap are turned away");
+            // Below what is logged unless asked for: an address is its owner's.
+            tracing::debug!(%address, %latest, "the latest connection that was turned away");
+        }
     }
 
     async fn accept_failed(&self, error: &io::Error) {
@@ -226,7 +234,7 @@ impl Terms {
         handler: &Arc<H>,
         socket: TcpStream,
         peer: SocketAddr,
-        place: Place,
+        admitted: Admitted,
         stopped: watch::Receiver<bool>,
     ) {
         let handler = handler.clone();
@@ -246,7 +254,7 @@ impl Terms {
                     }
                 }
             }
-            drop(place);
+            drop(admitted);
         });
     }
 }
@@ -261,20 +269,6 @@ fn open(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::from_std(socket.into())?;
     let bound = listener.local_addr()?;
     Ok((listener, bound))
-}
-
-impl TurnedAway {
-    /// One more; the log hears of it now and then, since a flood must not become a flood of lines.
-    fn one(&mut self, address: SocketAddr, latest: IpAddr) {
-        self.count += 1;
-        let now = Instant::now();
-        if self.told.is_some_and(|told| now < told + TOLD_EVERY) {
-            return;
-        }
-        let count = self.count;
-        tracing::warn!(%address, count, %latest, "connections over a cap are turned away");
-        *self = Self { count: 0, told: Some(now) };
-    }
 }
 
 fn turn_away(socket: &TcpStream) {
@@ -297,10 +291,14 @@ async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
     let service = service_fn(|request| {
         let busy = activity.begin();
         async move {
-            let mut answer = match shape::fault(&request) {
-                None => handler.handle(request, about).await,
-                Some(fault) => fault.answer(request.headers()),
+            let framing = shape::framing(&request);
+            let mut answer = match framing {
+                Ok(_) => handler.handle(request, about).await,
+                Err(fault) => fault.answer(request.headers()),
             };
+            if framing == Ok(Framing::Chunked) {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             if let Body::Stream(_, guard) = answer.body_mut() {
                 *guard = Some(busy);
             }

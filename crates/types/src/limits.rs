@@ -99,9 +99,9 @@ pub const HEADERS_MAX: usize = 64;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 128;
 /// Open connections unless configured: within the usual limit of 65,536 descriptors.
 pub const CONNECTIONS_MAX: usize = 60_000;
-/// Open connections of one address that is no trusted proxy: half of all, so that nobody alone can
-/// lock everybody out; far more than a mobile network's shared address needs.
-pub const ADDRESS_CONNECTIONS_MAX: usize = 30_000;
+/// By what the open connections there may be are divided for one address that is no trusted proxy:
+/// nobody alone can lock everybody out, and half is more than a mobile network's address needs.
+pub const ADDRESS_CONNECTIONS_SHARE: usize = 2;
 /// Milliseconds for a request's headers to arrive.
 pub const HEADER_MILLIS_MAX: u64 = 10_000;
 /// Milliseconds for a request's body to arrive.

@@ -1,7 +1,8 @@
 //! What is wrong with a request's frame, whatever its route: the checks that hyper leaves to us.
 //!
 //! Owns: `Host`, `Transfer-Encoding` and `Content-Encoding` of requests. Never: looks at a body.
-//! Invariants: one pass over the headers, without a copy: this runs for every request.
+//! Invariants: one pass over the headers, without a copy: this runs for every request. A chunked
+//! request is the last of its connection.
 //! On failure: a problem document, and the connection closes, since two readers of the same bytes
 //! could see different requests in them.
 
@@ -22,28 +23,41 @@ pub(super) enum Fault {
     ContentEncoding,
 }
 
-/// What is wrong with a request, if anything.
-pub(super) fn fault<B>(request: &Request<B>) -> Option<Fault> {
+/// How a body that can be read is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// By its length; a request without a body, too.
+    Sized,
+    /// In chunks. There may have been a `Content-Length` besides, which the HTTP library drops
+    /// before anybody sees it: whoever went by that saw another request, so the connection must
+    /// be closed after the answer (RFC 9112, 6.1). Since it cannot be told, it always is.
+    Chunked,
+}
+
+/// How a request is framed, or what is wrong with it.
+pub(super) fn framing<B>(request: &Request<B>) -> Result<Framing, Fault> {
     let mut hosts = 0;
+    let mut framing = Framing::Sized;
     for (name, value) in request.headers() {
         if *name == HOST {
             hosts += 1;
             if !is_host(value.as_bytes()) {
-                return Some(Fault::Host);
+                return Err(Fault::Host);
             }
         } else if *name == TRANSFER_ENCODING {
             if !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
-                return Some(Fault::TransferEncoding);
+                return Err(Fault::TransferEncoding);
             }
+            framing = Framing::Chunked;
         } else if *name == CONTENT_ENCODING
             && !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity")
         {
-            return Some(Fault::ContentEncoding);
+            return Err(Fault::ContentEncoding);
         }
     }
     // HTTP/1.0 knew no `Host`.
     let is_named = hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11);
-    if is_named { None } else { Some(Fault::Host) }
+    if is_named { Ok(framing) } else { Err(Fault::Host) }
 }
 
 /// What would end an authority, or begin another. A table, because every request is looked at.
@@ -88,34 +102,36 @@ impl Fault {
 mod tests {
     use super::*;
 
-    fn of(version: Version, headers: &[(&str, &str)]) -> Option<Fault> {
+    fn of(version: Version, headers: &[(&str, &str)]) -> Result<Framing, Fault> {
         let mut request = Request::builder().version(version);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        fault(&request.body(()).unwrap())
+        framing(&request.body(()).unwrap())
     }
 
     #[test]
     fn every_fault_is_found_and_nothing_else() {
         let (old, new) = (Version::HTTP_10, Version::HTTP_11);
         let host = ("host", "example.org:8080");
-        assert_eq!(of(new, &[host]), None);
-        assert_eq!(of(new, &[("host", "")]), None);
-        assert_eq!(of(old, &[]), None);
-        assert_eq!(of(new, &[]), Some(Fault::Host));
-        assert_eq!(of(new, &[host, host]), Some(Fault::Host));
-        assert_eq!(of(old, &[host, host]), Some(Fault::Host));
+        assert_eq!(of(new, &[host]), Ok(Framing::Sized));
+        assert_eq!(of(new, &[("host", "")]), Ok(Framing::Sized));
+        assert_eq!(of(old, &[]), Ok(Framing::Sized));
+        assert_eq!(of(new, &[]), Err(Fault::Host));
+        assert_eq!(of(new, &[host, host]), Err(Fault::Host));
+        assert_eq!(of(old, &[host, host]), Err(Fault::Host));
         for odd in ["a b", "a,b", "user@a", "a/b"] {
-            assert_eq!(of(new, &[("host", odd)]), Some(Fault::Host), "{odd}");
+            assert_eq!(of(new, &[("host", odd)]), Err(Fault::Host), "{odd}");
         }
-        assert_eq!(of(new, &[host, ("transfer-encoding", "Chunked")]), None);
+        let chunked = ("transfer-encoding", "Chunked");
+        assert_eq!(of(new, &[host, chunked]), Ok(Framing::Chunked));
+        assert_eq!(of(new, &[chunked, host]), Ok(Framing::Chunked));
         for odd in ["gzip, chunked", "identity", "chunked, chunked"] {
             let found = of(new, &[host, ("transfer-encoding", odd)]);
-            assert_eq!(found, Some(Fault::TransferEncoding), "{odd}");
+            assert_eq!(found, Err(Fault::TransferEncoding), "{odd}");
         }
-        assert_eq!(of(new, &[host, ("content-encoding", "identity")]), None);
+        assert_eq!(of(new, &[host, ("content-encoding", "identity")]), Ok(Framing::Sized));
         let packed = of(new, &[host, ("content-encoding", "gzip")]);
-        assert_eq!(packed, Some(Fault::ContentEncoding));
+        assert_eq!(packed, Err(Fault::ContentEncoding));
     }
 }

@@ -160,7 +160,6 @@ async fn too_many_and_too_large_headers_are_refused() {
 fn impatient() -> ConnectionLimits {
     ConnectionLimits {
         connections_max: 3,
-        address_connections_max: 3,
         header_time: Duration::from_millis(200),
         body_time: Duration::from_millis(200),
         idle_time: Duration::from_millis(400),
@@ -171,6 +170,8 @@ fn impatient() -> ConnectionLimits {
 async fn impatient_site() -> Site {
     let mut config = config();
     config.connection = impatient();
+    // All from one address, as behind a proxy.
+    config.trusted_proxies.push("127.0.0.0/8".parse().unwrap());
     Site::start_with(vec![masks(Publish::AtOnce)], &config).await
 }
 
@@ -250,7 +251,7 @@ async fn an_address_holds_only_so_many_connections_unless_it_is_a_proxy() {
     let livez = b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     for (trusted, status) in [(None, 503), (Some("127.0.0.0/8"), 200)] {
         let mut config = config();
-        config.connection.address_connections_max = 1;
+        config.connection.connections_max = 3;
         config.trusted_proxies.extend(trusted.map(|network| network.parse::<Network>().unwrap()));
         let site = Site::start_with(Vec::new(), &config).await;
         let held = TcpStream::connect(site.address).await.unwrap();

@@ -65,6 +65,27 @@ async fn only_chunked_alone_is_a_transfer_coding() {
 }
 
 #[tokio::test]
+async fn a_chunked_request_is_the_last_of_its_connection() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let body = entry(1, "o1");
+    let (chunked, sized) = ("transfer-encoding: chunked\r\n", "content-length: 4\r\n");
+    for headers in [chunked.to_owned(), format!("{sized}{chunked}"), format!("{chunked}{sized}")] {
+        // Whoever goes by the length takes the rest for requests of somebody else.
+        let request = format!(
+            "POST {PATH} HTTP/1.1\r\nhost: x\r\nidempotency-key: k\r\n\
+             content-type: application/json\r\n{headers}\r\n{:x}\r\n{body}\r\n0\r\n\r\n\
+             GET /livez HTTP/1.1\r\nhost: x\r\n\r\n",
+            body.len()
+        );
+        let answer = exchange(site.address, request.as_bytes()).await;
+        assert_eq!(answer.status, 201, "{headers}");
+        assert_eq!(answer.headers["connection"], "close", "{headers}");
+        assert!(!answer.text().contains("HTTP/1.1"), "one answer: {}", answer.text());
+    }
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn head_is_get_without_a_body() {
     let site = Site::start(vec![masks(Publish::AtOnce)]).await;
     let entered = site.enter(1, "k", "o1").await;
