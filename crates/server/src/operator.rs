@@ -30,6 +30,7 @@ pub(crate) use access::bearer;
 pub use shred::{ShredError, finish_shreds};
 
 use crate::language::Language;
+use crate::listener::turned_away::TurnedAway;
 use crate::moment::rfc3339 as moment;
 use crate::problem::Problem;
 use axum::Router;
@@ -58,8 +59,9 @@ pub struct Operator {
     scratch: PathBuf,
     /// Loading and shredding change the key ring besides the ledger: one at a time.
     keys_in_step: Mutex<()>,
-    /// Counting entries goes through all of them: one at a time, shared by all who wait for it.
-    counting: Mutex<campaigns::LastCount>,
+    counting: campaigns::Counting,
+    /// Those who came without a valid token.
+    strangers: TurnedAway,
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
     clock: Arc<dyn Clock>,
@@ -88,7 +90,8 @@ impl Operator {
             tokens,
             scratch,
             keys_in_step: Mutex::new(()),
-            counting: Mutex::default(),
+            counting: campaigns::Counting::default(),
+            strangers: TurnedAway::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
             clock,
@@ -171,7 +174,7 @@ pub fn router(operator: Arc<Operator>) -> Router {
         })
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&operator), once_ready))
         .layer(axum::middleware::map_response(finish))
-        .layer(axum::middleware::from_fn(access::note))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&operator), access::note))
         // Where the documents' `type` leads.
         .merge(crate::pages::errors())
         .with_state(operator)

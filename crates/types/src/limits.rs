@@ -139,8 +139,9 @@ pub const CROWD_PEOPLE_MAX: u32 = 100_000_000;
 
 /// Rows of one worksheet, its heading included: what XLSX can hold.
 pub const SHEET_ROWS_MAX: usize = 1_048_576;
-/// Entries looked at in one go between two frames: about a millisecond of the ledger's thread.
-pub const LOOK_ENTRIES_MAX: u32 = 10_000;
+/// Entries, pools or actions looked at in one go between two frames: each is read or copied in
+/// about 100 ns, so that a look takes about a millisecond of the ledger's thread.
+pub const LOOK_ROWS_MAX: u32 = 10_000;
 /// Bookings an export holds in memory at a time: 56 MB. A larger one looks at the ledger again.
 pub const EXPORT_BOOKINGS_MAX: usize = 1_000_000;
 /// Exports at the same time: each holds its references in memory and keeps a thread busy.

@@ -2,18 +2,22 @@
 //!
 //! Owns: the reading of `Authorization`, what each role may do, and the log's line for each
 //! request. Never: tells a stranger why a token does not hold; logs a query, a body or a token.
+//! Invariants: every word of a line is one of ours: a route, a campaign there is, the name of a
+//! token. What a caller wrote is not, whatever it was meant to be.
 
 use super::Operator;
 use super::tokens::{Role, Token};
 use crate::listener::ClientAddress;
 use crate::problem::Problem;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use node::CampaignView;
 use std::sync::{Arc, OnceLock};
+use tokio::time::Instant;
 
 /// What a route asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,26 +78,58 @@ impl FromRequestParts<Arc<Operator>> for Redeemer {
 #[derive(Clone, Default)]
 struct Caller(Arc<OnceLock<String>>);
 
-/// One line in the log for each request: from where, who, what, and how it ended. What was only
-/// looked at is told at a lower level, what was refused to a caller at a higher one.
-pub(super) async fn note(mut request: Request, next: Next) -> Response {
+/// One line in the log for each request of a caller with a token: from where, who, what, and how
+/// it ended. What was only looked at is told at a lower level, what was refused to a caller at a
+/// higher one. Of callers without a token, whose number nobody bounds, only now and then one.
+pub(super) async fn note(
+    State(operator): State<Arc<Operator>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller = Caller::default();
     request.extensions_mut().insert(caller.clone());
     // Behind no listener, as in some tests, a request comes from nowhere.
     let client = request.extensions().get().map(|ClientAddress(address)| *address);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let answer = next.run(request).await;
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = known(request.method());
+    let (mut head, body) = request.into_parts();
+    let parts = RawPathParams::from_request_parts(&mut head, &()).await.ok();
+    let answer = next.run(Request::from_parts(head, body)).await;
     let status = answer.status().as_u16();
-    let actor = caller.0.get().map_or("", String::as_str);
     let client = client.map_or_else(String::new, |client| client.to_string());
-    if matches!(status, 401 | 403) {
-        tracing::warn!(client, actor, %method, path, status, "an operator's request was refused");
-    } else if matches!(method, Method::GET | Method::HEAD) {
-        tracing::debug!(client, actor, %method, path, status, "an operator's look");
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let Some(actor) = caller.0.get() else {
+        if status == 401
+            && let Some(count) = operator.strangers.one(Instant::now())
+        {
+            tracing::warn!(
+                client,
+                method,
+                route,
+                count,
+                "requests without a valid token are refused"
+            );
+        } else {
+            tracing::debug!(client, method, route, status, "a request of nobody known");
+        }
+        return answer;
+    };
+    let campaign = operator.named(parts.as_ref());
+    let campaign = campaign.as_ref().map_or("-", |view| view.definition.code.as_str());
+    if status == 403 {
+        tracing::warn!(client, actor, method, route, campaign, status, "not with this role");
+    } else if matches!(method, "GET" | "HEAD") {
+        tracing::debug!(client, actor, method, route, campaign, status, "an operator's look");
     } else {
-        tracing::info!(client, actor, %method, path, status, "an operator's request");
+        tracing::info!(client, actor, method, route, campaign, status, "an operator's request");
     }
     answer
+}
+
+/// A method's name; a caller may make one up.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("-")
 }
 
 /// The secret of a bearer token; the scheme's case does not matter (RFC 9110, 11.1).
@@ -104,6 +140,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 impl Operator {
+    /// The campaign that a path names, if there is such a one.
+    fn named(&self, parts: Option<&RawPathParams>) -> Option<Arc<CampaignView>> {
+        let (_, code) = parts?.iter().find(|(name, _)| *name == "campaign")?;
+        self.node.view().by_code(code).cloned()
+    }
+
     /// The caller's token, when it has the right.
     fn admit(&self, parts: &Parts, right: Right) -> Result<Token, Problem> {
         let token = self.caller(&parts.headers)?;

@@ -16,8 +16,10 @@ use campaign::{Severity, Uploaded};
 use identity::Scope;
 use ledger::{Campaign, Ledger, Pool};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Instant;
+use tokio::sync::Mutex;
 use types::{Action, CampaignNo, Definition, EntryNo, Millis, Outcome, limits};
 use utoipa::{IntoParams, ToSchema};
 
@@ -113,9 +115,9 @@ pub(super) async fn list(
     let mut lines = Vec::with_capacity(count);
     for no in 0..count {
         let no = CampaignNo::from_index(no);
-        let sum = |_: &Definition, pools: &[Pool]| Units::of(pools);
+        let begin = |_: &Definition| Units::default();
         let tell = |campaign: &Campaign, at, units: Units| truth::line(campaign, at, &units);
-        lines.push(operator.with_pools(no, sum, tell).await?);
+        lines.push(operator.with_pools(no, begin, Units::add, tell).await?);
     }
     Ok(Json(lines))
 }
@@ -132,15 +134,38 @@ pub(super) async fn show(
     Segment(code): Segment,
 ) -> Result<Json<CampaignTruth>, Problem> {
     let no = operator.campaign(&code)?.no;
-    let mut told = operator.with_pools(no, Sums::new, truth::campaign).await?;
-    told.entries_by_decision = operator.count_entries(no, told.line.entries).await?;
+    let mut told = operator.with_pools(no, Sums::new, Sums::add, truth::campaign).await?;
+    let count = operator.count_entries(no).await?;
+    assert!(told.line.entries <= count.entries, "entries are never taken away");
+    told.line.entries = count.entries;
+    told.entries_by_decision = count.by_decision;
     told.actions = operator.latest_actions(Some(no), limits::ACTIONS_LISTED_MAX).await?;
     Ok(Json(told))
 }
 
-/// The latest count of a campaign's entries, and when it began.
+/// All entries of a campaign as one count saw them.
+#[derive(Clone, Copy)]
+struct Count {
+    /// Before its first look.
+    began: Instant,
+    /// Entries there were at its first look: as many as are counted.
+    entries: u32,
+    by_decision: EntriesTruth,
+}
+
+/// The latest count of each campaign that was counted. The lock is held while a campaign is
+/// counted, which goes through all its entries: one count at a time, shared by all who wait for it.
 #[derive(Default)]
-pub(super) struct LastCount(Option<(CampaignNo, Instant, EntriesTruth)>);
+pub(super) struct Counting(StdMutex<HashMap<CampaignNo, LastCount>>);
+
+type LastCount = Arc<Mutex<Option<Count>>>;
+
+impl Counting {
+    fn of(&self, campaign: CampaignNo) -> LastCount {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(campaign).or_default())
+    }
+}
 
 impl Operator {
     /// All pools of a campaign with the definition they belong to, read a little at a time.
@@ -148,43 +173,62 @@ impl Operator {
         &self,
         no: CampaignNo,
     ) -> Result<(Arc<Definition>, Vec<Pool>), Problem> {
-        let mut pools: Vec<Pool> = Vec::new();
-        let mut of: Option<Arc<Definition>> = None;
+        self.fold_pools(no, |_| Vec::new(), |pools, pool| pools.push(*pool)).await
+    }
+
+    /// What all pools of a campaign come to, one by one in their order, with the definition they
+    /// belong to. They are read a little at a time, and no more than that is held of them.
+    async fn fold_pools<S: Send>(
+        &self,
+        no: CampaignNo,
+        begin: impl Fn(&Definition) -> S + Send,
+        add: impl Fn(&mut S, &Pool) + Send,
+    ) -> Result<(Arc<Definition>, S), Problem> {
+        let mut some: Vec<Pool> = Vec::new();
+        let mut folded: Option<(Arc<Definition>, S)> = None;
+        let mut from = 0;
         loop {
-            let from = pools.len();
             let look = move |ledger: &Ledger| {
                 let campaign = ledger.campaign(no).expect("campaigns are never taken away");
                 let rest = campaign.pools().get(from..).unwrap_or_default();
-                let some = &rest[..rest.len().min(limits::LOOK_ENTRIES_MAX as usize)];
-                (Arc::clone(campaign.definition()), some.to_vec(), some.len() == rest.len())
+                let step = &rest[..rest.len().min(limits::LOOK_ROWS_MAX as usize)];
+                some.clear();
+                some.extend_from_slice(step);
+                (Arc::clone(campaign.definition()), some, step.len() == rest.len())
             };
-            let (definition, some, is_all) = self.read(look).await?;
-            if of.as_ref().is_some_and(|of| !Arc::ptr_eq(of, &definition)) {
+            let (definition, read, is_all) = self.read(look).await?;
+            some = read;
+            if folded.as_ref().is_some_and(|(of, _)| !Arc::ptr_eq(of, &definition)) {
                 // It was loaded anew meanwhile, which only one without entries can be.
-                pools.clear();
-                of = None;
+                (folded, from) = (None, 0);
                 continue;
             }
-            pools.extend(some);
+            let (of, mut sum) = folded.take().unwrap_or_else(|| {
+                assert!(from == 0, "a fold begins with the first pool");
+                let sum = begin(&definition);
+                (definition, sum)
+            });
+            some.iter().for_each(|pool| add(&mut sum, pool));
             if is_all {
-                return Ok((definition, pools));
+                return Ok((of, sum));
             }
-            of = Some(definition);
+            from += some.len();
+            folded = Some((of, sum));
         }
     }
 
-    /// Tells something of a campaign and of what its pools sum up to, apart from the ledger's
-    /// thread.
+    /// Tells something of a campaign and of what its pools come to, which is summed up apart from
+    /// the ledger's thread.
     async fn with_pools<S: Send + 'static, T: Send + 'static>(
         &self,
         no: CampaignNo,
-        sum: impl Fn(&Definition, &[Pool]) -> S,
+        begin: impl Fn(&Definition) -> S + Copy + Send,
+        add: impl Fn(&mut S, &Pool) + Copy + Send,
         tell: impl Fn(&Campaign, Millis, S) -> T + Copy + Send + 'static,
     ) -> Result<T, Problem> {
         let now = self.now();
         loop {
-            let (definition, pools) = self.pools(no).await?;
-            let sum = sum(&definition, &pools);
+            let (definition, sum) = self.fold_pools(no, begin, add).await?;
             let look = move |ledger: &Ledger| {
                 let campaign = ledger.campaign(no).expect("campaigns are never taken away");
                 let is_same = Arc::ptr_eq(campaign.definition(), &definition);
@@ -196,36 +240,37 @@ impl Operator {
         }
     }
 
-    /// Entries by decision. However many ask, only one count runs: whoever waited takes a count
-    /// that began after they had asked.
-    async fn count_entries(
-        &self,
-        campaign: CampaignNo,
-        entries: u32,
-    ) -> Result<EntriesTruth, Problem> {
+    /// Entries by decision. However many ask, only one count of a campaign runs: whoever waited
+    /// takes a count that began after they had asked.
+    async fn count_entries(&self, campaign: CampaignNo) -> Result<Count, Problem> {
         let asked = Instant::now();
-        let mut last = self.counting.lock().await;
-        if let LastCount(Some((of, began, counts))) = &*last
-            && *of == campaign
-            && asked <= *began
+        let last = self.counting.of(campaign);
+        let mut last = last.lock().await;
+        if let Some(count) = &*last
+            && asked <= count.began
         {
-            return Ok(*counts);
+            return Ok(*count);
         }
         let began = Instant::now();
-        let mut counts = EntriesTruth::default();
-        let mut from = 0;
-        while from < entries {
-            let until = entries.min(from.saturating_add(limits::LOOK_ENTRIES_MAX));
+        let mut by_decision = EntriesTruth::default();
+        let (mut from, mut known) = (0, None);
+        loop {
             let look = move |ledger: &Ledger| {
+                let found = ledger.campaign(campaign).expect("campaigns are never taken away");
+                let entries = known.unwrap_or_else(|| found.entries_len());
+                let until = entries.min(from + limits::LOOK_ROWS_MAX);
                 let views = (from..until).map(|no| ledger.entry(campaign, EntryNo(no)));
-                views.flatten().for_each(|view| counts.count(&view));
-                counts
+                views.flatten().for_each(|view| by_decision.count(&view));
+                (entries, until, by_decision)
             };
-            counts = self.read(look).await?;
-            from = until;
+            let (entries, until, counted) = self.read(look).await?;
+            (from, known, by_decision) = (until, Some(entries), counted);
+            if entries <= until {
+                let count = Count { began, entries, by_decision };
+                *last = Some(count);
+                return Ok(count);
+            }
         }
-        *last = LastCount(Some((campaign, began, counts)));
-        Ok(counts)
     }
 
     /// Makes the keys that a campaign's entries need, durably, before it can have any.

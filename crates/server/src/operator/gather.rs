@@ -262,7 +262,7 @@ impl Iterator for Ordered<'_> {
 
 /// What single looks take, one after the other: no more than may be held.
 fn slices(from: u32, until: u32, held_max: usize) -> impl Iterator<Item = (u32, u32)> {
-    let step = limits::LOOK_ENTRIES_MAX.min(u32::try_from(held_max).unwrap_or(u32::MAX));
+    let step = limits::LOOK_ROWS_MAX.min(u32::try_from(held_max).unwrap_or(u32::MAX));
     (from..until)
         .step_by(step as usize)
         .map(move |from| (from, until.min(from.saturating_add(step))))

@@ -48,7 +48,7 @@ impl Walk {
         only: Option<CampaignNo>,
         wanted: usize,
     ) -> (Vec<ActionTruth>, Option<Self>) {
-        let most = self.looked + limits::LOOK_ENTRIES_MAX as usize;
+        let most = self.looked + limits::LOOK_ROWS_MAX as usize;
         let mut found = Vec::new();
         // Actions that came since the last look push the others back: those come again here.
         let before = self.frame;

@@ -5,7 +5,7 @@
 use super::moment;
 use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Phase, Pool};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use types::definition::LocalText;
 use types::{Calendar, Definition, ListKind, Millis};
 use utoipa::ToSchema;
@@ -132,6 +132,8 @@ pub(super) struct Sum {
 /// The units of a campaign, by every kind of place.
 pub(super) struct Sums {
     units: Units,
+    /// The place of each outlet's district among the districts.
+    districts: Vec<usize>,
     by_district: Vec<Sum>,
     by_outlet: Vec<Sum>,
     by_item: Vec<Sum>,
@@ -198,14 +200,7 @@ impl EntriesTruth {
 }
 
 impl Units {
-    /// Of all pools together.
-    pub(super) fn of(pools: &[Pool]) -> Self {
-        let mut units = Self::default();
-        pools.iter().for_each(|pool| units.add(pool));
-        units
-    }
-
-    fn add(&mut self, pool: &Pool) {
+    pub(super) fn add(&mut self, pool: &Pool) {
         self.issued += pool.issued;
         self.withdrawn += pool.withdrawn;
         self.booked += pool.booked;
@@ -253,27 +248,36 @@ pub(super) fn line(campaign: &Campaign, at: Millis, units: &Units) -> CampaignLi
 }
 
 impl Sums {
-    /// Of a campaign's pools.
-    pub(super) fn new(definition: &Definition, pools: &[Pool]) -> Self {
-        let coded = |rows: Vec<Units>, codes: Vec<(&String, &LocalText)>| {
-            let named = codes.into_iter().zip(rows).map(|((code, name), units)| Sum {
-                code: Some(code.clone()),
-                name: first_text(definition, name).to_owned(),
-                units,
-            });
-            named.collect::<Vec<_>>()
-        };
-        let outlets = definition.outlets.iter().map(|o| (&o.code, &o.name)).collect::<Vec<_>>();
-        let items = definition.items.iter().map(|i| (&i.code, &i.name)).collect::<Vec<_>>();
-        let slots = definition.slots.iter().map(|s| (&s.code, &s.name)).collect::<Vec<_>>();
+    /// Of none of a campaign's pools.
+    pub(super) fn new(definition: &Definition) -> Self {
+        let coded = |code: &String, name| sum(Some(code.clone()), first_text(definition, name));
+        let outlets = definition.outlets.iter();
+        let district_names = outlets.clone().map(|outlet| first_text(definition, &outlet.district));
+        let names: BTreeSet<&str> = district_names.clone().collect();
+        let places: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
         Self {
-            units: Units::of(pools),
-            by_district: by_district(definition, pools),
-            by_outlet: coded(sums(pools, outlets.len(), |p| p.place.outlet.index()), outlets),
-            by_item: coded(sums(pools, items.len(), |p| p.place.item.index()), items),
-            by_slot: coded(sums(pools, slots.len(), |p| p.place.slot.index()), slots),
+            units: Units::default(),
+            districts: district_names.map(|name| places[name]).collect(),
+            by_district: names.into_iter().map(|name| sum(None, name)).collect(),
+            by_outlet: outlets.map(|outlet| coded(&outlet.code, &outlet.name)).collect(),
+            by_item: definition.items.iter().map(|item| coded(&item.code, &item.name)).collect(),
+            by_slot: definition.slots.iter().map(|slot| coded(&slot.code, &slot.name)).collect(),
         }
     }
+
+    /// Adds one of its pools.
+    pub(super) fn add(&mut self, pool: &Pool) {
+        let place = &pool.place;
+        self.units.add(pool);
+        self.by_district[self.districts[place.outlet.index()]].units.add(pool);
+        self.by_outlet[place.outlet.index()].units.add(pool);
+        self.by_item[place.item.index()].units.add(pool);
+        self.by_slot[place.slot.index()].units.add(pool);
+    }
+}
+
+fn sum(code: Option<String>, name: &str) -> Sum {
+    Sum { code, name: name.to_owned(), units: Units::default() }
 }
 
 /// Everything but the entries by decision and the actions, which take longer. The sums were made
@@ -324,22 +328,6 @@ pub(super) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTr
         reason: record.reason.clone(),
         outcome: record.outcome.clone(),
     }
-}
-
-fn sums(pools: &[Pool], rows: usize, row_of: impl Fn(&Pool) -> usize) -> Vec<Units> {
-    let mut sums = vec![Units::default(); rows];
-    pools.iter().for_each(|pool| sums[row_of(pool)].add(pool));
-    sums
-}
-
-fn by_district(definition: &Definition, pools: &[Pool]) -> Vec<Sum> {
-    let mut sums: BTreeMap<&str, Units> = BTreeMap::new();
-    for pool in pools {
-        let outlet = &definition.outlets[pool.place.outlet.index()];
-        sums.entry(first_text(definition, &outlet.district)).or_default().add(pool);
-    }
-    let named = sums.into_iter();
-    named.map(|(name, units)| Sum { code: None, name: name.to_owned(), units }).collect()
 }
 
 fn lists(campaign: &Campaign) -> Vec<ListTruth> {

@@ -3,6 +3,7 @@
 use super::site::Site;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use types::{Action, CampaignNo, OperatorCommand};
 
@@ -34,8 +35,30 @@ async fn a_campaign_is_told_while_no_look_takes_long() {
     assert_eq!(looks, 5, "pools in two, the rest of the campaign, its entries, its actions");
     assert_eq!((&told["units"]["issued"], &told["units"]["booked"]), (&json!(20_002), &json!(2)));
     assert_eq!(told["by_outlet"][MANY as usize - 1]["free"], 0);
+    let districts = told["by_district"].as_array().unwrap();
+    assert_eq!((districts.len(), &districts[0]["issued"]), (1, &json!(20_002)));
     let list = site.get("/v1/operator/campaigns").await.expect(200);
     assert_eq!(list[0]["units_on_offer"], 20_002);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_says_as_many_as_the_line_it_stands_in() {
+    let site = Arc::new(Site::new().await);
+    let askers = (0..8).map(|asker| {
+        let site = Arc::clone(&site);
+        tokio::spawn(async move {
+            for round in 0..25 {
+                site.enter(asker * 25 + round, 0, 1).await;
+                let told = site.get("/v1/operator/campaigns/masks").await.expect(200);
+                let live = |decision: &str| told["entries_by_decision"][decision]["live"].as_u64();
+                let counted = live("booked").unwrap() + live("sold_out").unwrap();
+                assert_eq!(told["entries"], counted);
+            }
+        })
+    });
+    for asker in askers.collect::<Vec<_>>() {
+        asker.await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
