@@ -1,7 +1,8 @@
 //! A file on its way to its reader: chunks from a thread that writes, and a mark behind them.
 //!
 //! Owns: how much may be on its way. Invariants: the newest chunk waits until the export is
-//! recorded, so whoever got the end of a file got one that is.
+//! recorded, so whoever got the end of a file got one that is; a file has an end only behind its
+//! trailers, so a writer that vanishes never makes a short file look whole.
 //! On failure: before the first bytes, a problem document; after them, the connection is cut.
 
 use crate::problem::Problem;
@@ -34,30 +35,41 @@ pub(super) struct Chunks {
 pub(super) struct Chunked {
     first: Option<Sent>,
     rest: mpsc::Receiver<Sent>,
+    /// Nothing more comes: the trailers were there, or the reader was told of a failure.
+    is_over: bool,
 }
 
 /// Both ends of a file's way.
 pub(super) fn channel() -> (Chunked, Chunks) {
     let (to, rest) = mpsc::channel(CHUNKS_AHEAD);
     let waiting = Vec::with_capacity(limits::EXPORT_CHUNK_BYTES);
-    (Chunked { first: None, rest }, Chunks { to, waiting })
+    (Chunked { first: None, rest, is_over: false }, Chunks { to, waiting })
 }
 
 impl Chunked {
     /// Waits for the first chunk, which decides whether there is a file at all.
     pub(super) async fn begin(mut self) -> Result<Self, Problem> {
         match self.rest.recv().await {
-            Some(Err(problem)) => Err(problem),
-            first => {
-                self.first = first;
+            Some(Ok(first)) => {
+                self.first = Some(Ok(first));
                 Ok(self)
             }
+            Some(Err(problem)) => Err(problem),
+            None => Err(vanished()),
         }
     }
 }
 
+fn vanished() -> Problem {
+    let detail = "What writes the file ended before the file did, by a fault in the program; the \
+                  log says more. Nothing was handed over. Export all of it, without \"since\", \
+                  before the next export of changes.";
+    Problem::new(500, "export-cut", "Export ended early", detail)
+}
+
 impl Chunks {
-    /// Lets the last bytes go. A reader who left just now misses them, and exports again.
+    /// Lets the last bytes go. A reader who left just now misses them although the export is
+    /// recorded: the next export of changes will not tell them, only a complete one does.
     /// The checksum is the file's SHA-256 in hex.
     pub(super) fn finish(self, checksum: &str) {
         let digest = format!("sha-256=:{}:", STANDARD.encode(unhex(checksum)));
@@ -117,10 +129,58 @@ impl HttpBody for Chunked {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if self.is_over {
+            return Poll::Ready(None);
+        }
         let next = match self.first.take() {
-            Some(first) => Poll::Ready(Some(first)),
-            None => self.rest.poll_recv(context),
+            Some(first) => Some(first),
+            None => std::task::ready!(self.rest.poll_recv(context)),
         };
-        next.map(|next| next.map(|sent| sent.map_err(|problem| io::Error::other(problem.code))))
+        // An end without trailers is none: whoever was writing is gone.
+        let sent = next.unwrap_or_else(|| Err(vanished()));
+        self.is_over = sent.as_ref().map_or(true, Frame::is_trailers);
+        Poll::Ready(Some(sent.map_err(|problem| io::Error::other(problem.code))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt as _;
+
+    #[tokio::test]
+    async fn a_writer_that_vanishes_before_the_first_chunk_is_a_problem() {
+        let (body, chunks) = channel();
+        drop(chunks);
+        let problem = body.begin().await.err().expect("there is no file");
+        assert_eq!((problem.status.as_u16(), problem.code), (500, "export-cut"));
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_vanishes_later_leaves_no_whole_file() {
+        let (body, mut chunks) = channel();
+        chunks.write_all(&[7; limits::EXPORT_CHUNK_BYTES]).unwrap();
+        let chunks = tokio::task::spawn_blocking(move || {
+            chunks.write_all(&[8; 1]).unwrap();
+            chunks
+        });
+        let chunks = chunks.await.unwrap();
+        let mut body = body.begin().await.unwrap();
+        drop(chunks);
+        let first = body.frame().await.unwrap().unwrap();
+        assert_eq!(first.into_data().unwrap().len(), limits::EXPORT_CHUNK_BYTES);
+        assert_eq!(body.frame().await.unwrap().unwrap_err().to_string(), "export-cut");
+        assert!(body.frame().await.is_none(), "a failure is told once");
+    }
+
+    #[tokio::test]
+    async fn a_file_ends_behind_its_trailers() {
+        let (body, mut chunks) = channel();
+        chunks.write_all(b"all").unwrap();
+        let finished = tokio::task::spawn_blocking(move || chunks.finish(&"ab".repeat(32)));
+        let read = body.begin().await.unwrap().collect().await.unwrap();
+        finished.await.unwrap();
+        assert!(read.trailers().unwrap().contains_key(DIGEST));
+        assert_eq!(read.to_bytes(), "all");
     }
 }
