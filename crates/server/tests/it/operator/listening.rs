@@ -131,8 +131,8 @@ async fn nothing_that_a_caller_wrote_is_logged() {
     let text = log.text();
     assert!(!text.contains(receipt), "{text}");
     let (_, looks) = log.lines("an operator's look");
-    let line = "DEBUG an operator's look client=\"127.0.0.1\" actor=\"duty officer\" method=\"GET\" \
-                route=\"/v1/operator/campaigns/{campaign}\" campaign";
+    let line = "DEBUG an operator's look client=\"127.0.0.1\" actor=\"duty officer\" \
+                method=\"GET\" route=\"/v1/operator/campaigns/{campaign}\" campaign";
     assert_eq!(looks, format!("{line}=\"-\" status=404\n{line}=\"masks\" status=200"));
     let (_, strays) = log.lines("route=\"-\"");
     assert!(strays.contains("method=\"DELETE\" route=\"-\" status=404"), "{text}");
