@@ -163,7 +163,7 @@ pub struct ExportMark {
     /// Entries there were then: the next one had this number.
     pub entries: u32,
     /// Bookings that ended in that very millisecond and whose end the file knows, ascending: the
-    /// next export must not tell it again.
+    /// next export must not tell it again. At most `EXPORT_TOLD_MAX`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<EntryNo>,
 }

@@ -144,6 +144,9 @@ pub const SHEET_ROWS_MAX: usize = 1_048_576;
 pub const LOOK_ROWS_MAX: u32 = 10_000;
 /// Bookings an export holds in memory at a time: 56 MB. A larger one looks at the ledger again.
 pub const EXPORT_BOOKINGS_MAX: usize = 1_000_000;
+/// Bookings that an export's mark names because they ended in its very millisecond: 11 MB of one
+/// command. A clock that goes never brings so many; one that stands, or was set back, may.
+pub const EXPORT_TOLD_MAX: usize = 1_000_000;
 /// Exports at the same time: each holds its references in memory and keeps a thread busy.
 pub const EXPORTS_MAX: usize = 2;
 /// Bytes handed to a reader of an export at a time; a slow reader holds a few of them.

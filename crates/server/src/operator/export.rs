@@ -3,16 +3,17 @@
 //! Owns: the path from the ledger's bookings to the last byte, and its order: gather, write,
 //! record, and only then let the last bytes go. Never: holds more of the file than a few chunks.
 //! Invariants: an export is journalled only when its file was written whole; a reader that got
-//! the end of a file got one that is recorded.
-//! On failure: before the first bytes, a problem document; after them, the connection is cut,
-//! and nothing is recorded.
+//! the end of a file got one that is recorded; whether people are named is decided once, by the
+//! ledger's mark, and no file that names people ends without its record.
+//! On failure: before the first bytes, a problem document; after them, the connection is cut.
+//! Nothing is recorded then, unless the connection breaks behind the record.
 
 use super::access::Changer;
 use super::chunks::{Chunks, DIGEST, channel};
 use super::gather::{Counted, Extent};
 use super::people::Sealed;
 use super::tokens::Token;
-use super::{Operator, input, marks, moment};
+use super::{Operator, input, marks, moment, refusal};
 use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::body::Body;
@@ -21,11 +22,12 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, TRAIL
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use handover::{Format, HandoverError, Layout, Mark, Request, Summary};
-use identity::{Codes, Scope};
+use identity::{CampaignKeys, Codes, Scope};
 use ledger::{Export as Record, Ledger};
 use serde::Deserialize;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use types::{Action, CampaignNo, ExportMark};
+use types::{Action, CampaignNo, ExportMark, Refusal};
 use utoipa::ToSchema;
 
 /// What a client may know of the file before its end: rows, campaign, time.
@@ -54,8 +56,9 @@ pub(super) struct ExportRequest {
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),
         (status = 404, description = "unknown-campaign"),
-        (status = 409, description = "no-export-yet, export-mark-missing"),
-        (status = 503, description = "exports-busy")))]
+        (status = 409, description = "no-export-yet, export-mark-missing, shredded"),
+        (status = 500, description = "export-cut, export-unreadable, journal-unreadable"),
+        (status = 503, description = "exports-busy, keys-missing, clock-stands")))]
 pub(super) async fn export(
     State(operator): State<Arc<Operator>>,
     Changer(caller): Changer,
@@ -70,15 +73,16 @@ pub(super) async fn export(
         Problem::new(503, "exports-busy", "Exports busy", detail).retry_after(10)
     })?;
     let extent = Arc::new(operator.extent(&code, changes_only).await?);
+    let keys = operator.keys(&extent)?;
     let counted = operator.count(&extent).await?;
     let (body, chunks) = channel();
     let form = (format, layout);
-    let mut head = head(&request(&extent, &counted.rows, form, false, &operator.scratch))?;
+    let mut head = head(&request(&extent, &counted.rows, form, &operator.scratch))?;
     head.insert(ROWS, HeaderValue::from(counted.rows.iter().sum::<u32>()));
-    let export = Export { operator, caller, reason, extent, form };
+    let export = Export { operator, caller, reason, extent, keys, form };
     tokio::task::spawn_blocking(move || {
         let _one_of_few = permit;
-        export.run(counted, chunks);
+        export.run_guarded(counted, chunks);
     });
     let mut response = Response::new(Body::new(body.begin().await?));
     *response.headers_mut() = head;
@@ -119,11 +123,39 @@ impl Operator {
             let mark = Mark { at: ledger.time(), entries: campaign.entries_len() };
             let is_published = campaign.is_published(now.max(ledger.time()));
             let definition = Arc::clone(campaign.definition());
-            (definition, mark, is_published, campaign.marks().last_export.clone())
+            let marks = campaign.marks();
+            (definition, mark, is_published, marks.shredded, marks.last_export.clone())
         };
-        let (definition, mark, is_published, last) = self.read(look).await?;
+        let (definition, mark, is_published, is_shredded, last) = self.read(look).await?;
         let since = if changes_only { Some(self.mark_of(no, last).await?) } else { None };
-        Ok(Extent { no, definition, mark, since, is_published })
+        Ok(Extent { no, definition, mark, since, is_published, is_shredded })
+    }
+
+    /// The keys to the people, unless the ledger says that they are shredded: then none, even if
+    /// their destruction failed.
+    fn keys(&self, extent: &Extent) -> Result<Option<CampaignKeys>, Problem> {
+        if extent.is_shredded {
+            return Ok(None);
+        }
+        let definition = &extent.definition;
+        let keys = self.keyring.campaign_keys(&definition.code, &Scope::of(definition));
+        let view = self.node.view();
+        if keys.is_none() && view.by_code(&definition.code).is_some_and(|view| view.is_shredded()) {
+            // Just now, after the look at the ledger.
+            return Err(refusal::problem(&Refusal::Shredded));
+        }
+        if keys.is_none() {
+            tracing::error!(
+                code = "keys-missing",
+                campaign = definition.code,
+                "an export is refused: the campaign's keys are not in the key ring"
+            );
+            let detail = "The campaign's keys are not in the key ring, so its people cannot be \
+                          read. Nothing was exported. Stop the node, put the newest copy of \
+                          \"keys\" back into the data folder, and start it again.";
+            return Err(Problem::new(503, "keys-missing", "Keys missing", detail));
+        }
+        Ok(keys)
     }
 
     async fn mark_of(&self, no: CampaignNo, last: Option<Record>) -> Result<ExportMark, Problem> {
@@ -142,7 +174,6 @@ fn request<'a>(
     extent: &'a Extent,
     rows: &'a [u32],
     (format, layout): (Format, Layout),
-    is_shredded: bool,
     scratch: &'a std::path::Path,
 ) -> Request<'a> {
     Request {
@@ -153,7 +184,7 @@ fn request<'a>(
         since: extent.since.as_ref().map(|since| Mark { at: since.at, entries: since.entries }),
         rows,
         is_published: extent.is_published,
-        is_shredded,
+        is_shredded: extent.is_shredded,
         scratch,
     }
 }
@@ -184,10 +215,23 @@ struct Export {
     caller: Token,
     reason: String,
     extent: Arc<Extent>,
+    /// None when the people are shredded.
+    keys: Option<CampaignKeys>,
     form: (Format, Layout),
 }
 
 impl Export {
+    /// Runs, and logs it if that panics. The chunks are dropped then, which cuts the connection.
+    fn run_guarded(&self, counted: Counted, chunks: Chunks) {
+        let ran = panic::catch_unwind(AssertUnwindSafe(|| self.run(counted, chunks)));
+        if ran.is_err() {
+            // Without the panic's words, which may quote a person's field.
+            let code = "export-cut";
+            let campaign = &self.extent.definition.code;
+            tracing::error!(code, %campaign, "the writer of an export panicked: a fault in Tidegate");
+        }
+    }
+
     fn run(&self, mut counted: Counted, mut chunks: Chunks) {
         let code = &self.extent.definition.code;
         let written = self.write(&mut counted, &mut chunks);
@@ -209,22 +253,16 @@ impl Export {
         }
     }
 
-    fn is_shredded(&self) -> bool {
-        let view = self.operator.node.view();
-        view.by_code(&self.extent.definition.code).is_some_and(|view| view.is_shredded())
-    }
-
     fn write(&self, counted: &mut Counted, chunks: &mut Chunks) -> Result<Summary, Problem> {
         let operator = &self.operator;
         let code = self.extent.definition.code.as_str();
-        let keys = operator.keyring.campaign_keys(code, &Scope::of(&self.extent.definition));
         let codes = Codes::new(&operator.keyring.code_key());
         let journal = operator.node.journal_reader();
         let campaign = (self.extent.no, code);
-        let mut people = Sealed::new(campaign, codes, keys.as_ref(), journal);
+        let mut people = Sealed::new(campaign, codes, self.keys.as_ref(), journal);
         let rows = counted.rows.clone();
         let scratch = &operator.scratch;
-        let request = request(&self.extent, &rows, self.form, keys.is_none(), scratch);
+        let request = request(&self.extent, &rows, self.form, scratch);
         let mut bookings = counted.ordered(&operator.node, &self.extent);
         handover::export(&request, &mut bookings, &mut people, chunks)
             .map_err(|error| failed(&error))
@@ -233,13 +271,14 @@ impl Export {
     /// Journals the export with its mark, which the next export of changes begins from.
     ///
     /// A shredded campaign takes no more actions, so its exports, which name nobody, are only
-    /// logged.
+    /// logged. One that names people and meets a shredding on its way is refused by the ledger.
     fn record(&self, summary: &Summary, counted: &Counted) -> Result<(), Problem> {
-        if self.is_shredded() {
+        assert_eq!(self.keys.is_none(), self.extent.is_shredded, "both were decided at once");
+        if self.extent.is_shredded {
             return Ok(());
         }
         let Extent { no, mark: Mark { at, entries }, .. } = *self.extent;
-        let told = counted.told.iter().copied().collect();
+        let told = counted.told.to_vec();
         let action = Action::Export {
             campaign: no,
             bookings: summary.rows,

@@ -11,7 +11,6 @@ use crate::problem::Problem;
 use handover::{Booking, Fate, HandoverError, Mark};
 use ledger::{Decision, Ledger};
 use node::Node;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::vec::IntoIter;
 use types::{CampaignNo, Definition, EntryNo, ExportMark, Millis, PoolNo, limits};
@@ -23,6 +22,8 @@ pub(super) struct Extent {
     pub(super) mark: Mark,
     pub(super) since: Option<ExportMark>,
     pub(super) is_published: bool,
+    /// Marked in the ledger as shredded: the file names nobody, whatever keys there are.
+    pub(super) is_shredded: bool,
 }
 
 /// What the first look found.
@@ -34,7 +35,7 @@ pub(super) struct Counted {
     /// Rows of each outlet, in the definition's order.
     pub(super) rows: Vec<u32>,
     /// See [`ExportMark::told`].
-    pub(super) told: BTreeSet<EntryNo>,
+    pub(super) told: Arc<[EntryNo]>,
     /// All bookings, unless they are too many to hold.
     all: Option<Vec<Booking>>,
     held_max: usize,
@@ -102,19 +103,20 @@ impl Extent {
 /// Ends in the mark's millisecond that the export knows of.
 enum Told<'a> {
     /// The first look takes them as it finds them.
-    Found(&'a mut BTreeSet<EntryNo>),
+    Found(&'a mut Vec<EntryNo>),
     /// Later looks keep to that.
-    Kept(&'a BTreeSet<EntryNo>),
+    Kept(&'a [EntryNo]),
 }
 
 impl Told<'_> {
     fn has(&mut self, entry: EntryNo) -> bool {
         match self {
             Self::Found(told) => {
-                told.insert(entry);
+                assert!(told.last() < Some(&entry), "a look goes through the entries in order");
+                told.push(entry);
                 true
             }
-            Self::Kept(told) => told.contains(&entry),
+            Self::Kept(told) => told.binary_search(&entry).is_ok(),
         }
     }
 }
@@ -133,24 +135,26 @@ impl Operator {
             by_pool: vec![0; places.len()],
             pools,
             rows: vec![0; extent.definition.outlets.len()],
-            told: BTreeSet::new(),
+            told: Arc::default(),
             all: Some(Vec::new()),
             held_max: self.export_bookings_max,
         };
+        let mut told = Vec::new();
         for (from, until) in slices(0, extent.mark.entries, usize::MAX) {
             let extent = Arc::clone(extent);
             let look = move |ledger: &Ledger| {
-                let mut told = BTreeSet::new();
+                let mut told = Vec::new();
                 let mut found = Told::Found(&mut told);
                 let some = (from..until).map(EntryNo);
                 let some: Vec<_> =
                     some.filter_map(|entry| extent.see(ledger, entry, &mut found)).collect();
                 (some, told)
             };
-            let (some, told) = self.read(look).await?;
-            counted.told.extend(told);
+            let (some, found) = self.read(look).await?;
+            tell(&mut told, &found)?;
             some.into_iter().for_each(|(pool, booking)| counted.add(pool, booking));
         }
+        counted.told = told.into();
         if let Some(all) = &mut counted.all {
             all.sort_unstable_by_key(Booking::order);
         }
@@ -230,7 +234,7 @@ impl Ordered<'_> {
             HandoverError::Write(std::io::Error::other(unavailable(why).detail))
         };
         let (extent, wanted) = (Arc::clone(self.extent), Arc::clone(wanted));
-        let told = self.counted.told.clone();
+        let told = Arc::clone(&self.counted.told);
         let look = move |ledger: &Ledger| {
             let mut told = Told::Kept(&told);
             let seen = (from..until).filter_map(|no| extent.see(ledger, EntryNo(no), &mut told));
@@ -260,10 +264,59 @@ impl Iterator for Ordered<'_> {
     }
 }
 
+/// Adds what one look found to what the mark will name, as long as the mark can name it.
+fn tell(told: &mut Vec<EntryNo>, found: &[EntryNo]) -> Result<(), Problem> {
+    if limits::EXPORT_TOLD_MAX < told.len() + found.len() {
+        tracing::error!(
+            code = "clock-stands",
+            "an export is refused: too many bookings ended in one millisecond"
+        );
+        let detail = format!(
+            "More than {} bookings ended in the ledger's present millisecond, which is more than \
+             the mark of an export can name: the clock stands, or was set back. Nothing was \
+             exported. Mend the clock, and export when the next millisecond has come.",
+            limits::EXPORT_TOLD_MAX
+        );
+        return Err(Problem::new(503, "clock-stands", "Clock stands", detail).retry_after(10));
+    }
+    assert!(told.last() < found.first() || found.is_empty(), "looks follow each other");
+    told.extend_from_slice(found);
+    Ok(())
+}
+
 /// What single looks take, one after the other: no more than may be held.
 fn slices(from: u32, until: u32, held_max: usize) -> impl Iterator<Item = (u32, u32)> {
     let step = limits::LOOK_ROWS_MAX.min(u32::try_from(held_max).unwrap_or(u32::MAX));
     (from..until)
         .step_by(step as usize)
         .map(move |from| (from, until.min(from.saturating_add(step))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::{Action, OperatorCommand};
+
+    #[test]
+    fn as_many_ends_are_told_as_one_command_holds() {
+        let first = limits::ENTRIES_MAX - u32::try_from(limits::EXPORT_TOLD_MAX).unwrap();
+        let found: Vec<_> = (first..limits::ENTRIES_MAX).map(EntryNo).collect();
+        let mut told = Vec::new();
+        for some in found.chunks(limits::LOOK_ROWS_MAX as usize) {
+            tell(&mut told, some).unwrap();
+        }
+        assert_eq!(told, found);
+        let problem = tell(&mut told, &[EntryNo(limits::ENTRIES_MAX)]).unwrap_err();
+        assert_eq!((problem.status.as_u16(), problem.code), (503, "clock-stands"));
+        let mark = ExportMark { at: Millis(1), entries: limits::ENTRIES_MAX, told };
+        let action = Action::Export {
+            campaign: CampaignNo(0),
+            bookings: limits::ENTRIES_MAX,
+            checksum: "00".repeat(32),
+            seen: Some(mark),
+        };
+        let actor = "a".repeat(limits::ACTOR_CHARS_MAX);
+        let reason = "r".repeat(limits::REASON_CHARS_MAX);
+        OperatorCommand { actor, reason, action }.encode(&mut Vec::new()).unwrap();
+    }
 }

@@ -3,7 +3,9 @@
 use super::site::{EVENING, Site};
 use axum::body::Body;
 use axum::http::Request;
+use axum::response::Response;
 use expect_test::expect;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt as _;
@@ -112,15 +114,20 @@ async fn the_mark_of_an_export_is_in_the_journal() {
     assert_eq!(changes(&site, 3).await, ["added CODE-2"]);
 }
 
+async fn operate(site: &Site, action: types::Action) {
+    let (actor, reason) = ("duty officer".to_owned(), "shops".to_owned());
+    let mut record = Vec::new();
+    types::OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+    let outcome = site.node.submit_one(record).unwrap().await.unwrap();
+    assert!(matches!(outcome, types::Outcome::Done { .. }), "{outcome:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_made_by_a_build_that_left_no_mark_is_followed_by_a_whole_one() {
     let site = Site::new().await;
     let (campaign, checksum) = (types::CampaignNo(0), "00".repeat(32));
     let action = types::Action::Export { campaign, bookings: 0, checksum, seen: None };
-    let (actor, reason) = ("duty officer".to_owned(), "shops".to_owned());
-    let mut record = Vec::new();
-    types::OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
-    site.node.submit_one(record).unwrap().await.unwrap();
+    operate(&site, action).await;
     let mut asked = csv();
     asked["since"] = json!("last");
     assert_eq!(site.post(EXPORT, &asked).await.code(409), "export-mark-missing");
@@ -168,10 +175,10 @@ async fn an_archive_and_workbooks_come_whole() {
     assert_eq!(site.get(EXPORT).await.code(405), "method-not-allowed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_leaves_leaves_nothing_recorded() {
+/// A site whose export is more than the chunks that may be on their way, so that its writer waits
+/// for its reader.
+async fn crowded() -> Site {
     let site = Site::new().await;
-    // More than the chunks that may be on their way, so that the writer notices.
     let more = "outlet,item,slot,units\n1001,N95,am,20000\n1002,N95,am,3\n";
     let file = json!({ "name": "s.csv", "text": more });
     let body = json!({ "file": file, "mode": "replace", "reason": "more" });
@@ -179,17 +186,68 @@ async fn a_reader_who_leaves_leaves_nothing_recorded() {
     for person in 0..6_000 {
         site.enter(person, 0, 1).await;
     }
+    site
+}
+
+/// Begins an export, and reads nothing yet.
+async fn begin(site: &Site) -> Response {
     let request = Request::post(EXPORT);
     let request = request.header("authorization", format!("Bearer {}", site.operator));
     let request = request.body(Body::from(csv().to_string())).unwrap();
     let response = site.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status().as_u16(), 200);
-    drop(response);
+    response
+}
+
+async fn recorded(site: &Site) -> usize {
+    let told = site.get("/v1/operator/actions?campaign=masks").await.expect(200);
+    let done = |one: &&Value| one["do"] == "export" && one["outcome"] == "done";
+    told.as_array().unwrap().iter().filter(done).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_leaves_leaves_nothing_recorded() {
+    let site = crowded().await;
+    drop(begin(&site).await);
     // As many exports as may run at once prove that the one left behind has ended.
     for _ in 0..2 {
         site.post(EXPORT, &csv()).await.expect(200);
     }
-    let told = site.get("/v1/operator/actions?campaign=masks").await.expect(200);
-    let exports = told.as_array().unwrap().iter().filter(|one| one["do"] == "export").count();
-    assert_eq!(exports, 2);
+    assert_eq!(recorded(&site).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_meets_a_shredding_never_ends() {
+    let site = crowded().await;
+    let begun = begin(&site).await;
+    let shred = json!({ "confirm": "masks", "reason": "over" });
+    site.post("/v1/operator/campaigns/masks/shred", &shred).await.expect(200);
+    let read = begun.into_body().collect().await;
+    assert!(read.is_err(), "a file with people is whole only when it is recorded");
+    let after = site.post(EXPORT, &csv()).await;
+    after.expect(200);
+    assert_eq!(after.text().lines().count(), 6_001);
+    assert_eq!(recorded(&site).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_marked_as_shredded_names_nobody_while_its_keys_are_there() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    // As after a destruction of keys that failed.
+    operate(&site, types::Action::Shred { campaign: types::CampaignNo(0) }).await;
+    let file = site.post(EXPORT, &csv()).await;
+    file.expect(200);
+    let text = file.text();
+    assert!(text.contains(&site.code(0)), "{text}");
+    assert!(!text.contains("张1") && !text.contains("13800000001"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_missing_are_no_shredding() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    site.keyring.destroy_campaign("masks").unwrap();
+    assert_eq!(site.post(EXPORT, &csv()).await.code(503), "keys-missing");
+    assert_eq!(recorded(&site).await, 0);
 }
