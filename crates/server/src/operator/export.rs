@@ -226,9 +226,11 @@ impl Export {
         let ran = panic::catch_unwind(AssertUnwindSafe(|| self.run(counted, chunks)));
         if ran.is_err() {
             // Without the panic's words, which may quote a person's field.
-            let code = "export-cut";
-            let campaign = &self.extent.definition.code;
-            tracing::error!(code, %campaign, "the writer of an export panicked: a fault in Tidegate");
+            tracing::error!(
+                code = "export-cut",
+                campaign = self.extent.definition.code,
+                "the writer of an export panicked: a fault in Tidegate"
+            );
         }
     }
 
