@@ -124,7 +124,7 @@ impl Handler for PublicApp {
         let (path, headers) = (head.uri.path(), &head.headers);
         // Until replay is done there is nothing to answer from but emptiness.
         if state.is_starting() && !is_about_the_node(path) {
-            return crate::pages::starting(headers);
+            return as_a_page(crate::pages::starting(headers), PAGE_POLICY);
         }
         let Some(hot) = Hot::of(path) else {
             return self.routed(Request::from_parts(head, body), connection).await;
@@ -173,7 +173,7 @@ impl PublicApp {
     async fn routed(&self, request: Request<Incoming>, connection: Connection) -> Response<Body> {
         let is_browser = request.uri().path().starts_with("/docs/");
         let (head, body) = request.into_parts();
-        let mut answer = match read_body(body, limits::BODY_BYTES_MAX, self.state.body_time).await {
+        let answer = match read_body(body, limits::BODY_BYTES_MAX, self.state.body_time).await {
             Ok(body) => {
                 let request = Request::from_parts(head, axum::body::Body::from(body));
                 run(&self.router, request).await
@@ -184,13 +184,7 @@ impl PublicApp {
                 answer
             }
         };
-        let headers = answer.headers_mut();
-        let policy = if is_browser { BROWSER_POLICY } else { PAGE_POLICY };
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        answer
+        as_a_page(answer, if is_browser { BROWSER_POLICY } else { PAGE_POLICY })
     }
 }
 
@@ -209,6 +203,16 @@ impl Handler for RouterApp {
         answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
         answer
     }
+}
+
+/// The answer with what browsers are to be told about every page.
+fn as_a_page(mut answer: Response<Body>, policy: HeaderValue) -> Response<Body> {
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer
 }
 
 async fn run(router: &Router, request: Request<axum::body::Body>) -> Response<Body> {
