@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Run a node.
@@ -71,9 +72,10 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let mut config = Config::read(args.config.as_deref())?;
     config.listen = args.listen.unwrap_or(config.listen);
     config.operator_listen = args.operator_listen.unwrap_or(config.operator_listen);
-    let serving = start(&args.data, &config)?;
+    // Heard before anybody can know that we are there: who sees us serve may stop us in order.
+    let (serving, signals) = start_with(&args.data, &config, StopSignals::hear)?;
     tracing::info!(public = %serving.public, operator = %serving.operator, "serving");
-    serving.runtime.block_on(stop_signal())?;
+    serving.runtime.block_on(signals.either());
     tracing::info!("stopping: answering what was accepted");
     serving.stop()?;
     tracing::info!("stopped");
@@ -82,6 +84,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 /// Starts a node and its listeners.
 pub(crate) fn start(folder: &Path, config: &Config) -> Result<Serving> {
+    start_with(folder, config, || Ok(())).map(|(serving, ())| serving)
+}
+
+/// Starts a node and its listeners; `before` runs inside the runtime before any of them answers.
+fn start_with<T>(
+    folder: &Path,
+    config: &Config,
+    before: impl FnOnce() -> Result<T>,
+) -> Result<(Serving, T)> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("http")
@@ -119,6 +130,7 @@ pub(crate) fn start(folder: &Path, config: &Config) -> Result<Serving> {
     let addresses = (public.address(), operator.address());
     let app = server::public_app(state, &public_config);
     let desk = server::router_app(desk, &operator_config);
+    let heard = before()?;
     runtime.spawn(replies.run());
     let listeners = vec![
         runtime.spawn(public.serve(app, stopped(stop.subscribe()))),
@@ -127,7 +139,8 @@ pub(crate) fn start(folder: &Path, config: &Config) -> Result<Serving> {
     runtime.spawn(finish_shreds(node.clone(), Arc::clone(&keyring)));
     let (public, operator) = addresses;
     drop(_inside);
-    Ok(Serving { node, public, operator, keyring, stop, listeners, ledger, runtime })
+    let serving = Serving { node, public, operator, keyring, stop, listeners, ledger, runtime };
+    Ok((serving, heard))
 }
 
 impl Serving {
@@ -196,15 +209,27 @@ fn end_process(error: &NodeError) -> ! {
     std::process::exit(i32::from(crate::exit::number(error.code())));
 }
 
-async fn stop_signal() -> Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The two signals that stop a server in good order.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// From now on they no longer end the process by themselves.
+    fn hear() -> Result<Self> {
+        let heard = |kind| signal(kind).context("signals cannot be heard");
+        let terminate = heard(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: heard(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Waits for either, or finds that it has come already.
+    async fn either(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Serves constant answers until it is told to stop.
@@ -215,8 +240,6 @@ pub(crate) fn do_nothing(args: DoNothing) -> Result<()> {
     let config = ServerConfig::new(args.listen);
     let listener = bind(&config)?;
     let app = server::router_app(server::do_nothing(), &config);
-    runtime.block_on(listener.serve(app, async {
-        drop(stop_signal().await);
-    }));
+    runtime.block_on(listener.serve(app, StopSignals::hear()?.either()));
     Ok(())
 }

@@ -243,3 +243,13 @@ fn tokens_that_others_can_read() {
     });
     assert!(warned, "{logged}");
 }
+
+#[test]
+fn a_stop_right_after_the_start_is_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    // It must hear the signal before anybody can see that it serves.
+    for _ in 0..8 {
+        Program::start(&data, free_addresses()).stop();
+    }
+}
