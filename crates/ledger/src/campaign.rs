@@ -179,6 +179,10 @@ impl Campaign {
         self.lists.get(&(list, field)).map_or(0, PeopleList::len)
     }
 
+    pub(crate) fn has_listed_people(&self) -> bool {
+        self.lists.values().any(|people| 0 < people.len())
+    }
+
     /// Who handed an entry's units out.
     #[must_use]
     pub fn redemption(&self, entry: EntryNo) -> Option<&Redemption> {

@@ -56,6 +56,10 @@ pub(crate) struct Campaign {
 }
 
 impl Campaign {
+    pub(crate) fn has_listed_people(&self) -> bool {
+        self.blocked.iter().chain(&self.allowed).any(|list| !list.is_empty())
+    }
+
     pub(crate) fn new(definition: Definition) -> Self {
         let pool = |stock: &types::definition::Stock| {
             Pool::new(stock.outlet, stock.item, stock.slot, u64::from(stock.units))

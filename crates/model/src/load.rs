@@ -4,6 +4,7 @@
 
 use crate::Model;
 use crate::campaign::Campaign;
+use types::outcome::LISTED_PEOPLE_LOST;
 use types::{CampaignNo, Definition, Millis, Outcome, Refusal, limits};
 
 impl Model {
@@ -21,6 +22,9 @@ impl Model {
             if !untouched {
                 return Err(Refusal::CampaignExists);
             }
+            if campaign.has_listed_people() && !campaign.definition.shares_person_keys(definition) {
+                return Err(Refusal::DefinitionInvalid { why: LISTED_PEOPLE_LOST.to_owned() });
+            }
         } else if limits::CAMPAIGNS_MAX <= self.campaigns.len() {
             return Err(Refusal::TooManyCampaigns);
         }
@@ -29,10 +33,15 @@ impl Model {
             return Err(Refusal::SeriesDiffers);
         }
         let index = taken.unwrap_or(self.campaigns.len());
-        let campaign = Campaign::new(definition.clone());
+        let mut campaign = Campaign::new(definition.clone());
         if index == self.campaigns.len() {
             self.campaigns.push(campaign);
         } else {
+            let before = &self.campaigns[index];
+            if before.has_listed_people() {
+                campaign.blocked = before.blocked.clone();
+                campaign.allowed = before.allowed.clone();
+            }
             self.campaigns[index] = campaign;
         }
         Ok(Outcome::Loaded { campaign: CampaignNo::from_index(index) })

@@ -276,6 +276,20 @@ impl Definition {
         self.register.fields.iter().filter(|field| field.unique)
     }
 
+    /// Whether a person has the same keys in this campaign as in the other: the same unique fields
+    /// in the same order, within the same series or the same campaign.
+    #[must_use]
+    pub fn shares_person_keys(&self, other: &Self) -> bool {
+        let scope = |of: &Self| of.series.as_ref().map(|series| series.code.clone());
+        let scope_is_shared =
+            scope(self) == scope(other) && (self.series.is_some() || self.code == other.code);
+        let fields = |of: &Self| -> Vec<_> {
+            let fields = of.unique_fields();
+            fields.map(|field| (field.code.clone(), std::mem::discriminant(&field.kind))).collect()
+        };
+        scope_is_shared && fields(self) == fields(other)
+    }
+
     /// Whether outcomes are held back when people enter.
     #[must_use]
     pub const fn is_held_back(&self) -> bool {

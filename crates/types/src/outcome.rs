@@ -6,6 +6,10 @@
 use crate::calendar::LocalDay;
 use crate::ids::{CampaignNo, EntryNo, Millis, OutletNo, PoolNo, SlotNo};
 
+/// Why a definition cannot replace one whose block or allow list has people on it.
+pub const LISTED_PEOPLE_LOST: &str = "register.fields: people are on this campaign's lists, by \
+    its unique fields and series; other ones would take them off. Load it under a new code";
+
 /// What the rules said to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -14,7 +14,7 @@ use types::action::{Action, ListKind, OperatorCommand, StockMode, StockRow};
 use types::definition::Definition;
 use types::ids::{CampaignNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
 use types::limits;
-use types::outcome::{Outcome, Refusal};
+use types::outcome::{LISTED_PEOPLE_LOST, Outcome, Refusal};
 
 type Done = Result<Outcome, Refusal>;
 
@@ -98,14 +98,23 @@ impl Ledger {
             if 0 < before.entries_len() || before.marks.shredded || published {
                 return Err(Refusal::CampaignExists);
             }
+            if before.has_listed_people() && !before.definition.shares_person_keys(definition) {
+                return Err(Refusal::DefinitionInvalid { why: LISTED_PEOPLE_LOST.to_owned() });
+            }
         } else if self.campaigns.len() == limits::CAMPAIGNS_MAX {
             return Err(Refusal::TooManyCampaigns);
         }
         let series = self.join_series(definition, replaced)?;
         let no = replaced.unwrap_or_else(|| CampaignNo::from_index(self.campaigns.len()));
-        let campaign = Campaign::new(no, definition.clone(), series);
-        match replaced {
-            Some(no) => self.campaigns[no.index()] = campaign,
+        let mut campaign = Campaign::new(no, definition.clone(), series);
+        match replaced.map(|no| &mut self.campaigns[no.index()]) {
+            Some(before) => {
+                // Nobody comes off a list by a corrected file.
+                if before.has_listed_people() {
+                    campaign.lists = std::mem::take(&mut before.lists);
+                }
+                *before = campaign;
+            }
             None => self.campaigns.push(campaign),
         }
         self.by_code.insert(definition.code.clone(), no);

@@ -242,6 +242,28 @@ fn lists_say_who_may_enter_and_never_which() {
 }
 
 #[test]
+fn nobody_comes_off_a_list_by_a_corrected_file() {
+    let mut desk = Desk::new(masks(9));
+    let keys = vec![PersonKey([2; 16])];
+    desk.act(Action::List { campaign: MASKS, list: ListKind::Block, field: 0, keys });
+    desk.load(masks(7));
+    let mut other_fields = masks(9);
+    other_fields.register.fields[0].code = "other".into();
+    desk.load(other_fields);
+    desk.at(1, 20, 0).enter(wish(1, &[2]));
+    desk.enter(wish(2, &[1]));
+    desk.check(expect![[r#"
+        Feb 1 00:00 load masks: loaded campaign 0
+        Feb 1 00:00 list: done 1
+        Feb 1 00:00 load masks: loaded campaign 0
+        Feb 1 00:00 load masks: REFUSED definition-invalid
+          register.fields: people are on this campaign's lists, by its unique fields and series; other ones would take them off. Load it under a new code
+        Feb 1 20:00 person [2] request 1: REFUSED not-eligible
+        Feb 1 20:00 person [1] request 2: booked entry 0, 1 of pool 0
+    "#]]);
+}
+
+#[test]
 fn a_cool_down_counts_calendar_days() {
     let mut desk = Desk::new(in_series("first", 9));
     desk.load(in_series("second", 9));
