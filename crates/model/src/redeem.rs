@@ -26,8 +26,9 @@ impl Model {
         let Some(pool) = entry.pool() else { return Err(Refusal::NotBooked) };
         let (units, place) = (entry.units, campaign.pools[pool.index()]);
         let redeemed = |at| Outcome::Redeemed { entry: redeem.entry, pool, units, at };
-        if let Fate::Redeemed { at, request, .. } = &entry.fate {
-            let same = (*request, place.outlet) == (redeem.request, redeem.outlet);
+        if let Fate::Redeemed { at, request, actor } = &entry.fate {
+            let asked = (redeem.request, redeem.actor, redeem.outlet);
+            let same = (*request, actor.as_str(), place.outlet) == asked;
             let again = Refusal::AlreadyRedeemed { at: *at, outlet: place.outlet };
             return if same { Ok(redeemed(*at)) } else { Err(again) };
         }

@@ -100,7 +100,9 @@ impl Ledger {
         let units = row.units();
         if let Fate::Redeemed { at } = row.fate() {
             let before = campaign.redemption(entry).expect("who redeemed is remembered");
-            let same = before.request == redeem.request && redeem.outlet == place.outlet;
+            let same = before.request == redeem.request
+                && before.actor == redeem.actor
+                && redeem.outlet == place.outlet;
             let again = Refusal::AlreadyRedeemed { at, outlet: place.outlet };
             let outcome = Outcome::Redeemed { entry, pool, units, at };
             return if same { Err(outcome) } else { refused(again) };

@@ -53,6 +53,9 @@ pub(super) struct RedeemAnswer {
     units: u8,
     /// When, in the campaign's zone. A repeated request tells the first time.
     redeemed_at: String,
+    /// This very request redeemed the code before, at `redeemed_at`: hand the units out only if
+    /// that was not done then.
+    repeated: bool,
 }
 
 /// Hands the units of a booking out, once.
@@ -88,11 +91,14 @@ pub(super) async fn redeem(
     let mut record = Vec::new();
     let actor = &caller.name;
     Redeem { campaign, entry, outlet: outlet_no, request, actor }.encode(&mut record);
+    let asked_at = operator.now();
     let pending = operator.node.submit_one(record).map_err(unavailable)?;
     match pending.await.map_err(unavailable)? {
         Outcome::Redeemed { entry, pool, units, at } => {
             let place = view.pools()[pool.index()];
-            Ok(Json(answer(&view.definition, place, (entry, units, at))))
+            // Stamped before this request came, it was another that did it.
+            let repeated = at < asked_at;
+            Ok(Json(answer(&view.definition, place, (entry, units, at), repeated)))
         }
         Outcome::Refused(Refusal::NotFound) => Err(not_found()),
         Outcome::Refused(refused) => Err(told(&view.definition, &refused)),
@@ -143,6 +149,7 @@ fn answer(
     definition: &Definition,
     place: PoolPlace,
     (entry, units, at): (EntryNo, u8, Millis),
+    repeated: bool,
 ) -> RedeemAnswer {
     let item = &definition.items[place.item.index()];
     RedeemAnswer {
@@ -155,6 +162,7 @@ fn answer(
         slot: definition.slots[place.slot.index()].code.clone(),
         units,
         redeemed_at: moment(&definition.calendar, at),
+        repeated,
     }
 }
 

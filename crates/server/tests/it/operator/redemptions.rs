@@ -28,10 +28,15 @@ async fn units_are_handed_out_once_and_the_counter_is_told_why_not() {
     let told = redeem(&site, &counter, "k1", &code.to_lowercase(), "1001").await.expect(200);
     let expected = json!({ "outcome": "redeemed", "campaign": "masks", "number": 1,
         "outlet": "1001", "item": "N95", "item_name": "防护口罩", "slot": "am", "units": 2,
-        "redeemed_at": "2030-02-02T10:00:00+08:00" });
+        "redeemed_at": "2030-02-02T10:00:00+08:00", "repeated": false });
     assert_eq!(told, expected);
     site.set_time(MORNING.plus(60_000));
-    assert_eq!(redeem(&site, &counter, "k1", &code, "1001").await.expect(200), expected);
+    let mut repeated = expected;
+    repeated["repeated"] = json!(true);
+    assert_eq!(redeem(&site, &counter, "k1", &code, "1001").await.expect(200), repeated);
+    let colleague = site.token("counter 4", Role::Outlet, &["1001"]);
+    let other = redeem(&site, &colleague, "k1", &code, "1001").await;
+    assert_eq!(other.code(409), "already-redeemed", "the key is another's");
     let used = redeem(&site, &counter, "k2", &code, "1001").await.expect(409);
     assert_eq!(used["code"], "already-redeemed");
     assert_eq!(used["at"], "2030-02-02T10:00:00+08:00");
