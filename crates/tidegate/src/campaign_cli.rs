@@ -207,7 +207,8 @@ impl Shred {
 fn act(connection: &Connection, campaign: &str, body: &Value) -> Result<()> {
     let path = format!("campaigns/{campaign}/actions");
     let told = connection.client()?.post(&path, &[], body)?;
-    answer(connection, &told, show::done)
+    let word = body["do"].as_str().unwrap_or_default();
+    answer(connection, &told, |told| show::done(told, word))
 }
 
 /// Prints an answer: as it is, or for a person.

@@ -75,15 +75,15 @@ pub(super) fn campaign(told: &Value) -> String {
     shown
 }
 
-/// What an action did.
-pub(super) fn done(told: &Value) -> String {
+/// That an action, by its word, was done.
+pub(super) fn done(told: &Value, word: &str) -> String {
     let (campaign, phase) = (text(&told["campaign"]), text(&told["phase"]));
     match told["units"].as_u64() {
         Some(units) if 0 < units => {
             let units = plural(units, "unit", "units");
-            format!("{campaign}: done, {units}; registration is {phase}")
+            format!("{campaign}: {word}: done, {units}; registration is {phase}")
         }
-        _ => format!("{campaign}: done; registration is {phase}"),
+        _ => format!("{campaign}: {word}: done; registration is {phase}"),
     }
 }
 
@@ -287,11 +287,17 @@ mod tests {
         let good = |number| json!({ "campaign": "c", "values": number, "dry_run": true });
         let [one, two] = [1, 2].map(|number| {
             let told = told(number);
-            let shown = [loaded(&told), done(&told), stock(&told), stock_done(&told), list(&told)];
+            let shown = [
+                loaded(&told),
+                done(&told, "withdraw"),
+                stock(&told),
+                stock_done(&told),
+                list(&told),
+            ];
             shown.join("\n") + "\n" + &list(&good(number)) + "\n" + &shredded(&told)
         });
         let expected = "c: loaded, 1 outlet, 1 item, 1 slot, 1 pool, 1 unit\n\
-                        c: done, 1 unit; registration is open\n\
+                        c: withdraw: done, 1 unit; registration is open\n\
                         and 1 more pool\n\
                         1 pool changes; units on offer 1 -> 1\n\
                         refused: 1 pool would go below what is booked\n\n\
