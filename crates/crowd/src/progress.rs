@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 /// Every outcome a crowd tells apart: the codes of the rules, of the gate, and of its own.
-pub const CODES: [&str; 45] = [
+pub const CODES: [&str; 46] = [
     "booked",
     "registered",
     "cancelled",
@@ -22,6 +22,7 @@ pub const CODES: [&str; 45] = [
     "sold-out",
     "already-in",
     "entered-before",
+    "series-unpublished",
     "cooling-down",
     "not-eligible",
     "not-as-asked",

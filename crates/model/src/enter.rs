@@ -35,6 +35,9 @@ impl Model {
         if let Some(refusal) = campaign.phase(at).refusal() {
             return Err(refusal);
         }
+        if self.awaits_publication(campaign, at) {
+            return Err(Refusal::SeriesUnpublished);
+        }
         // 4.
         check_as_asked(campaign, enter)?;
         let keys: Vec<PersonKey> = enter.keys().collect();
@@ -76,6 +79,19 @@ impl Model {
             .filter_map(|(field, key)| self.successes.get(&(series.code.clone(), field, *key)));
         let until = successes.map(|success| LocalDay(success.day.0 + cool_down_days)).max()?;
         (today < until).then_some(until)
+    }
+
+    /// Whether others of a series that cools down, with entries, still hold their results back.
+    fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
+        let Some(series) = &campaign.definition.series else { return false };
+        let secret = |other: &Campaign| {
+            let same = other.definition.series.as_ref().is_some_and(|its| its.code == series.code);
+            let itself = other.definition.code == campaign.definition.code;
+            same && !itself && !other.entries.is_empty() && other.is_secret(at)
+        };
+        0 < series.cool_down_days
+            && campaign.definition.is_held_back()
+            && self.campaigns.iter().any(|other| secret(other) && !other.marks.shredded)
     }
 
     fn accept(&mut self, enter: &Enter<'_>, entry: Entry) -> Outcome {

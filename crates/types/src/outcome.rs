@@ -85,6 +85,8 @@ pub enum Refusal {
     AlreadyIn,
     /// The person cancelled an entry, and the campaign does not let them enter again.
     EnteredBefore,
+    /// Another campaign of the series has entries, and its results are not published yet.
+    SeriesUnpublished,
     /// A success in the series is too recent.
     CoolingDown {
         /// The first day on which the person may enter again.
@@ -172,6 +174,7 @@ impl Refusal {
             Self::SoldOut => "sold-out",
             Self::AlreadyIn => "already-in",
             Self::EnteredBefore => "entered-before",
+            Self::SeriesUnpublished => "series-unpublished",
             Self::CoolingDown { .. } => "cooling-down",
             Self::NotEligible => "not-eligible",
             Self::NotAsAsked => "not-as-asked",

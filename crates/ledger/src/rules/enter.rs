@@ -47,6 +47,9 @@ impl Ledger {
         if let Some(refusal) = campaign.phase(at).refusal() {
             return Err(refusal);
         }
+        if self.awaits_publication(campaign, at) {
+            return Err(Refusal::SeriesUnpublished);
+        }
         check_asked(campaign, enter)?;
         check_eligible(campaign, enter)?;
         let before = check_alone(campaign, enter)?;
@@ -63,6 +66,20 @@ impl Ledger {
             None if held_back => Ok(Grant { decision: Decision::SoldOut, pool: None, before }),
             None => Err(Refusal::SoldOut),
         }
+    }
+
+    /// Whether the cool-down of this entry would depend on what is not published yet: sooner or
+    /// later its own result would tell.
+    fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
+        let Some(series) = campaign.series else { return false };
+        if !campaign.definition.is_held_back() || self.series[series].cool_down_days == 0 {
+            return false;
+        }
+        let others = self.campaigns.iter().filter(|other| other.no != campaign.no);
+        let mut in_series = others.filter(|other| other.series == Some(series));
+        in_series.any(|other| {
+            0 < other.entries_len() && !other.is_published(at) && !other.marks.shredded
+        })
     }
 
     fn accept(&mut self, place: Place, at: Millis, enter: &Enter<'_>, grant: &Grant) -> Outcome {

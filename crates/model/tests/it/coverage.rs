@@ -42,7 +42,7 @@ fn a_seed_is_a_sequence() {
 }
 
 /// Every outcome and refusal, in the order of `types::outcome`.
-pub(crate) const CODES: [&str; 38] = [
+pub(crate) const CODES: [&str; 39] = [
     "booked",
     "registered",
     "cancelled",
@@ -59,6 +59,7 @@ pub(crate) const CODES: [&str; 38] = [
     "sold-out",
     "already-in",
     "entered-before",
+    "series-unpublished",
     "cooling-down",
     "not-eligible",
     "not-as-asked",

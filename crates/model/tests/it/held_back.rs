@@ -14,6 +14,8 @@ fn booked_sold_out_and_cooling_down_look_the_same() {
     desk.load(second);
     desk.act(Action::Open { campaign: SECOND });
     desk.enter(Wish { campaign: SECOND, ..wish(1, &[3]) });
+    desk.act(Action::Close { campaign: SECOND });
+    desk.act(Action::Publish { campaign: SECOND });
     desk.act(Action::Open { campaign: MASKS });
     desk.at(2, 0, 0).enter(wish(1, &[1]));
     desk.enter(wish(2, &[2]));
@@ -36,6 +38,8 @@ fn booked_sold_out_and_cooling_down_look_the_same() {
         Feb 1 00:00 load second: loaded campaign 1
         Feb 1 00:00 open: done 0
         Feb 1 00:00 person [3] request 1: registered entry 0
+        Feb 1 00:00 close: done 0
+        Feb 1 00:00 publish: done 0
         Feb 1 00:00 open: done 0
         Feb 2 00:00 person [1] request 1: registered entry 0
         Feb 2 00:00 person [2] request 2: registered entry 1
@@ -59,6 +63,39 @@ fn booked_sold_out_and_cooling_down_look_the_same() {
         Feb 2 00:00 person [2] request 2: registered entry 1
         Feb 2 00:00 look 2: CoolingDown
         Feb 2 00:00 person [3] request 3: registered entry 2
+    "#]]);
+}
+
+#[test]
+fn results_of_a_series_wait_for_one_another() {
+    let first = Definition { publish: BY_HAND, ..in_series("first", 1) };
+    let second = Definition { publish: BY_HAND, ..in_series("second", 1) };
+    let mut desk = Desk::new(first);
+    desk.load(second);
+    desk.act(Action::Open { campaign: MASKS });
+    desk.act(Action::Open { campaign: SECOND });
+    let in_second = |request, keys| Wish { campaign: SECOND, ..wish(request, keys) };
+    desk.enter(wish(1, &[1]));
+    desk.enter(in_second(2, &[1]));
+    desk.enter(in_second(3, &[2]));
+    desk.act(Action::Close { campaign: MASKS });
+    desk.enter(in_second(3, &[2]));
+    desk.act(Action::Publish { campaign: MASKS });
+    desk.enter(in_second(2, &[1]));
+    desk.enter(in_second(3, &[2]));
+    desk.check(expect![[r#"
+        Feb 1 00:00 load first: loaded campaign 0
+        Feb 1 00:00 load second: loaded campaign 1
+        Feb 1 00:00 open: done 0
+        Feb 1 00:00 open: done 0
+        Feb 1 00:00 person [1] request 1: registered entry 0
+        Feb 1 00:00 person [1] request 2: REFUSED series-unpublished
+        Feb 1 00:00 person [2] request 3: REFUSED series-unpublished
+        Feb 1 00:00 close: done 0
+        Feb 1 00:00 person [2] request 3: REFUSED series-unpublished
+        Feb 1 00:00 publish: done 0
+        Feb 1 00:00 person [1] request 2: registered entry 0
+        Feb 1 00:00 person [2] request 3: registered entry 1
     "#]]);
 }
 

@@ -72,6 +72,11 @@ texts! {
      Nothing was registered. Wait for the next campaign."
     "您此前已取消过登记，按本次活动的规则不能再次登记。"
 
+    "series-unpublished" 409 "Waiting for earlier results" "须等上一次结果公布"
+    "This campaign shares a limit with another one whose results are not published yet. Nothing \
+     was registered. Come back once they are."
+    "本次活动与另一次活动共用预约次数限制，那次活动的结果尚未公布，暂时不能登记。请在结果公布之后再来。"
+
     "cooling-down" 409 "Too soon after the last success" "距上次预约成功时间太短"
     "The last success in this series was too recent. Nothing was booked. Come back on the \
      day in `until`."
