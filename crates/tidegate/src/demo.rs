@@ -31,6 +31,8 @@ const ACTOR: &str = "demo";
 const REDRAW: Duration = Duration::from_millis(250);
 /// Without `--seconds`, a crowd that does not finish is sent home after so long.
 const CROWD_SECONDS_MAX: u64 = 120;
+/// Every opening has a crowd, however little time is left.
+const CROWD_TIME_MIN: Duration = Duration::from_secs(1);
 
 /// Watch a whole release: a made-up city, its people, and an audit at the end.
 #[derive(Debug, clap::Args)]
@@ -81,10 +83,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
             break;
         }
         let rounds_left = (rounds.len() - round) as u32;
-        let until = ends.map_or_else(
-            || Instant::now() + Duration::from_secs(CROWD_SECONDS_MAX),
-            |ends| Instant::now() + ends.saturating_duration_since(Instant::now()) / rounds_left,
-        );
+        // What is left, without the countdowns to come, in equal parts.
+        let share = |ends: Instant| {
+            let countdowns = Duration::from_secs(args.countdown) * (rounds_left - 1);
+            let left = ends.saturating_duration_since(Instant::now()).saturating_sub(countdowns);
+            (left / rounds_left).max(CROWD_TIME_MIN)
+        };
+        let until = Instant::now() + ends.map_or(Duration::from_secs(CROWD_SECONDS_MAX), share);
         let report = send_crowd(&args, &serving, &definition, until, &mut screen)?;
         told.push((code, report));
     }
