@@ -25,12 +25,14 @@ impl Model {
         }
         let Some(pool) = entry.pool() else { return Err(Refusal::NotBooked) };
         let (units, place) = (entry.units, campaign.pools[pool.index()]);
-        let redeemed = |at| Outcome::Redeemed { entry: redeem.entry, pool, units, at };
+        let entry_no = redeem.entry;
+        let redeemed =
+            |at, repeated| Outcome::Redeemed { entry: entry_no, pool, units, at, repeated };
         if let Fate::Redeemed { at, request, actor } = &entry.fate {
             let asked = (redeem.request, redeem.actor, redeem.outlet);
             let same = (*request, actor.as_str(), place.outlet) == asked;
             let again = Refusal::AlreadyRedeemed { at: *at, outlet: place.outlet };
-            return if same { Ok(redeemed(*at)) } else { Err(again) };
+            return if same { Ok(redeemed(*at, true)) } else { Err(again) };
         }
         // 3.
         if redeem.outlet != place.outlet {
@@ -45,7 +47,7 @@ impl Model {
         campaign.entries[redeem.entry.index()].fate =
             Fate::Redeemed { at, request: redeem.request, actor: redeem.actor.to_owned() };
         campaign.pool_mut(pool).redeemed += u64::from(units);
-        Ok(redeemed(at))
+        Ok(redeemed(at, false))
     }
 }
 

@@ -34,7 +34,7 @@ pub enum Outcome {
         /// Since when.
         at: Millis,
     },
-    /// The units were handed out now.
+    /// The units are handed out, now or by an earlier sending of the same request.
     Redeemed {
         /// The entry.
         entry: EntryNo,
@@ -44,6 +44,8 @@ pub enum Outcome {
         units: u8,
         /// When.
         at: Millis,
+        /// By this very request, before; nothing was changed now.
+        repeated: bool,
     },
     /// A campaign was loaded.
     Loaded {

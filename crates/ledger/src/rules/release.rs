@@ -71,7 +71,7 @@ impl Ledger {
         campaign.end(entry, Fate::Redeemed { at });
         let redemption = Redemption { request: redeem.request, actor: redeem.actor.to_owned() };
         campaign.remember_redemption(entry, redemption);
-        Outcome::Redeemed { entry, pool, units, at }
+        Outcome::Redeemed { entry, pool, units, at, repeated: false }
     }
 
     /// The outcome, if redeeming would change nothing.
@@ -104,7 +104,7 @@ impl Ledger {
                 && before.actor == redeem.actor
                 && redeem.outlet == place.outlet;
             let again = Refusal::AlreadyRedeemed { at, outlet: place.outlet };
-            let outcome = Outcome::Redeemed { entry, pool, units, at };
+            let outcome = Outcome::Redeemed { entry, pool, units, at, repeated: true };
             return if same { Err(outcome) } else { refused(again) };
         }
         if redeem.outlet != place.outlet {

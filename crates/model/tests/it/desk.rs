@@ -231,8 +231,9 @@ fn say(outcome: &Outcome) -> String {
         }
         Outcome::Registered { entry } => format!("registered entry {entry}"),
         Outcome::Cancelled { entry, at } => format!("cancelled entry {entry} {}", when(*at)),
-        Outcome::Redeemed { entry, pool, units, at } => {
-            format!("redeemed entry {entry}, {units} of pool {pool}, {}", when(*at))
+        Outcome::Redeemed { entry, pool, units, at, repeated } => {
+            let again = if *repeated { ", as before" } else { "" };
+            format!("redeemed entry {entry}, {units} of pool {pool}, {}{again}", when(*at))
         }
         Outcome::Loaded { campaign } => format!("loaded campaign {campaign}"),
         Outcome::Done { units } => format!("done {units}"),

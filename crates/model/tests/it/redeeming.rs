@@ -31,7 +31,7 @@ fn units_are_handed_out_once_at_their_outlet_in_their_slot() {
         Feb 1 20:00 redeem 0 at outlet 0 request 1: REFUSED wrong-time, it is slot 0
         Feb 3 08:59 redeem 0 at outlet 0 request 1: REFUSED wrong-time, it is slot 0
         Feb 3 09:14 redeem 0 at outlet 0 request 1: redeemed entry 0, 1 of pool 0, Feb 3 09:14
-        Feb 3 09:20 redeem 0 at outlet 0 request 1: redeemed entry 0, 1 of pool 0, Feb 3 09:14
+        Feb 3 09:20 redeem 0 at outlet 0 request 1: redeemed entry 0, 1 of pool 0, Feb 3 09:14, as before
         Feb 3 09:20 redeem 0 at outlet 0 request 2: REFUSED already-redeemed Feb 3 09:14 at outlet 0
         Feb 3 09:20 redeem 0 at outlet 1 request 1: REFUSED already-redeemed Feb 3 09:14 at outlet 0
         Feb 3 09:20 cancel 0: REFUSED already-redeemed Feb 3 09:14 at outlet 0

@@ -91,13 +91,10 @@ pub(super) async fn redeem(
     let mut record = Vec::new();
     let actor = &caller.name;
     Redeem { campaign, entry, outlet: outlet_no, request, actor }.encode(&mut record);
-    let asked_at = operator.now();
     let pending = operator.node.submit_one(record).map_err(unavailable)?;
     match pending.await.map_err(unavailable)? {
-        Outcome::Redeemed { entry, pool, units, at } => {
+        Outcome::Redeemed { entry, pool, units, at, repeated } => {
             let place = view.pools()[pool.index()];
-            // Stamped before this request came, it was another that did it.
-            let repeated = at < asked_at;
             Ok(Json(answer(&view.definition, place, (entry, units, at), repeated)))
         }
         Outcome::Refused(Refusal::NotFound) => Err(not_found()),
