@@ -75,9 +75,7 @@ impl Ledger {
         if !campaign.definition.is_held_back() || self.series[series].cool_down_days == 0 {
             return false;
         }
-        let others = self.campaigns.iter().filter(|other| other.no != campaign.no);
-        let mut in_series = others.filter(|other| other.series == Some(series));
-        in_series.any(|other| {
+        self.others_in_series(series, Some(campaign.no)).any(|other| {
             0 < other.entries_len() && !other.is_published(at) && !other.marks.shredded
         })
     }

@@ -146,13 +146,13 @@ impl Ledger {
         if agrees { Ok(Some(no)) } else { Err(Refusal::SeriesDiffers) }
     }
 
-    /// The campaigns of a series but for the one that is being replaced.
-    fn others_in_series(
+    /// The campaigns of a series but for one: the one in question, or being replaced.
+    pub(super) fn others_in_series(
         &self,
         series: usize,
-        replaced: Option<CampaignNo>,
+        one: Option<CampaignNo>,
     ) -> impl Iterator<Item = &Campaign> {
-        let others = self.campaigns.iter().filter(move |other| Some(other.no) != replaced);
+        let others = self.campaigns.iter().filter(move |other| Some(other.no) != one);
         others.filter(move |other| other.series == Some(series))
     }
 
