@@ -1,7 +1,7 @@
 //! What commands say when something is wrong: a code, its page, and each thing once.
 
 use crate::refusals::check;
-use crate::support::{CAMPAIGN, Program, free_addresses, run, tidegate};
+use crate::support::{CAMPAIGN, Program, free_address, free_addresses, run, tidegate};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Output;
@@ -46,7 +46,7 @@ fn files_and_nodes_that_are_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     let missing_text = missing.to_str().unwrap();
-    let nobody = format!("http://{}", free_addresses().0);
+    let nobody = format!("http://{}", free_address());
     let connection = ["--server", &nobody, "--token", "x", "--reason", "test"];
     let stock = ["campaign", "stock", "test", missing_text, "--mode", "add"];
     check(&run(&[&stock[..], &connection[..]].concat()), "file-missing", 1);

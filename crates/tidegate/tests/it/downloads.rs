@@ -1,7 +1,7 @@
 //! Exports that go wrong behind the answer's head: what is kept, and what is said.
 
 use crate::refusals::check;
-use crate::support::tidegate;
+use crate::support::{free_address, tidegate};
 use sha2::{Digest as _, Sha256};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -74,7 +74,8 @@ fn an_export_that_breaks_off_may_be_recorded() {
 fn an_export_that_is_never_answered_may_be_recorded() {
     let folder = tempfile::tempdir().unwrap();
     refused(&export(folder.path(), vec![String::new()]), "node-unreachable");
-    let client = ["--server", "http://127.0.0.1:1", "--token", "x"];
+    let nobody = format!("http://{}", free_address());
+    let client = ["--server", &nobody, "--token", "x"];
     let rest = ["campaign", "export", "masks", "--reason", "shops"];
     let output = tidegate(&[&rest[..], &client[..]].concat()).output().unwrap();
     check(&output, "node-unreachable", 1);

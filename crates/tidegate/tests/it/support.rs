@@ -1,10 +1,12 @@
 //! The program as a child process, and a campaign for it.
 
 use crowd::{Loopback, http};
+use socket2::{Domain, Socket, Type};
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 
 pub(crate) const CAMPAIGN: &str = r#"
 [campaign]
@@ -62,10 +64,22 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     tidegate(arguments).output().unwrap()
 }
 
-/// Two ports that are free now, for a node that is to come back to the same ones.
+/// Two addresses that only a node which is told them will listen at, however often it comes back.
 pub(crate) fn free_addresses() -> (SocketAddr, SocketAddr) {
-    let sockets = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    (sockets[0].local_addr().unwrap(), sockets[1].local_addr().unwrap())
+    (free_address(), free_address())
+}
+
+/// An address at which nobody listens. It stays bound until the tests end, so that the system
+/// gives its port to nobody who asks for any; whoever names it, and lets it be shared as a
+/// listener does, gets it.
+pub(crate) fn free_address() -> SocketAddr {
+    static BOUND: Mutex<Vec<Socket>> = Mutex::new(Vec::new());
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_reuse_address(true).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    BOUND.lock().unwrap().push(socket);
+    address
 }
 
 /// A node as a process; killed when it is dropped.
