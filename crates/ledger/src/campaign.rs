@@ -379,7 +379,7 @@ impl Campaign {
         let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
         let cap = marks.cap.map_or(u64::MAX, u64::from);
         let mut hash = mix::words(self.definition_hash, &[flags, cap, self.rows.len() as u64]);
-        if let Some(export) = &marks.last_export {
+        for export in &marks.exports {
             let words = [export.frame.0, export.at.0, u64::from(export.bookings)];
             hash = mix::bytes(mix::words(hash, &words), export.checksum.as_bytes());
         }

@@ -44,8 +44,8 @@ pub struct Marks {
     pub shredded: bool,
     /// The cap in force.
     pub cap: Option<u32>,
-    /// The last hand-over, if there was one.
-    pub last_export: Option<Export>,
+    /// The hand-overs, in order; at most the newest `EXPORTS_KEPT_MAX`.
+    pub exports: Vec<Export>,
 }
 
 /// A hand-over of results.

@@ -197,11 +197,12 @@ impl<S: Sink> Out<'_, S> {
         let flags = [marks.opened, marks.closed, marks.paused, marks.published, marks.shredded];
         flags.iter().try_for_each(|flag| self.u32(u32::from(*flag)))?;
         self.option(marks.cap)?;
-        self.u32(u32::from(marks.last_export.is_some()))?;
-        let Some(export) = &marks.last_export else { return Ok(()) };
-        self.words(&[export.frame.0, export.at.0])?;
-        self.u32(export.bookings)?;
-        self.text(export.checksum.as_bytes())
+        self.u32(marks.exports.len() as u32)?;
+        marks.exports.iter().try_for_each(|export| {
+            self.words(&[export.frame.0, export.at.0])?;
+            self.u32(export.bookings)?;
+            self.text(export.checksum.as_bytes())
+        })
     }
 
     fn entries(&mut self, campaign: &Campaign) -> Result<(), S::Error> {
@@ -384,10 +385,10 @@ impl<S: Source> In<'_, S> {
             published: self.flag("mark")?,
             shredded: self.flag("mark")?,
             cap: self.option("cap")?,
-            last_export: None,
+            exports: Vec::new(),
         };
-        if self.flag("export")? {
-            marks.last_export = Some(Export {
+        for _ in 0..self.count("exports", limits::EXPORTS_KEPT_MAX)? {
+            marks.exports.push(Export {
                 frame: FrameNo(self.u64()?),
                 at: Millis(self.u64()?),
                 bookings: self.u32()?,

@@ -43,7 +43,10 @@ impl Model {
             Action::Export { bookings, checksum, .. } => {
                 let checksum = checksum.clone();
                 let export = Export { frame: place.frame, at, bookings: *bookings, checksum };
-                campaign.marks.export = Some(export);
+                campaign.marks.exports.push(export);
+                let exports = campaign.marks.exports.len();
+                let forgotten = exports.saturating_sub(limits::EXPORTS_KEPT_MAX);
+                campaign.marks.exports.drain(..forgotten);
                 Ok(DONE)
             }
             Action::Shred { .. } => {

@@ -93,8 +93,8 @@ pub struct Marks {
     pub shredded: bool,
     /// The cap in force.
     pub cap: Option<u32>,
-    /// The last export.
-    pub export: Option<Export>,
+    /// The newest exports, oldest first.
+    pub exports: Vec<Export>,
 }
 
 /// Results were handed over.

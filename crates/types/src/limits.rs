@@ -139,6 +139,10 @@ pub const CROWD_PEOPLE_MAX: u32 = 100_000_000;
 
 /// Rows of one worksheet, its heading included: what XLSX can hold.
 pub const SHEET_ROWS_MAX: usize = 1_048_576;
+/// Bytes of a working file that one cell of a worksheet is reckoned to take: about 45 of markup,
+/// and its text. Rows with two identity fields were measured at 53 a cell; the rest is for longer
+/// names. An XLSX export asks whether there is room for them before it begins.
+pub const SHEET_CELL_BYTES: u64 = 64;
 /// Entries, pools or actions looked at in one go between two frames: each is read or copied in
 /// about 100 ns, so that a look takes about a millisecond of the ledger's thread.
 pub const LOOK_ROWS_MAX: u32 = 10_000;
@@ -147,6 +151,9 @@ pub const EXPORT_BOOKINGS_MAX: usize = 1_000_000;
 /// Bookings that an export's mark names because they ended in its very millisecond: 11 MB of one
 /// command. A clock that goes never brings so many; one that stands, or was set back, may.
 pub const EXPORT_TOLD_MAX: usize = 1_000_000;
+/// Exports of a campaign that the ledger knows, the newest: what a file of changes can begin from.
+/// Two a day for four months; 35 kB.
+pub const EXPORTS_KEPT_MAX: usize = 250;
 /// Exports at the same time: each holds its references in memory and keeps a thread busy.
 pub const EXPORTS_MAX: usize = 2;
 /// Bytes handed to a reader of an export at a time; a slow reader holds a few of them.

@@ -77,7 +77,7 @@ impl Ledger {
                     bookings: *bookings,
                     checksum: checksum.clone(),
                 };
-                campaign.marks.last_export = Some(export);
+                record_export(&mut campaign.marks.exports, export);
                 Ok(Outcome::Done { units: 0 })
             }
             Action::Shred { .. } => {
@@ -294,6 +294,19 @@ fn withdraw(campaign: &mut Campaign, selection: Selection, units: Option<u32>) -
         }
     }
     Ok(Outcome::Done { units: sum })
+}
+
+/// The oldest is forgotten when there are too many.
+fn record_export(exports: &mut Vec<Export>, export: Export) {
+    assert!(
+        exports.last().is_none_or(|last| last.frame <= export.frame),
+        "exports come in the order of the journal"
+    );
+    if exports.len() == limits::EXPORTS_KEPT_MAX {
+        exports.remove(0);
+    }
+    exports.push(export);
+    assert!(exports.len() <= limits::EXPORTS_KEPT_MAX, "there is room for one more");
 }
 
 fn open(campaign: &mut Campaign, at: Millis) -> Done {

@@ -23,7 +23,7 @@ fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState
     let fields = campaign.definition().unique_fields().count();
     let list = |kind| (0..fields as u8).map(|field| campaign.list_len(kind, field)).collect();
     let marks = campaign.marks();
-    let export = marks.last_export.as_ref().map(|export| Export {
+    let exports = marks.exports.iter().map(|export| Export {
         frame: export.frame,
         at: export.at,
         bookings: export.bookings,
@@ -44,7 +44,7 @@ fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState
             published: marks.published,
             shredded: marks.shredded,
             cap: marks.cap,
-            export,
+            exports: exports.collect(),
         },
     }
 }

@@ -293,8 +293,22 @@ fn every_action_is_remembered_done_or_refused() {
         ]
     "#]]
     .assert_debug_eq(&deeds);
-    let export = state.campaigns[0].marks.export.as_ref().unwrap();
-    assert_eq!((export.frame.0, export.bookings), (4, 3));
+    let exports = &state.campaigns[0].marks.exports;
+    assert_eq!(exports.len(), 1);
+    assert_eq!((exports[0].frame.0, exports[0].bookings), (4, 3));
+}
+
+#[test]
+fn the_newest_exports_are_known() {
+    let mut desk = Desk::new(masks(1));
+    let made = limits::EXPORTS_KEPT_MAX as u32 + 2;
+    for bookings in 0..made {
+        let checksum = format!("{bookings:064x}");
+        desk.act(Action::Export { campaign: MASKS, bookings, checksum, seen: None });
+    }
+    let exports = &desk.model.state().campaigns[0].marks.exports;
+    assert_eq!(exports.len(), limits::EXPORTS_KEPT_MAX);
+    assert_eq!((exports[0].bookings, exports[exports.len() - 1].bookings), (2, made - 1));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::chunks::{Chunks, DIGEST, channel};
 use super::gather::{Counted, Extent};
 use super::people::Sealed;
 use super::tokens::Token;
-use super::{Operator, input, marks, moment, refusal};
+use super::{Operator, input, marks, moment, refusal, unavailable};
 use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::body::Body;
@@ -27,7 +27,7 @@ use ledger::{Export as Record, Ledger};
 use serde::Deserialize;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use types::{Action, CampaignNo, ExportMark, Refusal};
+use types::{Action, CampaignNo, ExportMark, Outcome, Refusal, command, limits};
 use utoipa::ToSchema;
 
 /// What a client may know of the file before its end: rows, campaign, time.
@@ -43,7 +43,7 @@ pub(super) struct ExportRequest {
     format: Option<String>,
     /// `archive` (unless given): a ZIP with one file an outlet; `file`: one file for all.
     layout: Option<String>,
-    /// `last`: only what changed since the last export.
+    /// Only what changed since an earlier export: the SHA-256 of its file, in hex.
     since: Option<String>,
     /// Why; kept with the export.
     reason: Option<String>,
@@ -56,7 +56,7 @@ pub(super) struct ExportRequest {
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),
         (status = 404, description = "unknown-campaign"),
-        (status = 409, description = "no-export-yet, export-mark-missing, shredded"),
+        (status = 409, description = "export-unknown, export-mark-missing, shredded"),
         (status = 500, description = "export-cut, export-unreadable, journal-unreadable"),
         (status = 503, description = "exports-busy, keys-missing, clock-stands")))]
 pub(super) async fn export(
@@ -66,13 +66,14 @@ pub(super) async fn export(
     Upload(body): Upload,
 ) -> Result<Response, Problem> {
     let asked: ExportRequest = input::json(&body)?;
-    let (format, layout, changes_only) = form(&asked)?;
+    let (format, layout) = form(&asked)?;
+    let since = asked.since.as_deref().map(checksum).transpose()?;
     let reason = input::reason(asked.reason.as_deref())?;
     let permit = Arc::clone(&operator.exports).try_acquire_owned().map_err(|_| {
         let detail = "As many exports run as may run at once. Try again when one has ended.";
         Problem::new(503, "exports-busy", "Exports busy", detail).retry_after(10)
     })?;
-    let extent = Arc::new(operator.extent(&code, changes_only).await?);
+    let extent = Arc::new(operator.extent(&code, since).await?);
     let keys = operator.keys(&extent)?;
     let counted = operator.count(&extent).await?;
     let (body, chunks) = channel();
@@ -89,7 +90,7 @@ pub(super) async fn export(
     Ok(response)
 }
 
-fn form(asked: &ExportRequest) -> Result<(Format, Layout, bool), Problem> {
+fn form(asked: &ExportRequest) -> Result<(Format, Layout), Problem> {
     let format = match asked.format.as_deref() {
         None | Some("csv") => Format::Csv,
         Some("xlsx") => Format::Xlsx,
@@ -100,12 +101,15 @@ fn form(asked: &ExportRequest) -> Result<(Format, Layout, bool), Problem> {
         Some("file") => Layout::File,
         Some(_) => return Err(malformed("\"layout\" is archive or file")),
     };
-    let changes_only = match asked.since.as_deref() {
-        None => false,
-        Some("last") => true,
-        Some(_) => return Err(malformed("\"since\" is last, or left out")),
-    };
-    Ok((format, layout, changes_only))
+    Ok((format, layout))
+}
+
+/// A checksum as the journal has it, in small letters.
+fn checksum(asked: &str) -> Result<String, Problem> {
+    if asked.len() != 64 || !asked.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(malformed("\"since\" is the SHA-256 of an exported file, 64 digits of hex"));
+    }
+    Ok(asked.to_ascii_lowercase())
 }
 
 fn malformed(why: &str) -> Problem {
@@ -115,8 +119,9 @@ fn malformed(why: &str) -> Problem {
 
 impl Operator {
     /// What there is to export, as of now.
-    async fn extent(&self, code: &str, changes_only: bool) -> Result<Extent, Problem> {
+    async fn extent(&self, code: &str, since: Option<String>) -> Result<Extent, Problem> {
         let no = self.campaign(code)?.no;
+        self.pass_time().await?;
         let now = self.now();
         let look = move |ledger: &Ledger| {
             let campaign = ledger.campaign(no).expect("campaigns are never taken away");
@@ -124,11 +129,28 @@ impl Operator {
             let is_published = campaign.is_published(now.max(ledger.time()));
             let definition = Arc::clone(campaign.definition());
             let marks = campaign.marks();
-            (definition, mark, is_published, marks.shredded, marks.last_export.clone())
+            // The newest, should two have made the same file.
+            let is_earlier = |export: &&Record| Some(&export.checksum) == since.as_ref();
+            let earlier = since.as_ref().map(|_| marks.exports.iter().rev().find(is_earlier));
+            (definition, mark, is_published, marks.shredded, earlier.map(Option::<&_>::cloned))
         };
-        let (definition, mark, is_published, is_shredded, last) = self.read(look).await?;
-        let since = if changes_only { Some(self.mark_of(no, last).await?) } else { None };
+        let (definition, mark, is_published, is_shredded, earlier) = self.read(look).await?;
+        let since = match earlier {
+            Some(earlier) => Some(self.mark_of(no, earlier.ok_or_else(unknown)?).await?),
+            None => None,
+        };
         Ok(Extent { no, definition, mark, since, is_published, is_shredded })
+    }
+
+    /// Moves the ledger's time to now: it stands still while nobody asks for anything, and an
+    /// export says until when it knows everything.
+    async fn pass_time(&self) -> Result<(), Problem> {
+        let mut record = Vec::new();
+        command::encode_tick(&mut record);
+        let pending = self.node.submit_one(record).map_err(unavailable)?;
+        let outcome = pending.await.map_err(unavailable)?;
+        assert_eq!(outcome, Outcome::Ticked, "time passes, whatever happens");
+        Ok(())
     }
 
     /// The keys to the people, unless the ledger says that they are shredded: then none, even if
@@ -158,16 +180,22 @@ impl Operator {
         Ok(keys)
     }
 
-    async fn mark_of(&self, no: CampaignNo, last: Option<Record>) -> Result<ExportMark, Problem> {
-        let Some(last) = last else {
-            let detail = "The campaign was never exported, so there is nothing to compare with. \
-                          Export all of it first, without \"since\".";
-            return Err(Problem::new(409, "no-export-yet", "No export yet", detail));
-        };
+    async fn mark_of(&self, no: CampaignNo, earlier: Record) -> Result<ExportMark, Problem> {
         let journal = self.node.journal_reader();
-        let read = tokio::task::spawn_blocking(move || marks::of(&*journal, no, &last));
+        let read = tokio::task::spawn_blocking(move || marks::of(&*journal, no, &earlier));
         read.await.expect("reading a mark does not panic")
     }
+}
+
+fn unknown() -> Problem {
+    let detail = format!(
+        "None of the campaign's exports has this SHA-256, or it is not among the newest {}: \
+         nothing to compare with. Nothing was exported. Name a file as the node made it, or one \
+         of the checksums that `tidegate campaign show` lists; or export all of it, without \
+         \"since\".",
+        limits::EXPORTS_KEPT_MAX
+    );
+    Problem::new(409, "export-unknown", "No such export", detail)
 }
 
 fn request<'a>(
@@ -270,7 +298,7 @@ impl Export {
             .map_err(|error| failed(&error))
     }
 
-    /// Journals the export with its mark, which the next export of changes begins from.
+    /// Journals the export with its mark, which an export of changes may begin from.
     ///
     /// A shredded campaign takes no more actions, so its exports, which name nobody, are only
     /// logged. One that names people and meets a shredding on its way is refused by the ledger.

@@ -1,4 +1,4 @@
-//! How far the last hand-over had seen: what "since the last export" begins from.
+//! How far an earlier hand-over had seen: what an export of changes begins from.
 //!
 //! Owns: finding the mark again, in the export's own record in the journal, which is the only
 //! place that has it. Never: writes.
@@ -24,7 +24,7 @@ enum MarkError {
     Record(#[from] CommandError),
 }
 
-/// The mark of a campaign's last export. Reads a whole frame: not for a thread that serves.
+/// The mark of one of a campaign's exports. Reads a whole frame: not for a thread that serves.
 pub(super) fn of(
     journal: &dyn ReadLog,
     campaign: CampaignNo,
@@ -85,7 +85,7 @@ fn told(error: &MarkError, export: &Export) -> Problem {
     };
     if is_gone {
         // It may come back, and a complete export does without.
-        tracing::error!(code = MISSING, %error, "the record of the last export is not there");
+        tracing::error!(code = MISSING, %error, "the record of an export is not there");
         return missing();
     }
     let code = match error {
@@ -95,18 +95,18 @@ fn told(error: &MarkError, export: &Export) -> Problem {
     let frame = export.frame;
     tracing::error!(code, %frame, %error, "a durable frame with an export cannot be read");
     let detail = format!(
-        "Frame {frame} of the journal, with the record of the last export, cannot be read: \
-         {error}. Nothing was exported. Run `tidegate journal verify` on the data folder, and \
-         see the page of this code."
+        "Frame {frame} of the journal, with the record of that export, cannot be read: {error}. \
+         Nothing was exported. Run `tidegate journal verify` on the data folder, and see the page \
+         of this code."
     );
     Problem::new(500, code, "Journal cannot be read", detail)
 }
 
 fn missing() -> Problem {
-    let detail = "The journal's record of the last export cannot be read, or does not say how far \
-                  the export had seen. Nothing was exported. Export all of it once, without \
-                  \"since\".";
-    Problem::new(409, MISSING, "Mark of the last export missing", detail)
+    let detail = "The journal's record of that export cannot be read, or does not say how far it \
+                  had seen. Nothing was exported. Name another export, or export all of it, \
+                  without \"since\".";
+    Problem::new(409, MISSING, "Mark of the export missing", detail)
 }
 
 #[cfg(test)]

@@ -59,8 +59,8 @@ pub(super) struct CampaignTruth {
     pub(super) by_slot: Vec<Sum>,
     /// The block and allow lists, by unique field.
     pub(super) lists: Vec<ListTruth>,
-    /// The last hand-over.
-    pub(super) last_export: Option<ExportTruth>,
+    /// The hand-overs, newest first, at most 250: what an export of changes may begin from.
+    pub(super) exports: Vec<ExportTruth>,
     /// What was done to it, newest first, at most 1,000.
     pub(super) actions: Vec<ActionTruth>,
 }
@@ -310,7 +310,7 @@ pub(super) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
         by_item: sums.by_item,
         by_slot: sums.by_slot,
         lists: lists(campaign),
-        last_export: marks.last_export.as_ref().map(|export| hand_over(calendar, export)),
+        exports: marks.exports.iter().rev().map(|export| hand_over(calendar, export)).collect(),
         actions: Vec::new(),
     }
 }

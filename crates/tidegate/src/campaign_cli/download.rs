@@ -1,12 +1,12 @@
 //! `tidegate campaign export`: a file of people, fetched whole or not at all.
 //!
 //! Invariants: the file appears under its name only when it is complete and the node recorded the
-//! very same checksum; nobody but its owner can read it. The node journals the export before its
-//! last bytes leave, so every failure behind the answer's head says that it may be recorded.
+//! very same checksum; nobody but its owner can read it. An export of changes begins from a file
+//! that is here, so one that was lost on its way loses nothing.
 //! On failure: nothing is kept, but a whole file that only could not be checked stays as `.part`.
 
 use super::say;
-use crate::client::{Client, Connection};
+use crate::client::{Client, Connection, unreadable};
 use crate::exit::Coded;
 use crate::output::plural;
 use anyhow::{Context as _, Result};
@@ -21,10 +21,10 @@ use std::path::{Path, PathBuf};
 use ureq::http::Response;
 use ureq::{Body, Timeout};
 
-/// What holds of every failure once the node may have begun to answer.
+/// What holds of every failure once the node may have begun to answer: the node journals an export
+/// before its last bytes leave.
 const MAYBE_RECORDED: &str = "the export may have been recorded as handed over although its file \
-                              is not here: make a complete export before the next export of \
-                              changes";
+                              is not here; ask again, with the same --since if there was one";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -36,10 +36,10 @@ pub(super) struct Export {
     /// One file an outlet in an archive, or one file for all
     #[arg(long, value_enum, default_value_t = Layout::Archive)]
     layout: Layout,
-    /// Only what changed since the last export
-    #[arg(long)]
-    since_last: bool,
-    /// Where to write; the node's name for the file unless given
+    /// Only what changed since an earlier export: its file as the node made it, or its SHA-256
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+    /// Where to write, never the standard output; the node's name for the file unless given
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Why; kept with the export and the token's name
@@ -65,9 +65,10 @@ impl Export {
     pub(super) fn run(&self) -> Result<()> {
         // Before the node is asked: a small export is recorded as soon as it is answered.
         self.output.as_deref().map_or(Ok(()), refuse_existing)?;
+        let since = self.since.as_deref().map(checksum_of).transpose()?;
         let client = self.connection.client()?;
         let path = format!("campaigns/{}/export", self.campaign);
-        let response = client.stream(&path, &[], &self.body());
+        let response = client.stream(&path, &[], &self.body(since.as_deref()));
         let response = response.map_err(|error| match was_sent(&error) {
             // A small export is recorded before its answer begins.
             true => error.context(MAYBE_RECORDED),
@@ -102,8 +103,8 @@ impl Export {
         });
         if !checked? {
             fs::remove_file(&part).map_err(|error| unwritable(&part, error))?;
-            let what = "the file's checksum is not the one the node recorded last: somebody else \
-                        exported meanwhile, or the file was changed on its way";
+            let what = "the file's checksum is not one that the node recorded: the file was \
+                        changed on its way";
             return Err(Coded::error("export-differs", &what));
         }
         fs::rename(&part, &output).map_err(|error| unwritable(&output, error))?;
@@ -117,7 +118,7 @@ impl Export {
         say(&format!("{file}: {rows}, {bytes}\nSHA-256 {checksum}"))
     }
 
-    fn body(&self) -> Value {
+    fn body(&self, since: Option<&str>) -> Value {
         let format = match self.format {
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
@@ -126,21 +127,31 @@ impl Export {
             Layout::Archive => "archive",
             Layout::File => "file",
         };
-        let since = self.since_last.then_some("last");
         json!({ "format": format, "layout": layout, "since": since, "reason": self.reason })
     }
 
-    /// Compares with what the node recorded last. The trailer with the digest would be nearer,
-    /// but the HTTP client passes over trailers.
+    /// Compares with what the node recorded. The trailer with the digest would be nearer, but the
+    /// HTTP client passes over trailers.
     fn is_recorded(&self, client: &Client, checksum: &str) -> Result<bool> {
         let told = client.get(&format!("campaigns/{}", self.campaign))?;
-        let recorded = &told["last_export"];
         if told["shredded"] == Value::Bool(true) {
             // A shredded campaign takes no more actions, so there is nothing to compare with.
             return Ok(true);
         }
-        Ok(recorded["checksum"] == checksum)
+        let exports = told["exports"].as_array().map_or(&[][..], Vec::as_slice);
+        Ok(exports.iter().any(|export| export["checksum"] == checksum))
     }
+}
+
+/// The checksum of a file, or what is one already.
+fn checksum_of(file: &Path) -> Result<String> {
+    let text = file.to_string_lossy();
+    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text.into_owned());
+    }
+    let from = File::open(file).map_err(|error| unreadable(file, error))?;
+    let (_, checksum) = digest(from, |error| unreadable(file, error), |_| Ok(()))?;
+    Ok(checksum)
 }
 
 /// Whether the node had the whole request, and only its answer is missing.
@@ -157,6 +168,11 @@ fn was_sent(error: &anyhow::Error) -> bool {
 }
 
 fn refuse_existing(output: &Path) -> Result<()> {
+    if output == Path::new("-") {
+        let what = "an export cannot go to the standard output: its file gets its name only when \
+                    it is whole; give --output a name";
+        return Err(Coded::error("output-refused", &what));
+    }
     if output.exists() {
         let what = format!(
             "{} is there already; move it away, or give another --output",
@@ -172,7 +188,7 @@ fn unwritable(file: &Path, error: io::Error) -> anyhow::Error {
     Coded::caused("output-refused", what, error).into()
 }
 
-fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {
+fn fetch(from: impl Read, part: &Path) -> Result<(u64, String)> {
     let mut options = OpenOptions::new();
     let mut file: File = options
         .write(true)
@@ -181,26 +197,38 @@ fn fetch(mut from: impl Read, part: &Path) -> Result<(u64, String)> {
         .mode(0o600)
         .open(part)
         .map_err(|error| unwritable(part, error))?;
+    let cut = |error| Coded::caused("export-cut", "the export broke off", error).into();
+    let fetched =
+        digest(from, cut, |bytes| file.write_all(bytes).map_err(|error| unwritable(part, error)))?;
+    file.sync_all().map_err(|error| unwritable(part, error))?;
+    Ok(fetched)
+}
+
+/// Reads to the end, a piece at a time; how many bytes, and their SHA-256 in hex.
+fn digest(
+    mut from: impl Read,
+    cut: impl Fn(io::Error) -> anyhow::Error,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<(u64, String)> {
     let mut hash = Sha256::new();
     let mut bytes = 0;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let filled = from
-            .read(&mut buffer)
-            .map_err(|error| Coded::caused("export-cut", "the export broke off", error))?;
+        let filled = from.read(&mut buffer).map_err(&cut)?;
         if filled == 0 {
-            break;
+            return Ok((bytes, hex(&hash.finalize())));
         }
         hash.update(&buffer[..filled]);
-        file.write_all(&buffer[..filled]).map_err(|error| unwritable(part, error))?;
+        each(&buffer[..filled])?;
         bytes += filled as u64;
     }
-    file.sync_all().map_err(|error| unwritable(part, error))?;
-    let mut hex = String::with_capacity(64);
-    for byte in hash.finalize() {
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    Ok((bytes, hex))
+        hex
+    })
 }
 
 /// The file's name out of a `Content-Disposition`, without any folder.

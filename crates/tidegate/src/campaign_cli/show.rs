@@ -8,6 +8,9 @@ use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
 use std::fmt::Write as _;
 
+/// The newest; `--json` has them all.
+const EXPORTS_SHOWN_MAX: usize = 5;
+
 /// Rows of a long table that a terminal is shown; `--json` has all.
 const ROWS_SHOWN_MAX: usize = 40;
 
@@ -66,10 +69,9 @@ pub(super) fn campaign(told: &Value) -> String {
         let people = counted(&list_of["people"], "person", "people");
         writeln(&mut shown, &format!("{list} list by {field}: {people}"));
     }
-    if !told["last_export"].is_null() {
-        let export = &told["last_export"];
+    for export in rows(&told["exports"]).iter().take(EXPORTS_SHOWN_MAX) {
         let (at, rows) = (text(&export["at"]), counted(&export["bookings"], "row", "rows"));
-        writeln(&mut shown, &format!("last export: {at}, {rows}, {}", text(&export["checksum"])));
+        writeln(&mut shown, &format!("export: {at}, {rows}, {}", text(&export["checksum"])));
     }
     shown += &actions(&told["actions"]);
     shown

@@ -1,7 +1,7 @@
 //! Exports that go wrong behind the answer's head: what is kept, and what is said.
 
 use crate::refusals::check;
-use crate::support::{free_address, tidegate};
+use crate::support::{Program, free_address, free_addresses, tidegate};
 use sha2::{Digest as _, Sha256};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -12,14 +12,14 @@ use std::{fs, thread};
 const HEAD: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ntidegate-rows: 1\r\n\
                     content-disposition: attachment; filename=\"masks.csv\"\r\n";
 const FILE: &str = "code,number\r\n";
-const ADVICE: &str = "make a complete export before the next export of changes";
+const ADVICE: &str = "ask again, with the same --since if there was one";
 
 fn whole() -> String {
     format!("{HEAD}content-length: {}\r\n\r\n{FILE}", FILE.len())
 }
 
 fn document(checksum: &str) -> String {
-    let body = format!("{{\"last_export\":{{\"checksum\":\"{checksum}\"}}}}");
+    let body = format!("{{\"exports\":[{{\"checksum\":\"{checksum}\"}}]}}");
     format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
@@ -46,6 +46,14 @@ fn export(folder: &Path, answers: Vec<String>) -> Output {
     let output = command.output().unwrap();
     served.join().unwrap();
     output
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn digest(file: &str) -> String {
+    hex(&fs::read(file).unwrap())
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -84,7 +92,7 @@ fn an_export_that_is_never_answered_may_be_recorded() {
 }
 
 #[test]
-fn an_export_that_is_not_the_last_one_may_be_recorded() {
+fn an_export_that_is_not_recorded_as_it_came_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let answers = vec![whole(), document(&"00".repeat(32))];
     refused(&export(folder.path(), answers), "export-differs");
@@ -94,7 +102,7 @@ fn an_export_that_is_not_the_last_one_may_be_recorded() {
 #[test]
 fn a_whole_file_that_cannot_be_checked_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let checksum: String = Sha256::digest(FILE).iter().map(|byte| format!("{byte:02x}")).collect();
+    let checksum = hex(FILE.as_bytes());
     let words = refused(
         &export(folder.path(), vec![whole(), "HTTP/1.1 502 Bad Gateway\r\n\r\n".to_owned()]),
         "answer-unreadable",
@@ -113,4 +121,26 @@ fn a_name_that_is_taken_is_found_out_late() {
     fs::write(folder.path().join("masks.csv"), "mine").unwrap();
     refused(&export(folder.path(), vec![whole()]), "output-refused");
     assert_eq!(fs::read_to_string(folder.path().join("masks.csv")).unwrap(), "mine");
+}
+
+#[test]
+fn an_export_begins_from_the_file_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder.path().join("data"), free_addresses());
+    program.open_campaign();
+    let name = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let export = |rest: &[&str]| {
+        program.operate(&[&["campaign", "export", "test", "--reason", "shops"], rest].concat())
+    };
+    let first = name("first.zip");
+    check(&export(&["--output", "-"]), "output-refused", 1);
+    check(&export(&["--since", &first]), "file-missing", 1);
+    assert!(export(&["--output", &first]).status.success());
+    for (since, output) in [(first.clone(), "second.zip"), (digest(&first), "third.zip")] {
+        let output = export(&["--since", &since, "--output", &name(output)]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    fs::write(&first, "opened and saved again").unwrap();
+    check(&export(&["--since", &first]), "export-unknown", 1);
+    program.stop();
 }

@@ -1,4 +1,4 @@
-//! Exports over HTTP: complete, since the last, cut short.
+//! Exports over HTTP: complete, since an earlier one, cut short.
 
 use super::site::{EVENING, Site};
 use axum::body::Body;
@@ -39,9 +39,7 @@ async fn an_export_opens_people_before_publication_and_is_recorded() {
     "#]]
     .assert_eq(&hidden(&site, &file.text(), 4));
     let told = site.get("/v1/operator/campaigns/masks").await.expect(200);
-    let checksum: String =
-        Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(told["last_export"]["checksum"], checksum);
+    assert_eq!(told["exports"][0]["checksum"], checksum(&file.bytes));
     let said = |name: &str| file.headers[name].to_str().unwrap();
     assert_eq!((said("tidegate-rows"), said("tidegate-campaign")), ("2", "masks"));
     assert_eq!(said("tidegate-exported-at"), "2030-02-01T20:30:00+08:00");
@@ -51,41 +49,26 @@ async fn an_export_opens_people_before_publication_and_is_recorded() {
         Sha256::digest(&file.bytes),
     );
     assert_eq!(file.trailers["repr-digest"], format!("sha-256=:{digest}:").as_str());
-    assert_eq!(told["last_export"]["bookings"], 2);
+    assert_eq!(told["exports"][0]["bookings"], 2);
     assert_eq!(told["actions"][0]["reason"], "shops");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_next_export_tells_what_changed() {
-    let site = Site::new().await;
-    let mut changes = csv();
-    changes["since"] = json!("last");
-    assert_eq!(site.post(EXPORT, &changes).await.code(409), "no-export-yet");
-    site.enter(1, 0, 1).await;
-    site.enter(2, 0, 1).await;
-    site.post(EXPORT, &csv()).await.expect(200);
-    site.set_time(EVENING.plus(60_000));
-    site.enter(3, 0, 1).await;
-    site.enter(4, 0, 1).await;
-    site.cancel(0).await;
-    site.cancel(3).await;
-    let first = |text: String| -> Vec<String> {
-        let text = hidden(&site, &text, 4);
-        let rows = text.lines().skip(1);
-        rows.map(|row| row.split(',').take(2).collect::<Vec<_>>().join(" ")).collect()
-    };
-    assert_eq!(
-        first(site.post(EXPORT, &changes).await.text()),
-        ["cancelled CODE-0", "added CODE-2"]
-    );
-    site.set_time(EVENING.plus(120_000));
-    assert_eq!(first(site.post(EXPORT, &changes).await.text()), Vec::<String>::new());
+fn checksum(file: &[u8]) -> String {
+    Sha256::digest(file).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What a file says about each person, without the order of rows: "cancelled CODE-0".
-async fn changes(site: &Site, entries: u32) -> Vec<String> {
+/// A complete export; its checksum.
+async fn complete(site: &Site) -> String {
+    let file = site.post(EXPORT, &csv()).await;
+    file.expect(200);
+    checksum(&file.bytes)
+}
+
+/// What a file of changes says about each person, without the order of rows: "cancelled CODE-0";
+/// and its checksum.
+async fn changes(site: &Site, since: &str, entries: u32) -> (Vec<String>, String) {
     let mut asked = csv();
-    asked["since"] = json!("last");
+    asked["since"] = json!(since);
     let file = site.post(EXPORT, &asked).await;
     file.expect(200);
     let text = hidden(site, &file.text(), entries);
@@ -93,7 +76,52 @@ async fn changes(site: &Site, entries: u32) -> Vec<String> {
     let mut rows: Vec<_> =
         rows.map(|row| row.split(',').take(2).collect::<Vec<_>>().join(" ")).collect();
     rows.sort();
-    rows
+    (rows, checksum(&file.bytes))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_tells_what_changed_since_another() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    site.enter(2, 0, 1).await;
+    let first = complete(&site).await;
+    site.set_time(EVENING.plus(60_000));
+    site.enter(3, 0, 1).await;
+    site.enter(4, 0, 1).await;
+    site.cancel(0).await;
+    site.cancel(3).await;
+    let changed = ["added CODE-2", "cancelled CODE-0"];
+    let (rows, second) = changes(&site, &first, 4).await;
+    assert_eq!(rows, changed);
+    // Nothing is lost with a file that nobody got: the one before it still tells it all.
+    assert_eq!(changes(&site, &first.to_uppercase(), 4).await.0, changed);
+    site.set_time(EVENING.plus(120_000));
+    assert_eq!(changes(&site, &second, 4).await.0, Vec::<String>::new());
+    site.cancel(2).await;
+    assert_eq!(changes(&site, &second, 4).await.0, ["cancelled CODE-2"]);
+    assert_eq!(changes(&site, &first, 4).await.0, ["cancelled CODE-0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_begins_from_no_other_file() {
+    let site = Site::new().await;
+    complete(&site).await;
+    let mut asked = csv();
+    asked["since"] = json!("00".repeat(32));
+    assert_eq!(site.post(EXPORT, &asked).await.code(409), "export-unknown");
+    asked["since"] = json!("last");
+    assert_eq!(site.post(EXPORT, &asked).await.code(400), "malformed-request");
+    assert_eq!(recorded(&site).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_says_when_it_was_made_though_nobody_entered_since() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    site.set_time(EVENING.plus(3_600_000));
+    let file = site.post(EXPORT, &csv()).await;
+    file.expect(200);
+    assert_eq!(file.headers["tidegate-exported-at"], "2030-02-01T21:30:00+08:00");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,15 +131,16 @@ async fn the_mark_of_an_export_is_in_the_journal() {
     site.enter(2, 0, 1).await;
     // In one millisecond: ended before the export, and ended after it.
     site.cancel(0).await;
-    site.post(EXPORT, &csv()).await.expect(200);
+    let first = complete(&site).await;
     site.cancel(1).await;
     let files = std::fs::read_dir(site.folder.path()).unwrap();
     let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
     assert!(!names.contains(&"handover.json".into()), "{names:?}");
-    assert_eq!(changes(&site, 2).await, ["cancelled CODE-1"]);
-    assert_eq!(changes(&site, 2).await, Vec::<String>::new());
+    let (rows, second) = changes(&site, &first, 2).await;
+    assert_eq!(rows, ["cancelled CODE-1"]);
+    assert_eq!(changes(&site, &second, 2).await.0, Vec::<String>::new());
     site.enter(3, 0, 1).await;
-    assert_eq!(changes(&site, 3).await, ["added CODE-2"]);
+    assert_eq!(changes(&site, &second, 3).await.0, ["added CODE-2"]);
 }
 
 async fn operate(site: &Site, action: types::Action) {
@@ -126,13 +155,13 @@ async fn operate(site: &Site, action: types::Action) {
 async fn an_export_made_by_a_build_that_left_no_mark_is_followed_by_a_whole_one() {
     let site = Site::new().await;
     let (campaign, checksum) = (types::CampaignNo(0), "00".repeat(32));
+    let mut asked = csv();
+    asked["since"] = json!(checksum);
     let action = types::Action::Export { campaign, bookings: 0, checksum, seen: None };
     operate(&site, action).await;
-    let mut asked = csv();
-    asked["since"] = json!("last");
     assert_eq!(site.post(EXPORT, &asked).await.code(409), "export-mark-missing");
-    site.post(EXPORT, &csv()).await.expect(200);
-    assert_eq!(changes(&site, 0).await, Vec::<String>::new());
+    let whole = complete(&site).await;
+    assert_eq!(changes(&site, &whole, 0).await.0, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
