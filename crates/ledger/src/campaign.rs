@@ -40,6 +40,9 @@ pub struct Pool {
     pub issued: u64,
     /// Taken out again.
     pub withdrawn: u64,
+    /// Of those withdrawn, taken out while the campaign had no entries yet. What was on offer to
+    /// the first who came is `issued` less these, whatever was withdrawn since.
+    pub withdrawn_early: u64,
     /// Held by entries that are not cancelled, handed out or not.
     pub booked: u64,
     /// Of those booked, handed out.
@@ -50,7 +53,7 @@ impl Pool {
     /// A pool nobody has booked from.
     #[must_use]
     pub const fn new(place: PoolPlace, issued: u64) -> Self {
-        Self { place, issued, withdrawn: 0, booked: 0, redeemed: 0 }
+        Self { place, issued, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 }
     }
 
     /// Units nobody holds.
@@ -61,14 +64,24 @@ impl Pool {
 
     fn assert_balanced(&self) {
         assert!(self.withdrawn + self.booked <= self.issued, "no pool is ever oversold");
+        assert!(self.withdrawn_early <= self.withdrawn, "early is a part of all");
         assert!(self.redeemed <= self.booked, "only booked units are handed out");
     }
 
-    const fn words(&self, no: usize) -> [u64; 6] {
+    /// Takes units out; early if the campaign has no entries yet.
+    pub(crate) const fn withdraw(&mut self, units: u64, is_early: bool) {
+        self.withdrawn += units;
+        if is_early {
+            self.withdrawn_early += units;
+        }
+    }
+
+    const fn words(&self, no: usize) -> [u64; 7] {
         let place = (self.place.outlet.0 as u64) << 32
             | (self.place.item.0 as u64) << 16
             | self.place.slot.0 as u64;
-        [no as u64, place, self.issued, self.withdrawn, self.booked, self.redeemed]
+        let Self { issued, withdrawn, withdrawn_early, booked, redeemed, .. } = *self;
+        [no as u64, place, issued, withdrawn, withdrawn_early, booked, redeemed]
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules, one module each; `docs/rules.md` says the same in words.
 
+mod detail;
 mod enter;
 mod operator;
 mod release;

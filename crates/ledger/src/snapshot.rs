@@ -175,7 +175,8 @@ impl<S: Sink> Out<'_, S> {
             let place = &pool.place;
             let places = [place.outlet.0, place.item.0, place.slot.0];
             places.iter().try_for_each(|number| self.u32(u32::from(*number)))?;
-            self.words(&[pool.issued, pool.withdrawn, pool.booked, pool.redeemed])?;
+            let Pool { issued, withdrawn, withdrawn_early, booked, redeemed, .. } = *pool;
+            self.words(&[issued, withdrawn, withdrawn_early, booked, redeemed])?;
         }
         self.u32(campaign.lists.len() as u32)?;
         for ((list, field), people) in &campaign.lists {
@@ -364,6 +365,7 @@ impl<S: Source> In<'_, S> {
             place,
             issued: self.u64()?,
             withdrawn: self.u64()?,
+            withdrawn_early: self.u64()?,
             booked: self.u64()?,
             redeemed: self.u64()?,
         };
@@ -373,6 +375,7 @@ impl<S: Source> In<'_, S> {
             && place.slot.index() < definition.slots.len()
             && pool.issued <= u64::from(limits::POOL_UNITS_MAX)
             && taken.is_some_and(|taken| taken <= pool.issued)
+            && pool.withdrawn_early <= pool.withdrawn
             && pool.redeemed <= pool.booked;
         if sound { Ok(pool) } else { Err(LoadError::Unsound("pool")) }
     }

@@ -50,6 +50,7 @@ impl Campaign {
             assert_eq!(pool.booked, units(Entry::is_live), "booked is what live entries hold");
             assert_eq!(pool.redeemed, units(redeemed), "redeemed is what was handed out");
             assert!(pool.withdrawn + pool.booked <= pool.issued, "free is never negative");
+            assert!(pool.withdrawn_early <= pool.withdrawn, "a part of all");
             assert!(pool.issued <= u64::from(limits::POOL_UNITS_MAX), "issued within the limit");
             assert!(places.insert((pool.outlet, pool.item, pool.slot)), "one pool a place");
         }

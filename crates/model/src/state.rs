@@ -52,6 +52,8 @@ pub struct Pool {
     pub issued: u64,
     /// Units taken out again.
     pub withdrawn: u64,
+    /// Of those withdrawn, before the campaign had entries.
+    pub withdrawn_early: u64,
     /// Units held by live entries, handed out or not.
     pub booked: u64,
     /// Of those, units handed out.
@@ -62,13 +64,27 @@ impl Pool {
     /// A pool nobody has booked from.
     #[must_use]
     pub const fn new(outlet: OutletNo, item: ItemNo, slot: SlotNo, issued: u64) -> Self {
-        Self { outlet, item, slot, issued, withdrawn: 0, booked: 0, redeemed: 0 }
+        Self {
+            outlet,
+            item,
+            slot,
+            issued,
+            withdrawn: 0,
+            withdrawn_early: 0,
+            booked: 0,
+            redeemed: 0,
+        }
     }
 
     /// Units on offer, booked or free.
     #[must_use]
     pub const fn on_offer(&self) -> u64 {
         self.issued - self.withdrawn
+    }
+
+    pub(crate) fn withdraw(&mut self, units: u64, nobody_entered: bool) {
+        self.withdrawn += units;
+        self.withdrawn_early += if nobody_entered { units } else { 0 };
     }
 
     /// Units nobody holds.

@@ -46,7 +46,7 @@ impl Campaign {
             if on_offer <= target {
                 pool.issued += target - on_offer;
             } else {
-                pool.withdrawn += on_offer - target;
+                pool.withdraw(on_offer - target, self.entries.is_empty());
             }
         }
         self.pools = pools;
@@ -73,7 +73,7 @@ impl Campaign {
                 && slot.is_none_or(|slot| pool.slot == slot);
             if matches {
                 let taken = units.map_or(pool.free(), |units| pool.free().min(u64::from(units)));
-                pool.withdrawn += taken;
+                pool.withdraw(taken, self.entries.is_empty());
                 sum += taken;
             }
         }

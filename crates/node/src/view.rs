@@ -126,7 +126,7 @@ impl CampaignView {
             marks: campaign.marks().clone(),
             places,
             free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
-            offered: offered(campaign, least, before),
+            offered: offered(campaign, least),
             pools_with_units: AtomicU32::new(with_units as u32),
             entries: AtomicU32::new(campaign.entries_len()),
             turned_away: Arc::clone(turned_away),
@@ -233,14 +233,12 @@ impl CampaignView {
     }
 }
 
-/// See [`CampaignView::is_offered`]. After a restart amid a held-back registration, every pool
-/// that ever had units counts.
-fn offered(campaign: &Campaign, least: u64, before: Option<&CampaignView>) -> Vec<bool> {
-    let may_tell = !campaign.definition().is_held_back() || campaign.entries_len() == 0;
-    let pools = campaign.pools().iter().enumerate().map(|(no, pool)| {
-        let known = before.and_then(|before| before.offered.get(no).copied());
-        let was_on_offer = known.unwrap_or(least <= pool.issued);
-        least <= pool.issued - pool.withdrawn || (!may_tell && was_on_offer)
+/// See [`CampaignView::is_offered`]. Until the first entry all that was withdrawn was so early.
+fn offered(campaign: &Campaign, least: u64) -> Vec<bool> {
+    let is_held_back = campaign.definition().is_held_back();
+    let pools = campaign.pools().iter().map(|pool| {
+        let gone = if is_held_back { pool.withdrawn_early } else { pool.withdrawn };
+        least <= pool.issued - gone
     });
     pools.collect()
 }

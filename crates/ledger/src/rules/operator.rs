@@ -8,6 +8,7 @@ use crate::campaign::{Campaign, Pool, PoolPlace};
 use crate::entry::Place;
 use crate::people::{PeopleList, Series, Successes};
 use crate::phase::{Export, Phase};
+use crate::rules::detail::detail;
 use crate::{ActionRecord, Ledger};
 use std::collections::{BTreeMap, BTreeSet};
 use types::action::{Action, ListKind, OperatorCommand, StockMode, StockRow};
@@ -35,6 +36,8 @@ impl Ledger {
         };
         let about = command.action.campaign().or(loaded);
         self.changes.campaigns.extend(about);
+        let definition = about.and_then(|no| self.campaigns.get(no.index()));
+        let definition = definition.map(|campaign| &*campaign.definition);
         self.remember_action(ActionRecord {
             frame: place.frame,
             at,
@@ -42,7 +45,7 @@ impl Ledger {
             reason: command.reason.clone(),
             word: command.action.word().to_owned(),
             campaign: about,
-            detail: detail(&command.action, &outcome),
+            detail: detail(&command.action, &outcome, definition),
             outcome: outcome.code().to_owned(),
         });
         outcome
@@ -189,13 +192,14 @@ struct StockPlan {
 
 fn stock(campaign: &mut Campaign, mode: StockMode, rows: &[StockRow]) -> Done {
     let plan = plan_stock(campaign, mode, rows)?;
+    let is_early = campaign.entries_len() == 0;
     let mut units = 0;
     for (no, on_offer) in plan.known {
         campaign.change_pool(no, |pool| {
             let before = pool.issued - pool.withdrawn;
             units += before.abs_diff(on_offer);
             pool.issued += on_offer.saturating_sub(before);
-            pool.withdrawn += before.saturating_sub(on_offer);
+            pool.withdraw(before.saturating_sub(on_offer), is_early);
         });
     }
     for (place, on_offer) in plan.new {
@@ -281,6 +285,7 @@ fn withdraw(campaign: &mut Campaign, selection: Selection, units: Option<u32>) -
     }
     let (outlet, item, slot) = selection;
     let most = units.map_or(u64::MAX, u64::from);
+    let is_early = campaign.entries_len() == 0;
     let mut sum = 0;
     for no in 0..campaign.pools().len() {
         let pool = campaign.pools()[no];
@@ -289,7 +294,7 @@ fn withdraw(campaign: &mut Campaign, selection: Selection, units: Option<u32>) -
             && slot.is_none_or(|slot| slot == pool.place.slot);
         let take = pool.free().min(most);
         if matches && 0 < take {
-            campaign.change_pool(PoolNo::from_index(no), |pool| pool.withdrawn += take);
+            campaign.change_pool(PoolNo::from_index(no), |pool| pool.withdraw(take, is_early));
             sum += take;
         }
     }
@@ -375,38 +380,4 @@ fn add_to_list(campaign: &mut Campaign, list: ListKind, field: u8, keys: &[Perso
     let people = campaign.lists.entry((list, field)).or_insert_with(PeopleList::new);
     let new = keys.iter().filter(|key| people.add(**key)).count();
     Ok(Outcome::Done { units: new as u64 })
-}
-
-/// An action in a few words, for the record of actions.
-fn detail(action: &Action, outcome: &Outcome) -> String {
-    let units = match outcome {
-        Outcome::Done { units } => *units,
-        _ => 0,
-    };
-    match action {
-        Action::Load { definition } => definition.code.clone(),
-        Action::Stock { mode: StockMode::Replace, rows, .. } => {
-            format!("replace: {} rows, {units} units changed", rows.len())
-        }
-        Action::Stock { mode: StockMode::Add, rows, .. } => {
-            format!("add: {} rows, {units} units", rows.len())
-        }
-        Action::Cap { entries: Some(entries), .. } => format!("{entries} entries"),
-        Action::Cap { entries: None, .. } => "lifted".to_owned(),
-        Action::Withdraw { .. } => format!("{units} units"),
-        Action::List { list, keys, .. } => {
-            let list = match list {
-                ListKind::Block => "block",
-                ListKind::Allow => "allow",
-            };
-            format!("{list}: {} people, {units} new", keys.len())
-        }
-        Action::Export { bookings, checksum, .. } => format!("{bookings} bookings, {checksum}"),
-        Action::Open { .. }
-        | Action::Pause { .. }
-        | Action::Resume { .. }
-        | Action::Close { .. }
-        | Action::Publish { .. }
-        | Action::Shred { .. } => String::new(),
-    }
 }

@@ -233,7 +233,8 @@ fn a_pool_that_does_not_balance_with_its_entries_is_refused() {
     let mut bytes = Bytes(Vec::new());
     ledger.save(&mut bytes).unwrap();
     for pool in ledger.campaigns().iter().flat_map(ledger::Campaign::pools) {
-        let counts = [pool.issued, pool.withdrawn, pool.booked, pool.redeemed];
+        let counts =
+            [pool.issued, pool.withdrawn, pool.withdrawn_early, pool.booked, pool.redeemed];
         let wanted: Vec<u8> = counts.iter().flat_map(|count| count.to_le_bytes()).collect();
         let found = bytes.0.windows(wanted.len()).position(|window| window == wanted);
         let mut changed = bytes.0.clone();

@@ -51,8 +51,8 @@ fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState
 
 fn pool(pool: &ledger::Pool) -> Pool {
     let ledger::PoolPlace { outlet, item, slot } = pool.place;
-    let ledger::Pool { issued, withdrawn, booked, redeemed, .. } = *pool;
-    Pool { outlet, item, slot, issued, withdrawn, booked, redeemed }
+    let ledger::Pool { issued, withdrawn, withdrawn_early, booked, redeemed, .. } = *pool;
+    Pool { outlet, item, slot, issued, withdrawn, withdrawn_early, booked, redeemed }
 }
 
 fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry {

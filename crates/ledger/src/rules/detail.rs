@@ -1,0 +1,105 @@
+//! What an action did, in a few words, for the record of actions.
+//!
+//! Owns: those words, which are part of the state's hash. Never: a person, or a value of a list.
+//! Invariants: the same action on the same definition says the same; places are named by their
+//! codes, which a later definition cannot change the meaning of.
+
+use types::action::{Action, ListKind, StockMode};
+use types::definition::Definition;
+use types::outcome::Outcome;
+
+/// The words; none of an action that says it all by its name. Without a definition, as on a
+/// campaign that is not there, places go by their numbers.
+pub(super) fn detail(
+    action: &Action,
+    outcome: &Outcome,
+    definition: Option<&Definition>,
+) -> String {
+    let units = match outcome {
+        Outcome::Done { units } => *units,
+        _ => 0,
+    };
+    match action {
+        Action::Load { definition } => definition.code.clone(),
+        Action::Stock { mode: StockMode::Replace, rows, .. } => {
+            format!("replace: {} rows, {units} units changed", rows.len())
+        }
+        Action::Stock { mode: StockMode::Add, rows, .. } => {
+            format!("add: {} rows, {units} units", rows.len())
+        }
+        Action::Cap { entries: Some(entries), .. } => format!("{entries} entries"),
+        Action::Cap { entries: None, .. } => "lifted".to_owned(),
+        Action::Withdraw { units: most, .. } => {
+            let most = most.map_or_else(String::new, |most| format!(", at most {most} a pool"));
+            format!("{}{most}: {units} units", whence(action, definition))
+        }
+        Action::List { list, keys, .. } => {
+            let list = match list {
+                ListKind::Block => "block",
+                ListKind::Allow => "allow",
+            };
+            format!("{list}: {} people, {units} new", keys.len())
+        }
+        Action::Export { bookings, checksum, .. } => format!("{bookings} bookings, {checksum}"),
+        Action::Open { .. }
+        | Action::Pause { .. }
+        | Action::Resume { .. }
+        | Action::Close { .. }
+        | Action::Publish { .. }
+        | Action::Shred { .. } => String::new(),
+    }
+}
+
+/// From where units are withdrawn: `outlet 1001, item N95`, or `all`.
+fn whence(action: &Action, definition: Option<&Definition>) -> String {
+    let Action::Withdraw { outlet, item, slot, .. } = action else {
+        unreachable!("only a withdrawal takes from places")
+    };
+    let of = definition;
+    let places = [
+        outlet.map(|no| {
+            let known = of.and_then(|of| of.outlets.get(no.index()));
+            named("outlet", no.index(), known.map(|row| &row.code))
+        }),
+        item.map(|no| {
+            let known = of.and_then(|of| of.items.get(no.index()));
+            named("item", no.index(), known.map(|row| &row.code))
+        }),
+        slot.map(|no| {
+            let known = of.and_then(|of| of.slots.get(no.index()));
+            named("slot", no.index(), known.map(|row| &row.code))
+        }),
+    ];
+    let places: Vec<String> = places.into_iter().flatten().collect();
+    if places.is_empty() { "all".to_owned() } else { places.join(", ") }
+}
+
+/// A place by its code; one that the campaign lacks, by its number.
+fn named(kind: &str, number: usize, code: Option<&String>) -> String {
+    code.map_or_else(|| format!("{kind} number {number}"), |code| format!("{kind} {code}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detail;
+    use types::action::Action;
+    use types::ids::{CampaignNo, OutletNo, SlotNo};
+    use types::outcome::{Outcome, Refusal};
+
+    #[test]
+    fn a_withdrawal_says_from_where() {
+        let withdraw = |outlet, slot, units| Action::Withdraw {
+            campaign: CampaignNo(0),
+            outlet,
+            item: None,
+            slot,
+            units,
+        };
+        let all = detail(&withdraw(None, None, None), &Outcome::Done { units: 43 }, None);
+        assert_eq!(all, "all: 43 units");
+        let refused = Outcome::Refused(Refusal::UnknownPlace);
+        let nowhere = withdraw(Some(OutletNo(9)), Some(SlotNo(2)), Some(5));
+        let said = detail(&nowhere, &refused, None);
+        assert_eq!(said, "outlet number 9, slot number 2, at most 5 a pool: 0 units");
+    }
+}
