@@ -239,8 +239,8 @@ fn a_pool_that_does_not_balance_with_its_entries_is_refused() {
         let found = bytes.0.windows(wanted.len()).position(|window| window == wanted);
         let mut changed = bytes.0.clone();
         // One unit fewer booked than the entries hold.
-        let Some(booked) = found.filter(|_| pool.redeemed < pool.booked) else { continue };
-        changed[booked + 16] -= 1;
+        let Some(counts) = found.filter(|_| pool.redeemed < pool.booked) else { continue };
+        changed[counts + 24] -= 1;
         let Err(error) = Ledger::load(&mut Unread(&changed)) else { panic!("loaded: {pool:?}") };
         assert_eq!(error.to_string(), "the snapshot's pool is not as it must be");
         refused += 1;
