@@ -5,6 +5,7 @@
 //! Invariants: no bytes make it panic; without an error, the definition passes its own check.
 //! On failure: every problem at once, each with its place, not only the first.
 
+mod beside;
 mod campaign_file;
 mod codes;
 mod document;
@@ -23,12 +24,14 @@ mod table;
 mod time;
 mod words;
 
+pub use beside::{Other, allow_list_unread, series_overlap};
 pub use files::{FileError, Files, Folder, Uploaded};
 pub use list::{List, ListValue, read_list};
 pub use problem::{Code, Place, Problem, Severity, Suggestion};
 pub use render::render;
 pub use shift::{ShiftError, with_times};
 pub use stock::{StockTable, read_stock};
+pub use words::nearest;
 
 use problem::Report;
 use std::path::Path;

@@ -6,6 +6,7 @@
 
 use serde::{Serialize, Serializer};
 use std::cell::RefCell;
+use std::path::Path;
 use types::limits;
 
 /// One thing that is wrong, or that a person should know.
@@ -35,6 +36,18 @@ impl Problem {
 
     pub(crate) fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// The same with the folder of its file, where files of one name lie in several.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        let (Place::File { file }
+        | Place::Text { file, .. }
+        | Place::Line { file, .. }
+        | Place::Sheet { file, .. }
+        | Place::Cell { file, .. }) = &mut *self.place;
+        *file = folder.join(&*file).display().to_string();
+        self
     }
 
     pub(crate) fn expected(mut self, expected: impl Into<String>) -> Self {
@@ -227,6 +240,10 @@ codes! {
     DuplicateStock = "duplicate-stock",
     /// An outlet, item or slot that no stock row names.
     NothingInStock = "nothing-in-stock",
+    /// Campaigns of a held-back series that would refuse entries because of one another.
+    SeriesOverlaps = "series-overlaps",
+    /// People on an allow list that the campaign does not ask for.
+    AllowListUnread = "allow-list-unread",
     /// Problems beyond the limit, which are not listed.
     TooManyProblems = "too-many-problems",
 }

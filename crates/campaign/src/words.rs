@@ -3,10 +3,8 @@
 //! Owns: what counts as near. Never: says anything.
 
 /// The one candidate nearest to what was found; none when nothing is near, or several are.
-pub(crate) fn nearest<'a>(
-    found: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = found.to_lowercase();
     let length = lower.chars().count();
     // Of two letters, one changed leaves nothing of the word.
