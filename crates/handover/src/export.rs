@@ -7,6 +7,7 @@ use crate::archive;
 use crate::booking::{Booking, Mark};
 use crate::cells::moment_in_name;
 use crate::output::Hashing;
+use crate::room;
 use crate::tables;
 use std::io::Write;
 use std::path::Path;
@@ -139,7 +140,8 @@ pub type Bookings<'a> = dyn Iterator<Item = Result<Booking, HandoverError>> + 'a
 /// [`Booking::order`], as many for each outlet as the request says.
 ///
 /// # Errors
-/// Whatever ended it early; what was written until then is of no use.
+/// [`HandoverError::NoRoom`] before anything is written; otherwise whatever ended it early, and
+/// what was written until then is of no use.
 ///
 /// # Panics
 /// When the bookings are not what the request says.
@@ -151,6 +153,7 @@ pub fn export<W: Write + Send>(
 ) -> Result<Summary, HandoverError> {
     assert!(!(request.is_shredded && people.are_known()), "shredded people cannot be opened");
     assert_eq!(request.rows.len(), request.definition.outlets.len(), "every outlet has its rows");
+    room::check(request, people.are_known())?;
     let mut before = None;
     let mut bookings = bookings.inspect(|booking| {
         let Ok(booking) = booking else { return };

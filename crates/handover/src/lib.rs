@@ -14,6 +14,7 @@ mod columns;
 mod error;
 mod export;
 mod output;
+mod room;
 mod tables;
 
 pub use booking::{Booking, Change, Fate, Mark};

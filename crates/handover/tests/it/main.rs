@@ -6,3 +6,4 @@ mod archive;
 mod changes;
 mod fixture;
 mod formats;
+mod room;
