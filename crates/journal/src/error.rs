@@ -111,6 +111,22 @@ pub enum JournalError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no room for the first segment of a new journal.
+    #[error(
+        "the disk or quota is full: {file} could not be written ({reason}), so the new data \
+         folder is not finished and nothing is recorded in it. It begins with {} for the first \
+         segment, and soon takes as much again for the next. Make room, or set a smaller \
+         segment_megabytes, then start again",
+        size(*segment_bytes)
+    )]
+    NoRoomToBegin {
+        /// What was to be written.
+        file: String,
+        /// What the system said.
+        reason: String,
+        /// Bytes of the segment.
+        segment_bytes: u64,
+    },
     /// Appending failed.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -124,6 +140,14 @@ pub enum JournalError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// In MiB where that says it, and in bytes below.
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{bytes} bytes"),
+        mebibytes => format!("{mebibytes} MiB"),
+    }
 }
 
 fn process(pid: Option<u32>) -> String {
@@ -143,7 +167,7 @@ impl JournalError {
             Self::Incomplete { .. } => "journal-incomplete",
             Self::Mismatch { .. } => "snapshot-mismatch",
             Self::SnapshotDamaged { .. } => "snapshot-damaged",
-            Self::Full { .. } => "journal-full",
+            Self::Full { .. } | Self::NoRoomToBegin { .. } => "journal-full",
             Self::Append(error) => error.code(),
             Self::Io { .. } => "journal-io",
         }

@@ -130,8 +130,14 @@ impl FileLog {
             poison: OnceLock::new(),
             preparation: Mutex::default(),
         };
-        shared.install(0, FrameNo(1), FrameHash::genesis(journal))?;
-        Ok(())
+        match shared.install(0, FrameNo(1), FrameHash::genesis(journal)) {
+            Ok(_) => Ok(()),
+            // Nothing goes on by itself here, as it does where a node runs.
+            Err(AppendError::Full { file, reason }) => {
+                Err(JournalError::NoRoomToBegin { file, reason, segment_bytes })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Opens a journal, checks it, and cuts a torn tail.

@@ -5,14 +5,16 @@
 //! On failure: passes the system's error on.
 
 use crate::disk::{Access, Disk, DiskFile};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Files are for their owner alone: the journal holds what people entered.
 const FILE_MODE: u32 = 0o600;
+/// And so are the folders that are made here: who may write in one can put other files there.
+const FOLDER_MODE: u32 = 0o700;
 
 /// A folder of the operating system as a [`Disk`].
 #[derive(Clone, Debug)]
@@ -37,7 +39,7 @@ impl OsDisk {
     /// When the folder can neither be opened nor made.
     pub fn open_or_create(root: impl AsRef<Path>) -> io::Result<Self> {
         let root = root.as_ref();
-        match fs::create_dir(root) {
+        match DirBuilder::new().mode(FOLDER_MODE).create(root) {
             Ok(()) => {
                 let root = root.canonicalize()?;
                 let parent = root.parent().unwrap_or(Path::new("/"));
@@ -64,7 +66,7 @@ impl OsDisk {
 
 impl Disk for OsDisk {
     fn create_folder(&self, path: &str) -> io::Result<()> {
-        match fs::create_dir(self.path(path)) {
+        match DirBuilder::new().mode(FOLDER_MODE).create(self.path(path)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             other => other,
         }

@@ -4,7 +4,7 @@
 //! Invariants: a snapshot has its name only when it is whole and durable; no byte of a body is
 //! handed out before its chunk was checked; every chunk is tied to the header and the chunks
 //! before it.
-//! On failure: a half-written file keeps its temporary name and is removed at the next start.
+//! On failure: a half-written file is removed; what a crash left, at the next start.
 
 use crate::disk::{Access, Disk, DiskFile, read_exact_at, write_all_at};
 use crate::error::{JournalError, reading, writing};
@@ -134,14 +134,18 @@ impl SnapshotWriter {
         }
         let file = disk.create(&partial).map_err(writing("create", &partial))?;
         let header = meta.encode();
-        write_all_at(&*file, &header, 0)
-            .map_err(|failure| writing("write", &partial)(failure.source))?;
         let chain = array(&header, CHECKED_BYTES);
         let offset = HEADER_BYTES as u64;
         let mut chunk = Vec::with_capacity(CHUNK_HEADER_BYTES + SNAPSHOT_CHUNK_BYTES + HASH_BYTES);
         chunk.resize(CHUNK_HEADER_BYTES, 0);
-        let (has_failed, is_finished) = (false, false);
-        Ok(Self { disk, file, meta, chunk, body_bytes: 0, offset, chain, has_failed, is_finished })
+        let (body_bytes, has_failed, is_finished) = (0, false, false);
+        let writer =
+            Self { disk, file, meta, chunk, body_bytes, offset, chain, has_failed, is_finished };
+        // From here on dropping it removes the file, which on a full disk can be made, and stays
+        // empty.
+        write_all_at(&*writer.file, &header, 0)
+            .map_err(|failure| writing("write", &partial)(failure.source))?;
+        Ok(writer)
     }
 
     /// Ends the snapshot and gives it its name, durably.

@@ -1,6 +1,6 @@
 //! The data folder: in use, newer, read-only, foreign.
 
-use crate::memory_disk::MemoryDisk;
+use crate::memory_disk::{Fault, MemoryDisk};
 use crate::support::{append, folder_options, new_log, open_log};
 use expect_test::{Expect, expect};
 use journal::{DataFolder, Disk, JournalError, OsDisk};
@@ -162,4 +162,28 @@ fn two_processes_cannot_have_one_folder() {
     assert!(lines.all(|line| line.is_ok()), "the other process ends its output");
     assert!(other.wait().unwrap().success());
     DataFolder::open(disk, folder_options()).unwrap();
+}
+
+#[test]
+fn without_room_for_the_first_segment_it_says_what_to_do_before_the_next_start() {
+    let disk = MemoryDisk::default();
+    disk.set_fault(6, Fault::Full);
+    check(
+        &disk,
+        expect![
+            "journal-full: the disk or quota is full: journal/prepared.tmp could not be written (no storage space), so the new data folder is not finished and nothing is recorded in it. It begins with 8192 bytes for the first segment, and soon takes as much again for the next. Make room, or set a smaller segment_megabytes, then start again"
+        ],
+    );
+    disk.heal();
+    assert!(open(&disk).unwrap().was_created(), "the next start begins anew");
+    for operation in 0.. {
+        let disk = MemoryDisk::default();
+        disk.set_fault(operation, Fault::Full);
+        let Err(error) = open(&disk) else { break };
+        assert_eq!(error.code(), "journal-full", "operation {operation}: {error}");
+        let told = error.to_string();
+        assert!(!told.contains("by itself"), "nothing runs that could go on: {told}");
+        disk.heal();
+        assert!(open(&disk).unwrap().was_created(), "after operation {operation}");
+    }
 }

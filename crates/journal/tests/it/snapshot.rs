@@ -1,6 +1,6 @@
 //! Snapshots: whole, or not loaded.
 
-use crate::memory_disk::MemoryDisk;
+use crate::memory_disk::{Fault, MemoryDisk};
 use crate::support::{JOURNAL, payload};
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, FrameHash, JournalError, JournalId};
@@ -108,4 +108,41 @@ fn an_unfinished_snapshot_is_none() {
     write(&disk, 5, &[1; 100]);
     assert_eq!(read(&disk, 5).unwrap(), [1; 100]);
     assert_eq!(Disk::list(&disk, "snapshots").unwrap(), ["00000000000000000005.snap"]);
+}
+
+#[test]
+fn a_snapshot_that_fails_leaves_no_file() {
+    let body = payload(FrameNo(1), SNAPSHOT_CHUNK_BYTES + 9);
+    for fault in [Fault::Full, Fault::Io] {
+        let mut failed = 0;
+        loop {
+            let disk = MemoryDisk::default();
+            write(&disk, 4, b"the one before");
+            // After the removal of what an earlier attempt may have left.
+            disk.set_fault(1 + failed, fault);
+            let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+            let written = SnapshotWriter::create(shared, meta(5)).and_then(|mut writer| {
+                let taken = writer.write_all(&body);
+                taken.map_err(|source| JournalError::Io {
+                    action: "write",
+                    file: PATH.to_owned(),
+                    source,
+                })?;
+                writer.finish()
+            });
+            disk.heal();
+            let names = Disk::list(&disk, "snapshots").unwrap();
+            match written {
+                Ok(()) => break,
+                // The name is there, and only its durability is not known.
+                Err(_) if names.iter().any(|name| PATH.ends_with(name)) => {}
+                Err(error) => {
+                    let whole = ["00000000000000000004.snap"];
+                    assert_eq!(names, whole, "{fault:?} at operation {failed}: {error}");
+                }
+            }
+            failed += 1;
+        }
+        assert!(5 <= failed, "creation, header, chunks and name can each fail");
+    }
 }
