@@ -15,13 +15,13 @@ pub enum KeyError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// Others than the owner may read or change the key file.
+    /// Others than the owner may read or change the master key or the ring.
     #[error(
-        "the master key {path} has mode {mode:04o}, so others than its owner can reach it; run \
+        "the key file {path} has mode {mode:04o}, so others than its owner can reach it; run \
          chmod 600 on it and see who could have read it"
     )]
     FileExposed {
-        /// The key file.
+        /// The master key or the ring.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,

@@ -3,11 +3,13 @@
 use super::KeyError;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 const OWNER_FILE: u32 = 0o600;
 const OWNER_FOLDER: u32 = 0o700;
+const PERMISSIONS: u32 = 0o7777;
+const OTHERS: u32 = 0o077;
 
 /// Names what failed and where.
 pub(super) fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
@@ -31,6 +33,17 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path)(error)),
     }
+}
+
+/// Refuses a file that others than its owner can reach. It is judged after it was read, and a
+/// link by where it leads.
+pub(super) fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
+    let metadata = fs::metadata(path).map_err(failed("read the mode of", path))?;
+    let mode = metadata.permissions().mode() & PERMISSIONS;
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    Err(KeyError::FileExposed { path: path.to_owned(), mode })
 }
 
 /// Puts a file in its place: written beside it, synced, renamed, the folder synced. Whenever

@@ -3,15 +3,11 @@
 use super::secret::SECRET_BYTES;
 use super::{KeyError, SecretKey, files};
 use crate::hex;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const NAME: &str = "master.key";
 const ENVIRONMENT: &str = "the environment variable TIDEGATE_MASTER_KEY";
-const PERMISSIONS: u32 = 0o7777;
-const OTHERS: u32 = 0o077;
 
 /// What was found where a master key may be.
 pub(super) enum Found {
@@ -30,12 +26,7 @@ pub(super) fn find(folder: &Path, environment: Option<&str>) -> Result<Found, Ke
     }
     let path = path(folder);
     let Some(text) = files::read(&path)?.map(Zeroizing::new) else { return Ok(Found::Nothing) };
-    // Of what is read, so that a link is judged by where it leads.
-    let metadata = fs::metadata(&path).map_err(files::failed("read the mode of", &path))?;
-    let mode = metadata.permissions().mode() & PERMISSIONS;
-    if mode & OTHERS != 0 {
-        return Err(KeyError::FileExposed { path, mode });
-    }
+    files::refuse_exposed(&path)?;
     parse(&text, &path.display().to_string()).map(Found::Key)
 }
 

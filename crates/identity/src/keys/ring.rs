@@ -67,6 +67,7 @@ impl Ring {
     pub(super) fn read(folder: &Path) -> Result<Option<Unverified>, KeyError> {
         let path = path(folder);
         let Some(text) = files::read(&path)? else { return Ok(None) };
+        files::refuse_exposed(&path)?;
         let damaged = |why| KeyError::RingDamaged { path: path.clone(), why };
         let of: VersionOnly =
             serde_json::from_slice(&text).map_err(|_| damaged("it is not a key ring"))?;

@@ -77,13 +77,17 @@ fn files_are_for_their_owner_only_and_hold_no_key_in_clear() {
 #[test]
 fn an_exposed_key_file_is_refused() {
     let (folder, _) = with_campaign();
-    for exposed in [0o640, 0o604, 0o620, 0o666] {
-        fs::set_permissions(master(&folder), fs::Permissions::from_mode(exposed)).unwrap();
-        assert_eq!(code_of(Keyring::open(folder.path(), None)), "key-file-exposed");
-        assert_eq!(code_of(Keyring::open_or_create(folder.path(), None)), "key-file-exposed");
+    for file in [master(&folder), ring(&folder)] {
+        for exposed in [0o640, 0o604, 0o620, 0o666] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(exposed)).unwrap();
+            let refused = Keyring::open(folder.path(), None).unwrap_err();
+            assert_eq!(refused.code(), "key-file-exposed");
+            assert!(refused.to_string().contains(file.to_str().unwrap()), "{refused}");
+            assert_eq!(code_of(Keyring::open_or_create(folder.path(), None)), "key-file-exposed");
+        }
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
+        assert!(Keyring::open(folder.path(), None).is_ok());
     }
-    fs::set_permissions(master(&folder), fs::Permissions::from_mode(0o400)).unwrap();
-    assert!(Keyring::open(folder.path(), None).is_ok());
 }
 
 #[test]
