@@ -1,6 +1,7 @@
 //! What is wrong with a request's frame, whatever its route: the checks that hyper leaves to us.
 //!
-//! Owns: `Host`, `Transfer-Encoding` and `Content-Encoding` of requests. Never: looks at a body.
+//! Owns: `Host`, `Transfer-Encoding` and `Content-Encoding` of requests, and headers that may say
+//! one thing only. Never: looks at a body.
 //! Invariants: one pass over the headers, without a copy: this runs for every request. A chunked
 //! request is the last of its connection.
 //! On failure: a problem document, and the connection closes, since two readers of the same bytes
@@ -8,8 +9,11 @@
 
 use crate::body::Body;
 use crate::language::Language;
-use crate::problem::ready;
-use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, HOST, TRANSFER_ENCODING};
+use crate::problem::{Problem, ready};
+use http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST,
+    TRANSFER_ENCODING,
+};
 use http::{HeaderMap, HeaderValue, Request, Response, Version};
 
 /// Why a request is not even looked at.
@@ -21,6 +25,8 @@ pub(super) enum Fault {
     TransferEncoding,
     /// A packed body, which nothing here unpacks (RFC 9110, 8.4).
     ContentEncoding,
+    /// Two values where there is room for one (RFC 9110, 5.3): a proxy may go by the other.
+    Contradiction(&'static str),
 }
 
 /// How a body that can be read is framed.
@@ -37,6 +43,7 @@ pub(super) enum Framing {
 /// How a request is framed, or what is wrong with it.
 pub(super) fn framing<B>(request: &Request<B>) -> Result<Framing, Fault> {
     let mut hosts = 0;
+    let (mut kind, mut token) = (None, None);
     let mut framing = Framing::Sized;
     for (name, value) in request.headers() {
         if *name == HOST {
@@ -49,6 +56,10 @@ pub(super) fn framing<B>(request: &Request<B>) -> Result<Framing, Fault> {
                 return Err(Fault::TransferEncoding);
             }
             framing = Framing::Chunked;
+        } else if *name == CONTENT_TYPE {
+            agree(&mut kind, value, "Content-Type")?;
+        } else if *name == AUTHORIZATION {
+            agree(&mut token, value, "Authorization")?;
         } else if *name == CONTENT_ENCODING
             && !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity")
         {
@@ -58,6 +69,18 @@ pub(super) fn framing<B>(request: &Request<B>) -> Result<Framing, Fault> {
     // HTTP/1.0 knew no `Host`.
     let is_named = hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11);
     if is_named { Ok(framing) } else { Err(Fault::Host) }
+}
+
+/// Keeps a header's value, unless it had another one.
+fn agree<'a>(
+    kept: &mut Option<&'a HeaderValue>,
+    value: &'a HeaderValue,
+    name: &'static str,
+) -> Result<(), Fault> {
+    match kept.replace(value) {
+        Some(other) if other != value => Err(Fault::Contradiction(name)),
+        _ => Ok(()),
+    }
 }
 
 /// What would end an authority, or begin another. A table, because every request is looked at.
@@ -83,12 +106,17 @@ impl Fault {
             Self::Host => "invalid-host",
             Self::TransferEncoding => "unsupported-transfer-encoding",
             Self::ContentEncoding => "unsupported-content-encoding",
+            Self::Contradiction(_) => "malformed-request",
         }
     }
 
     /// The whole answer.
     pub(super) fn answer(self, headers: &HeaderMap) -> Response<Body> {
-        let mut answer = ready(self.code(), Language::of(headers));
+        let language = Language::of(headers);
+        let mut answer = match self {
+            Self::Contradiction(name) => contradiction(name, language).to_response(),
+            fault => ready(fault.code(), language),
+        };
         let headers = answer.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         if self == Self::ContentEncoding {
@@ -96,6 +124,19 @@ impl Fault {
         }
         answer.map(Body::Bytes)
     }
+}
+
+fn contradiction(name: &str, language: Language) -> Problem {
+    let detail = match language {
+        Language::English => format!(
+            "The header {name} stands twice, with two different values. Nothing was done. Send \
+             it once."
+        ),
+        Language::Chinese => {
+            format!("请求头 {name} 出现了两次，而且值不同，没有做任何处理。请只保留一个再发送。")
+        }
+    };
+    Problem::of("malformed-request", language).detail(detail)
 }
 
 #[cfg(test)]
@@ -131,6 +172,12 @@ mod tests {
             assert_eq!(found, Err(Fault::TransferEncoding), "{odd}");
         }
         assert_eq!(of(new, &[host, ("content-encoding", "identity")]), Ok(Framing::Sized));
+        for name in ["content-type", "authorization"] {
+            let twice = of(new, &[host, (name, "a"), (name, "a")]);
+            assert_eq!(twice, Ok(Framing::Sized), "{name}: both say the same");
+            let found = of(new, &[(name, "a"), host, (name, "b")]);
+            assert!(matches!(found, Err(Fault::Contradiction(_))), "{name}: {found:?}");
+        }
         let packed = of(new, &[host, ("content-encoding", "gzip")]);
         assert_eq!(packed, Err(Fault::ContentEncoding));
     }

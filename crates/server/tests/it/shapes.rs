@@ -25,6 +25,13 @@ async fn a_request_names_one_host_and_comes_as_it_is() {
         (format!("{json}{host}host: y\r\n"), 400, "invalid-host"),
         (format!("{json}host: a, b\r\n"), 400, "invalid-host"),
         (format!("{json}{host}content-encoding: gzip\r\n"), 415, "unsupported-content-encoding"),
+        (format!("{host}{json}content-type: text/plain\r\n"), 400, "malformed-request"),
+        (format!("{host}content-type: text/plain\r\n{json}"), 400, "malformed-request"),
+        (
+            format!("{host}{json}authorization: Bearer a\r\nauthorization: Bearer b\r\n"),
+            400,
+            "malformed-request",
+        ),
         (
             format!("{host}content-type: application/json; charset=gbk\r\n"),
             415,
