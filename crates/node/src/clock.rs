@@ -1,15 +1,19 @@
 //! Where the node's time comes from. The sequencer reads it once a frame and stamps the frame;
 //! nothing below the node reads a clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use types::ids::Millis;
 use types::limits;
 
-/// A source of wall-clock time.
+/// A source of time: of the wall, and for intervals.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970, below `limits::MOMENT_MILLIS_END`. May go back; the sequencer
     /// does not.
     fn now(&self) -> Millis;
+
+    /// Since some moment in the past that stays the same. Never goes back.
+    fn steady(&self) -> Duration;
 }
 
 /// The machine's clock.
@@ -22,5 +26,10 @@ impl Clock for SystemClock {
         let last = limits::MOMENT_MILLIS_END - 1;
         // A clock beyond all time would be stamped on a frame that no ledger could ever apply.
         Millis(u64::try_from(since.as_millis()).map_or(last, |millis| millis.min(last)))
+    }
+
+    fn steady(&self) -> Duration {
+        static FIRST_ASKED: OnceLock<Instant> = OnceLock::new();
+        FIRST_ASKED.get_or_init(Instant::now).elapsed()
     }
 }

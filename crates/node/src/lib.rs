@@ -16,6 +16,7 @@ mod sequencer;
 mod snapshots;
 mod start;
 mod status;
+mod stepped;
 mod view;
 
 pub use clock::{Clock, SystemClock};
@@ -26,4 +27,5 @@ pub use pending::{Pending, Replies};
 pub use replay::{Replayed, replay};
 pub use start::{Config, Opened, Running, open};
 pub use status::{NodeStatus, State};
+pub use stepped::{SequencerSteps, SnapshotSteps, Stepped};
 pub use view::{CampaignView, View};

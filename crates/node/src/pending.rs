@@ -11,6 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use types::outcome::Outcome;
 
@@ -24,6 +25,16 @@ impl<T> Pending<T> {
     pub(crate) fn new() -> (oneshot::Sender<Result<T, Unavailable>>, Self) {
         let (sender, receiver) = oneshot::channel();
         (sender, Self { receiver })
+    }
+
+    /// The answer, if it is there.
+    pub fn try_get(&mut self) -> Option<Result<T, Unavailable>> {
+        match self.receiver.try_recv() {
+            Ok(answer) => Some(answer),
+            Err(TryRecvError::Empty) => None,
+            // A dropped sender means the sequencer is gone: whether it was applied is open.
+            Err(TryRecvError::Closed) => Some(Err(Unavailable::Failed)),
+        }
     }
 
     /// Waits on a thread that is not a runtime's.
@@ -83,6 +94,13 @@ impl Replies {
     /// Sends replies until the node has ended. Spawn it on the runtime that waits for them.
     pub async fn run(mut self) {
         while let Some(replies) = self.receiver.recv().await {
+            replies.into_iter().for_each(Reply::send);
+        }
+    }
+
+    /// Sends those that are there now.
+    pub fn deliver(&mut self) {
+        while let Ok(replies) = self.receiver.try_recv() {
             replies.into_iter().for_each(Reply::send);
         }
     }

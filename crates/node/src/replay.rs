@@ -1,12 +1,12 @@
 //! Replay: the journal's frames through a ledger, faster than they were made.
 //!
-//! Owns: the overlap of reading (and checking hashes) on one thread with applying on another.
-//! Never: writes.
+//! Owns: the overlap of reading (and checking hashes) on one thread with applying on another, and
+//! the same without threads. Never: writes.
 
 use crate::error::NodeError;
 use journal::{FrameStream, JournalError};
 use ledger::{Changes, Ledger};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use types::ids::{FrameNo, Millis};
 use types::outcome::Outcome;
 
@@ -14,6 +14,15 @@ use types::outcome::Outcome;
 const BLOCK_BYTES: usize = 1 << 20;
 /// Blocks read ahead.
 const BLOCKS_AHEAD: usize = 8;
+
+/// How frames come to the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// On a thread of its own, ahead of the ledger.
+    Ahead,
+    /// On the caller's thread, one block after another.
+    Inline,
+}
 
 /// Frames whose payloads lie one after another.
 #[derive(Default)]
@@ -44,36 +53,84 @@ pub fn replay(
     frames: Box<dyn FrameStream>,
     ledger: &mut Ledger,
     through: Option<FrameNo>,
-    mut progress: impl FnMut(FrameNo),
+    progress: impl FnMut(FrameNo),
 ) -> Result<Replayed, NodeError> {
-    let mut done = Replayed::default();
+    replay_by(Reading::Ahead, frames, ledger, through, progress)
+}
+
+/// [`replay`], reading as is said.
+pub(crate) fn replay_by(
+    reading: Reading,
+    frames: Box<dyn FrameStream>,
+    ledger: &mut Ledger,
+    through: Option<FrameNo>,
+    progress: impl FnMut(FrameNo),
+) -> Result<Replayed, NodeError> {
     if through.is_some_and(|through| through <= ledger.frame()) {
-        return Ok(done);
+        return Ok(Replayed::default());
     }
+    let mut applying = Applying { ledger, done: Replayed::default(), progress };
+    match reading {
+        Reading::Ahead => read_ahead(frames, through, &mut applying)?,
+        Reading::Inline => {
+            let mut frames = frames;
+            while let Some(block) = next_block(&mut *frames, through)? {
+                applying.apply_block(block)?;
+            }
+        }
+    }
+    let Applying { ledger, done, .. } = applying;
+    let ended = through.is_none_or(|through| ledger.frame() == through);
+    assert!(ended, "a replay ends where it was to end");
+    Ok(done)
+}
+
+fn read_ahead(
+    mut frames: Box<dyn FrameStream>,
+    through: Option<FrameNo>,
+    applying: &mut Applying<'_, impl FnMut(FrameNo)>,
+) -> Result<(), NodeError> {
     let (blocks, arrivals) = sync_channel::<Block>(BLOCKS_AHEAD);
     std::thread::scope(|scope| {
-        let read = scope.spawn(move || read_blocks(frames, through, &blocks));
-        let (mut outcomes, mut changes) = (Vec::new(), Changes::default());
-        for block in arrivals {
-            let mut rest = block.payloads.as_slice();
-            for (frame, at, length) in block.frames {
-                let (payload, behind) = rest.split_at(length);
-                rest = behind;
-                outcomes.clear();
-                apply(ledger, frame, at, payload, &mut outcomes)?;
-                done.frames += 1;
-                done.payload_bytes += length as u64;
-                done.commands += outcomes.len() as u64;
+        let read = scope.spawn(move || {
+            while let Some(block) = next_block(&mut *frames, through)? {
+                if blocks.send(block).is_err() {
+                    // The ledger found something it cannot apply, and says so itself.
+                    break;
+                }
             }
-            // Nobody publishes a view yet; the notes are dropped, so that they do not pile up.
-            ledger.take_changes(&mut changes);
-            progress(ledger.frame());
-        }
-        read.join().expect("the reading thread does not panic")?;
-        let ended = through.is_none_or(|through| ledger.frame() == through);
-        assert!(ended, "a replay ends where it was to end");
-        Ok(done)
+            Ok::<_, JournalError>(())
+        });
+        arrivals.into_iter().try_for_each(|block| applying.apply_block(block))?;
+        Ok(read.join().expect("the reading thread does not panic")?)
     })
+}
+
+/// A replay under way.
+struct Applying<'a, P> {
+    ledger: &'a mut Ledger,
+    done: Replayed,
+    progress: P,
+}
+
+impl<P: FnMut(FrameNo)> Applying<'_, P> {
+    fn apply_block(&mut self, block: Block) -> Result<(), NodeError> {
+        let (mut outcomes, mut changes) = (Vec::new(), Changes::default());
+        let mut rest = block.payloads.as_slice();
+        for (frame, at, length) in block.frames {
+            let (payload, behind) = rest.split_at(length);
+            rest = behind;
+            outcomes.clear();
+            apply(self.ledger, frame, at, payload, &mut outcomes)?;
+            self.done.frames += 1;
+            self.done.payload_bytes += length as u64;
+            self.done.commands += outcomes.len() as u64;
+        }
+        // Nobody publishes a view yet; the notes are dropped, so that they do not pile up.
+        self.ledger.take_changes(&mut changes);
+        (self.progress)(self.ledger.frame());
+        Ok(())
+    }
 }
 
 fn apply(
@@ -87,24 +144,19 @@ fn apply(
     applied.map_err(|error| NodeError::Command { frame: frame.0, error })
 }
 
-fn read_blocks(
-    mut frames: Box<dyn FrameStream>,
+/// The next frames, up to `through`; none at the end.
+fn next_block(
+    frames: &mut dyn FrameStream,
     through: Option<FrameNo>,
-    blocks: &SyncSender<Block>,
-) -> Result<(), JournalError> {
+) -> Result<Option<Block>, JournalError> {
     let mut block = Block::default();
-    while let Some(frame) = frames.next_frame()? {
+    while block.payloads.len() < BLOCK_BYTES {
+        let Some(frame) = frames.next_frame()? else { break };
         if through.is_some_and(|through| through < frame.no) {
             break;
         }
         block.frames.push((frame.no, frame.at, frame.payload.len()));
         block.payloads.extend_from_slice(frame.payload);
-        if BLOCK_BYTES <= block.payloads.len() && blocks.send(std::mem::take(&mut block)).is_err() {
-            // The ledger found something it cannot apply, and says so itself.
-            return Ok(());
-        }
     }
-    // The same here: whoever stopped listening has a better error.
-    drop(blocks.send(block));
-    Ok(())
+    Ok((!block.frames.is_empty()).then_some(block))
 }

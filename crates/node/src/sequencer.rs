@@ -38,6 +38,15 @@ const WAKE: Duration = Duration::from_millis(100);
 /// How often the hash of the state is written to the log of the program.
 const HASH_INTERVAL: Duration = Duration::from_secs(30);
 
+/// Whether there is another turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// There is.
+    On,
+    /// Everything that was accepted is answered, and nothing more is.
+    Drained,
+}
+
 /// A request whose records are in the frame that gathers.
 struct Waiting {
     count: u32,
@@ -60,7 +69,11 @@ pub(crate) struct Sequencer<L> {
     changes: Changes,
     /// Whether the last frame held commands that no later frame declares durable.
     unmarked: bool,
-    hash_logged: Instant,
+    /// When, by the steady clock: the last frame with commands, the last look after what is due,
+    /// the last note of the hash.
+    idle_since: Duration,
+    looked_after: Duration,
+    hash_logged: Duration,
     moments: SyncSender<Moment>,
     snapshot_every_bytes: u64,
     since_snapshot_bytes: u64,
@@ -96,6 +109,7 @@ impl<L: Log> Sequencer<L> {
         assert!(log.tail().frame == ledger.frame(), "replay reaches the end of the log");
         // A journal that ends in commands is marked as soon as the node is idle.
         let unmarked = 0 < ledger.frame().0;
+        let begun = clock.steady();
         Self {
             log,
             ledger,
@@ -110,7 +124,9 @@ impl<L: Log> Sequencer<L> {
             ready: Vec::new(),
             changes: Changes::default(),
             unmarked,
-            hash_logged: Instant::now(),
+            idle_since: begun,
+            looked_after: begun,
+            hash_logged: begun,
             moments,
             snapshot_every_bytes: snapshots.every_bytes,
             since_snapshot_bytes: snapshots.since_bytes,
@@ -119,35 +135,62 @@ impl<L: Log> Sequencer<L> {
 
     /// Runs until drained. Every accepted request is answered before it returns.
     pub(crate) fn run(&mut self) -> Result<(), NodeError> {
-        self.publish_all();
-        self.shared.set_state(State::Ready);
-        let mut idle_since = Instant::now();
-        let mut looked_after = Instant::now();
+        self.begin();
         loop {
             let first = match self.jobs.wait(WAKE) {
                 Ok(job) => Some(job),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            let had_jobs = first.is_some();
-            self.gather(first);
-            self.add_due_tick();
-            if 0 < self.commands {
-                // What needed no frame does not wait for this one's sync.
-                self.hand_over();
-                self.sequence()?;
-                idle_since = Instant::now();
-            }
-            self.hand_over();
-            if self.shared.state() == State::Draining && self.jobs.is_empty() {
+            if self.turn(first)? == Flow::Drained {
                 break;
             }
-            // Also between requests: somebody may look something up without end.
-            if !had_jobs || WAKE <= looked_after.elapsed() {
-                looked_after = Instant::now();
-                self.look_after(idle_since)?;
-            }
         }
+        self.end()
+    }
+
+    pub(crate) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Takes requests from now on.
+    pub(crate) fn begin(&mut self) {
+        self.publish_all();
+        self.shared.set_state(State::Ready);
+    }
+
+    /// One turn without waiting.
+    pub(crate) fn turn_now(&mut self) -> Result<Flow, NodeError> {
+        let first = self.jobs.next();
+        self.turn(first)
+    }
+
+    /// One turn: a frame of what waits, if anything does, and what is due now and then.
+    fn turn(&mut self, first: Option<Job>) -> Result<Flow, NodeError> {
+        let had_jobs = first.is_some();
+        self.gather(first);
+        self.add_due_tick();
+        if 0 < self.commands {
+            // What needed no frame does not wait for this one's sync.
+            self.hand_over();
+            self.sequence()?;
+            self.idle_since = self.clock.steady();
+        }
+        self.hand_over();
+        if self.shared.state() == State::Draining && self.jobs.is_empty() {
+            return Ok(Flow::Drained);
+        }
+        // Also between requests: somebody may look something up without end.
+        let now = self.clock.steady();
+        if !had_jobs || WAKE <= now.saturating_sub(self.looked_after) {
+            self.looked_after = now;
+            self.look_after(now)?;
+        }
+        Ok(Flow::On)
+    }
+
+    /// Declares everything durable, and refuses what was queued meanwhile.
+    pub(crate) fn end(&mut self) -> Result<(), NodeError> {
         self.mark()?;
         self.log_hash();
         self.turn_latecomers_away();
@@ -298,7 +341,7 @@ impl<L: Log> Sequencer<L> {
     }
 
     /// What is due now and then, whether requests come or not.
-    fn look_after(&mut self, idle_since: Instant) -> Result<(), NodeError> {
+    fn look_after(&mut self, now: Duration) -> Result<(), NodeError> {
         if self.shared.state() == State::Full {
             match self.log.reserve(limits::FRAME_BYTES_TARGET) {
                 Ok(()) => self.shared.leave_full(),
@@ -306,10 +349,10 @@ impl<L: Log> Sequencer<L> {
                 Err(error) => return Err(error.into()),
             }
         }
-        if IDLE_MARK <= idle_since.elapsed() {
+        if IDLE_MARK <= now.saturating_sub(self.idle_since) {
             self.mark()?;
         }
-        if HASH_INTERVAL <= self.hash_logged.elapsed() {
+        if HASH_INTERVAL <= now.saturating_sub(self.hash_logged) {
             self.log_hash();
         }
         Ok(())
@@ -341,7 +384,7 @@ impl<L: Log> Sequencer<L> {
         metrics.ledger_hash.store(hash.0, Relaxed);
         metrics.ledger_hash_frame.store(frame.0, Relaxed);
         tracing::info!(frame = frame.0, %hash, "state");
-        self.hash_logged = Instant::now();
+        self.hash_logged = self.clock.steady();
     }
 
     /// The time to stamp: the clock's, but never before the last frame's.

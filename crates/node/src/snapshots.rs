@@ -6,13 +6,16 @@
 //! On failure: no snapshot is written and the error is logged; the journal has everything.
 
 use crate::error::NodeError;
-use crate::replay::replay;
+use crate::replay::{Reading, replay_by};
+use crate::status::Shared;
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
-use journal::{Disk, JournalError, JournalId, ReadLog};
+use journal::{Archiver, DataFolder, Disk, JournalError, JournalId, ReadLog};
 use ledger::snapshot::{LoadError, Sink, Source};
 use ledger::{Ledger, LedgerHash};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Relaxed, Release};
 use types::ids::FrameNo;
 
 /// Snapshots kept; with one damaged, the other still saves most of the replay.
@@ -26,14 +29,64 @@ pub(crate) struct Moment {
     pub(crate) reader: Box<dyn ReadLog>,
 }
 
+/// Makes snapshots when they are asked for, and has closed segments archived behind them.
+pub(crate) struct Maker {
+    pub(crate) snapshots: Snapshots,
+    pub(crate) archiver: Option<Archiver>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Maker {
+    /// Makes the snapshot of a moment; what goes wrong is logged and counted.
+    pub(crate) fn make(&self, moment: &Moment) {
+        let metrics = &self.shared.metrics;
+        // Also when an assert fails: then the next moment finds nobody, and says so.
+        let _made = Made(&self.shared.snapshot_due);
+        match self.snapshots.make(moment) {
+            Ok(frame) => {
+                metrics.snapshot_frame.store(frame.0, Relaxed);
+                tracing::info!(frame = frame.0, "made a snapshot");
+            }
+            Err(error) => {
+                metrics.snapshots_failed.fetch_add(1, Relaxed);
+                tracing::error!(code = error.code(), %error, "no snapshot was made");
+                return;
+            }
+        }
+        let Some(archiver) = &self.archiver else { return };
+        let archived = self.snapshots.oldest().and_then(|oldest| match oldest {
+            Some(frame) => Ok(archiver.archive_segments(frame)?),
+            None => Ok(0),
+        });
+        match archived {
+            Ok(segments) => tracing::info!(segments, "archived closed segments"),
+            Err(error) => tracing::error!(code = error.code(), %error, "nothing was archived"),
+        }
+    }
+}
+
+/// Takes the demand for a snapshot back when it is dropped.
+struct Made<'a>(&'a AtomicBool);
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Release);
+    }
+}
+
 /// Makes and loads the snapshots of one journal.
 #[derive(Clone)]
 pub(crate) struct Snapshots {
-    pub(crate) disk: Arc<dyn Disk>,
-    pub(crate) journal: JournalId,
+    disk: Arc<dyn Disk>,
+    journal: JournalId,
+    reading: Reading,
 }
 
 impl Snapshots {
+    pub(crate) fn of(folder: &DataFolder, reading: Reading) -> Self {
+        Self { disk: Arc::clone(folder.disk()), journal: folder.journal(), reading }
+    }
+
     /// The newest snapshot that is whole and holds the state it says, if there is one.
     pub(crate) fn newest(&self) -> Result<Option<(Ledger, SnapshotMeta)>, NodeError> {
         for frame in snapshots::list(&*self.disk)?.into_iter().rev() {
@@ -74,7 +127,7 @@ impl Snapshots {
         let through = moment.reader.through();
         let mut ledger = self.newest()?.map_or_else(Ledger::new, |(ledger, _)| ledger);
         let frames = moment.reader.read_from(ledger.frame().next())?;
-        replay(frames, &mut ledger, Some(through.frame), |_| ())?;
+        replay_by(self.reading, frames, &mut ledger, Some(through.frame), |_| ())?;
         if ledger.hash() != moment.hash {
             return Err(NodeError::ReplayDiffers {
                 frame: through.frame.0,

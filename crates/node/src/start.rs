@@ -11,9 +11,9 @@ use crate::error::NodeError;
 use crate::handle::Node;
 use crate::pending::Replies;
 use crate::queue::queue;
-use crate::replay::replay;
+use crate::replay::{Reading, replay_by};
 use crate::sequencer::{Channels, Sequencer, SnapshotPace};
-use crate::snapshots::{Moment, Snapshots};
+use crate::snapshots::{Maker, Moment, Snapshots};
 use crate::status::{Shared, State};
 use journal::{
     Archive, CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalId, Log, LogOptions,
@@ -22,8 +22,7 @@ use journal::{
 use ledger::Ledger;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -88,8 +87,7 @@ pub fn open(
         process: std::process::id(),
     };
     let folder = DataFolder::open(disk, options)?;
-    let snapshots = Snapshots { disk: Arc::clone(folder.disk()), journal: folder.journal() };
-    let (ledger, check_from) = match snapshots.newest()? {
+    let (ledger, check_from) = match Snapshots::of(&folder, Reading::Ahead).newest()? {
         None => (Ledger::new(), CheckFrom::Start),
         Some((ledger, meta)) => {
             let check = CheckFrom::Snapshot { frame: meta.frame, hash: meta.frame_hash };
@@ -158,28 +156,15 @@ impl Opened {
         self,
         at_end: impl FnOnce(&Result<(), NodeError>) + Send + 'static,
     ) -> Result<Running, NodeError> {
-        let Self { folder, log, ledger, config, clock, .. } = self;
-        let shared = Arc::new(Shared::new(log.tail().frame.0));
-        shared.metrics.snapshot_frame.store(ledger.frame().0, Relaxed);
-        let (jobs_in, jobs) = queue(limits::QUEUE_REQUESTS_MAX);
-        let (replies_in, replies) = Replies::new();
-        let (moments_in, moments) = sync_channel::<Moment>(1);
-        let node =
-            Node { jobs: jobs_in, shared: Arc::clone(&shared), reader: log.read_handle().into() };
-        let snapshots = Snapshots { disk: Arc::clone(folder.disk()), journal: folder.journal() };
-        let archiver = config.archive.is_some().then(|| log.archiver());
-        let making = Arc::clone(&shared);
-        let maker = spawn("snapshots", move || {
-            make_snapshots(&snapshots, &moments, archiver, &making);
-        })?;
-        let preparer = log.preparer();
+        let Parts { folder, node, replies, maker, moments, preparer, replaying } =
+            self.into_parts(Reading::Ahead);
+        let shared = Arc::clone(&node.shared);
+        let maker = spawn("snapshots", move || moments.iter().for_each(|it| maker.make(&it)))?;
         let (working, stop) = sync_channel::<Never>(0);
         let segments = spawn("segments", move || prepare_until(&preparer, &stop))?;
-        let channels = Channels { jobs, replies: replies_in, moments: moments_in };
-        let every = config.snapshot_every_bytes;
         let thread = spawn("ledger", move || {
             // Log, ledger and channels are gone when it returns; nobody sees them half changed.
-            let run = AssertUnwindSafe(|| run(log, ledger, channels, &shared, clock, every));
+            let run = AssertUnwindSafe(|| replaying.replay()?.run());
             let ended = catch_unwind(run).unwrap_or(Err(NodeError::Panicked));
             if ended.is_err() {
                 shared.set_state(State::Failed);
@@ -196,63 +181,62 @@ impl Opened {
     }
 }
 
-fn run(
-    log: FileLog,
-    mut ledger: Ledger,
-    channels: Channels,
-    shared: &Arc<Shared>,
-    clock: Arc<dyn Clock>,
-    snapshot_every_bytes: u64,
-) -> Result<(), NodeError> {
-    let tail = log.tail().frame;
-    let progress = |frame: FrameNo| shared.frame.store(frame.0, Relaxed);
-    let frames = log.read_handle().read_from(ledger.frame().next())?;
-    let replayed = replay(frames, &mut ledger, Some(tail), progress)?;
-    let shared = Arc::clone(shared);
-    let snapshots =
-        SnapshotPace { every_bytes: snapshot_every_bytes, since_bytes: replayed.payload_bytes };
-    Sequencer::new(log, ledger, channels, shared, clock, snapshots).run()
+/// A node in parts, before its replay; on threads, or step by step.
+pub(crate) struct Parts {
+    pub(crate) folder: DataFolder,
+    pub(crate) node: Node,
+    pub(crate) replies: Replies,
+    pub(crate) maker: Maker,
+    pub(crate) moments: Receiver<Moment>,
+    pub(crate) preparer: Preparer,
+    pub(crate) replaying: Replaying,
 }
 
-fn make_snapshots(
-    snapshots: &Snapshots,
-    moments: &Receiver<Moment>,
-    archiver: Option<journal::Archiver>,
-    shared: &Shared,
-) {
-    let metrics = &shared.metrics;
-    for moment in moments {
-        // Also when an assert fails: then the next moment finds nobody, and says so.
-        let _made = Made(&shared.snapshot_due);
-        match snapshots.make(&moment) {
-            Ok(frame) => {
-                metrics.snapshot_frame.store(frame.0, Relaxed);
-                tracing::info!(frame = frame.0, "made a snapshot");
-            }
-            Err(error) => {
-                metrics.snapshots_failed.fetch_add(1, Relaxed);
-                tracing::error!(code = error.code(), %error, "no snapshot was made");
-                continue;
-            }
-        }
-        let Some(archiver) = &archiver else { continue };
-        let archived = snapshots.oldest().and_then(|oldest| match oldest {
-            Some(frame) => Ok(archiver.archive_segments(frame)?),
-            None => Ok(0),
-        });
-        match archived {
-            Ok(segments) => tracing::info!(segments, "archived closed segments"),
-            Err(error) => tracing::error!(code = error.code(), %error, "nothing was archived"),
-        }
+/// What becomes the sequencer when it has read the journal.
+pub(crate) struct Replaying {
+    log: FileLog,
+    ledger: Ledger,
+    channels: Channels,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    snapshot_every_bytes: u64,
+    reading: Reading,
+}
+
+impl Opened {
+    pub(crate) fn into_parts(self, reading: Reading) -> Parts {
+        let Self { folder, log, ledger, config, clock, .. } = self;
+        let shared = Arc::new(Shared::new(log.tail().frame.0));
+        shared.metrics.snapshot_frame.store(ledger.frame().0, Relaxed);
+        let (jobs_in, jobs) = queue(limits::QUEUE_REQUESTS_MAX);
+        let (replies_in, replies) = Replies::new();
+        let (moments_in, moments) = sync_channel::<Moment>(1);
+        let node =
+            Node { jobs: jobs_in, shared: Arc::clone(&shared), reader: log.read_handle().into() };
+        let maker = Maker {
+            snapshots: Snapshots::of(&folder, reading),
+            archiver: config.archive.is_some().then(|| log.archiver()),
+            shared: Arc::clone(&shared),
+        };
+        let preparer = log.preparer();
+        let channels = Channels { jobs, replies: replies_in, moments: moments_in };
+        let snapshot_every_bytes = config.snapshot_every_bytes;
+        let replaying =
+            Replaying { log, ledger, channels, shared, clock, snapshot_every_bytes, reading };
+        Parts { folder, node, replies, maker, moments, preparer, replaying }
     }
 }
 
-/// Takes the demand for a snapshot back when it is dropped.
-struct Made<'a>(&'a AtomicBool);
-
-impl Drop for Made<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Release);
+impl Replaying {
+    pub(crate) fn replay(self) -> Result<Sequencer<FileLog>, NodeError> {
+        let Self { log, mut ledger, channels, shared, clock, .. } = self;
+        let tail = log.tail().frame;
+        let progress = |frame: FrameNo| shared.frame.store(frame.0, Relaxed);
+        let frames = log.read_handle().read_from(ledger.frame().next())?;
+        let replayed = replay_by(self.reading, frames, &mut ledger, Some(tail), progress)?;
+        let (every_bytes, since_bytes) = (self.snapshot_every_bytes, replayed.payload_bytes);
+        let snapshots = SnapshotPace { every_bytes, since_bytes };
+        Ok(Sequencer::new(log, ledger, channels, shared, clock, snapshots))
     }
 }
 

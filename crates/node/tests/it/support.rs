@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use types::calendar::Calendar;
 use types::command::{EnterDigests, EnterParts};
 use types::definition::{
@@ -25,6 +26,10 @@ pub(crate) struct SetClock(pub(crate) AtomicU64);
 impl Clock for SetClock {
     fn now(&self) -> Millis {
         Millis(self.0.load(Relaxed))
+    }
+
+    fn steady(&self) -> Duration {
+        node::SystemClock.steady()
     }
 }
 

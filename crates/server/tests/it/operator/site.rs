@@ -12,6 +12,7 @@ use server::operator::tokens::{NewToken, Role, TokenStore};
 use server::operator::{Operator, router};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use types::command::EnterParts;
@@ -82,6 +83,10 @@ struct SetClock(AtomicU64);
 impl Clock for SetClock {
     fn now(&self) -> Millis {
         Millis(self.0.load(Relaxed))
+    }
+
+    fn steady(&self) -> Duration {
+        node::SystemClock.steady()
     }
 }
 
