@@ -125,9 +125,12 @@ pub(crate) struct Section<'a> {
 impl<'a> Section<'a> {
     /// The file itself. Its syntax errors are reported.
     pub(crate) fn root(reading: Reading<'a>, table: DeTable<'a>, errors: &[SyntaxError]) -> Self {
-        for SyntaxError { span, message, is_structural } in errors {
+        for SyntaxError { span, message, is_structural, is_quotation_mark } in errors {
             let problem = reading.problem(Code::TomlSyntax, span, message);
-            let problem = problem.expected("valid TOML 1.0 (https://toml.io)");
+            let problem = problem.expected(match is_quotation_mark {
+                true => "straight quotation marks, at both ends: \"…\"",
+                false => "valid TOML 1.0 (https://toml.io)",
+            });
             reading.report.add(if *is_structural {
                 problem.advice("what may only seem to be missing because of this is not reported")
             } else {

@@ -8,6 +8,7 @@ use crate::words::{listed, nearest, shown};
 use std::ops::Range;
 use toml::de::DeValue;
 use types::LocalText;
+use types::definition::turns_direction;
 use types::limits;
 
 /// The campaign's languages, and how its file is read.
@@ -142,6 +143,12 @@ pub(crate) fn check_text(text: &str, rule: TextRule) -> Result<(), String> {
     let chars = text.chars().count();
     if chars == 0 && !rule.optional {
         return Err("is empty".to_owned());
+    }
+    if let Some(turning) = text.chars().find(|character| turns_direction(*character)) {
+        let number = u32::from(turning);
+        return Err(format!(
+            "has the invisible character U+{number:04X}, which makes text read in another order; take it out"
+        ));
     }
     if chars > rule.chars_max {
         return Err(format!("has {chars} characters"));

@@ -9,6 +9,7 @@ use crate::problem::Code;
 use crate::schedule::{Clock, MOMENT, Moment, limited};
 use crate::words::{listed, nearest, shown};
 use regex::RegexBuilder;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use std::ops::Range;
 use toml::de::DeValue;
 use types::definition::{Allocate, Fulfil, IdentityField, Pacing, Publish, Register};
@@ -168,7 +169,18 @@ fn check_region(section: &Section<'_>, region: &Text) {
         let upper = region.text.to_uppercase();
         let near = (upper.len() == 2 && upper.is_ascii()).then_some(upper);
         section.reading.report.add(problem.expected(REGION).word(near));
+    } else if !has_phone_numbers(&region.text) {
+        let message = format!("there is no country \"{}\" with telephone numbers", region.text);
+        let problem = section.reading.problem(Code::UnknownWord, &region.span, message);
+        section.reading.report.add(problem.expected(REGION));
     }
+}
+
+/// Whether a country's two capital letters have a numbering plan, as whoever reads the numbers
+/// needs it.
+fn has_phone_numbers(code: &str) -> bool {
+    let supported = || PHONE_NUMBER_UTIL.get_supported_regions();
+    Region::from_code(code).is_ok_and(|region| supported().any(|known| known == region))
 }
 
 fn pattern(section: &mut Section<'_>) -> Option<String> {

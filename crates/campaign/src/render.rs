@@ -4,6 +4,7 @@
 
 use crate::problem::{Place, Problem, Severity, Suggestion};
 use std::fmt::{self, Write as _};
+use types::definition::turns_direction;
 
 /// Characters of a source line shown; a longer one is cut around the problem.
 const SOURCE_CHARS: usize = 96;
@@ -95,11 +96,12 @@ fn excerpt(
     write!(f, "\n{margin} |\n{number} | {shown}\n{margin} | {indent}{carets}")
 }
 
-/// Control characters would move the cursor, and a tab has no width of its own.
+/// Control characters would move the cursor or turn the line around, and a tab has no width of its
+/// own.
 fn visible(c: char) -> char {
     match c {
         '\t' => ' ',
-        c if c.is_control() => '\u{fffd}',
+        c if c.is_control() || turns_direction(c) => '\u{fffd}',
         c => c,
     }
 }

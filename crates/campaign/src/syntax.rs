@@ -14,6 +14,9 @@ use types::limits;
 /// How often lines are taken out: what follows a list that never ends shows only when it is gone.
 const ROUNDS_MAX: usize = 8;
 
+/// Quotation marks, curly, angular and wide, that input methods and word processors type for `"`.
+const QUOTATION_MARKS: &str = "“”„‟‘’‚‛＂＇«»「」『』〝〞";
+
 /// A file as far as it can be read.
 pub(crate) struct Readable {
     /// The file with spaces, or a section nobody asks for, where lines could not be read.
@@ -30,6 +33,8 @@ pub(crate) struct SyntaxError {
     pub(crate) message: String,
     /// Whether more than one value may be lost by it.
     pub(crate) is_structural: bool,
+    /// Whether it is a quotation mark that TOML does not know.
+    pub(crate) is_quotation_mark: bool,
 }
 
 /// What cannot be believed.
@@ -116,6 +121,7 @@ impl Readable {
             // What is structural in a later round follows from the lines that are gone.
             let is_new = self.seen.insert((error.span.start, error.span.end));
             if is_new && (is_first || !error.is_structural) {
+                error.look_for_a_quotation_mark(outline.text);
                 self.errors.push(error);
             }
         }
@@ -139,11 +145,34 @@ impl Readable {
 impl From<&toml::de::Error> for SyntaxError {
     fn from(error: &toml::de::Error) -> Self {
         let message = error.message().replace('\n', ", ");
-        Self { span: error.span().unwrap_or(0..0), message, is_structural: false }
+        let span = error.span().unwrap_or(0..0);
+        Self { span, message, is_structural: false, is_quotation_mark: false }
     }
 }
 
 impl SyntaxError {
+    /// Speaks of a quotation mark as word processors make it, where one stands instead of a
+    /// straight one: where the error begins, or at the end of the line that it is at the end of.
+    fn look_for_a_quotation_mark(&mut self, text: &str) {
+        let at = self.span.start;
+        let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else { return };
+        let is_mark = |c: &char| QUOTATION_MARKS.contains(*c);
+        let mark = match after.chars().next().filter(is_mark) {
+            Some(mark) => Some((at, mark)),
+            None if after.trim_start_matches([' ', '\t', '\r']).starts_with(['\n', '#'])
+                || after.trim().is_empty() =>
+            {
+                let last = before.char_indices().next_back();
+                last.filter(|(_, mark)| is_mark(mark))
+            }
+            None => None,
+        };
+        let Some((start, mark)) = mark else { return };
+        self.span = start..start + mark.len_utf8();
+        self.message = format!("{mark} is not a quotation mark in TOML");
+        self.is_quotation_mark = true;
+    }
+
     /// Speaks of the value where the parser speaks of something else.
     fn tell(&mut self, outline: &Outline<'_>, value: &Range<usize>) {
         let text = &outline.text[value.clone()];

@@ -2,6 +2,8 @@
 //!
 //! Owns: what counts as near. Never: says anything.
 
+use types::definition::turns_direction;
+
 /// The one candidate nearest to what was found; none when nothing is near, or several are.
 #[must_use]
 pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -50,7 +52,8 @@ pub(crate) fn listed<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> Strin
 /// What was found, cut to a length that fits a line.
 pub(crate) fn shown(text: &str) -> String {
     const CHARS_MAX: usize = 60;
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let is_unseen = |c: char| c.is_control() || turns_direction(c);
+    let visible = |c: char| if is_unseen(c) { '\u{fffd}' } else { c };
     let mut shown: String = text.chars().take(CHARS_MAX).map(visible).collect();
     if text.chars().nth(CHARS_MAX).is_some() {
         shown.push('…');

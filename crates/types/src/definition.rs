@@ -390,6 +390,16 @@ pub fn is_code(code: &str) -> bool {
         && code.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
+/// Whether a character turns the direction of the text around it without being seen itself (UAX
+/// 9): with one of them a title, a name or a reason reads as something else than it is.
+#[must_use]
+pub const fn turns_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
 const fn is_moment(at: Millis) -> bool {
     at.0 < limits::MOMENT_MILLIS_END
 }

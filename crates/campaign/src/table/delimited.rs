@@ -93,20 +93,66 @@ fn decode<'a>(bytes: &'a [u8], file: &str, report: &Report) -> Result<Cow<'a, st
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]),
         None => match std::str::from_utf8(bytes) {
             Ok(text) => (Cow::Borrowed(text), false),
-            Err(_) => {
-                let (text, failed) = GBK.decode_without_bom_handling(bytes);
-                if !failed && is_plain(&text) {
-                    let message = format!("\"{file}\" is not UTF-8 and was read as GBK");
-                    let problem = Problem::warning(Code::Encoding, Place::file(file), message);
-                    report.add(problem.advice(
-                        "look whether the names are right; saving as \"CSV UTF-8\" avoids the guess",
-                    ));
-                }
-                (text, failed)
+            Err(error) => {
+                let place = line_at(bytes, error.valid_up_to(), file);
+                return decode_other(bytes, place, file, report, not_text);
             }
         },
     };
     if failed || !is_plain(&text) { Err(not_text()) } else { Ok(text) }
+}
+
+/// The text of a file that is not UTF-8 from `place` on.
+fn decode_other<'a>(
+    bytes: &'a [u8],
+    place: Place,
+    file: &str,
+    report: &Report,
+    not_text: impl FnOnce() -> Problem,
+) -> Result<Cow<'a, str>, Problem> {
+    let (text, failed) = GBK.decode_without_bom_handling(bytes);
+    if !is_plain(&text) {
+        return Err(not_text());
+    }
+    if is_mostly_utf8(bytes) {
+        let message = format!("\"{file}\" is in UTF-8, but for some bytes on this line");
+        return Err(Problem::error(Code::Encoding, place, message)
+            .advice("correct the line, then save the file as \"CSV UTF-8\""));
+    }
+    if failed {
+        let message = format!("\"{file}\" is not UTF-8 from this line on, and not GBK either");
+        return Err(Problem::error(Code::Encoding, place, message)
+            .expected("a CSV text in UTF-8 or GBK, or an XLSX workbook")
+            .advice("open it in the program that made it and save it as \"CSV UTF-8\""));
+    }
+    let message = format!(
+        "\"{file}\" is not UTF-8 from this line on and was read as GBK, as a spreadsheet program \
+         in Chinese saves a plain CSV"
+    );
+    report.add(
+        Problem::warning(Code::Encoding, place, message)
+            .advice("look whether the names are right; saving as \"CSV UTF-8\" avoids the guess"),
+    );
+    Ok(text)
+}
+
+/// The line, from 1, that a byte lies on.
+fn line_at(bytes: &[u8], at: usize, file: &str) -> Place {
+    let before = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+    let line = u32::try_from(before + 1).unwrap_or(u32::MAX);
+    Place::Line { file: file.to_owned(), line, column: None }
+}
+
+/// Whether more characters come out Chinese than bytes come out broken when it is read as UTF-8:
+/// by chance, a text in GBK gives hardly any.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let is_wide = |c: &char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}');
+    let (mut wide, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        wide += chunk.valid().chars().filter(is_wide).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken < wide
 }
 
 /// Whether there are no characters that only binary files have.

@@ -1,7 +1,8 @@
 //! XLSX workbooks, cell by cell.
 //!
 //! Owns: the choice of the sheet, merged cells, and what a cell's value is as a text.
-//! Never: formulas; a formula counts as the value that was saved with it.
+//! Never: works a formula out; it counts as the value that was saved with it, and one without
+//! such a value is a problem.
 //! On failure: a workbook that the library cannot read, or stumbles over, is a problem.
 
 use super::package::{self, PackageError};
@@ -15,6 +16,12 @@ use types::limits;
 
 /// From here on a floating-point cell no longer holds every whole number as it was typed.
 const EXACT_MAX: f64 = 1e15;
+
+/// As programs write it that leave the working out to whoever opens the workbook.
+const UNCOMPUTED: Cell = Cell::Odd(
+    "a formula without a saved value",
+    "open the workbook in a spreadsheet program and save it there, or type the value",
+);
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
@@ -47,8 +54,8 @@ pub(super) fn read(
     let merged = report_merged(merged, table, &sheet, report);
     let mut cells = guarded(file, || workbook.worksheet_cells_reader(&sheet))?;
     let mut row = Gathered { number: 0, cells: Vec::new() };
-    while let Some(cell) = guarded(file, || cells.next_cell())? {
-        let (row_index, position) = cell.get_position();
+    while let Some(cell) = guarded(file, || cells.next_cell_with_formula_metadata())? {
+        let (row_index, position) = cell.pos;
         let number = row_index.saturating_add(1);
         if number < row.number {
             return Err(damaged(file, "its rows are not in order"));
@@ -57,7 +64,10 @@ pub(super) fn read(
             return Ok(());
         }
         row.number = number;
-        let value = value(cell.get_value());
+        let value = match (&cell.value, cell.formula.is_some()) {
+            (DataRef::Empty, true) => UNCOMPUTED,
+            (found, _) => value(found),
+        };
         if value.is_blank() {
             continue;
         }

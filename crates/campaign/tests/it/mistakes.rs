@@ -1,6 +1,6 @@
 //! Each mistake in a campaign file has its own message.
 
-use crate::fixture::files;
+use crate::fixture::{OUTLETS, files};
 use expect_test::expect;
 
 #[test]
@@ -1042,5 +1042,62 @@ fn everything_at_once() {
               = expected: a whole number from 0 to 100000000
 
             7 errors, 0 warnings
+        "#]]);
+}
+
+#[test]
+fn a_country_without_telephones() {
+    files()
+        .with(r#"region = "CN""#, r#"region = "XX""#)
+        .with(r#"when = "at-once""#, r#"when = "at-onec""#)
+        .check(expect![[r#"
+            error[unknown-word]: there is no country "XX" with telephone numbers
+              --> c.toml:34:10
+               |
+            34 | region = "XX"
+               |          ^^^^
+              = expected: a country's two capital letters (ISO 3166), such as "CN"
+
+            error[unknown-word]: unknown value "at-onec" of "when" in [publish]
+              --> c.toml:39:8
+               |
+            39 | when = "at-onec"
+               |        ^^^^^^^^^
+              = expected: one of "at-once", "at", "by-hand"
+              = help: did you mean "at-once"?
+
+            2 errors, 0 warnings
+        "#]]);
+    for region in ["CN", "HK", "MO", "TW", "US", "GB"] {
+        files().with(r#"region = "CN""#, &format!("region = \"{region}\"")).read().unwrap();
+    }
+}
+
+#[test]
+fn characters_that_turn_text_around() {
+    files()
+        .with(r#"en = "Masks""#, "en = \"Masks \u{202e}eerf\u{202c}\"")
+        .with("Morning", "\\u200fMorning")
+        .file("outlets.csv", OUTLETS.replace("听澜药房", "听澜\u{2066}药房"))
+        .check(expect![[r#"
+            error[bad-text]: "title.en" has the invisible character U+202E, which makes text read in another order; take it out
+              --> c.toml:8:32
+              |
+            8 | title = { zh-CN = "口罩预约", en = "Masks �eerf�" }
+              |                                    ^^^^^^^^^^^^^^
+              = expected: 1 to 200 characters
+
+            error[bad-text]: "name.en" has the invisible character U+200F, which makes text read in another order; take it out
+              --> c.toml:18:29
+               |
+            18 | name = { zh-CN = "上午", en = "\u200fMorning" }
+               |                               ^^^^^^^^^^^^^^^
+              = expected: 1 to 200 characters
+
+            error[bad-text]: the name has the invisible character U+2066, which makes text read in another order; take it out
+              --> outlets.csv, line 3, column "name"
+              = expected: 1 to 200 characters
+
+            3 errors, 0 warnings
         "#]]);
 }

@@ -134,12 +134,12 @@ fn a_text_that_does_not_end() {
 fn languages_that_cannot_be_read() {
     files().with(r#"["zh-CN", "en"]"#, r#"["zh-CN", “en”]"#).with("max = 5", "max = 0").check(
         expect![[r#"
-            error[toml-syntax]: string values must be quoted, expected literal string
+            error[toml-syntax]: “ is not a quotation mark in TOML
               --> c.toml:5:23
               |
             5 | languages = ["zh-CN", “en”]
-              |                       ^^^^
-              = expected: valid TOML 1.0 (https://toml.io)
+              |                       ^
+              = expected: straight quotation marks, at both ends: "…"
 
             error[out-of-range]: "max" is 0, which is out of range
               --> c.toml:29:26
@@ -358,4 +358,45 @@ fn no_mistake_is_made_up() {
     }
     assert!(100 < broken, "{broken} files were broken");
     assert!(odd.is_empty(), "{} of {broken}:\n{}", odd.len(), odd.join("\n"));
+}
+
+#[test]
+fn quotation_marks_of_another_kind() {
+    files()
+        .with(r#"code = "masks""#, "code = “masks”")
+        .with(r#"code = "N95""#, "code = \"N95”")
+        .with(r#"en = "Respirator""#, "en = ‘Respirator’")
+        .with(r#"region = "CN""#, "region = 「CN」")
+        .with(r#"en = "One each.""#, "en = \"“One” each.\"")
+        .check(expect![[r#"
+            error[toml-syntax]: “ is not a quotation mark in TOML
+              --> c.toml:3:8
+              |
+            3 | code = “masks”
+              |        ^
+              = expected: straight quotation marks, at both ends: "…"
+
+            error[toml-syntax]: ” is not a quotation mark in TOML
+              --> c.toml:13:12
+               |
+            13 | code = "N95”
+               |            ^
+              = expected: straight quotation marks, at both ends: "…"
+
+            error[toml-syntax]: ‘ is not a quotation mark in TOML
+              --> c.toml:14:31
+               |
+            14 | name = { zh-CN = "防护口罩", en = ‘Respirator’ }
+               |                                   ^
+              = expected: straight quotation marks, at both ends: "…"
+
+            error[toml-syntax]: 「 is not a quotation mark in TOML
+              --> c.toml:34:10
+               |
+            34 | region = 「CN」
+               |          ^^
+              = expected: straight quotation marks, at both ends: "…"
+
+            4 errors, 0 warnings
+        "#]]);
 }

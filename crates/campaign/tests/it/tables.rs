@@ -392,10 +392,46 @@ fn names_in_gbk_are_read_right() {
     assert_eq!(outlet.name["zh-CN"], "望潮药房");
     assert_eq!(outlet.name["en"], "Wangchao Pharmacy");
     expect![[r#"
-        warning[text-encoding]: "outlets.csv" is not UTF-8 and was read as GBK
-          --> outlets.csv
+        warning[text-encoding]: "outlets.csv" is not UTF-8 from this line on and was read as GBK, as a spreadsheet program in Chinese saves a plain CSV
+          --> outlets.csv, line 2
           = help: look whether the names are right; saving as "CSV UTF-8" avoids the guess"#]]
     .assert_eq(&loaded.warnings[0].to_string());
+}
+
+#[test]
+fn a_broken_byte_in_utf8_is_no_gbk() {
+    let mut outlets = OUTLETS.as_bytes().to_vec();
+    let at = OUTLETS.find("听澜区").unwrap();
+    outlets.splice(at..at + 3, [0xcc, 0xfd]);
+    files().file("outlets.csv", outlets).check(expect![[r#"
+        error[text-encoding]: "outlets.csv" is in UTF-8, but for some bytes on this line
+          --> outlets.csv, line 3
+          = help: correct the line, then save the file as "CSV UTF-8"
+
+        1 error, 0 warnings
+    "#]]);
+}
+
+#[test]
+fn neither_utf8_nor_gbk() {
+    let mut outlets = GBK.encode(OUTLETS).0.into_owned();
+    let line = outlets.iter().rposition(|byte| *byte == b'\n').unwrap();
+    outlets.insert(line, 0xff);
+    files().file("outlets.csv", outlets).check(expect![[r#"
+        error[text-encoding]: "outlets.csv" is not UTF-8 from this line on, and not GBK either
+          --> outlets.csv, line 2
+          = expected: a CSV text in UTF-8 or GBK, or an XLSX workbook
+          = help: open it in the program that made it and save it as "CSV UTF-8"
+
+        1 error, 0 warnings
+    "#]]);
+    files().file("outlets.csv", *b"code,name\n1001,\xe9t\xe9\x01\n").check(expect![[r#"
+        error[not-a-table]: "outlets.csv" is not a text, nor a workbook
+          --> outlets.csv
+          = expected: a CSV text in UTF-8 or GBK, or an XLSX workbook
+
+        1 error, 0 warnings
+    "#]]);
 }
 
 #[test]

@@ -83,6 +83,51 @@ fn mistakes_in_cells() {
     "#]]);
 }
 
+/// The package with one part changed, as another program writes it.
+fn rewritten(bytes: Vec<u8>, part: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        let mut file = from.by_index(index).unwrap();
+        let name = file.name().unwrap().to_string();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+        to.start_file(&name, SimpleFileOptions::default()).unwrap();
+        let text = if name == part { change(&text) } else { text };
+        to.write_all(text.as_bytes()).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_formula_that_nobody_worked_out() {
+    let bytes = workbook("库存", |sheet| {
+        head(sheet)?;
+        let row = |sheet: &mut Worksheet, row: u32, code: u32| -> Result<(), XlsxError> {
+            let sum = Formula::new("=30+30").set_result("60");
+            sheet.write(row, 0, code)?.write(row, 1, "N95")?.write(row, 2, "am")?;
+            sheet.write(row, 3, sum).map(|_| ())
+        };
+        row(sheet, 1, 1001)?;
+        row(sheet, 2, 1002)
+    });
+    for empty in ["", "<v/>", "<v></v>"] {
+        let changed = |text: &str| {
+            assert_eq!(text.matches("<v>60</v>").count(), 2, "{text}");
+            text.replacen("<v>60</v>", empty, 1)
+        };
+        let bytes = rewritten(bytes.clone(), "xl/worksheets/sheet1.xml", changed);
+        let problems = stock(bytes).read().unwrap_err();
+        assert_eq!(
+            render(&problems),
+            "error[bad-cell]: the cell holds a formula without a saved value\n  \
+             --> stock.xlsx, sheet \"库存\", cell D2\n  \
+             = help: open the workbook in a spreadsheet program and save it there, or type the \
+             value\n\n1 error, 0 warnings\n"
+        );
+    }
+}
+
 #[test]
 fn merged_cells() {
     let bytes = workbook("库存", |sheet| {
