@@ -57,7 +57,8 @@ pub struct Operator {
     tokens: Arc<TokenStore>,
     /// For working files of exports: on the data folder's disk, which is fit for personal data.
     scratch: PathBuf,
-    /// Loading and shredding change the key ring besides the ledger: one at a time.
+    /// Loading and shredding change the key ring besides the ledger: one at a time. What goes by
+    /// the keys or the numbers of one definition waits for them as well.
     keys_in_step: Mutex<()>,
     counting: campaigns::Counting,
     /// Those who came without a valid token.

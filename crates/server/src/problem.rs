@@ -151,8 +151,14 @@ pub fn ready(code: &'static str, language: Language) -> Response<Bytes> {
     }
 }
 
+/// The code of the problem that an answer tells of, for whoever logs the answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnsweredCode(pub(crate) &'static str);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> axum::response::Response {
-        self.to_response().map(axum::body::Body::from)
+        let mut response = self.to_response().map(axum::body::Body::from);
+        response.extensions_mut().insert(AnsweredCode(self.code));
+        response
     }
 }

@@ -3,12 +3,12 @@
 //! Owns: the reading of `Authorization`, what each role may do, and the log's line for each
 //! request. Never: tells a stranger why a token does not hold; logs a query, a body or a token.
 //! Invariants: every word of a line is one of ours: a route, a campaign there is, the name of a
-//! token. What a caller wrote is not, whatever it was meant to be.
+//! token, the code of a refusal. What a caller wrote is not, whatever it was meant to be.
 
 use super::Operator;
 use super::tokens::{Role, Token};
 use crate::listener::ClientAddress;
-use crate::problem::Problem;
+use crate::problem::{AnsweredCode, Problem};
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -96,6 +96,7 @@ pub(super) async fn note(
     let parts = RawPathParams::from_request_parts(&mut head, &()).await.ok();
     let answer = next.run(Request::from_parts(head, body)).await;
     let status = answer.status().as_u16();
+    let code = answer.extensions().get().map(|AnsweredCode(code)| *code);
     let client = client.map_or_else(String::new, |client| client.to_string());
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let Some(actor) = caller.0.get() else {
@@ -117,11 +118,20 @@ pub(super) async fn note(
     let campaign = operator.named(parts.as_ref());
     let campaign = campaign.as_ref().map_or("-", |view| view.definition.code.as_str());
     if status == 403 {
-        tracing::warn!(client, actor, method, route, campaign, status, "not with this role");
+        tracing::warn!(client, actor, method, route, campaign, status, code, "not with this role");
     } else if matches!(method, "GET" | "HEAD") {
-        tracing::debug!(client, actor, method, route, campaign, status, "an operator's look");
+        tracing::debug!(client, actor, method, route, campaign, status, code, "an operator's look");
     } else {
-        tracing::info!(client, actor, method, route, campaign, status, "an operator's request");
+        tracing::info!(
+            client,
+            actor,
+            method,
+            route,
+            campaign,
+            status,
+            code,
+            "an operator's request"
+        );
     }
     answer
 }

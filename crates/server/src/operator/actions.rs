@@ -1,18 +1,19 @@
 //! Actions on a campaign without a file, and the list of everything that was done.
 //!
-//! Owns: the words of actions and what belongs to each. Never: takes a member that an action
-//! does not use, or guesses one that it lacks.
+//! Owns: the words of actions, what belongs to each, and what a withdrawal would take. Never:
+//! takes a member that an action does not use, or guesses one that it lacks.
 
 use super::access::{Changer, Reader};
 use super::truth::{self, ActionTruth};
-use super::{Operator, input};
+use super::{Operator, input, refusal};
 use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
+use ledger::Pool;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
-use types::{Action, CampaignNo, Definition, ItemNo, Outcome, OutletNo, SlotNo, limits};
+use types::{Action, CampaignNo, Definition, ItemNo, Outcome, OutletNo, Refusal, SlotNo, limits};
 use utoipa::{IntoParams, ToSchema};
 
 /// An action and why.
@@ -22,20 +23,26 @@ pub(super) struct ActionRequest {
     /// What.
     #[serde(rename = "do")]
     word: Word,
-    /// Why; kept with the action.
+    /// Why; kept with the action. Not needed for a dry run.
     reason: Option<String>,
     /// For `cap`, which must have it: the new cap; null lifts it.
     #[serde(default, deserialize_with = "stated")]
     #[schema(value_type = Option<u32>)]
     entries: Option<Option<u32>>,
-    /// For `withdraw`: only at this outlet.
+    /// For `withdraw`, which must have a place or `all`: only at this outlet.
     outlet: Option<String>,
     /// For `withdraw`: only of this item.
     item: Option<String>,
     /// For `withdraw`: only in this slot.
     slot: Option<String>,
+    /// For `withdraw`: with true, from all pools of the campaign.
+    #[serde(default)]
+    all: bool,
     /// For `withdraw`: at most so many from each pool; null takes all that are free.
     units: Option<u32>,
+    /// For `withdraw`: with true, it is only told how many units would be taken.
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// A member that is there, if only as null: one that was forgotten must lift no cap.
@@ -63,25 +70,30 @@ enum Word {
     Withdraw,
 }
 
-/// What an action did.
+/// What an action did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ActionAnswer {
     /// The campaign.
     campaign: String,
-    /// Units that changed hands; 0 for actions that move none.
+    /// Whether this was only a dry run.
+    dry_run: bool,
+    /// Units that change hands; 0 for actions that move none.
     units: u64,
+    /// For a dry run: the pools that units would be taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pools: Option<usize>,
     /// The phase from now on.
     phase: &'static str,
 }
 
-/// Does something to a campaign.
+/// Does something to a campaign, or says what a withdrawal would take.
 #[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/actions", tag = "operator",
     params(("campaign" = String, Path, description = "The campaign's code")),
     request_body = ActionRequest,
     responses(
-        (status = 200, description = "Done", body = ActionAnswer),
+        (status = 200, description = "Done, or what would be done", body = ActionAnswer),
         (status = 404, description = "unknown-campaign"),
-        (status = 409, description = "Refused: already-so, still-open, below-entries, …")))]
+        (status = 409, description = "Refused: already-so, still-open, unknown-place, …")))]
 pub(super) async fn act(
     State(operator): State<Arc<Operator>>,
     Changer(caller): Changer,
@@ -89,69 +101,135 @@ pub(super) async fn act(
     Upload(body): Upload,
 ) -> Result<Json<ActionAnswer>, Problem> {
     let request: ActionRequest = input::json(&body)?;
+    request.check()?;
+    if request.dry_run {
+        return operator.preview(code, &request).await.map(Json);
+    }
     let reason = input::reason(request.reason.as_deref())?;
+    // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
+    // names no place need not wait.
+    let in_step = match request.word {
+        Word::Withdraw => Some(operator.keys_in_step.lock().await),
+        _ => None,
+    };
     let view = operator.campaign(&code)?;
-    let action = action(&request, view.no, &view.definition)?;
+    let action = request.action(view.no, &view.definition)?;
     let outcome = operator.act(&caller, &reason, action).await?;
+    drop(in_step);
     let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
     let phase = truth::phase_word(operator.campaign(&code)?.phase(operator.now()));
-    Ok(Json(ActionAnswer { campaign: code, units, phase }))
+    Ok(Json(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase }))
 }
 
-fn action(
-    request: &ActionRequest,
-    campaign: CampaignNo,
-    definition: &Definition,
-) -> Result<Action, Problem> {
-    let ActionRequest { word, entries, outlet, item, slot, units, .. } = request;
-    let places = outlet.is_some() || item.is_some() || slot.is_some() || units.is_some();
-    if (places && *word != Word::Withdraw) || (entries.is_some() && *word != Word::Cap) {
-        let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\" and \
-                      \"units\" to \"withdraw\" alone. Nothing was done. Leave them out.";
-        return Err(malformed(detail));
+impl Operator {
+    /// What a withdrawal would take now.
+    async fn preview(
+        &self,
+        code: String,
+        request: &ActionRequest,
+    ) -> Result<ActionAnswer, Problem> {
+        let view = self.campaign(&code)?;
+        if view.is_shredded() {
+            return Err(refusal::problem(&Refusal::Shredded));
+        }
+        let (definition, pools) = self.pools(view.no).await?;
+        let action = request.action(view.no, &definition)?;
+        let Action::Withdraw { outlet, item, slot, units, .. } = action else {
+            unreachable!("only a withdrawal has a dry run")
+        };
+        let matches = |pool: &&Pool| {
+            outlet.is_none_or(|outlet| outlet == pool.place.outlet)
+                && item.is_none_or(|item| item == pool.place.item)
+                && slot.is_none_or(|slot| slot == pool.place.slot)
+        };
+        let most = units.map_or(u64::MAX, u64::from);
+        let taken = pools.iter().filter(matches).map(|pool| pool.free().min(most));
+        let taken: Vec<u64> = taken.filter(|units| 0 < *units).collect();
+        let phase = truth::phase_word(self.campaign(&code)?.phase(self.now()));
+        let (units, pools) = (taken.iter().sum(), Some(taken.len()));
+        Ok(ActionAnswer { campaign: code, dry_run: true, units, pools, phase })
     }
-    Ok(match word {
-        Word::Open => Action::Open { campaign },
-        Word::Pause => Action::Pause { campaign },
-        Word::Resume => Action::Resume { campaign },
-        Word::Close => Action::Close { campaign },
-        Word::Publish => Action::Publish { campaign },
-        Word::Cap => {
+}
+
+impl ActionRequest {
+    /// Whether every member belongs to the action, and none is missing.
+    fn check(&self) -> Result<(), Problem> {
+        let Self { word, entries, outlet, item, slot, all, units, dry_run, .. } = self;
+        let has_place = outlet.is_some() || item.is_some() || slot.is_some();
+        let is_of_withdraw = has_place || *all || units.is_some() || *dry_run;
+        if (is_of_withdraw && *word != Word::Withdraw) || (entries.is_some() && *word != Word::Cap)
+        {
+            let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\", \
+                          \"all\", \"units\" and \"dry_run\" to \"withdraw\" alone. Nothing was \
+                          done. Leave them out.";
+            return Err(malformed(detail));
+        }
+        if *word == Word::Cap && entries.is_none() {
             let detail = "\"cap\" needs \"entries\": the new cap, or null to lift it. Nothing was \
                           done. Send it again with the number.";
-            Action::Cap { campaign, entries: entries.ok_or_else(|| malformed(detail))? }
+            return Err(malformed(detail));
         }
-        Word::Withdraw => Action::Withdraw {
-            campaign,
-            outlet: place(outlet.as_deref(), "outlet", &definition.outlets, |row| &row.code)?
-                .map(OutletNo::from_index),
-            item: place(item.as_deref(), "item", &definition.items, |row| &row.code)?
-                .map(ItemNo::from_index),
-            slot: place(slot.as_deref(), "slot", &definition.slots, |row| &row.code)?
-                .map(SlotNo::from_index),
-            units: *units,
-        },
-    })
+        if *word == Word::Withdraw && has_place == *all {
+            let detail = "\"withdraw\" needs either a place (\"outlet\", \"item\" or \"slot\", or \
+                          several of them) or \"all\": true, which empties every pool of the \
+                          campaign. Nothing was done. Send it again with one of the two.";
+            return Err(malformed(detail));
+        }
+        Ok(())
+    }
+
+    /// The action, once its members are checked.
+    fn action(&self, campaign: CampaignNo, definition: &Definition) -> Result<Action, Problem> {
+        let Self { word, entries, outlet, item, slot, units, .. } = self;
+        let of = definition;
+        Ok(match word {
+            Word::Open => Action::Open { campaign },
+            Word::Pause => Action::Pause { campaign },
+            Word::Resume => Action::Resume { campaign },
+            Word::Close => Action::Close { campaign },
+            Word::Publish => Action::Publish { campaign },
+            Word::Cap => Action::Cap { campaign, entries: entries.expect("a cap has entries") },
+            Word::Withdraw => Action::Withdraw {
+                campaign,
+                outlet: place(of, "outlet", outlet.as_deref(), &of.outlets, |row| &row.code)?
+                    .map(OutletNo::from_index),
+                item: place(of, "item", item.as_deref(), &of.items, |row| &row.code)?
+                    .map(ItemNo::from_index),
+                slot: place(of, "slot", slot.as_deref(), &of.slots, |row| &row.code)?
+                    .map(SlotNo::from_index),
+                units: *units,
+            },
+        })
+    }
 }
 
 fn malformed(detail: &'static str) -> Problem {
     Problem::new(400, "malformed-request", "Malformed request", detail)
 }
 
+/// The place of a code among those of a kind; nothing when none is named.
 fn place<T>(
-    code: Option<&str>,
+    definition: &Definition,
     kind: &str,
+    code: Option<&str>,
     rows: &[T],
     code_of: impl Fn(&T) -> &String,
 ) -> Result<Option<usize>, Problem> {
     let Some(code) = code else { return Ok(None) };
-    let found = rows.iter().position(|row| code_of(row) == code);
-    found.map(Some).ok_or_else(|| {
-        let detail = format!(
-            "The campaign has no {kind} \"{code}\". Nothing was done. `tidegate campaign show` \
-             lists the codes there are."
-        );
-        Problem::new(409, "unknown-place", "Unknown place", detail)
+    if let Some(found) = rows.iter().position(|row| code_of(row) == code) {
+        return Ok(Some(found));
+    }
+    let nearest = campaign::nearest(code, rows.iter().map(|row| code_of(row).as_str()));
+    let meant = nearest.map_or_else(String::new, |word| format!(" Did you mean \"{word}\"?"));
+    let detail = format!(
+        "The campaign has no {kind} \"{code}\".{meant} Nothing was done. `tidegate campaign show \
+         {} --by {kind}` lists those there are.",
+        definition.code
+    );
+    let problem = Problem::new(409, "unknown-place", "Unknown place", detail);
+    Err(match nearest {
+        Some(word) => problem.with("nearest", word),
+        None => problem,
     })
 }
 
@@ -165,7 +243,8 @@ pub(super) struct ActionsQuery {
     limit: Option<usize>,
 }
 
-/// What operators did, newest first; done or refused.
+/// What operators did, newest first; done or refused by the rules. What was turned away before
+/// it reached the rules is only in the log.
 #[utoipa::path(get, path = "/v1/operator/actions", tag = "operator", params(ActionsQuery),
     responses((status = 200, description = "Actions, newest first", body = Vec<ActionTruth>)))]
 pub(super) async fn list(

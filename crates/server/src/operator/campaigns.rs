@@ -12,15 +12,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use campaign::{Severity, Uploaded};
+use campaign::{Loaded, Other, Severity, Uploaded};
 use identity::Scope;
-use ledger::{Campaign, Ledger, Pool};
+use ledger::{Campaign, Ledger, Marks, Pool};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::Mutex;
-use types::{Action, CampaignNo, Definition, EntryNo, Millis, Outcome, limits};
+use types::{Action, CampaignNo, Definition, EntryNo, ListKind, Millis, Outcome, limits};
 use utoipa::{IntoParams, ToSchema};
 
 /// Whether to do it or only to say what would be done.
@@ -61,12 +61,19 @@ pub(super) struct LoadAnswer {
     pools: usize,
     /// Units of all pools.
     units: u64,
+    /// The phase of the campaign it replaces; null when there was none.
+    phase_before: Option<&'static str>,
+    /// The phase from now on: marks made by hand, such as `opened`, are gone.
+    phase: &'static str,
+    /// The next moment at which the phase changes by itself, if any.
+    phase_until: Option<String>,
     /// What a person should know; nothing that must be mended.
     #[schema(value_type = Vec<Object>)]
     warnings: Vec<campaign::Problem>,
 }
 
-/// Loads a campaign from its files, or replaces one that has no entries.
+/// Loads a campaign from its files, or replaces one that has no entries, and says what becomes of
+/// registration.
 #[utoipa::path(post, path = "/v1/operator/campaigns", tag = "operator", params(DryRun),
     request_body = LoadRequest,
     responses(
@@ -83,24 +90,29 @@ pub(super) async fn load(
     let LoadRequest { file, files, reason } = input::json(&body)?;
     drop(body);
     let files = Uploaded(input::files(files)?);
-    let now = operator.now();
+    let (now, name) = (operator.now(), file.clone());
     let read = tokio::task::spawn_blocking(move || campaign::read_from(&files, &file, now)).await;
     let loaded = read.expect("reading files does not panic").map_err(|found| problems(&found))?;
     identity::FieldSet::new(&loaded.definition).map_err(|error| {
         let detail = format!("Nothing was loaded: {error}.");
         Problem::new(422, error.code(), "A field's rule cannot be used", detail)
     })?;
-    let answer = answer(&loaded.definition, loaded.warnings, dry_run);
+    let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
+    let in_step = if dry_run { None } else { Some(operator.keys_in_step.lock().await) };
+    let mut answer = operator.beside(&loaded, &name, now).await?;
     if dry_run {
         return Ok((StatusCode::OK, Json(answer)).into_response());
     }
-    let reason = input::reason(reason.as_deref())?;
-    let in_step = operator.keys_in_step.lock().await;
     operator.ensure_keys(&loaded.definition).await?;
+    let code = loaded.definition.code.clone();
     let action = Action::Load { definition: Box::new(loaded.definition) };
     let outcome = operator.act(&caller, &reason, action).await?;
     drop(in_step);
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
+    answer.dry_run = false;
+    let view = operator.campaign(&code)?;
+    let (phase, phase_until) = truth::phase(&view.definition, view.phase(operator.now()));
+    (answer.phase, answer.phase_until) = (phase, phase_until);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -273,6 +285,50 @@ impl Operator {
         }
     }
 
+    /// What loading a campaign would answer, with what a person should know of it beside the
+    /// other campaigns and beside the one it replaces.
+    async fn beside(
+        &self,
+        loaded: &Loaded,
+        file: &str,
+        now: Millis,
+    ) -> Result<LoadAnswer, Problem> {
+        let Loaded { definition, warnings } = loaded;
+        let node = self.node.view();
+        let before = node.by_code(&definition.code).cloned();
+        let mut warnings = warnings.clone();
+        let others = node.campaigns.iter();
+        let others = others.filter(|view| !view.is_shredded() && !view.is_published(now));
+        let others = others.map(|view| Other {
+            definition: &view.definition,
+            holds_at: (0 < view.entries()).then_some(now),
+        });
+        warnings.extend(campaign::series_overlap(definition, file, others));
+        if let Some(before) = &before
+            && !definition.register.allow_list
+        {
+            let people = self.read(allowed(before.no)).await?;
+            warnings.extend((0 < people).then(|| campaign::allow_list_unread(file, people)));
+        }
+        // As the ledger loads it: nothing done by hand, and nobody in it.
+        let marks = Marks { cap: definition.register.cap, ..Marks::default() };
+        let phase = ledger::phase::phase(definition, &marks, 0, now);
+        let (phase, phase_until) = truth::phase(definition, phase);
+        Ok(LoadAnswer {
+            campaign: definition.code.clone(),
+            dry_run: true,
+            outlets: definition.outlets.len(),
+            items: definition.items.len(),
+            slots: definition.slots.len(),
+            pools: definition.stock.len(),
+            units: definition.stock.iter().map(|stock| u64::from(stock.units)).sum(),
+            phase_before: before.map(|before| truth::phase_word(before.phase(now))),
+            phase,
+            phase_until,
+            warnings,
+        })
+    }
+
     /// Makes the keys that a campaign's entries need, durably, before it can have any.
     async fn ensure_keys(&self, definition: &Definition) -> Result<(), Problem> {
         let code = definition.code.clone();
@@ -291,16 +347,12 @@ impl Operator {
     }
 }
 
-fn answer(definition: &Definition, warnings: Vec<campaign::Problem>, dry_run: bool) -> LoadAnswer {
-    LoadAnswer {
-        campaign: definition.code.clone(),
-        dry_run,
-        outlets: definition.outlets.len(),
-        items: definition.items.len(),
-        slots: definition.slots.len(),
-        pools: definition.stock.len(),
-        units: definition.stock.iter().map(|stock| u64::from(stock.units)).sum(),
-        warnings,
+/// People on a campaign's allow lists.
+fn allowed(no: CampaignNo) -> impl FnOnce(&Ledger) -> usize + Send + 'static {
+    move |ledger| {
+        let campaign = ledger.campaign(no).expect("campaigns are never taken away");
+        let fields = (0u8..).zip(campaign.definition().unique_fields());
+        fields.map(|(field, _)| campaign.list_len(ListKind::Allow, field)).sum()
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Owns: normalising a file of values and turning them into keys. Never: keeps, logs or answers
 //! with a value; a wrong one is named by its row.
-//! Invariants: every value is checked before the first one is put on the list.
+//! Invariants: every value is checked before the first one is put on the list; nobody is put on
+//! an allow list that the campaign does not ask for.
 
 use super::access::Changer;
 use super::campaigns::problems;
@@ -27,7 +28,8 @@ const ROWS_NAMED_MAX: usize = 100;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListRequest {
-    /// `block`: may not enter; `allow`: may, where the campaign has an allow list.
+    /// `block`: may not enter; `allow`: they alone may, of a campaign whose file says
+    /// `allow_list = true`; others refuse it.
     #[schema(value_type = String)]
     list: ListKind,
     /// The unique identity field the values belong to.
@@ -67,7 +69,7 @@ pub(super) struct ListAnswer {
     responses(
         (status = 200, description = "Done, or what would be done", body = ListAnswer),
         (status = 404, description = "unknown-campaign"),
-        (status = 409, description = "Refused: unknown-place, over-limit, shredded"),
+        (status = 409, description = "Refused: unknown-place, allow-list-unread, …"),
         (status = 422, description = "Values are wrong; their rows are named, not they")))]
 pub(super) async fn add(
     State(operator): State<Arc<Operator>>,
@@ -79,11 +81,17 @@ pub(super) async fn add(
     drop(body);
     let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
     let files = Uploaded(input::files(vec![file])?);
+    // Keys belong to the fields and the allow list to the rules of one definition, so no other may
+    // be loaded before they are on the list.
+    let in_step = if dry_run { None } else { Some(operator.keys_in_step.lock().await) };
     let view = operator.campaign(&code)?;
     let definition = Arc::clone(&view.definition);
     let unique = unique_field(&definition, &field)?;
     let keys = operator.keyring.campaign_keys(&code, &Scope::of(&definition));
     let keys = keys.ok_or_else(|| refusal::problem(&Refusal::Shredded))?;
+    if list == ListKind::Allow && !definition.register.allow_list {
+        return Err(allow_list_unread(view.entries()));
+    }
     let persons = Persons::new(&definition, &keys);
     let today = definition.calendar.day(operator.now());
     let keys = tokio::task::spawn_blocking(move || {
@@ -105,8 +113,30 @@ pub(super) async fn add(
             added += units;
         }
     }
+    drop(in_step);
     let list = list_word(list);
     Ok(Json(ListAnswer { campaign: code, list, field, dry_run, values, added }))
+}
+
+/// Whoever is put on a list that nobody asks for would be told that only they may enter, while
+/// anybody may. The rules of the ledger have no such refusal: they would take people on the list
+/// as they always did, and journals hold such lists.
+fn allow_list_unread(entries: u32) -> Problem {
+    let remedy = match entries {
+        0 => {
+            "If only people on the list may enter, add allow_list = true to [register] of the \
+             campaign file, load it again, and then send the list again."
+        }
+        _ => {
+            "The campaign has entries, so it cannot be loaded again and never will ask for the \
+             list; `tidegate campaign pause` stops further entries."
+        }
+    };
+    let detail = format!(
+        "The campaign's file does not say allow_list = true, so the list would be asked for by \
+         nobody, and anybody may enter. Nobody was put on the list. {remedy}"
+    );
+    Problem::new(409, "allow-list-unread", "Allow list unread", detail)
 }
 
 /// A file of more than one command may stop between two: what is on the list stays there.

@@ -149,6 +149,9 @@ pub(super) struct ListTruth {
     pub(super) field: String,
     /// People on it.
     pub(super) people: usize,
+    /// Whether it decides who may enter; an allow list does not unless the campaign's file says
+    /// `allow_list = true`.
+    pub(super) in_force: bool,
 }
 
 /// A hand-over.
@@ -176,7 +179,7 @@ pub(super) struct ActionTruth {
     pub(super) word: String,
     /// To which campaign.
     pub(super) campaign: Option<String>,
-    /// What in particular.
+    /// What in particular: of a withdrawal, from where and how many units.
     pub(super) detail: String,
     /// Why, in the person's words.
     pub(super) reason: String,
@@ -223,6 +226,16 @@ pub(super) const fn phase_word(phase: Phase) -> &'static str {
         Phase::CapReached => "cap-reached",
         Phase::Closed => "closed",
     }
+}
+
+/// A phase's word, and the moment at which it changes by itself, in the campaign's zone.
+pub(super) fn phase(definition: &Definition, phase: Phase) -> (&'static str, Option<String>) {
+    let until = match phase {
+        Phase::Open { until } => until,
+        Phase::NotOpenYet { opens } => opens,
+        Phase::Paused | Phase::CapReached | Phase::Closed => None,
+    };
+    (phase_word(phase), until.map(|until| moment(&definition.calendar, until)))
 }
 
 pub(super) const fn list_word(list: ListKind) -> &'static str {
@@ -286,15 +299,11 @@ pub(super) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
     let definition = campaign.definition();
     let calendar = &definition.calendar;
     let marks = campaign.marks();
-    let phase_until = match campaign.phase(at) {
-        Phase::Open { until } => until,
-        Phase::NotOpenYet { opens } => opens,
-        Phase::Paused | Phase::CapReached | Phase::Closed => None,
-    };
+    let (_, phase_until) = phase(definition, campaign.phase(at));
     CampaignTruth {
         line: line(campaign, at, &sums.units),
         at: moment(calendar, at),
-        phase_until: phase_until.map(|until| moment(calendar, until)),
+        phase_until,
         held_back: definition.is_held_back(),
         marks: MarksTruth {
             opened: marks.opened,
@@ -331,13 +340,19 @@ pub(super) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTr
 }
 
 fn lists(campaign: &Campaign) -> Vec<ListTruth> {
+    let asks_for_allow_list = campaign.definition().register.allow_list;
     let mut lists = Vec::new();
     for list in [ListKind::Block, ListKind::Allow] {
         for (number, field) in campaign.definition().unique_fields().enumerate() {
             let number = u8::try_from(number).expect("at most 4 fields are unique");
             let people = campaign.list_len(list, number);
             if people > 0 {
-                lists.push(ListTruth { list: list_word(list), field: field.code.clone(), people });
+                lists.push(ListTruth {
+                    list: list_word(list),
+                    field: field.code.clone(),
+                    people,
+                    in_force: list == ListKind::Block || asks_for_allow_list,
+                });
             }
         }
     }

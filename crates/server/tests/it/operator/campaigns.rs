@@ -35,8 +35,10 @@ async fn a_change_needs_a_reason_and_sane_files() {
     assert_eq!(long["code"], "reason-refused");
     let detail = long["detail"].as_str().unwrap();
     assert!(detail.contains("has 600 characters, and may have 500 at most"), "{detail}");
-    files["reason"] = json!("a\u{7}b");
-    assert_eq!(site.post("/v1/operator/campaigns", &files).await.code(400), "reason-refused");
+    for odd in ["a\u{7}b", "stock \u{202e}tsol\u{202c}"] {
+        files["reason"] = json!(odd);
+        assert_eq!(site.post("/v1/operator/campaigns", &files).await.code(400), "reason-refused");
+    }
     files["files"][0] = json!({ "name": "c.toml", "base64": "?" });
     assert_eq!(site.post("/v1/operator/campaigns", &files).await.code(400), "malformed-files");
     let odd = json!({ "file": "c.toml", "files": [], "extra": 1 });
@@ -53,7 +55,8 @@ async fn actions_are_done_refused_and_remembered() {
     let early = site.act(json!({ "do": "publish", "reason": "too early" })).await;
     assert_eq!(early.code(409), "still-open");
     let done = site.act(json!({ "do": "close", "reason": "enough" })).await.expect(200);
-    assert_eq!(done, json!({ "campaign": "masks", "units": 0, "phase": "closed" }));
+    let expected = json!({ "campaign": "masks", "dry_run": false, "units": 0, "phase": "closed" });
+    assert_eq!(done, expected);
     let taken =
         site.act(json!({ "do": "withdraw", "outlet": "1001", "units": 5, "reason": "spoilt" }));
     assert_eq!(taken.await.expect(200)["units"], 5);
@@ -87,6 +90,114 @@ async fn actions_are_done_refused_and_remembered() {
         ["cap below-entries", "withdraw done", "close done", "publish still-open", "load loaded"];
     assert_eq!(brief, expected);
     assert_eq!((&all[1]["actor"], &all[1]["reason"]), (&json!("duty officer"), &json!("spoilt")));
+    assert_eq!(all[1]["detail"], "outlet 1001, at most 5 a pool: 5 units");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_says_from_where_and_can_be_tried_first() {
+    let site = Site::new().await;
+    site.enter(1, 1, 2).await;
+    let asked = [
+        json!({ "do": "withdraw", "reason": "x" }),
+        json!({ "do": "withdraw", "units": 1, "reason": "x" }),
+        json!({ "do": "withdraw", "dry_run": true }),
+        json!({ "do": "withdraw", "all": true, "item": "N95", "reason": "x" }),
+        json!({ "do": "pause", "dry_run": true }),
+        json!({ "do": "pause", "all": true, "reason": "x" }),
+    ];
+    for body in asked {
+        assert_eq!(site.act(body).await.code(400), "malformed-request");
+    }
+    let tried = async |body| site.act(body).await.expect(200);
+    let told = tried(json!({ "do": "withdraw", "all": true, "dry_run": true })).await;
+    let expected = json!({ "campaign": "masks", "dry_run": true, "units": 41, "pools": 2,
+        "phase": "open" });
+    assert_eq!(told, expected);
+    let told = tried(json!({ "do": "withdraw", "item": "N95", "slot": "am", "units": 30,
+        "dry_run": true }));
+    let told = told.await;
+    assert_eq!((&told["units"], &told["pools"]), (&json!(31), &json!(2)));
+    let body = json!({ "do": "withdraw", "outlet": "9", "dry_run": true });
+    assert_eq!(site.act(body).await.code(409), "unknown-place");
+    let truth = site.get("/v1/operator/campaigns/masks").await.expect(200);
+    assert_eq!(truth["units"]["free"], 41, "nothing was taken");
+    assert_eq!(truth["actions"].as_array().unwrap().len(), 1, "and nothing recorded");
+
+    let slot = json!({ "do": "withdraw", "outlet": "1002", "slot": "am", "reason": "flooded" });
+    assert_eq!(site.act(slot).await.expect(200)["units"], 1);
+    let all = json!({ "do": "withdraw", "all": true, "reason": "over" });
+    assert_eq!(site.act(all).await.expect(200)["units"], 40);
+    let list = site.get("/v1/operator/actions?limit=2").await.expect(200);
+    let details = (&list[0]["detail"], &list[1]["detail"]);
+    assert_eq!(details, (&json!("all: 40 units"), &json!("outlet 1002, slot am: 1 units")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistyped_place_gets_the_nearest_one() {
+    let site = Site::new().await;
+    let body = json!({ "do": "withdraw", "item": "N96", "reason": "x" });
+    let told = site.act(body).await.expect(409);
+    assert_eq!((&told["code"], &told["nearest"]), (&json!("unknown-place"), &json!("N95")));
+    assert_eq!(
+        told["detail"],
+        "The campaign has no item \"N96\". Did you mean \"N95\"? Nothing was done. `tidegate \
+         campaign show masks --by item` lists those there are."
+    );
+    // Two are as near as each other.
+    let body = json!({ "do": "withdraw", "outlet": "1003", "reason": "x" });
+    let told = site.act(body).await.expect(409);
+    assert_eq!(told.get("nearest"), None);
+}
+
+/// The campaign of the files at other times, or with other lines.
+fn changed(publish: &str, changes: &[(&str, &str)]) -> serde_json::Value {
+    let mut files = Site::files(publish);
+    let text = files["files"][0]["text"].as_str().unwrap();
+    let text = changes.iter().fold(text.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "the file has no {old}");
+        text.replace(old, new)
+    });
+    files["files"][0]["text"] = json!(text);
+    files
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loading_says_what_becomes_of_registration() {
+    let site = Site::empty().await;
+    let first = site.load("at-once").await.expect(201);
+    assert_eq!((&first["phase_before"], &first["phase"]), (&json!(null), &json!("open")));
+    assert_eq!(first["phase_until"], "2030-02-01T22:00:00+08:00");
+
+    let over = changed("at-once", &[("02-01 22:00", "02-01 20:10")]);
+    for (path, status) in [("?dry_run=true", 200), ("", 201)] {
+        let path = format!("/v1/operator/campaigns{path}");
+        let told = site.post(&path, &over).await.expect(status);
+        assert_eq!((&told["phase_before"], &told["phase"]), (&json!("open"), &json!("closed")));
+        assert_eq!((&told["phase_until"], &told["dry_run"]), (&json!(null), &json!(status == 200)));
+    }
+    site.act(json!({ "do": "open", "reason": "late" })).await.expect(200);
+    let later = changed("at-once", &[("02-01 20:00", "02-01 21:00")]);
+    let told = site.post("/v1/operator/campaigns", &later).await.expect(201);
+    assert_eq!((&told["phase_before"], &told["phase"]), (&json!("open"), &json!("not-open-yet")));
+    assert_eq!(told["phase_until"], "2030-02-01T21:00:00+08:00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loading_warns_of_campaigns_of_a_held_back_series_that_overlap() {
+    let series = ("[register]", "[series]\ncode = \"city\"\ncool_down_days = 5\n[register]");
+    let site = Site::empty().await;
+    let load = async |code: &str, day: &str| {
+        let code = format!("code = \"{code}\"");
+        let changes = [series, ("code = \"masks\"", &code), ("2030-02-01", day)];
+        let told = site.post("/v1/operator/campaigns", &changed("by-hand", &changes)).await;
+        let warnings = told.expect(201)["warnings"].take();
+        let codes = warnings.as_array().unwrap().iter().map(|one| one["code"].clone());
+        codes.filter(|code| code == "series-overlaps").count()
+    };
+    assert_eq!(load("masks", "2030-02-01").await, 0);
+    assert_eq!(load("masks", "2030-02-01").await, 0, "it does not stand in its own way");
+    assert_eq!(load("later", "2030-02-02").await, 0);
+    assert_eq!(load("second", "2030-02-01").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,9 +133,36 @@ async fn nothing_that_a_caller_wrote_is_logged() {
     let (_, looks) = log.lines("an operator's look");
     let line = "DEBUG an operator's look client=\"127.0.0.1\" actor=\"duty officer\" \
                 method=\"GET\" route=\"/v1/operator/campaigns/{campaign}\" campaign";
-    assert_eq!(looks, format!("{line}=\"-\" status=404\n{line}=\"masks\" status=200"));
+    assert_eq!(
+        looks,
+        format!("{line}=\"-\" status=404 code=\"unknown-campaign\"\n{line}=\"masks\" status=200")
+    );
     let (_, strays) = log.lines("route=\"-\"");
     assert!(strays.contains("method=\"DELETE\" route=\"-\" status=404"), "{text}");
+}
+
+#[tokio::test]
+async fn what_never_reached_the_rules_is_in_the_log() {
+    let site = Site::new().await;
+    let (log, _here) = Log::at(Level::INFO);
+    let attempts = [
+        (json!({ "do": "withdraw", "outlet": "9", "reason": "x" }), 409, "unknown-place"),
+        (json!({ "do": "withdraw", "reason": "x" }), 400, "malformed-request"),
+        (json!({ "do": "close" }), 400, "reason-missing"),
+    ];
+    for (attempt, status, code) in attempts {
+        assert_eq!(site.act(attempt).await.code(status), code);
+        let line = format!("campaign=\"masks\" status={status} code=\"{code}\"");
+        let (count, lines) = log.lines(&line);
+        assert!(count == 1 && lines.contains("actor=\"duty officer\""), "{}", log.text());
+    }
+    // What the rules refuse is in the record besides.
+    let unpaused = json!({ "do": "resume", "reason": "x" });
+    assert_eq!(site.act(unpaused).await.code(409), "already-so");
+    assert_eq!(log.lines("code=\"already-so\"").0, 1);
+    let record = site.get("/v1/operator/actions").await.expect(200);
+    let outcomes: Vec<_> = record.as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
+    assert_eq!(outcomes, ["already-so", "loaded"]);
 }
 
 #[tokio::test]

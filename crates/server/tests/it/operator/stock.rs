@@ -57,7 +57,10 @@ async fn a_block_list_blocks_however_a_number_is_written() {
     assert_eq!((&told["values"], &told["added"]), (&json!(3), &json!(2)));
     assert_eq!(site.enter(1, 0, 1).await, Outcome::Refused(Refusal::NotEligible));
     let shown = site.get("/v1/operator/campaigns/masks").await.expect(200);
-    assert_eq!(shown["lists"], json!([{ "list": "block", "field": "phone", "people": 2 }]));
+    assert_eq!(
+        shown["lists"],
+        json!([{ "list": "block", "field": "phone", "people": 2, "in_force": true }])
+    );
     body["field"] = json!("name");
     assert_eq!(site.post(LISTS, &body).await.code(409), "unknown-place");
 }
@@ -67,11 +70,45 @@ async fn a_wrong_value_is_named_by_its_row_and_never_repeated() {
     let site = Site::new().await;
     let text = format!("phone\n{}\n13800\n", phone(1));
     let file = json!({ "name": "l.csv", "text": text });
-    let body = json!({ "list": "allow", "field": "phone", "file": file, "reason": "staff" });
+    let body = json!({ "list": "block", "field": "phone", "file": file, "reason": "staff" });
     let answer = site.post(LISTS, &body).await;
     let told = answer.expect(422);
     assert_eq!((&told["code"], &told["rows"][0]["row"]), (&json!("list-invalid"), &json!(3)));
     assert!(!answer.text().contains("13800"));
     let shown = site.get("/v1/operator/campaigns/masks").await.expect(200);
     assert_eq!(shown["lists"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_allow_list_that_nobody_asks_for_takes_nobody() {
+    let site = Site::new().await;
+    let file = json!({ "name": "l.csv", "text": phone(1) });
+    let mut body = json!({ "list": "allow", "field": "phone", "file": file, "reason": "staff" });
+    assert_eq!(site.post(LISTS, &body).await.code(409), "allow-list-unread");
+    body["dry_run"] = json!(true);
+    assert_eq!(site.post(LISTS, &body).await.code(409), "allow-list-unread");
+    body["dry_run"] = json!(false);
+    let actions = site.get("/v1/operator/actions").await.expect(200);
+    assert_eq!(actions.as_array().unwrap().len(), 1, "nothing but the load");
+
+    let mut asking = Site::files("at-once");
+    let text = asking["files"][0]["text"].as_str().unwrap();
+    asking["files"][0]["text"] = json!(text.replace("[register]", "[register]\nallow_list = true"));
+    const LOAD: &str = "/v1/operator/campaigns";
+    assert_eq!(site.post(LOAD, &asking).await.expect(201)["warnings"], json!([]));
+    assert_eq!(site.post(LISTS, &body).await.expect(200)["added"], 1);
+    let lists = async || site.get("/v1/operator/campaigns/masks").await.expect(200)["lists"].take();
+    let on_it = |in_force: bool| {
+        json!([{ "list": "allow", "field": "phone", "people": 1,
+        "in_force": in_force }])
+    };
+    assert_eq!(lists().await, on_it(true));
+
+    // A file that no longer asks for it opens the campaign to anybody, and says so.
+    let told = site.load("at-once").await.expect(201);
+    assert_eq!(told["warnings"][0]["code"], "allow-list-unread");
+    assert_eq!(lists().await, on_it(false));
+    site.enter(2, 0, 1).await;
+    let told = site.post(LISTS, &body).await.expect(409);
+    assert!(told["detail"].as_str().unwrap().contains("has entries"), "{told}");
 }
