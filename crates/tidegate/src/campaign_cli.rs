@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check a campaign file and its tables, and list everything that is wrong with them
+    /// Check campaign files and their tables, and list everything that is wrong with them
     Check(upload::Check),
     /// Load a campaign from its file and tables
     Load(upload::Load),
@@ -40,6 +40,9 @@ enum Command {
     Show {
         /// The campaign's code
         campaign: String,
+        /// Only the units by outlet, item, slot or district, all of them
+        #[arg(long, value_enum, value_name = "KIND")]
+        by: Option<show::Kind>,
         #[command(flatten)]
         connection: Connection,
     },
@@ -102,6 +105,7 @@ struct Cap {
 }
 
 #[derive(Debug, clap::Args)]
+#[group(id = "place", required = true, multiple = true, args = ["outlet", "item", "slot", "all"])]
 struct Withdraw {
     /// The campaign's code
     campaign: String,
@@ -114,11 +118,18 @@ struct Withdraw {
     /// Only in this slot
     #[arg(long, value_name = "CODE")]
     slot: Option<String>,
+    /// From every pool of the campaign
+    #[arg(long, conflicts_with_all = ["outlet", "item", "slot"])]
+    all: bool,
     /// At most so many from each pool; all that are free unless given
     #[arg(long, value_name = "NUMBER")]
     units: Option<u32>,
-    #[command(flatten)]
-    why: Why,
+    /// Only say how many units would be taken from how many pools
+    #[arg(long)]
+    dry_run: bool,
+    /// Why; kept with the action and the token's name
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    reason: Option<String>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -158,9 +169,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
             let campaigns = connection.client()?.get("campaigns")?;
             answer(&connection, &campaigns, show::campaigns)
         }
-        Command::Show { campaign, connection } => {
+        Command::Show { campaign, by, connection } => {
             let told = connection.client()?.get(&format!("campaigns/{campaign}"))?;
-            answer(&connection, &told, show::campaign)
+            match by {
+                Some(kind) => answer(&connection, kind.of(&told), |sums| kind.show(sums)),
+                None => answer(&connection, &told, show::campaign),
+            }
         }
         Command::Open(simple) => simple.run("open"),
         Command::Pause(simple) => simple.run("pause"),
@@ -171,12 +185,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
             let body = json!({ "do": "cap", "entries": cap.entries, "reason": cap.why.reason });
             act(&cap.connection, &cap.campaign, &body)
         }
-        Command::Withdraw(withdraw) => {
-            let Withdraw { campaign, outlet, item, slot, units, why, connection } = withdraw;
-            let body = json!({ "do": "withdraw", "outlet": outlet, "item": item, "slot": slot,
-                "units": units, "reason": why.reason });
-            act(&connection, &campaign, &body)
-        }
+        Command::Withdraw(withdraw) => withdraw.run(),
         Command::Block(list) => list.run("block"),
         Command::Allow(list) => list.run("allow"),
         Command::Export(export) => export.run(),
@@ -188,6 +197,15 @@ impl Simple {
     fn run(&self, word: &str) -> Result<()> {
         let body = json!({ "do": word, "reason": self.why.reason });
         act(&self.connection, &self.campaign, &body)
+    }
+}
+
+impl Withdraw {
+    fn run(&self) -> Result<()> {
+        let Self { campaign, outlet, item, slot, all, units, dry_run, reason, connection } = self;
+        let body = json!({ "do": "withdraw", "outlet": outlet, "item": item, "slot": slot,
+            "all": all, "units": units, "dry_run": dry_run, "reason": reason });
+        act(connection, campaign, &body)
     }
 }
 

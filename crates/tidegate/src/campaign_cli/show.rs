@@ -3,6 +3,7 @@
 //! Owns: the tables. Never: leaves a number out that decides something.
 
 use crate::output::plural;
+use clap::ValueEnum;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
@@ -13,6 +14,45 @@ const EXPORTS_SHOWN_MAX: usize = 5;
 
 /// Rows of a long table that a terminal is shown; `--json` has all.
 const ROWS_SHOWN_MAX: usize = 40;
+
+/// By what units are summed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Where they are handed out
+    Outlet,
+    /// What is handed out
+    Item,
+    /// When
+    Slot,
+    /// In which part of the city
+    District,
+}
+
+impl Kind {
+    /// Its sums among all that is told of a campaign.
+    pub(super) fn of(self, told: &Value) -> &Value {
+        match self {
+            Self::Outlet => &told["by_outlet"],
+            Self::Item => &told["by_item"],
+            Self::Slot => &told["by_slot"],
+            Self::District => &told["by_district"],
+        }
+    }
+
+    /// The whole table, however long.
+    pub(super) fn show(self, sums: &Value) -> String {
+        units(self.word(), sums, usize::MAX)
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Outlet => "outlet",
+            Self::Item => "item",
+            Self::Slot => "slot",
+            Self::District => "district",
+        }
+    }
+}
 
 /// All campaigns.
 pub(super) fn campaigns(told: &Value) -> String {
@@ -60,14 +100,23 @@ pub(super) fn campaign(told: &Value) -> String {
     writeln(&mut shown, &format!("entries: {}", text(&told["entries"])));
     shown += &entries(&told["entries_by_decision"]);
     let total = Value::Array(vec![told["units"].clone()]);
-    shown += &units("units", &total);
-    shown += &units("item", &told["by_item"]);
-    shown += &units("slot", &told["by_slot"]);
-    shown += &units("district", &told["by_district"]);
+    shown += &units("units", &total, 1);
+    for kind in [Kind::Item, Kind::Slot, Kind::District] {
+        shown += &units(kind.word(), kind.of(told), ROWS_SHOWN_MAX);
+    }
+    let outlets = rows(Kind::Outlet.of(told)).len();
+    let outlets = plural(outlets, "outlet", "outlets");
+    let code = text(&told["campaign"]);
+    let how = format!("`tidegate campaign show {code} --by outlet` lists them");
+    writeln(&mut shown, &format!("{outlets}: {how}"));
     for list_of in rows(&told["lists"]) {
         let (list, field) = (text(&list_of["list"]), text(&list_of["field"]));
         let people = counted(&list_of["people"], "person", "people");
-        writeln(&mut shown, &format!("{list} list by {field}: {people}"));
+        let unread = match list_of["in_force"] {
+            Value::Bool(false) => ", not in force: the campaign's file has no allow_list = true",
+            _ => "",
+        };
+        writeln(&mut shown, &format!("{list} list by {field}: {people}{unread}"));
     }
     for export in rows(&told["exports"]).iter().take(EXPORTS_SHOWN_MAX) {
         let (at, rows) = (text(&export["at"]), counted(&export["bookings"], "row", "rows"));
@@ -77,9 +126,14 @@ pub(super) fn campaign(told: &Value) -> String {
     shown
 }
 
-/// That an action, by its word, was done.
+/// That an action, by its word, was done, or what it would do.
 pub(super) fn done(told: &Value, word: &str) -> String {
     let (campaign, phase) = (text(&told["campaign"]), text(&told["phase"]));
+    if told["dry_run"] == Value::Bool(true) {
+        let units = counted(&told["units"], "unit", "units");
+        let pools = counted(&told["pools"], "pool", "pools");
+        return format!("{campaign}: {word}: would take {units} from {pools}; nothing was done");
+    }
     match told["units"].as_u64() {
         Some(units) if 0 < units => {
             let units = plural(units, "unit", "units");
@@ -89,19 +143,38 @@ pub(super) fn done(told: &Value, word: &str) -> String {
     }
 }
 
-/// A campaign that was loaded, or would be.
+/// A campaign that was loaded, or would be, and what becomes of its registration.
 pub(super) fn loaded(told: &Value) -> String {
-    let word = if told["dry_run"] == Value::Bool(true) { "would be loaded" } else { "loaded" };
+    let is_dry_run = told["dry_run"] == Value::Bool(true);
+    let word = if is_dry_run { "would be loaded" } else { "loaded" };
     format!(
-        "{}: {word}, {}, {}, {}, {}, {}{}",
+        "{}: {word}, {}, {}, {}, {}, {}; {}{}",
         text(&told["campaign"]),
         counted(&told["outlets"], "outlet", "outlets"),
         counted(&told["items"], "item", "items"),
         counted(&told["slots"], "slot", "slots"),
         counted(&told["pools"], "pool", "pools"),
         counted(&told["units"], "unit", "units"),
+        registration(told, is_dry_run),
         warnings(told),
     )
+}
+
+/// The phase after loading, and the one before where it differs.
+fn registration(told: &Value, is_dry_run: bool) -> String {
+    let until = told["phase_until"].as_str().map(|at| format!(" until {at}")).unwrap_or_default();
+    let (before, after) = (&told["phase_before"], &told["phase"]);
+    let phase = format!("{}{until}", text(after));
+    match (before.as_str(), is_dry_run) {
+        (Some(_), false) if before != after => {
+            format!("registration was {}, is now {phase}", text(before))
+        }
+        (Some(_), true) if before != after => {
+            format!("registration is {}, would be {phase}", text(before))
+        }
+        (_, false) => format!("registration is {phase}"),
+        (_, true) => format!("registration would be {phase}"),
+    }
 }
 
 /// The difference that a stock table makes.
@@ -186,9 +259,10 @@ fn entries(told: &Value) -> String {
     format!("{table}\n")
 }
 
-fn units(heading: &str, told: &Value) -> String {
+/// Sums of units, so many rows at most, and how to see the others.
+fn units(heading: &str, told: &Value, rows_max: usize) -> String {
     let mut table = table(&[heading, "name", "issued", "withdrawn", "booked", "redeemed", "free"]);
-    for sum in rows(told).iter().take(ROWS_SHOWN_MAX) {
+    for sum in rows(told).iter().take(rows_max) {
         table.add_row([
             text(&sum["code"]),
             text(&sum["name"]),
@@ -200,7 +274,12 @@ fn units(heading: &str, told: &Value) -> String {
         ]);
     }
     align(&mut table, 2..7);
-    format!("{table}\n")
+    let mut shown = format!("{table}\n");
+    let more = rows(told).len().saturating_sub(rows_max);
+    if more > 0 {
+        writeln(&mut shown, &format!("and {more} more; `--by {heading}` shows them all"));
+    }
+    shown
 }
 
 fn actions(told: &Value) -> String {
@@ -226,6 +305,9 @@ fn warnings(told: &Value) -> String {
     let mut shown = String::new();
     for warning in rows(&told["warnings"]) {
         write!(shown, "\nwarning: {}", text(&warning["message"])).expect("strings take writes");
+        if let Some(advice) = warning["suggestion"]["advice"].as_str() {
+            write!(shown, "; {}", text(&Value::from(advice))).expect("strings take writes");
+        }
     }
     assert!(count == 0 || !shown.is_empty(), "every warning is shown");
     shown
@@ -298,7 +380,8 @@ mod tests {
             ];
             shown.join("\n") + "\n" + &list(&good(number)) + "\n" + &shredded(&told)
         });
-        let expected = "c: loaded, 1 outlet, 1 item, 1 slot, 1 pool, 1 unit\n\
+        let expected = "c: loaded, 1 outlet, 1 item, 1 slot, 1 pool, 1 unit; \
+                        registration is open\n\
                         c: withdraw: done, 1 unit; registration is open\n\
                         and 1 more pool\n\
                         1 pool changes; units on offer 1 -> 1\n\
@@ -313,5 +396,37 @@ mod tests {
         {
             assert!(two.contains(many), "{two}");
         }
+    }
+
+    #[test]
+    fn loading_says_what_becomes_of_registration() {
+        let told = |before, after, dry_run: bool| {
+            let told = json!({ "campaign": "c", "phase_before": before, "phase": after,
+                "phase_until": null, "dry_run": dry_run });
+            loaded(&told).split_once("; ").unwrap().1.to_owned()
+        };
+        let (none, open, closed) = (Value::Null, json!("open"), json!("closed"));
+        assert_eq!(told(&none, &open, false), "registration is open");
+        assert_eq!(told(&open, &open, false), "registration is open");
+        assert_eq!(told(&open, &closed, false), "registration was open, is now closed");
+        assert_eq!(told(&open, &closed, true), "registration is open, would be closed");
+        assert_eq!(told(&none, &closed, true), "registration would be closed");
+    }
+
+    #[test]
+    fn what_a_terminal_is_not_shown_is_told() {
+        let outlet = |number| json!({ "code": format!("A{number}"), "name": "a", "free": 1 });
+        let outlets: Vec<_> = (0..60).map(outlet).collect();
+        let lists = json!([{ "list": "allow", "field": "phone", "people": 2, "in_force": false }]);
+        let told = json!({ "campaign": "c", "by_outlet": outlets, "by_slot": outlets,
+            "lists": lists });
+        let shown = campaign(&told);
+        assert!(shown.contains("60 outlets: `tidegate campaign show c --by outlet`"), "{shown}");
+        assert!(shown.contains("and 20 more; `--by slot` shows them all"), "{shown}");
+        assert!(shown.contains("allow list by phone: 2 people, not in force"), "{shown}");
+        let all = Kind::Outlet.show(Kind::Outlet.of(&told));
+        assert!(all.contains("A59") && !all.contains("more"), "{all}");
+        let warning = json!({ "message": "a is b", "suggestion": { "advice": "make it c" } });
+        assert_eq!(warnings(&json!({ "warnings": [warning] })), "\nwarning: a is b; make it c");
     }
 }

@@ -7,14 +7,17 @@ use super::{Mode, answer, file_part, say, show};
 use crate::client::{Connection, unreadable};
 use crate::exit::Coded;
 use anyhow::Result;
+use campaign::{Loaded, Other};
 use node::Clock as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use types::Definition;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The campaign file
-    file: PathBuf,
+    /// The campaign file; several are also compared with each other
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Print the problems as JSON
     #[arg(long)]
     json: bool,
@@ -80,24 +83,52 @@ pub(super) struct List {
 
 impl Check {
     pub(super) fn run(&self) -> Result<()> {
-        let read = campaign::read(&self.file, node::SystemClock.now());
-        let mut rule = None;
-        let (problems, is_good) = match read {
-            Ok(loaded) => {
-                rule = identity::FieldSet::new(&loaded.definition).err();
-                (loaded.warnings, rule.is_none())
+        let now = node::SystemClock.now();
+        let (mut problems, mut bad, mut rule) = (Vec::new(), Vec::new(), None);
+        let mut good: Vec<Definition> = Vec::new();
+        for file in &self.files {
+            let mut found = match campaign::read(file, now) {
+                Ok(Loaded { definition, mut warnings }) => {
+                    rule = rule.or_else(|| self.field_rule(file, &definition));
+                    // Each pair is told of once.
+                    let others =
+                        good.iter().map(|other| Other { definition: other, holds_at: None });
+                    warnings.extend(campaign::series_overlap(&definition, &name(file)?, others));
+                    good.push(definition);
+                    warnings
+                }
+                Err(problems) => {
+                    bad.push(file.as_path());
+                    problems
+                }
+            };
+            if let [_, _, ..] = self.files[..] {
+                // Campaign files of several folders often have one name.
+                let folder = file.parent().unwrap_or_else(|| Path::new(""));
+                found = found.into_iter().map(|problem| problem.in_folder(folder)).collect();
             }
-            Err(problems) => (problems, false),
-        };
+            problems.append(&mut found);
+        }
         if self.json {
             say(&serde_json::to_string_pretty(&problems)?)?;
         } else if rule.is_none() || !problems.is_empty() {
             say(&campaign::render(&problems))?;
         }
-        if let Some(rule) = rule {
-            return Err(Coded::error(rule.code(), &rule));
+        match rule {
+            Some(rule) => Err(rule),
+            None if bad.is_empty() => Ok(()),
+            None => Err(invalid(&bad)),
         }
-        if is_good { Ok(()) } else { Err(invalid(&self.file)) }
+    }
+
+    /// Why a field's rule cannot be used, if it cannot.
+    fn field_rule(&self, file: &Path, definition: &Definition) -> Option<anyhow::Error> {
+        let rule = identity::FieldSet::new(definition).err()?;
+        let what = match self.files[..] {
+            [_] => rule.to_string(),
+            _ => format!("{}: {rule}", file.display()),
+        };
+        Some(Coded::error(rule.code(), &what))
     }
 }
 
@@ -108,7 +139,7 @@ impl Load {
         // Problems are told here, with all files at hand, before anything is sent.
         if let Err(problems) = campaign::read(&self.file, node::SystemClock.now()) {
             say(&campaign::render(&problems))?;
-            return Err(invalid(&self.file));
+            return Err(invalid(&[&self.file]));
         }
         let text =
             std::fs::read_to_string(&self.file).map_err(|error| unreadable(&self.file, error))?;
@@ -161,11 +192,11 @@ impl List {
     }
 }
 
-fn invalid(file: &Path) -> anyhow::Error {
-    let what = format!(
-        "{} is not a campaign that can be loaded: correct what is listed above",
-        file.display()
-    );
+fn invalid(files: &[&Path]) -> anyhow::Error {
+    let named: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let are = if files.len() == 1 { "is not a campaign" } else { "are not campaigns" };
+    let named = named.join(", ");
+    let what = format!("{named} {are} that can be loaded: correct what is listed above");
     Coded::error("files-invalid", &what)
 }
 

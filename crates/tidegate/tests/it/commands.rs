@@ -24,18 +24,76 @@ fn a_campaign_with_a_mistake() {
 }
 
 #[test]
+fn campaigns_of_one_series_are_checked_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let windows = "windows = [{ from = \"2034-12-01 08:00\", until = \"2034-12-02 08:00\" }]";
+    let held = CAMPAIGN.replace("at-once", "by-hand").replace("windows = []", windows);
+    let series = "[series]\ncode = \"city\"\ncool_down_days = 5\n[register]";
+    let held = held.replace("[register]", series);
+    let files = ["first", "second"].map(|code| {
+        let file = folder.path().join(code).join("c.toml");
+        fs::create_dir(file.parent().unwrap()).unwrap();
+        fs::write(&file, held.replace("\"test\"", &format!("\"{code}\""))).unwrap();
+        file.to_str().unwrap().to_owned()
+    });
+    let [first, second] = files.each_ref().map(String::as_str);
+    let alone = run(&["campaign", "check", first]);
+    assert_eq!(String::from_utf8(alone.stdout).unwrap(), "0 errors, 0 warnings\n");
+    let both = run(&["campaign", "check", first, second]);
+    let told = String::from_utf8(both.stdout).unwrap();
+    assert!(both.status.success() && told.contains("warning[series-overlaps]"), "{told}");
+    assert!(told.contains(&format!("--> {second}\n")), "{told}");
+    assert!(told.ends_with("0 errors, 1 warning\n"), "{told}");
+
+    fs::write(second, held.replace("by-hand", "by-hnad")).unwrap();
+    let both = run(&["campaign", "check", "--json", first, second]);
+    check(&both, "files-invalid", 1);
+    let told: serde_json::Value = serde_json::from_slice(&both.stdout).unwrap();
+    assert_eq!(told[0]["place"]["file"], second);
+}
+
+#[test]
+fn a_withdrawal_needs_a_place_or_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder.path().join("data"), free_addresses());
+    program.open_campaign();
+    let withdraw = |rest: &[&str]| {
+        let output = program.operate(&[&["campaign", "withdraw", "test"], rest].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(withdraw(&["--reason", "x"]).0, Some(2));
+    assert_eq!(withdraw(&["--all", "--outlet", "shop", "--reason", "x"]).0, Some(2));
+    let told = "test: withdraw: would take 5000 units from 1 pool; nothing was done\n";
+    assert_eq!(withdraw(&["--all", "--dry-run"]), (Some(0), told.to_owned()));
+    let typo = ["campaign", "withdraw", "test", "--outlet", "shpo", "--reason", "x"];
+    let typo = program.operate(&typo);
+    check(&typo, "unknown-place", 1);
+    let told = String::from_utf8_lossy(&typo.stderr);
+    assert!(told.contains("Did you mean \"shop\"?"), "{told}");
+    let outlets = program.operate(&["campaign", "show", "test", "--by", "outlet"]);
+    assert!(String::from_utf8_lossy(&outlets.stdout).contains("shop"), "{outlets:?}");
+    let told = "test: withdraw: done, 7 units; registration is open\n";
+    let taken = withdraw(&["--outlet", "shop", "--units", "7", "--reason", "x"]);
+    assert_eq!(taken, (Some(0), told.to_owned()));
+    let shown = program.operate(&["campaign", "show", "test"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("outlet shop, at most 7 a pool: 7 units"), "{shown}");
+    program.stop();
+}
+
+#[test]
 fn a_region_that_no_country_has() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("c.toml");
     fs::write(&file, CAMPAIGN.replace("region = \"CN\"", "region = \"XX\"")).unwrap();
     let output = run(&["campaign", "check", file.to_str().unwrap()]);
-    check(&output, "invalid-field-rule", 1);
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(words.contains("XX") && words.contains("phone"), "{words}");
+    check(&output, "files-invalid", 1);
+    let words = String::from_utf8_lossy(&output.stdout);
+    assert!(words.contains("region = \"XX\"") && words.contains("telephone"), "{words}");
 
     let program = Program::start(&folder.path().join("data"), free_addresses());
     let load = ["campaign", "load", file.to_str().unwrap(), "--reason", "test"];
-    check(&program.operate(&load), "invalid-field-rule", 1);
+    check(&program.operate(&load), "files-invalid", 1);
     let show = program.operate(&["campaign", "show", "test"]);
     check(&show, "unknown-campaign", 1);
     program.stop();
