@@ -57,7 +57,8 @@ pub(super) struct ExportRequest {
         (status = 200, description = "The file", content_type = "application/octet-stream"),
         (status = 404, description = "unknown-campaign"),
         (status = 409, description = "export-unknown, export-mark-missing, shredded"),
-        (status = 500, description = "export-cut, export-unreadable, journal-unreadable"),
+        (status = 500, description = "export-cut, export-no-room, export-unreadable, \
+            journal-unreadable"),
         (status = 503, description = "exports-busy, keys-missing, clock-stands")))]
 pub(super) async fn export(
     State(operator): State<Arc<Operator>>,

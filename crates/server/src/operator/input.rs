@@ -59,6 +59,11 @@ pub(super) fn reason(reason: Option<&str>) -> Result<String, Problem> {
                       again without.";
         return Err(refused(detail.to_owned()));
     }
+    if reason.chars().any(types::definition::turns_direction) {
+        let detail = "The reason has an invisible character that turns the direction of text, so \
+                      that it would read as something else. Nothing was done. Type it anew.";
+        return Err(refused(detail.to_owned()));
+    }
     Ok(reason.to_owned())
 }
 

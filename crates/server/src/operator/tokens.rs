@@ -320,6 +320,9 @@ fn check(new: &NewToken, now: Millis) -> Result<(), TokenError> {
     if new.name.chars().any(char::is_control) {
         return invalid("a name has no control characters");
     }
+    if new.name.chars().any(types::definition::turns_direction) {
+        return invalid("a name has no invisible characters that turn the direction of text");
+    }
     if new.expires.is_some_and(|expires| expires <= now) {
         return invalid("it would have expired already");
     }

@@ -11,9 +11,9 @@ async fn a_phone_of_no_known_region_is_refused() {
     files["files"][0]["text"] = json!(toml.replace("region = \"CN\"", "region = \"XX\""));
     for path in ["/v1/operator/campaigns?dry_run=true", "/v1/operator/campaigns"] {
         let told = site.post(path, &files).await.expect(422);
-        assert_eq!(told["code"], "invalid-field-rule", "{told}");
-        let detail = told["detail"].as_str().unwrap();
-        assert!(detail.starts_with("Nothing was loaded: the region XX of field phone"), "{detail}");
+        assert_eq!(told["code"], "files-invalid", "{told}");
+        let text = told["text"].as_str().unwrap();
+        assert!(text.contains("there is no country \"XX\" with telephone numbers"), "{text}");
     }
     assert_eq!(site.get("/v1/operator/campaigns").await.expect(200), json!([]));
 }

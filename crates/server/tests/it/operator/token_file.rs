@@ -82,6 +82,7 @@ fn a_token_that_makes_no_sense_is_not_made() {
         new(""),
         new(" x"),
         new("a\nb"),
+        new("officer \u{202e}tuo"),
         new(&"x".repeat(101)),
         NewToken { expires: Some(NOW), ..new("x") },
         outlet(&[], Role::Outlet),
