@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod demo;
 mod exit;
+mod exposed;
 mod health;
 mod journal_cli;
 mod opening;

@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::exit::Coded;
-use crate::opening;
+use crate::{exposed, opening};
 use anyhow::{Context as _, Result};
 use identity::Keyring;
 use node::{Node, NodeError, Running, SystemClock};
@@ -14,7 +14,7 @@ use server::operator::tokens::TokenStore;
 use server::operator::{self, Operator};
 use server::{Listener, ServerConfig, Shared, TlsFiles};
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -99,6 +99,7 @@ fn start_with<T>(
         .build()
         .map_err(no_thread)?;
     let _inside = runtime.enter();
+    refuse_one_address_for_both(config)?;
     let public_config = server_config(config.listen, config)?;
     let operator_config = server_config(config.operator_listen, config)?;
     // Ports first: a port that is taken is the commonest mistake, and nothing is touched yet.
@@ -125,6 +126,9 @@ fn start_with<T>(
     let desk =
         Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder, Arc::new(SystemClock))
             .map_err(|error| opening::refused(&folder.join("scratch"), error))?;
+    // By now all folders are there.
+    exposed::warn_of_folders(folder);
+    config.tls.iter().for_each(exposed::warn_of_tls_key);
     let desk = operator::router(Arc::new(desk));
     let (stop, _) = watch::channel(false);
     let addresses = (public.address(), operator.address());
@@ -159,6 +163,32 @@ impl Serving {
     /// The runtime, for what else is to run beside the listeners.
     pub(crate) const fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+}
+
+/// Port 0 is any free port, never the same for both.
+fn refuse_one_address_for_both(config: &Config) -> Result<()> {
+    let (public, operator) = (config.listen, config.operator_listen);
+    let (one, other) = (public.ip(), operator.ip());
+    let is_one = stands_for(one, other) || stands_for(other, one);
+    if public.port() != operator.port() || public.port() == 0 || !is_one {
+        return Ok(());
+    }
+    let what = format!(
+        "the public listener ({public}) and the operator listener ({operator}) would have one \
+         address, and each needs its own. Give one of them another port, with --listen or \
+         --operator-listen, or with `listen` or `operator_listen` in the configuration file. \
+         Nothing was changed"
+    );
+    Err(Coded::error("configuration", &what))
+}
+
+/// Whether who listens at an address has the other one, too.
+fn stands_for(address: IpAddr, other: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(all) if all.is_unspecified() => other.is_ipv4(),
+        IpAddr::V6(all) if all.is_unspecified() => true,
+        one => one == other,
     }
 }
 

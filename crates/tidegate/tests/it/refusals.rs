@@ -50,6 +50,24 @@ fn a_port_that_is_taken() {
 }
 
 #[test]
+fn one_address_for_both_listeners() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let port = free_addresses().0.port();
+    let addresses = |host: &str| format!("{host}:{port}");
+    for (public, operator) in [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")] {
+        let (public, operator) = (addresses(public), addresses(operator));
+        let listen = ["--listen", &public, "--operator-listen", &operator];
+        let output = run(&[&["serve", "--data", data.to_str().unwrap()], &listen[..]].concat());
+        check(&output, "configuration", 78);
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(words.contains(&public) && words.contains("--operator-listen"), "{words}");
+        assert!(!words.contains("another program"), "{words}");
+    }
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
 fn a_folder_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -91,9 +109,11 @@ fn keys_that_are_missing_exposed_or_others() {
     let folder = tempfile::tempdir().unwrap();
     let data = made(folder.path());
     let key = data.join("keys/master.key");
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    check(&serve(&data), "key-file-exposed", 78);
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    for exposed in [&key, &data.join("keys/ring.json")] {
+        fs::set_permissions(exposed, fs::Permissions::from_mode(0o644)).unwrap();
+        check(&serve(&data), "key-file-exposed", 78);
+        fs::set_permissions(exposed, fs::Permissions::from_mode(0o600)).unwrap();
+    }
 
     let right = fs::read_to_string(&key).unwrap();
     fs::write(&key, format!("{}\n", "5a".repeat(32))).unwrap();
@@ -242,6 +262,32 @@ fn tokens_that_others_can_read() {
         line.contains("WARN") && line.contains("tokens-exposed") && line.contains("chmod 600")
     });
     assert!(warned, "{logged}");
+}
+
+#[test]
+fn folders_that_others_can_write_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = made(folder.path());
+    let log = folder.path().join("log");
+    let warned = || {
+        Program::start_logged(&data, free_addresses(), &log).stop();
+        let logged = fs::read_to_string(&log).unwrap();
+        let told = logged.lines().filter(|line| line.contains("data-exposed"));
+        told.map(|line| line.split_once(" the folder ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(), [] as [&str; 0], "a folder as it is made gives no reason");
+    for (name, mode, remedy) in
+        [("", 0o777, "go-w"), ("journal", 0o720, "go-w"), ("keys", 0o750, "700")]
+    {
+        let exposed = data.join(name);
+        let before = fs::metadata(&exposed).unwrap().permissions();
+        fs::set_permissions(&exposed, fs::Permissions::from_mode(mode)).unwrap();
+        let [line] = &warned()[..] else { panic!("one warning for {name}") };
+        assert!(line.starts_with(exposed.to_str().unwrap().trim_end_matches('/')), "{line}");
+        assert!(line.contains(&format!("mode {mode:04o}")), "{line}");
+        assert!(line.contains(&format!("chmod {remedy}")), "{line}");
+        fs::set_permissions(&exposed, before).unwrap();
+    }
 }
 
 #[test]
