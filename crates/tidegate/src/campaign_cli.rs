@@ -62,7 +62,7 @@ enum Command {
     Withdraw(Withdraw),
     /// Put people on the block list: they may not enter
     Block(upload::List),
-    /// Put people on the allow list: they may enter
+    /// Put people on the allow list of a campaign that has one: they alone may enter
     Allow(upload::List),
     /// Hand the bookings over: one file an outlet, or one for all, with people in clear
     Export(download::Export),

@@ -90,10 +90,12 @@ impl Ledger {
         }
     }
 
-    fn load_campaign(&mut self, definition: &Definition) -> Done {
-        definition
-            .check()
-            .map_err(|error| Refusal::DefinitionInvalid { why: error.to_string() })?;
+    /// Whether a definition that passes its own check may be loaded now, in place of a campaign of
+    /// its code if there is one.
+    ///
+    /// # Errors
+    /// Why it would be refused.
+    pub fn may_load(&self, definition: &Definition) -> Result<(), Refusal> {
         let replaced = self.by_code.get(&definition.code).copied();
         if let Some(no) = replaced {
             let before = &self.campaigns[no.index()];
@@ -107,7 +109,20 @@ impl Ledger {
         } else if self.campaigns.len() == limits::CAMPAIGNS_MAX {
             return Err(Refusal::TooManyCampaigns);
         }
-        let series = self.join_series(definition, replaced)?;
+        if self.agrees_with_series(definition, replaced) {
+            Ok(())
+        } else {
+            Err(Refusal::SeriesDiffers)
+        }
+    }
+
+    fn load_campaign(&mut self, definition: &Definition) -> Done {
+        definition
+            .check()
+            .map_err(|error| Refusal::DefinitionInvalid { why: error.to_string() })?;
+        self.may_load(definition)?;
+        let replaced = self.by_code.get(&definition.code).copied();
+        let series = self.join_series(definition, replaced);
         let no = replaced.unwrap_or_else(|| CampaignNo::from_index(self.campaigns.len()));
         let mut campaign = Campaign::new(no, definition.clone(), series);
         match replaced.map(|no| &mut self.campaigns[no.index()]) {
@@ -125,28 +140,38 @@ impl Ledger {
         Ok(Outcome::Loaded { campaign: no })
     }
 
-    fn join_series(
-        &mut self,
+    /// The series of a definition that others than the campaign it replaces are in.
+    fn shared_series(
+        &self,
         definition: &Definition,
         replaced: Option<CampaignNo>,
-    ) -> Result<Option<usize>, Refusal> {
-        let Some(series) = &definition.series else { return Ok(None) };
-        let fields = definition.unique_fields().count();
+    ) -> Option<usize> {
+        let series = definition.series.as_ref()?;
         let known = self.series.iter().position(|known| known.code == series.code);
-        let known = known.filter(|no| self.others_in_series(*no, replaced).next().is_some());
-        let Some(no) = known else {
-            return Ok(Some(self.begin_series(series, fields, replaced)));
-        };
-        let mut others = self.others_in_series(no, replaced);
-        let cool_down_days = self.series[no].cool_down_days;
-        let agrees = cool_down_days == series.cool_down_days
-            && others.all(|other| {
+        known.filter(|no| self.others_in_series(*no, replaced).next().is_some())
+    }
+
+    fn agrees_with_series(&self, definition: &Definition, replaced: Option<CampaignNo>) -> bool {
+        let Some(no) = self.shared_series(definition, replaced) else { return true };
+        let series = definition.series.as_ref().expect("only a definition with a series shares it");
+        self.series[no].cool_down_days == series.cool_down_days
+            && self.others_in_series(no, replaced).all(|other| {
                 let fields = other.definition.unique_fields().map(|field| &field.code);
                 fields.eq(definition.unique_fields().map(|field| &field.code))
                     && other.definition.is_held_back() == definition.is_held_back()
                     && other.definition.calendar.zone == definition.calendar.zone
-            });
-        if agrees { Ok(Some(no)) } else { Err(Refusal::SeriesDiffers) }
+            })
+    }
+
+    fn join_series(
+        &mut self,
+        definition: &Definition,
+        replaced: Option<CampaignNo>,
+    ) -> Option<usize> {
+        let series = definition.series.as_ref()?;
+        let shared = self.shared_series(definition, replaced);
+        let fields = definition.unique_fields().count();
+        Some(shared.unwrap_or_else(|| self.begin_series(series, fields, replaced)))
     }
 
     /// The campaigns of a series but for one: the one in question, or being replaced.

@@ -101,6 +101,8 @@ pub(super) async fn load(
     let in_step = if dry_run { None } else { Some(operator.keys_in_step.lock().await) };
     let mut answer = operator.beside(&loaded, &name, now).await?;
     if dry_run {
+        let look = move |ledger: &Ledger| ledger.may_load(&loaded.definition);
+        operator.read(look).await?.map_err(|refused| refusal::problem(&refused))?;
         return Ok((StatusCode::OK, Json(answer)).into_response());
     }
     operator.ensure_keys(&loaded.definition).await?;

@@ -10,6 +10,10 @@ async fn a_dry_run_loads_nothing() {
     let told = site.post(path, &Site::files("at-once")).await.expect(200);
     assert_eq!((&told["campaign"], &told["units"]), (&json!("masks"), &json!(43)));
     assert_eq!(site.get("/v1/operator/campaigns").await.expect(200), json!([]));
+    site.load("at-once").await.expect(201);
+    site.post(path, &Site::files("at-once")).await.expect(200);
+    site.enter(1, 0, 1).await;
+    assert_eq!(site.post(path, &Site::files("at-once")).await.code(409), "campaign-exists");
 }
 
 #[tokio::test(flavor = "multi_thread")]
