@@ -33,12 +33,10 @@ pub(crate) fn open(folder: &Path, config: &Config) -> Result<Site> {
             Some(Archive { disk: Arc::new(disk), folder: String::new() })
         }
     };
-    let settings = node::Config {
-        new_journal: JournalId(journal),
-        segment_bytes: config.segment_megabytes << 20,
-        snapshot_every_bytes: config.snapshot_every_megabytes << 20,
-        archive,
-    };
+    let mut settings = node::Config::new(JournalId(journal));
+    settings.segment_bytes = config.segment_megabytes << 20;
+    settings.snapshot_every_bytes = config.snapshot_every_megabytes << 20;
+    settings.archive = archive;
     let disk: Arc<dyn Disk> = Arc::new(disk);
     let opened = node::open(disk, settings, Arc::new(SystemClock))?;
     let environment = std::env::var(MASTER_KEY).ok();

@@ -4,6 +4,7 @@
 //! the comparison with the crowd's record of every acknowledgement. Never: asks the live ledger
 //! anything but its hash.
 
+use super::picture::thousands;
 use anyhow::{Context as _, Result};
 use crowd::{Acknowledgements, Act, CrowdReport};
 use ledger::{Campaign, Decision, EntryView, Fate, Ledger, LedgerHash};
@@ -31,36 +32,48 @@ struct Replayed {
     entries: HashMap<(CampaignNo, RequestId), EntryNo>,
 }
 
-/// Audits a node that has nothing left to do.
-pub(crate) fn run(node: &Node, told: &[(String, CrowdReport)]) -> Result<Findings> {
-    let live = node.read(|ledger| (ledger.frame(), ledger.hash()))?.wait()?;
-    let replayed = replay(node, live.0)?;
+/// The state of a node that serves: what a replay must come to, at the same frame.
+pub(crate) fn live(node: &Node) -> Result<(FrameNo, LedgerHash)> {
+    Ok(node.read(|ledger| (ledger.frame(), ledger.hash()))?.wait()?)
+}
+
+/// Audits the whole journal of a node that has ended, which was in the state `live` before.
+pub(crate) fn run(
+    node: &Node,
+    live: (FrameNo, LedgerHash),
+    told: &[(String, CrowdReport)],
+) -> Result<Findings> {
     let mut findings = Findings::default();
-    check_hash(&replayed.ledger, live, &mut findings);
+    let replayed = replay(node, live, &mut findings)?;
     for campaign in replayed.ledger.campaigns() {
         check_campaign(&replayed.ledger, campaign, &mut findings);
+        let code = &campaign.definition().code;
+        for (_, report) in told.iter().filter(|(told, _)| told == code) {
+            check_told(&replayed, campaign, &report.acknowledgements, &mut findings);
+        }
     }
-    for (code, report) in told {
-        check_told(&replayed, code, &report.acknowledgements, &mut findings);
+    for (code, _) in told {
+        if replayed.ledger.campaign_by_code(code).is_none() {
+            findings.problems.push(format!("the journal knows no campaign {code}"));
+        }
     }
     Ok(findings)
 }
 
-fn replay(node: &Node, through: FrameNo) -> Result<Replayed> {
+fn replay(node: &Node, live: (FrameNo, LedgerHash), findings: &mut Findings) -> Result<Replayed> {
     let reader = node.journal_reader();
     let mut frames = reader.read_from(FrameNo(1))?;
     let mut replayed = Replayed { ledger: Ledger::new(), entries: HashMap::new() };
     let (mut outcomes, mut changes) = (Vec::new(), ledger::Changes::default());
+    check_hash(&replayed.ledger, live, findings);
     while let Some(frame) = frames.next_frame()? {
-        if through < frame.no {
-            break;
-        }
         outcomes.clear();
         replayed
             .ledger
             .apply_frame(frame.no, frame.at, frame.payload, &mut outcomes)
             .with_context(|| format!("frame {} cannot be read", frame.no))?;
         replayed.ledger.take_changes(&mut changes);
+        check_hash(&replayed.ledger, live, findings);
         for (record, outcome) in Records::new(frame.payload).zip(&outcomes) {
             let Command::Enter(enter) = Command::decode(record?.1)? else { continue };
             if let Outcome::Booked { entry, .. } | Outcome::Registered { entry } = outcome {
@@ -68,16 +81,25 @@ fn replay(node: &Node, through: FrameNo) -> Result<Replayed> {
             }
         }
     }
+    let (through, last) = (live.0, replayed.ledger.frame());
+    if last < through {
+        findings.problems.push(format!("the journal ends at frame {last}, the node at {through}"));
+    }
     Ok(replayed)
 }
 
+/// Compares the states when the replay is where the node was; no other frame says anything.
 fn check_hash(ledger: &Ledger, live: (FrameNo, LedgerHash), findings: &mut Findings) {
-    let (frame, hash) = live;
-    if ledger.hash() == hash {
-        findings.lines.push(format!("state {hash} at frame {frame}: replayed = live"));
+    let ((frame, live), replayed) = (live, ledger.hash());
+    if ledger.frame() != frame {
+        return;
+    }
+    if replayed == live {
+        let frame = thousands(frame.0);
+        findings.lines.push(format!("state    {live} at frame {frame}, live and replayed"));
     } else {
-        let replayed = ledger.hash();
-        findings.problems.push(format!("the state is {hash} live and {replayed} replayed"));
+        let what = format!("at frame {frame} the state is {live} live and {replayed} replayed");
+        findings.problems.push(what);
     }
 }
 
@@ -95,7 +117,7 @@ fn check_campaign(ledger: &Ledger, campaign: &Campaign, findings: &mut Findings)
             booked[pool.index()] += u64::from(units);
         }
     }
-    let mut sums = (0, 0, 0, 0);
+    let mut sums = [0; 4];
     for (pool, booked) in campaign.pools().iter().zip(booked) {
         let place = pool.place;
         if pool.booked != booked || pool.issued < booked + pool.withdrawn {
@@ -105,26 +127,31 @@ fn check_campaign(ledger: &Ledger, campaign: &Campaign, findings: &mut Findings)
                 place.outlet, place.item, place.slot, pool.issued
             ));
         }
-        let free = pool.issued - pool.withdrawn - booked;
-        sums = (sums.0 + pool.issued, sums.1 + free, sums.2 + booked, sums.3 + pool.withdrawn);
+        // What is oversold is told above; here it only must not stop the telling.
+        let free = pool.issued.saturating_sub(pool.withdrawn).saturating_sub(booked);
+        let parts = [pool.issued, free, booked, pool.withdrawn];
+        sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
     }
+    let [issued, free, booked, withdrawn] = sums.map(thousands);
+    findings.lines.push(code.clone());
     findings.lines.push(format!(
-        "{code}: {} entries, {cancelled} cancelled; units issued {} = free {} + booked {} + \
-         withdrawn {}",
-        campaign.entries_len(),
-        sums.0,
-        sums.1,
-        sums.2,
-        sums.3
+        "  entries  {}, {} of them cancelled",
+        thousands(u64::from(campaign.entries_len())),
+        thousands(cancelled)
+    ));
+    findings.lines.push(format!(
+        "  units    {issued} issued = {free} free + {booked} booked + {withdrawn} withdrawn"
     ));
 }
 
 /// Every acknowledgement must be in the journal as it was given.
-fn check_told(replayed: &Replayed, code: &str, told: &Acknowledgements, findings: &mut Findings) {
-    let Some(campaign) = replayed.ledger.campaign_by_code(code) else {
-        findings.problems.push(format!("the journal knows no campaign {code}"));
-        return;
-    };
+fn check_told(
+    replayed: &Replayed,
+    campaign: &Campaign,
+    told: &Acknowledgements,
+    findings: &mut Findings,
+) {
+    let code = &campaign.definition().code;
     let mut problems: Vec<String> = told.contradictions().iter().map(ToString::to_string).collect();
     let mut accepted = 0;
     let mut cancelled = 0;
@@ -155,13 +182,13 @@ fn check_told(replayed: &Replayed, code: &str, told: &Acknowledgements, findings
             Act::Enter | Act::Cancel => {}
         }
     }
-    findings.lines.push(format!(
-        "{code}: {} answers, {accepted} of them acknowledged entries and {cancelled} \
-         cancellations: all in the journal as told",
-        told.len()
-    ));
-    if !problems.is_empty() {
-        findings.lines.pop();
+    if problems.is_empty() {
+        let [answers, accepted, cancelled] =
+            [told.len() as u64, accepted, cancelled].map(thousands);
+        findings.lines.push(format!(
+            "  answers  {answers}: {accepted} accepted, {cancelled} cancelled; all in the journal"
+        ));
+    } else {
         let more = problems.len().saturating_sub(SHOWN_MAX);
         findings.problems.extend(problems.into_iter().take(SHOWN_MAX));
         if 0 < more {
