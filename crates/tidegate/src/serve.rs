@@ -159,11 +159,6 @@ impl Serving {
         Running::join(self.ledger)?;
         Ok(())
     }
-
-    /// The runtime, for what else is to run beside the listeners.
-    pub(crate) const fn runtime(&self) -> &Runtime {
-        &self.runtime
-    }
 }
 
 /// Port 0 is any free port, never the same for both.
