@@ -91,7 +91,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let stop = Stop::hear()?;
     if 0 < args.crowd {
         // Before anybody waits for a countdown.
-        Loopback::new(from_here(args.listen))?;
+        Loopback::new(from_here(args.listen))
+            .context("the crowd cannot come there; with --crowd 0 there is none")?;
     }
     let folder = Folder::make(args.keep)?;
     if !args.keep {
@@ -282,12 +283,15 @@ impl Show<'_> {
         }
         let left = self.ends.map(|ends| ends.saturating_duration_since(Instant::now()));
         let until = match left.map(|left| left.as_secs()) {
-            Some(0) => return Ok(()),
-            Some(left) => format!("for another {left} s, or until Ctrl-C"),
-            None => "until Ctrl-C".to_owned(),
+            // Too short to try anything.
+            Some(0) => None,
+            Some(left) => Some(format!("for another {left} s, or until Ctrl-C")),
+            None => Some("until Ctrl-C".to_owned()),
         };
-        let commands = invitation::commands(self.serving, self.folder, code);
-        self.screen.say(&format!("\nThe node stays up {until}. Try it:\n{commands}"))?;
+        if let Some(until) = until {
+            let commands = invitation::commands(self.serving, self.folder, code);
+            self.screen.say(&format!("\nThe node stays up {until}. Try it:\n{commands}"))?;
+        }
         if !self.waited(self.ends)? {
             let seconds = self.args.seconds.unwrap_or_default();
             self.screen.say(&format!("\n{seconds} s are over: stopping, then the audit"))?;

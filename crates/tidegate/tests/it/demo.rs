@@ -107,6 +107,7 @@ fn a_demo_that_is_short_of_time_ends_with_its_audit() {
     let (code, told) = Demo::start(&short).end();
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("county-3: all 20 people done"), "{told}");
+    assert!(told.contains("5 s are over"), "{told}");
     assert!(told.contains(CLEAN), "{told}");
 }
 
@@ -165,6 +166,15 @@ fn a_second_signal_ends_the_demo_at_once() {
     assert!(told.contains("ended at once, without an audit"), "{told}");
     assert!(!told.contains("Audit"), "{told}");
     assert_eq!(demo.left_behind(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_crowd_that_cannot_come_is_told_before_the_countdown() {
+    let output = run(&["demo", "--listen", "192.0.2.1:80"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("with --crowd 0 there is none"), "{told}");
+    assert_eq!(output.stdout, b"", "nothing was begun");
 }
 
 #[test]
