@@ -80,6 +80,8 @@ pub const HINT_JOURNAL_BYTES_MAX: u64 = 64 << 20;
 pub const JOURNAL_INDEXES_MAX: usize = 8;
 /// Damages one verification lists; it counts the rest.
 pub const JOURNAL_DAMAGES_MAX: usize = 1_000;
+/// Findings that an audit lists; it counts the rest.
+pub const AUDIT_FINDINGS_MAX: usize = 1_000;
 /// Bytes of a snapshot's chunk: what is hashed and checked before any of it is used.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 1 << 20;
 

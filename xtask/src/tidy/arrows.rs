@@ -6,11 +6,12 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it may link, from the bottom up.
-pub const ARROWS: [(&str, &[&str]); 13] = [
+pub const ARROWS: [(&str, &[&str]); 14] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
     ("journal", &["types"]),
+    ("audit", &["types"]),
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "identity", "campaign", "types"]),
@@ -21,7 +22,7 @@ pub const ARROWS: [(&str, &[&str]); 13] = [
         "tidegate",
         &[
             "server", "handover", "node", "journal", "ledger", "identity", "campaign", "crowd",
-            "model", "types",
+            "model", "audit", "types",
         ],
     ),
     (

@@ -44,7 +44,7 @@ const PURITIES: [Purity; 3] = [
         why: "floats round differently elsewhere; count in whole units",
     },
     Purity {
-        crates: &["types", "ledger", "model", "journal", "identity", "campaign"],
+        crates: &["types", "ledger", "model", "audit", "journal", "identity", "campaign"],
         words: &["Instant", "SystemTime", "Timestamp::now", "Zoned::now"],
         items: &[],
         why: "only the crates that serve read a clock; take the time as an argument",

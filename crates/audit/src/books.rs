@@ -1,0 +1,319 @@
+//! The books: every pool, person, limit and request, kept a second time.
+//!
+//! Owns: what each command must come to, from `docs/rules.md` alone; the comparison with what is
+//! claimed; findings. Never: asks a ledger; judges a definition beyond what its books need, or
+//! reads sealed fields.
+//! Invariants: a right claim gives no finding, a wrong one gives one, in the order of the journal.
+//! After a wrong claim the books go on as it says where they can, so that one wrong is one
+//! finding, and its consequences show in the balance.
+//! On failure: what cannot be decoded is a finding, and the rest of its frame is passed over.
+
+mod campaign;
+mod enter;
+mod operator;
+mod people;
+mod release;
+mod rows;
+mod says;
+
+pub use campaign::{Campaign, Counts, Decision, Entry, Fate, Pool, Units};
+
+use crate::claim::{Claim, Refused};
+use crate::record::{Command, Records};
+use operator::Change;
+use people::Series;
+use says::Because;
+use std::collections::BTreeMap;
+use types::ids::{CampaignNo, FrameNo, Millis};
+use types::limits::AUDIT_FINDINGS_MAX;
+
+/// Where a command stands in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its frame.
+    pub frame: FrameNo,
+    /// The frame's time.
+    pub at: Millis,
+    /// Its record's offset in the frame's payload, in bytes.
+    pub offset: u32,
+}
+
+/// Something that must never be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where it shows.
+    pub place: Place,
+    /// Of which kind it is.
+    pub kind: Kind,
+    /// What is wrong, as a sentence without its full stop.
+    pub text: String,
+}
+
+/// Kinds of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A record is none.
+    Unreadable,
+    /// A frame holds another number of commands than it says.
+    Count,
+    /// A frame's number or time goes back.
+    Order,
+    /// Units were given that were not free.
+    Oversold,
+    /// Units were refused that were free.
+    Undersold,
+    /// Units came from another pool than the first choice that had them.
+    Choice,
+    /// A person got another entry than the one live entry there may be.
+    Person,
+    /// A person got units, or none, against the cool-down.
+    CoolDown,
+    /// A repeated request got another outcome, or an effect of its own; or a request id was used
+    /// for two requests.
+    Request,
+    /// An entry got another number than the next.
+    Number,
+    /// A cancellation is not what became of the entry.
+    Cancel,
+    /// A redemption is not what became of the entry.
+    Redeem,
+    /// An operator's action came to something else.
+    Operator,
+    /// An export says that it saw what was not there.
+    Export,
+    /// A pool does not add up.
+    Balance,
+    /// Any other answer that the rules do not give.
+    Answer,
+}
+
+impl Kind {
+    /// Its stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Count => "count",
+            Self::Order => "order",
+            Self::Oversold => "oversold",
+            Self::Undersold => "undersold",
+            Self::Choice => "choice",
+            Self::Person => "person",
+            Self::CoolDown => "cool-down",
+            Self::Request => "request",
+            Self::Number => "number",
+            Self::Cancel => "cancel",
+            Self::Redeem => "redeem",
+            Self::Operator => "operator",
+            Self::Export => "export",
+            Self::Balance => "balance",
+            Self::Answer => "answer",
+        }
+    }
+}
+
+/// All books of one journal.
+#[derive(Debug, Default)]
+pub struct Books {
+    campaigns: Vec<Campaign>,
+    by_code: BTreeMap<String, CampaignNo>,
+    series: Vec<Series>,
+    time: Millis,
+    frame: FrameNo,
+    frames: u64,
+    commands: u64,
+    outcomes: BTreeMap<&'static str, u64>,
+    findings: Vec<Finding>,
+    findings_len: u64,
+}
+
+impl Books {
+    /// Empty books.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a frame's commands. For each, `claims` says what somebody claims that it came to;
+    /// where nobody does, the books go by themselves.
+    pub fn take_frame(
+        &mut self,
+        (frame, at): (FrameNo, Millis),
+        commands: u32,
+        payload: &[u8],
+        mut claims: impl FnMut(Place, &Command<'_>) -> Option<Claim>,
+    ) {
+        let place = Place { frame, at, offset: 0 };
+        self.begin(place);
+        self.frames += 1;
+        let mut count = 0;
+        for (offset, record) in Records::new(payload) {
+            let place = Place { offset, ..place };
+            let command = match record {
+                Ok(command) => command,
+                Err(error) => {
+                    self.find(place, Kind::Unreadable, error.to_string());
+                    return;
+                }
+            };
+            let claim = claims(place, &command);
+            self.take(place, &command, claim.as_ref());
+            count += 1;
+        }
+        if count != commands {
+            let text = format!("frame {frame} says it holds {commands} commands, it holds {count}");
+            self.find(place, Kind::Count, text);
+        }
+    }
+
+    /// Takes one command, and tells what it comes to by the books.
+    pub fn take(&mut self, place: Place, command: &Command<'_>, claim: Option<&Claim>) -> Claim {
+        self.begin(place);
+        self.commands += 1;
+        let judged = match command {
+            Command::Enter(enter) => self.take_enter(place, enter, claim),
+            Command::Cancel { campaign, entry } => {
+                self.take_cancel(place, (*campaign, *entry), claim)
+            }
+            Command::Redeem { .. } => self.take_redeem(place, command, claim),
+            Command::Operator(operator) => self.take_operator(place, operator, claim),
+            Command::Tick => {
+                let own = Claim::Ticked;
+                let rule = Because::Rule;
+                self.compare(place, (&own, claim), Kind::Answer, &rule, || "a tick".to_owned());
+                own
+            }
+        };
+        *self.outcomes.entry(claim.unwrap_or(&judged).code()).or_default() += 1;
+        judged
+    }
+
+    /// Adds up once more, from the entries alone, what the pools say. To be called at the end.
+    pub fn close(&mut self) {
+        let place = Place { frame: self.frame, at: self.time, offset: 0 };
+        let mut texts = Vec::new();
+        for campaign in &self.campaigns {
+            campaign.recount(|text| texts.push(text));
+        }
+        texts.into_iter().for_each(|text| self.find(place, Kind::Balance, text));
+    }
+
+    /// All campaigns, by number.
+    #[must_use]
+    pub fn campaigns(&self) -> &[Campaign] {
+        &self.campaigns
+    }
+
+    /// A campaign by number.
+    #[must_use]
+    pub fn campaign(&self, no: CampaignNo) -> Option<&Campaign> {
+        self.campaigns.get(no.index())
+    }
+
+    /// A campaign by code.
+    #[must_use]
+    pub fn campaign_by_code(&self, code: &str) -> Option<&Campaign> {
+        self.campaign(*self.by_code.get(code)?)
+    }
+
+    /// What was found, in the order of the journal; at most `AUDIT_FINDINGS_MAX`.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How much was found, listed or not.
+    #[must_use]
+    pub const fn findings_len(&self) -> u64 {
+        self.findings_len
+    }
+
+    /// Commands by what they came to: as claimed, or by the books where nobody claimed anything.
+    #[must_use]
+    pub const fn outcomes(&self) -> &BTreeMap<&'static str, u64> {
+        &self.outcomes
+    }
+
+    /// Frames and commands taken.
+    #[must_use]
+    pub const fn taken(&self) -> (u64, u64) {
+        (self.frames, self.commands)
+    }
+
+    /// Number and time of the last frame; 0 before the first.
+    #[must_use]
+    pub const fn last(&self) -> (FrameNo, Millis) {
+        (self.frame, self.time)
+    }
+
+    fn begin(&mut self, place: Place) {
+        let (frame, time) = (self.frame, self.time);
+        if place.frame < frame || place.at < time {
+            let text = format!(
+                "frame {} of {} ms comes after frame {frame} of {} ms",
+                place.frame, place.at.0, time.0
+            );
+            self.find(place, Kind::Order, text);
+        }
+        self.frame = frame.max(place.frame);
+        self.time = time.max(place.at);
+    }
+
+    /// Compares a claim with the books; whether it is right, or there is none.
+    fn compare(
+        &mut self,
+        place: Place,
+        (own, claim): (&Claim, Option<&Claim>),
+        kind: Kind,
+        because: &Because,
+        what: impl FnOnce() -> String,
+    ) -> bool {
+        let Some(claim) = claim.filter(|claim| *claim != own) else { return true };
+        let why = because.words(&self.campaigns);
+        let text = format!("{} is claimed to be {claim}; by the books it is {own}{why}", what());
+        self.find(place, kind, text);
+        false
+    }
+
+    fn find(&mut self, place: Place, kind: Kind, text: String) {
+        if self.findings.len() < AUDIT_FINDINGS_MAX {
+            self.findings.push(Finding { place, kind, text });
+        }
+        self.findings_len += 1;
+    }
+
+    /// A campaign's code, for a sentence; its number when there is none.
+    fn named(&self, no: CampaignNo) -> String {
+        match self.campaign(no) {
+            Some(campaign) => campaign.definition().code.clone(),
+            None => format!("campaign {no}"),
+        }
+    }
+
+    fn take_operator(
+        &mut self,
+        place: Place,
+        command: &types::OperatorCommand,
+        claim: Option<&Claim>,
+    ) -> Claim {
+        let (own, change) = self.judge_action(place.at, &command.action);
+        // What makes a definition invalid is told to its author; the books do not ask.
+        let invalid = Claim::Refused(Refused::DefinitionInvalid);
+        if claim == Some(&invalid) && matches!(own, Claim::Loaded { .. }) {
+            return invalid;
+        }
+        let about = command.action.campaign().map(|no| self.named(no));
+        let what = || {
+            let about = about.unwrap_or_else(|| "a new campaign".to_owned());
+            format!("{about}: `{}` by {}", command.action.word(), command.actor)
+        };
+        self.compare(place, (&own, claim), Kind::Operator, &Because::Rule, what);
+        let is_refused = matches!(claim, Some(Claim::Refused(_)));
+        let change = if is_refused { Change::Nothing } else { change };
+        if let Some(text) = self.contradicts(place.at, &command.action) {
+            self.find(place, Kind::Export, text);
+        }
+        self.change(change);
+        own
+    }
+}

@@ -1,0 +1,261 @@
+//! Entering, by the books.
+//!
+//! Owns: "Enter" in `docs/rules.md`, in that order.
+
+use super::campaign::{Campaign, Decision, Grant};
+use super::people::Success;
+use super::says::Because;
+use super::{Books, Kind, Place};
+use crate::claim::{Claim, Refused};
+use crate::record::Enter;
+use types::ListKind;
+use types::calendar::LocalDay;
+use types::ids::{EntryNo, Millis, PoolNo};
+
+/// What entering comes to.
+struct Judged {
+    claim: Claim,
+    /// What is given, when the entry is accepted.
+    grant: Option<Grant>,
+    because: Because,
+}
+
+impl Judged {
+    const fn refused(refused: Refused, because: Because) -> Self {
+        Self { claim: Claim::Refused(refused), grant: None, because }
+    }
+}
+
+impl Books {
+    pub(super) fn take_enter(
+        &mut self,
+        place: Place,
+        enter: &Enter<'_>,
+        claim: Option<&Claim>,
+    ) -> Claim {
+        let Judged { claim: own, grant, because } = self.judge_enter(place.at, enter);
+        let kind = match claim {
+            Some(claim) if *claim != own => kind(&own, claim, because),
+            _ => Kind::Answer,
+        };
+        let named = self.campaign(enter.campaign).map(|campaign| campaign.definition.code.clone());
+        let what = || {
+            let campaign = named.unwrap_or_else(|| format!("campaign {}", enter.campaign));
+            let digits = enter.request.0.iter().map(|byte| format!("{byte:02x}"));
+            let request: String = digits.collect();
+            format!("{campaign}: request {request} for {} units", enter.units)
+        };
+        let is_right = self.compare(place, (&own, claim), kind, &because, what);
+        let grant = match claim {
+            Some(claim) if !is_right => self.adopt(enter, claim, grant),
+            _ => grant,
+        };
+        if let Some(grant) = grant {
+            self.accept(place, enter, grant);
+        }
+        own
+    }
+
+    fn judge_enter(&self, at: Millis, enter: &Enter<'_>) -> Judged {
+        let Some(campaign) = self.campaign(enter.campaign) else {
+            return Judged::refused(Refused::UnknownCampaign, Because::Rule);
+        };
+        if let Some(entry) = campaign.entry_of_request(enter.request) {
+            let because = Because::Request(entry);
+            let before = campaign.entry(entry).expect("requests lead to entries");
+            if before.request_digest != enter.request_digest {
+                return Judged::refused(Refused::RequestReused, because);
+            }
+            return Judged { claim: campaign.told(entry), grant: None, because };
+        }
+        if let Some(refused) = self.refused_at_all(campaign, at, enter) {
+            return Judged::refused(refused, Because::Rule);
+        }
+        if let Some((refused, because)) = refused_by_entries(campaign, enter) {
+            return Judged::refused(refused, because);
+        }
+        let entry = EntryNo(campaign.entries_len());
+        let held_back = campaign.is_held_back();
+        let accepted = |decision, because| Judged {
+            claim: Claim::Registered { entry },
+            grant: Some(Grant { decision, pool: None, units: enter.units }),
+            because,
+        };
+        if let Some((until, because)) = self.cooling_down(campaign, at, enter) {
+            return match held_back {
+                true => accepted(Decision::CoolingDown, because),
+                false => Judged::refused(Refused::CoolingDown { until }, because),
+            };
+        }
+        let units = i64::from(enter.units);
+        let has_them = |pool: &PoolNo| units <= campaign.pools[pool.index()].units.free();
+        let Some(pool) = enter.choices().find(has_them) else {
+            let first = enter.choices().next().expect("a record names a choice");
+            let because = Because::Taken(enter.campaign, first);
+            return match held_back {
+                true => accepted(Decision::SoldOut, because),
+                false => Judged::refused(Refused::SoldOut, because),
+            };
+        };
+        let claim = match held_back {
+            true => Claim::Registered { entry },
+            false => Claim::Booked { entry, pool, units: enter.units },
+        };
+        let grant = Grant { decision: Decision::Booked, pool: Some(pool), units: enter.units };
+        Judged { claim, grant: Some(grant), because: Because::Free(enter.campaign, pool) }
+    }
+
+    /// Rules 3 to 5: the phase, the series, what is asked, and for whom.
+    fn refused_at_all(
+        &self,
+        campaign: &Campaign,
+        at: Millis,
+        enter: &Enter<'_>,
+    ) -> Option<Refused> {
+        if let Some(refused) = campaign.closed_because(at) {
+            return Some(refused);
+        }
+        if self.awaits_publication(campaign, at) {
+            return Some(Refused::SeriesUnpublished);
+        }
+        let register = &campaign.definition.register;
+        let (choices, keys) = (enter.choices(), enter.keys());
+        let is_twice = |nth: usize| {
+            choices.clone().skip(nth + 1).any(|other| Some(other) == choices.clone().nth(nth))
+        };
+        let is_as_asked = register.units_min <= enter.units
+            && enter.units <= register.units_max
+            && choices.len() <= usize::from(register.choices_max)
+            && keys.len() == campaign.fields_len()
+            && !(0..choices.len()).any(is_twice);
+        if !is_as_asked {
+            return Some(Refused::NotAsAsked);
+        }
+        if !choices.clone().all(|pool| pool.index() < campaign.pools.len()) {
+            return Some(Refused::UnknownPlace);
+        }
+        let is_on = |list| {
+            let mut keys = keys.clone().enumerate();
+            keys.any(|(field, key)| {
+                campaign.lists.get(&(list, field as u8)).is_some_and(|people| people.has(&key.0))
+            })
+        };
+        let is_eligible =
+            !is_on(ListKind::Block) && (!register.allow_list || is_on(ListKind::Allow));
+        (!is_eligible).then_some(Refused::NotEligible)
+    }
+
+    fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
+        let Some(series) = campaign.series else { return false };
+        campaign.is_held_back()
+            && 0 < self.series[series].cool_down_days
+            && self.campaigns.iter().any(|other| {
+                other.series == Some(series)
+                    && other.no != campaign.no
+                    && 0 < other.entries_len()
+                    && !other.is_published(at)
+                    && !other.marks.shredded
+            })
+    }
+
+    /// Until when a success in the series is too recent, and which.
+    fn cooling_down(
+        &self,
+        campaign: &Campaign,
+        at: Millis,
+        enter: &Enter<'_>,
+    ) -> Option<(LocalDay, Because)> {
+        let series = &self.series[campaign.series?];
+        let days = u32::from(series.cool_down_days);
+        if days == 0 {
+            return None;
+        }
+        let mut latest: Option<(LocalDay, Because)> = None;
+        for (field, key) in enter.keys().enumerate() {
+            let Some(success) = series.latest(&self.campaigns, field, &key.0) else { continue };
+            let Success { campaign: no, entry } = success;
+            let of = &self.campaigns[no.index()];
+            let came = of.entry(entry).expect("successes are entries").at;
+            let until = LocalDay(of.day(came).0 + days);
+            if latest.is_none_or(|(before, _)| before < until) {
+                latest = Some((until, Because::Success(no, field, entry)));
+            }
+        }
+        let today = campaign.day(at);
+        latest.filter(|(until, _)| today < *until)
+    }
+
+    /// What the books take over from a wrong claim: what it says was given, as far as there is a
+    /// place for it.
+    fn adopt(&self, enter: &Enter<'_>, claim: &Claim, own: Option<Grant>) -> Option<Grant> {
+        let campaign = self.campaign(enter.campaign)?;
+        if enter.keys().len() != campaign.fields_len() {
+            return None;
+        }
+        let next = EntryNo(campaign.entries_len());
+        match *claim {
+            Claim::Booked { entry, pool, units }
+                if entry == next && pool.index() < campaign.pools.len() =>
+            {
+                Some(Grant { decision: Decision::Booked, pool: Some(pool), units })
+            }
+            Claim::Registered { entry } if entry == next => {
+                let none = Grant { decision: Decision::SoldOut, pool: None, units: enter.units };
+                Some(own.unwrap_or(none))
+            }
+            Claim::Refused(_) => None,
+            _ => own,
+        }
+    }
+
+    fn accept(&mut self, place: Place, enter: &Enter<'_>, grant: Grant) {
+        let campaign = &mut self.campaigns[enter.campaign.index()];
+        let request = (enter.request, enter.request_digest);
+        let entry = campaign.accept(request, place.at, enter.keys(), grant);
+        let Some(series) = campaign.series else { return };
+        if grant.decision == Decision::Booked {
+            let success = Success { campaign: enter.campaign, entry };
+            for field in 0..campaign.fields_len() {
+                self.series[series].remember(&self.campaigns, field, success);
+            }
+        }
+    }
+}
+
+/// Rule 6: what the person's entries before this one say.
+fn refused_by_entries(campaign: &Campaign, enter: &Enter<'_>) -> Option<(Refused, Because)> {
+    for (field, key) in enter.keys().enumerate() {
+        let Some(entry) = campaign.entry_of_person(field, key) else { continue };
+        let because = Because::Person(campaign.no, field, entry);
+        if !campaign.is_cancelled(entry) {
+            return Some((Refused::AlreadyIn, because));
+        }
+        if !campaign.definition.register.reenter_after_cancel {
+            return Some((Refused::EnteredBefore, because));
+        }
+    }
+    None
+}
+
+/// Of which kind a wrong claim is.
+fn kind(own: &Claim, claim: &Claim, because: Because) -> Kind {
+    use Refused::{AlreadyIn, CoolingDown, EnteredBefore, RequestReused, SoldOut};
+    let is_accepted =
+        |claim: &Claim| matches!(claim, Claim::Booked { .. } | Claim::Registered { .. });
+    match (own, claim) {
+        _ if matches!(because, Because::Request(..)) => Kind::Request,
+        (_, Claim::Refused(RequestReused)) => Kind::Request,
+        (Claim::Refused(SoldOut), _) if is_accepted(claim) => Kind::Oversold,
+        (Claim::Refused(AlreadyIn | EnteredBefore), _) if is_accepted(claim) => Kind::Person,
+        (_, Claim::Refused(AlreadyIn | EnteredBefore)) => Kind::Person,
+        (Claim::Refused(CoolingDown { .. }), _) if is_accepted(claim) => Kind::CoolDown,
+        (_, Claim::Refused(CoolingDown { .. })) => Kind::CoolDown,
+        (_, Claim::Refused(SoldOut)) if is_accepted(own) => Kind::Undersold,
+        (
+            Claim::Booked { entry, pool, .. },
+            Claim::Booked { entry: claimed, pool: claimed_pool, .. },
+        ) if entry == claimed && pool != claimed_pool => Kind::Choice,
+        _ if is_accepted(own) && is_accepted(claim) => Kind::Number,
+        _ => Kind::Answer,
+    }
+}

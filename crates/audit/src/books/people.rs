@@ -1,0 +1,100 @@
+//! Who is who: tables of 16-byte keys, lists of people, and successes across a series.
+//!
+//! Owns: the hash of a key, fixed, so that an audit is the same everywhere. Never: holds a key
+//! that a column holds already; tables hold places in columns.
+
+use super::campaign::Campaign;
+use hashbrown::HashTable;
+use types::ids::{CampaignNo, EntryNo};
+
+/// A person key or a request id.
+pub(super) type Key = [u8; 16];
+
+/// Where a key lies in a table: both halves, multiplied, so that every bit counts.
+pub(super) fn hash(key: &Key) -> u64 {
+    let half = |at: usize| u64::from_le_bytes(key[at..at + 8].try_into().expect("8 of 16 bytes"));
+    let low = u128::from(half(0) ^ 0x9e37_79b9_7f4a_7c15);
+    let high = u128::from(half(8) ^ 0xd1b5_4a32_d192_ed03);
+    let product = low * high;
+    let folded = (product as u64) ^ ((product >> 64) as u64);
+    // The product alone is weak where a half is small, as numbers in tests are.
+    (folded ^ folded >> 32).wrapping_mul(0xa076_1d64_78bd_642f)
+}
+
+/// People on a list.
+#[derive(Debug, Default)]
+pub(super) struct People(HashTable<Key>);
+
+impl People {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn has(&self, key: &Key) -> bool {
+        self.0.find(hash(key), |known| known == key).is_some()
+    }
+
+    pub(super) fn add(&mut self, key: Key) {
+        if !self.has(&key) {
+            self.0.insert_unique(hash(&key), key, hash);
+        }
+    }
+}
+
+/// The entry by which a person last succeeded in a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Success {
+    pub(super) campaign: CampaignNo,
+    pub(super) entry: EntryNo,
+}
+
+/// Campaigns that share a cool-down.
+#[derive(Debug)]
+pub(super) struct Series {
+    pub(super) code: String,
+    pub(super) cool_down_days: u16,
+    /// By unique field, the latest success of each person.
+    successes: Vec<HashTable<Success>>,
+}
+
+impl Series {
+    pub(super) fn new(code: &str, cool_down_days: u16, fields: usize) -> Self {
+        let successes = std::iter::repeat_with(HashTable::new).take(fields).collect();
+        Self { code: code.to_owned(), cool_down_days, successes }
+    }
+
+    /// The latest success of a person by one unique field.
+    pub(super) fn latest(
+        &self,
+        campaigns: &[Campaign],
+        field: usize,
+        key: &Key,
+    ) -> Option<Success> {
+        let is_it = |success: &Success| key_of(campaigns, field, *success) == key;
+        self.successes.get(field)?.find(hash(key), is_it).copied()
+    }
+
+    /// Remembers the success of an entry that the campaign holds already.
+    pub(super) fn remember(&mut self, campaigns: &[Campaign], field: usize, success: Success) {
+        let key = key_of(campaigns, field, success);
+        let is_it = |known: &Success| key_of(campaigns, field, *known) == key;
+        let rehash = |known: &Success| hash(key_of(campaigns, field, *known));
+        if let Some(known) = self.successes[field].find_mut(hash(key), is_it) {
+            *known = success;
+        } else {
+            self.successes[field].insert_unique(hash(key), success, rehash);
+        }
+    }
+
+    /// Forgets the success of an entry, if it is the latest.
+    pub(super) fn forget(&mut self, campaigns: &[Campaign], field: usize, success: Success) {
+        let key = key_of(campaigns, field, success);
+        if let Ok(found) = self.successes[field].find_entry(hash(key), |known| *known == success) {
+            found.remove();
+        }
+    }
+}
+
+fn key_of(campaigns: &[Campaign], field: usize, success: Success) -> &Key {
+    campaigns[success.campaign.index()].key(field, success.entry)
+}

@@ -1,0 +1,57 @@
+//! Why the books say what they say, for a finding.
+
+use super::Campaign;
+use super::campaign::Pool;
+use types::ids::{CampaignNo, EntryNo, PoolNo};
+
+/// The entry, pool or rule that decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Because {
+    /// `docs/rules.md` alone.
+    Rule,
+    /// A request that came before under the same id.
+    Request(EntryNo),
+    /// An entry of the same person, by a unique field.
+    Person(CampaignNo, usize, EntryNo),
+    /// A success of the same person, by a unique field.
+    Success(CampaignNo, usize, EntryNo),
+    /// The first choice that had the units.
+    Free(CampaignNo, PoolNo),
+    /// The first choice, which like all others had not.
+    Taken(CampaignNo, PoolNo),
+}
+
+impl Because {
+    /// A clause that follows what the books say; empty when there is nothing to add.
+    pub(super) fn words(self, campaigns: &[Campaign]) -> String {
+        let field = |no: CampaignNo, field: usize| {
+            let fields = &campaigns[no.index()].definition.register.fields;
+            fields.iter().filter(|field| field.unique).nth(field).map_or("", |field| &field.code)
+        };
+        let pool = |campaign: CampaignNo, no: PoolNo| {
+            let campaign = &campaigns[campaign.index()];
+            let pool: &Pool = &campaign.pools[no.index()];
+            (campaign.place(pool).join("/"), pool.units.free())
+        };
+        match self {
+            Self::Rule => String::new(),
+            Self::Request(entry) => format!(", since that request id made entry {entry}"),
+            Self::Person(campaign, no, entry) => {
+                format!(", since entry {entry} has the same {}", field(campaign, no))
+            }
+            Self::Success(campaign, no, entry) => format!(
+                ", since entry {entry} of {} succeeded with the same {}",
+                campaigns[campaign.index()].definition.code,
+                field(campaign, no)
+            ),
+            Self::Free(campaign, no) => {
+                let (place, free) = pool(campaign, no);
+                format!(", since pool {no} ({place}) had {free} free")
+            }
+            Self::Taken(campaign, no) => {
+                let (place, free) = pool(campaign, no);
+                format!(", since no choice had so many free: pool {no} ({place}) had {free}")
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A window on a file's bytes, read ahead.
+//!
+//! Invariants: it holds a mebibyte, or the one frame that is longer.
+
+use super::source::Bytes;
+use std::io;
+
+const AHEAD_BYTES: usize = 1 << 20;
+
+/// A window on one file.
+pub(super) struct Window<'s> {
+    file: Box<dyn Bytes + 's>,
+    length: u64,
+    start: u64,
+    held: Vec<u8>,
+}
+
+impl<'s> Window<'s> {
+    pub(super) fn open(file: Box<dyn Bytes + 's>) -> io::Result<Self> {
+        let length = file.length()?;
+        Ok(Self { file, length, start: 0, held: Vec::new() })
+    }
+
+    /// Bytes of the whole file.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// What was read counts no more: the next look is a new one.
+    pub(super) fn forget(&mut self) {
+        self.held.clear();
+    }
+
+    /// So many bytes from an offset on, all of which must lie within the file.
+    pub(super) fn bytes(&mut self, offset: u64, bytes: usize) -> io::Result<&[u8]> {
+        let end = offset + bytes as u64;
+        assert!(end <= self.length, "callers look at the length first");
+        let held_end = self.start + self.held.len() as u64;
+        if offset < self.start || held_end < end {
+            self.fill(offset, bytes)?;
+        }
+        let from = usize::try_from(offset - self.start).expect("a window fits into memory");
+        Ok(&self.held[from..from + bytes])
+    }
+
+    /// Where the last byte that is not zero ends, looked for from an offset on; the offset when
+    /// there is none.
+    pub(super) fn written_end(&mut self, from: u64) -> io::Result<u64> {
+        let (mut end, mut offset) = (from, from);
+        while offset < self.length {
+            let left = usize::try_from(self.length - offset).unwrap_or(usize::MAX);
+            let chunk = self.bytes(offset, left.min(64 << 10))?;
+            let bytes = chunk.len() as u64;
+            if !is_zero(chunk) {
+                let last = chunk.iter().rposition(|byte| *byte != 0);
+                end = offset + last.map_or(0, |last| last as u64 + 1);
+            }
+            offset += bytes;
+        }
+        Ok(end)
+    }
+
+    fn fill(&mut self, offset: u64, bytes: usize) -> io::Result<()> {
+        let room = usize::try_from(self.length - offset).unwrap_or(usize::MAX);
+        self.start = offset;
+        self.held.clear();
+        self.held.resize(bytes.max(AHEAD_BYTES.min(room)), 0);
+        let mut read = 0;
+        while read < self.held.len() {
+            match self.file.read_at(offset + read as u64, &mut self.held[read..])? {
+                0 => break,
+                more => read += more,
+            }
+        }
+        self.held.truncate(read);
+        // A window of a long frame is not kept for ever.
+        if AHEAD_BYTES * 2 < self.held.capacity() && bytes <= AHEAD_BYTES {
+            self.held.shrink_to(AHEAD_BYTES);
+        }
+        if read < bytes { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    }
+}
+
+/// Whether there are only zeros.
+pub(super) fn is_zero(bytes: &[u8]) -> bool {
+    let words = bytes.chunks_exact(16);
+    let rest = words.remainder();
+    let is_zero =
+        |word: &[u8]| u128::from_ne_bytes(word.try_into().expect("chunks are 16 bytes")) == 0;
+    rest.iter().all(|byte| *byte == 0) && words.into_iter().all(is_zero)
+}

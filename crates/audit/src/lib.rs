@@ -1,0 +1,21 @@
+//! The auditor: a second pair of eyes on a journal and on what people were told.
+//!
+//! Owns: a reader of segments, a decoder of records and a bookkeeper, each written from
+//! `docs/format.md` and `docs/rules.md` alone. Never: uses code that it checks (journal, node,
+//! ledger, model, the decoding of commands in `types`); writes; reads a clock.
+//! Invariants: the same journal and the same claims give the same findings, in the same order;
+//! memory grows by about a hundred bytes an entry, and with nothing else.
+//! On failure: what cannot be read is an error; what is wrong is a finding, and the audit goes on.
+
+pub mod books;
+pub mod claim;
+mod hash;
+pub mod journal;
+pub mod record;
+pub mod snapshot;
+
+pub use books::{Books, Finding, Kind, Place};
+pub use claim::{Claim, Refused};
+pub use hash::Hash;
+pub use journal::{End, Ending, Frame, Reader};
+pub use record::Command;
