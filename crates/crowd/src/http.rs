@@ -7,7 +7,7 @@
 use crate::error::CrowdError;
 use crate::load::Loopback;
 use memchr::{memchr, memmem};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 use types::limits;
@@ -122,7 +122,10 @@ pub fn fetch(address: Loopback, request: &[u8]) -> Result<(u16, Vec<u8>), CrowdE
     let mut received = Vec::new();
     let mut chunk = vec![0; 64 << 10];
     loop {
-        let count = stream.read(&mut chunk).map_err(failed)?;
+        let count = match stream.read(&mut chunk) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            other => other.map_err(failed)?,
+        };
         if count == 0 {
             return Err(CrowdError::Protocol("the connection ended before the answer did"));
         }

@@ -43,6 +43,8 @@ pub struct Config {
     pub segment_bytes: u64,
     /// Payload bytes after which a snapshot is made.
     pub snapshot_every_bytes: u64,
+    /// This process's number, for the message to whoever finds the folder in use.
+    pub process: u32,
     /// Where closed segments go once two snapshots have them behind; none keeps them in place.
     pub archive: Option<Archive>,
 }
@@ -50,11 +52,12 @@ pub struct Config {
 impl Config {
     /// The usual sizes, no archive.
     #[must_use]
-    pub const fn new(new_journal: JournalId) -> Self {
+    pub fn new(new_journal: JournalId) -> Self {
         Self {
             new_journal,
             segment_bytes: limits::SEGMENT_BYTES,
             snapshot_every_bytes: limits::SNAPSHOT_EVERY_BYTES,
+            process: std::process::id(),
             archive: None,
         }
     }
@@ -84,7 +87,7 @@ pub fn open(
     let options = FolderOptions {
         new_journal: config.new_journal,
         segment_bytes: config.segment_bytes,
-        process: std::process::id(),
+        process: config.process,
     };
     let folder = DataFolder::open(disk, options)?;
     let (ledger, check_from) = match Snapshots::of(&folder, Reading::Ahead).newest()? {

@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it may link, from the bottom up.
-pub const ARROWS: [(&str, &[&str]); 14] = [
+pub const ARROWS: [(&str, &[&str]); 15] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
@@ -15,6 +15,7 @@ pub const ARROWS: [(&str, &[&str]); 14] = [
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "identity", "campaign", "types"]),
+    ("sim", &["node", "journal", "ledger", "model", "audit", "types"]),
     ("handover", &["node", "journal", "ledger", "identity", "campaign", "types"]),
     ("server", &["handover", "node", "journal", "ledger", "identity", "campaign", "types"]),
     ("crowd", &["identity", "campaign", "types"]),

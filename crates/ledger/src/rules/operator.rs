@@ -35,9 +35,10 @@ impl Ledger {
             _ => None,
         };
         let about = command.action.campaign().or(loaded);
-        self.changes.campaigns.extend(about);
-        let definition = about.and_then(|no| self.campaigns.get(no.index()));
-        let definition = definition.map(|campaign| &*campaign.definition);
+        let campaign = about.and_then(|no| self.campaigns.get(no.index()));
+        // Whoever publishes a view of each change may count on its campaign.
+        self.changes.campaigns.extend(campaign.and(about));
+        let definition = campaign.map(|campaign| &*campaign.definition);
         self.remember_action(ActionRecord {
             frame: place.frame,
             at,

@@ -1,0 +1,125 @@
+//! `sim`: runs seeds, and shows the shortest way to whatever breaks.
+
+#![allow(clippy::print_stdout, reason = "what it finds is told on the terminal")]
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use sim::disk::FAULTS;
+use sim::{Plan, Tally, Violation, run, shrink};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Runs of a shrinking, at most.
+const SHRINK_TRIES: u32 = 400;
+
+/// Runs whole nodes on a simulated disk and clock, and checks every promise
+#[derive(Debug, Parser)]
+#[command(name = "sim", version)]
+struct Arguments {
+    /// One seed
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u64>,
+    /// Many seeds: the first, and the one behind the last
+    #[arg(long, value_name = "A..B", value_parser = range, default_value = "0..500")]
+    seeds: Range<u64>,
+    /// Print everything that happens in the run of one seed
+    #[arg(long, requires = "seed")]
+    trace: bool,
+    /// Print a line for each seed, with the hash of everything that happened
+    #[arg(long)]
+    hashes: bool,
+}
+
+fn range(text: &str) -> Result<Range<u64>> {
+    let (from, until) = text.split_once("..").context("two numbers with two dots between them")?;
+    let (from, until) = (from.parse()?, until.parse()?);
+    if until <= from {
+        bail!("the second number is above the first");
+    }
+    Ok(from..until)
+}
+
+fn main() -> ExitCode {
+    // An assert that fails is told with its seed; the backtrace of each would only be in the way.
+    std::panic::set_hook(Box::new(|_| ()));
+    let arguments = Arguments::parse();
+    let seeds = arguments.seed.map_or(arguments.seeds.clone(), |seed| seed..seed + 1);
+    let begun = Instant::now();
+    let mut sum = Tally::default();
+    let bar = ProgressBar::new(seeds.end - seeds.start);
+    let style = "{wide_bar} {pos}/{len} seeds {per_sec} {msg}";
+    bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
+    for seed in seeds.clone() {
+        let plan = Plan::new(seed);
+        let mut trace = Vec::new();
+        let ran = run(seed, &plan, &BTreeSet::new(), arguments.trace.then_some(&mut trace));
+        trace.iter().for_each(|line| println!("{line}"));
+        match ran {
+            Ok(tally) => {
+                if arguments.hashes {
+                    println!("{seed} {:016x}", tally.trace);
+                }
+                add(&mut sum, &tally);
+                bar.set_message(format!("{} commands, {} crashes", sum.commands, sum.crashes));
+                bar.inc(1);
+            }
+            Err(violation) => {
+                bar.finish_and_clear();
+                tell(seed, &plan, violation);
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    println!("{}", report(&seeds, &sum, begun.elapsed().as_secs_f64()));
+    ExitCode::SUCCESS
+}
+
+fn add(sum: &mut Tally, tally: &Tally) {
+    sum.commands += tally.commands;
+    sum.sends += tally.sends;
+    sum.answers += tally.answers;
+    sum.crashes += tally.crashes;
+    sum.restarts += tally.restarts;
+    sum.snapshots += tally.snapshots;
+    for (sum, count) in sum.faults.iter_mut().zip(tally.faults) {
+        *sum += count;
+    }
+}
+
+fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
+    let faults: Vec<String> =
+        FAULTS.iter().zip(sum.faults).map(|(name, count)| format!("{name} {count}")).collect();
+    format!(
+        "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} crashes, {} \
+         snapshots in {seconds:.1} s; every promise held\nfaults: {}",
+        seeds.end - seeds.start,
+        seeds.start,
+        seeds.end,
+        sum.commands,
+        sum.sends,
+        sum.answers,
+        sum.restarts,
+        sum.crashes,
+        sum.snapshots,
+        faults.join(", ")
+    )
+}
+
+/// What broke, by the shortest run that breaks it.
+fn tell(seed: u64, plan: &Plan, violation: Violation) {
+    println!("seed {seed}: {violation}");
+    println!("looking for a shorter way to it …");
+    let found = shrink(seed, plan, violation, SHRINK_TRIES);
+    let mut trace = Vec::new();
+    let mut short = plan.clone();
+    short.steps = found.violation.step + 1;
+    let again = run(seed, &short, &found.skipped, Some(&mut trace));
+    let shown = if again.is_err() { trace.as_slice() } else { &[] };
+    shown.iter().for_each(|line| println!("{line}"));
+    println!("\nseed {seed}, {} steps: {}", found.steps, found.violation);
+    println!("again: cargo xtask sim --seed {seed}");
+}

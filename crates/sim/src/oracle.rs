@@ -1,0 +1,136 @@
+//! What the journal says, decided once more by the plain rules.
+//!
+//! Owns: the frames read from the disk's bytes, the model that applied them, and where each record
+//! led to what. Never: asks a node or its ledger anything.
+//! Invariants: frames once read as durable stay, byte for byte, whatever happens to the machine.
+
+use crate::disk::SimDisk;
+use crate::frames::{Cursor, Frame};
+use model::Model;
+use model::Place;
+use std::collections::BTreeMap;
+use types::command::{Command, Records};
+use types::{CampaignNo, EntryNo, FrameNo, Millis, Outcome};
+
+/// The journal and what the rules make of it.
+#[derive(Debug)]
+pub struct Oracle {
+    journal: [u8; 16],
+    cursor: Cursor,
+    /// All frames so far.
+    pub frames: Vec<Frame>,
+    /// The plain rules' state after them.
+    pub model: Model,
+    /// The same before the last frames that were read, for what was answered without a place.
+    pub before: Option<Model>,
+    /// What became of each record, by its bytes, in the order of the journal.
+    outcomes: BTreeMap<Vec<u8>, Vec<(Place, Outcome)>>,
+    /// Where each entry stands in the journal.
+    entries: BTreeMap<(CampaignNo, EntryNo), Place>,
+}
+
+impl Oracle {
+    /// Of an empty journal.
+    #[must_use]
+    pub fn new(journal: [u8; 16]) -> Self {
+        Self {
+            journal,
+            cursor: Cursor::new(journal),
+            frames: Vec::new(),
+            model: Model::new(),
+            before: None,
+            outcomes: BTreeMap::new(),
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the frames that have come.
+    ///
+    /// # Errors
+    /// When one holds what is no command, or not as many as it says.
+    pub fn follow(&mut self, disk: &SimDisk) -> Result<(), String> {
+        let frames = self.cursor.read(disk);
+        frames.into_iter().try_for_each(|frame| self.apply(frame))
+    }
+
+    /// Reads the whole journal again, after a start: everything known must still be there.
+    ///
+    /// # Errors
+    /// When a frame that was durable is gone or another.
+    pub fn reread(&mut self, disk: &SimDisk) -> Result<(), String> {
+        let mut cursor = Cursor::new(self.journal);
+        let frames = cursor.read(disk);
+        for (known, found) in self.frames.iter().zip(&frames) {
+            if known != found {
+                return Err(format!("frame {} is another than it was", known.no));
+            }
+        }
+        if frames.len() < self.frames.len() {
+            let (had, has) = (self.frames.len(), frames.len());
+            return Err(format!("the journal had {had} durable frames and now has {has}"));
+        }
+        let more = frames.len() - self.frames.len();
+        // A turn that failed may have made one durable, and was writing the next.
+        if 2 < more {
+            return Err(format!("{more} frames more than were ever durable, where 2 may be"));
+        }
+        self.cursor = cursor;
+        frames.into_iter().skip(self.frames.len()).try_for_each(|frame| self.apply(frame))
+    }
+
+    fn apply(&mut self, frame: Frame) -> Result<(), String> {
+        let mut count = 0;
+        for record in Records::new(&frame.payload) {
+            let (offset, body) = record.map_err(|error| format!("{}: {error}", frame.no))?;
+            let command =
+                Command::decode(body).map_err(|error| format!("{}: {error}", frame.no))?;
+            let outcome = self.model.apply(frame.no, offset, frame.at, &command);
+            let place = Place { frame: frame.no, offset };
+            if let (Command::Enter(enter), Some(entry)) = (&command, entry_of(&outcome)) {
+                self.entries.entry((enter.campaign, entry)).or_insert(place);
+            }
+            let whole = offset as usize..offset as usize + 4 + body.len();
+            let outcomes = self.outcomes.entry(frame.payload[whole].to_vec()).or_default();
+            outcomes.push((place, outcome));
+            count += 1;
+        }
+        if count != frame.commands {
+            return Err(format!("{} has {count} commands and says {}", frame.no, frame.commands));
+        }
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// What the journal's sendings of this record led to.
+    #[must_use]
+    pub fn outcomes_of(&self, record: &[u8]) -> &[(Place, Outcome)] {
+        self.outcomes.get(record).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every record of the journal.
+    pub fn records(&self) -> impl Iterator<Item = &[u8]> {
+        self.outcomes.keys().map(Vec::as_slice)
+    }
+
+    /// Where an entry stands.
+    #[must_use]
+    pub fn place_of(&self, campaign: CampaignNo, entry: EntryNo) -> Option<Place> {
+        self.entries.get(&(campaign, entry)).copied()
+    }
+
+    /// What a model says to a command at a moment, without it.
+    #[must_use]
+    pub fn would(model: &Model, at: Millis, command: &Command<'_>) -> Outcome {
+        let beyond = FrameNo(u64::MAX >> 26);
+        model.clone().apply(beyond, 0, at, command)
+    }
+}
+
+/// The entry that an outcome tells its sender of.
+#[must_use]
+pub(crate) const fn entry_of(outcome: &Outcome) -> Option<EntryNo> {
+    match outcome {
+        Outcome::Booked { entry, .. } | Outcome::Registered { entry } => Some(*entry),
+        _ => None,
+    }
+}

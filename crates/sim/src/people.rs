@@ -1,0 +1,113 @@
+//! Those who ask: what they sent, when, and what they were told.
+//!
+//! Owns: the clients' own records, which no node ever touches. Never: knows what a node did.
+//! Invariants: what was told stays told; a request is sent again with the very same bytes.
+
+use model::Place;
+use node::{Pending, Unavailable};
+use types::Outcome;
+use types::command::{Command, Records};
+
+/// A request and everything its sender knows of it.
+#[derive(Debug)]
+pub struct Request {
+    /// The record, as it is sent each time.
+    pub record: Vec<u8>,
+    /// How often it was sent.
+    pub sends: u32,
+    /// The place of the latest entry that anybody was told of before this was first sent.
+    pub floor: Option<Place>,
+    /// Answers to come.
+    pub pending: Vec<Pending<Outcome>>,
+    /// What was told, in the order of telling.
+    pub told: Vec<Outcome>,
+}
+
+/// Requests sent as one, whose answers come as one.
+#[derive(Debug)]
+pub struct Many {
+    /// Which.
+    pub requests: Vec<usize>,
+    /// The answers to come.
+    pub pending: Pending<Vec<Outcome>>,
+}
+
+/// Everybody's records.
+#[derive(Debug, Default)]
+pub struct People {
+    /// In the order of first sending.
+    pub requests: Vec<Request>,
+    /// Sent as one.
+    pub many: Vec<Many>,
+}
+
+/// An answer that has just come.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// To which request.
+    pub request: usize,
+    /// What.
+    pub answer: Result<Outcome, Unavailable>,
+}
+
+impl Request {
+    /// The command.
+    ///
+    /// # Panics
+    /// Never: what is sent was encoded as one.
+    #[must_use]
+    pub fn command(&self) -> Command<'_> {
+        let record = Records::new(&self.record).next().expect("a request is a record");
+        Command::decode(record.expect("it is whole").1).expect("it is a command")
+    }
+
+    /// Whether its sender waits for nothing more.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        !self.told.is_empty()
+    }
+}
+
+impl People {
+    /// Notes a request that is about to be sent, for the first time unless somebody enters with
+    /// the very same bytes as before.
+    pub fn begin(&mut self, record: Vec<u8>, floor: Option<Place>) -> usize {
+        let is_same = |request: &Request| request.record == record;
+        if let Some(known) = self.requests.iter().position(is_same)
+            && matches!(self.requests[known].command(), Command::Enter(_))
+        {
+            return known;
+        }
+        let (pending, told) = (Vec::new(), Vec::new());
+        self.requests.push(Request { record, sends: 0, floor, pending, told });
+        self.requests.len() - 1
+    }
+
+    /// Takes the answers that have come, in a fixed order.
+    pub fn hear(&mut self) -> Vec<Told> {
+        let mut heard = Vec::new();
+        for (number, request) in self.requests.iter_mut().enumerate() {
+            request.pending.retain_mut(|pending| match pending.try_get() {
+                None => true,
+                Some(answer) => {
+                    heard.push(Told { request: number, answer });
+                    false
+                }
+            });
+        }
+        self.many.retain_mut(|many| {
+            let Some(answers) = many.pending.try_get() else { return true };
+            for (place, request) in many.requests.iter().enumerate() {
+                let answer = answers.as_ref().map(|all| all[place].clone()).map_err(|why| *why);
+                heard.push(Told { request: *request, answer });
+            }
+            false
+        });
+        for told in &heard {
+            if let Ok(outcome) = &told.answer {
+                self.requests[told.request].told.push(outcome.clone());
+            }
+        }
+        heard
+    }
+}

@@ -1,0 +1,130 @@
+//! What a seed stands for: how long a run is, how often each thing happens, which faults there are.
+//!
+//! Owns: every choice that is made once for a run. Never: a choice within it.
+
+use crate::disk::Rates;
+use model::generate::Random;
+
+/// What can happen next; the number is its place in `Plan::weights`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Somebody sends a request that was never sent before.
+    Ask,
+    /// Somebody sends a request again, answered or not.
+    AskAgain,
+    /// Somebody sends several requests as one.
+    AskMany,
+    /// The sequencer has a turn.
+    Turn,
+    /// Answers are handed over.
+    Deliver,
+    /// A snapshot is made, if one is asked for.
+    Snapshot,
+    /// The next segment is prepared a step further.
+    Segment,
+    /// Time passes.
+    Wait,
+    /// The wall clock jumps, stops or goes on.
+    Clock,
+    /// Power fails: now, or amid one of the next changes of the disk.
+    Crash,
+    /// The disk fails one of the next changes.
+    Fail,
+    /// The disk has no room, or has room again.
+    Full,
+    /// The node is asked to end in order.
+    Drain,
+    /// The whole journal is replayed and compared.
+    Compare,
+}
+
+/// All acts, in the order of their weights.
+pub const ACTS: [Act; 14] = [
+    Act::Ask,
+    Act::AskAgain,
+    Act::AskMany,
+    Act::Turn,
+    Act::Deliver,
+    Act::Snapshot,
+    Act::Segment,
+    Act::Wait,
+    Act::Clock,
+    Act::Crash,
+    Act::Fail,
+    Act::Full,
+    Act::Drain,
+    Act::Compare,
+];
+
+/// The plan of a run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Acts before the faults stop.
+    pub steps: u64,
+    /// How often each act is chosen, compared with the others.
+    pub weights: [u64; ACTS.len()],
+    /// How often calls of the disk fail.
+    pub rates: Rates,
+    /// Bytes of a segment.
+    pub segment_bytes: u64,
+    /// Payload bytes from one snapshot to the next.
+    pub snapshot_every_bytes: u64,
+    /// Whether closed segments move to an archive.
+    pub archives: bool,
+}
+
+impl Plan {
+    /// The plan of a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed ^ 0x7069_616e);
+        let mut some = |most: u64| if random.chance(50) { 0 } else { random.below(most) };
+        // In 10,000: up to 10 % of errors would end a node at nearly every frame, so the rates that
+        // end it stay low, and those that it must live with go as high as they may.
+        let rates = Rates {
+            read_error: some(20),
+            write_error: some(20),
+            sync_error: some(30),
+            short: some(2_000),
+            interrupted: some(2_000),
+            full: some(30),
+            slow: some(200),
+        };
+        let weights = [
+            20 + random.below(60),
+            10 + random.below(30),
+            random.below(6),
+            20 + random.below(60),
+            20 + random.below(40),
+            4 + random.below(10),
+            2 + random.below(10),
+            random.below(10),
+            random.below(3),
+            1 + random.below(4),
+            random.below(3),
+            random.below(3),
+            random.below(2),
+            1 + random.below(3),
+        ];
+        Self {
+            steps: 300 + random.below(700),
+            weights,
+            rates,
+            segment_bytes: 8_192 << random.below(4),
+            snapshot_every_bytes: 1_024 << random.below(5),
+            archives: random.chance(30),
+        }
+    }
+
+    /// The act of a step.
+    pub fn act(&self, random: &mut Random) -> Act {
+        let mut left = random.below(self.weights.iter().sum());
+        for (act, weight) in ACTS.iter().zip(self.weights) {
+            if left < weight {
+                return *act;
+            }
+            left -= weight;
+        }
+        unreachable!("a number below the sum falls into one of the parts")
+    }
+}

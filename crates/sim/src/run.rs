@@ -1,0 +1,76 @@
+//! A seed run from its beginning to its end, and made short when it breaks a promise.
+//!
+//! Owns: what a panic of the engine counts as, and the search for fewer steps. Never: changes what
+//! a seed means.
+
+use crate::plan::Plan;
+use crate::world::{Tally, Violation, World};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A broken promise with the steps that are needed to break it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What was broken, by the short run.
+    pub violation: Violation,
+    /// Steps of the plan that are left out.
+    pub skipped: BTreeSet<u64>,
+    /// Steps that are left.
+    pub steps: u64,
+}
+
+/// Runs a seed's plan without some of its steps.
+///
+/// # Errors
+/// The first broken promise; a failed assert of the engine is one.
+pub fn run(
+    seed: u64,
+    plan: &Plan,
+    skipped: &BTreeSet<u64>,
+    trace: Option<&mut Vec<String>>,
+) -> Result<Tally, Violation> {
+    let mut world = World::new(seed, plan.clone());
+    if trace.is_some() {
+        world.keep_trace();
+    }
+    let ran = catch_unwind(AssertUnwindSafe(|| world.run(skipped)));
+    let ran = ran.unwrap_or_else(|panic| {
+        let what = panic.downcast_ref::<String>().cloned();
+        let what = what.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let what = what.unwrap_or_else(|| "an assert failed".to_owned());
+        Err(Violation { promise: "assert", step: world.step(), what })
+    });
+    if let Some(trace) = trace {
+        *trace = world.into_trace();
+    }
+    ran
+}
+
+/// Looks for the fewest steps that break the same promise: first without what came after, then
+/// without ever smaller parts of what came before.
+#[must_use]
+pub fn shrink(seed: u64, plan: &Plan, violation: Violation, tries: u32) -> Found {
+    let mut plan = plan.clone();
+    let mut best = Found { violation, skipped: BTreeSet::new(), steps: plan.steps };
+    plan.steps = plan.steps.min(best.violation.step + 1);
+    let mut left = tries;
+    let mut part = plan.steps.next_power_of_two() / 2;
+    while 0 < part && 0 < left {
+        for from in (0..plan.steps).step_by(usize::try_from(part).expect("steps are few")) {
+            let more: BTreeSet<u64> = (from..plan.steps.min(from + part)).collect();
+            if left == 0 || more.is_subset(&best.skipped) {
+                continue;
+            }
+            left -= 1;
+            let skipped = &best.skipped | &more;
+            if let Err(found) = run(seed, &plan, &skipped, None)
+                && found.promise == best.violation.promise
+            {
+                let steps = plan.steps - skipped.len() as u64;
+                best = Found { violation: found, skipped, steps };
+            }
+        }
+        part /= 2;
+    }
+    best
+}

@@ -1,0 +1,4 @@
+//! The simulation's own tests, and what it found.
+
+mod found;
+mod seeds;
