@@ -88,9 +88,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its stable code.
+    /// Its stable word.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
             Self::Count => "count",
@@ -184,7 +184,7 @@ impl Books {
                 own
             }
         };
-        *self.outcomes.entry(claim.unwrap_or(&judged).code()).or_default() += 1;
+        *self.outcomes.entry(claim.unwrap_or(&judged).word()).or_default() += 1;
         judged
     }
 

@@ -99,9 +99,9 @@ pub enum Refused {
 }
 
 impl Claim {
-    /// The stable code: `booked`, `sold-out`, …
+    /// Its word, which is an outcome's stable code: `booked`, `sold-out`, …
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn word(&self) -> &'static str {
         match self {
             Self::Booked { .. } => "booked",
             Self::Registered { .. } => "registered",
@@ -160,13 +160,13 @@ impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Booked { entry, pool, units } => {
-                write!(f, "booked, entry {entry} with units {units} of pool {pool}")
+                write!(f, "booked, entry {entry} with {} of pool {pool}", counted(*units))
             }
             Self::Registered { entry } => write!(f, "registered, entry {entry}"),
             Self::Cancelled { entry, at } => write!(f, "cancelled, entry {entry} at {} ms", at.0),
             Self::Redeemed { entry, pool, units, at, repeated } => {
                 let again = if *repeated { ", by this request before" } else { "" };
-                write!(f, "redeemed, entry {entry} with units {units} of pool {pool}")?;
+                write!(f, "redeemed, entry {entry} with {} of pool {pool}", counted(*units))?;
                 write!(f, " at {} ms{again}", at.0)
             }
             Self::Loaded { campaign } => write!(f, "loaded, campaign {campaign}"),
@@ -175,6 +175,12 @@ impl fmt::Display for Claim {
             Self::Refused(refused) => refused.fmt(f),
         }
     }
+}
+
+/// `1 unit`, `2 units`.
+pub(crate) fn counted(units: u8) -> String {
+    let word = if units == 1 { "unit" } else { "units" };
+    format!("{units} {word}")
 }
 
 impl fmt::Display for Refused {

@@ -6,7 +6,7 @@ use super::campaign::{Campaign, Decision, Grant};
 use super::people::Success;
 use super::says::Because;
 use super::{Books, Kind, Place};
-use crate::claim::{Claim, Refused};
+use crate::claim::{Claim, Refused, counted};
 use crate::record::Enter;
 use types::ListKind;
 use types::calendar::LocalDay;
@@ -43,7 +43,7 @@ impl Books {
             let campaign = named.unwrap_or_else(|| format!("campaign {}", enter.campaign));
             let digits = enter.request.0.iter().map(|byte| format!("{byte:02x}"));
             let request: String = digits.collect();
-            format!("{campaign}: request {request} for {} units", enter.units)
+            format!("{campaign}: request {request} for {}", counted(enter.units))
         };
         let is_right = self.compare(place, (&own, claim), kind, &because, what);
         let grant = match claim {

@@ -1,4 +1,7 @@
 //! The auditor: its reader against the golden journal, its books against planted wrong claims.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod books;
 mod journal;
+mod records;
+mod support;
