@@ -104,6 +104,9 @@ pub(super) async fn change(
     drop(body);
     let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
     let files = Uploaded(input::files(vec![file])?);
+    // Rows and pools go by their numbers in one definition, also in a dry run, so no other may be
+    // loaded meanwhile.
+    let in_step = operator.keys_in_step.lock().await;
     let view = operator.campaign(&code)?;
     let definition = Arc::clone(&view.definition);
     let named = Arc::clone(&definition);
@@ -129,6 +132,7 @@ pub(super) async fn change(
         }
         refused
     })?;
+    drop(in_step);
     assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
     answer.refused = false;
     Ok(Json(answer))

@@ -48,6 +48,35 @@ async fn stock_replaces_or_adds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn stock_goes_where_its_table_says_though_the_outlets_change_meanwhile() {
+    let site = Site::new().await;
+    // The same outlets the other way round, so that each has the other one's number.
+    let mut turned = Site::files("at-once");
+    let outlets = turned["files"][1]["text"].as_str().unwrap();
+    let lines: Vec<&str> = outlets.lines().collect();
+    let [head, first, second] = lines[..] else { panic!("two outlets: {outlets}") };
+    turned["files"][1]["text"] = json!(format!("{head}\n{second}\n{first}\n"));
+    // Blank lines take a while to read, and mean nothing.
+    let file = table(&format!("{}1001,N95,am,7\n", "\n".repeat(1_000_000)));
+    let body = json!({ "file": file, "mode": "replace", "reason": "the daily file" });
+    let stock = site.post(STOCK, &body);
+    let load = site.post("/v1/operator/campaigns", &turned);
+    let (stocked, loaded) = tokio::join!(stock, load);
+    stocked.expect(200);
+    loaded.expect(201);
+    // Whichever was first: the stock stands at its outlet, or the file's, loaded after it, at both.
+    let now = site.get("/v1/operator/campaigns/masks").await.expect(200);
+    let outlets = now["by_outlet"].as_array().unwrap().iter();
+    let mut free: Vec<_> = outlets
+        .map(|outlet| (outlet["code"].as_str().unwrap(), outlet["free"].as_u64().unwrap()))
+        .collect();
+    free.sort_unstable();
+    assert!(
+        [[("1001", 7), ("1002", 0)], [("1001", 40), ("1002", 3)]].contains(&[free[0], free[1]])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_block_list_blocks_however_a_number_is_written() {
     let site = Site::new().await;
     let text = format!("phone\n+86 {}\n{}\n{}\n", phone(1), phone(2), phone(2));
