@@ -22,25 +22,33 @@ pub(super) fn detail(
     match action {
         Action::Load { definition } => definition.code.clone(),
         Action::Stock { mode: StockMode::Replace, rows, .. } => {
-            format!("replace: {} rows, {units} units changed", rows.len())
+            let rows = counted(rows.len() as u64, "row", "rows");
+            format!("replace: {rows}, {} changed", counted(units, "unit", "units"))
         }
         Action::Stock { mode: StockMode::Add, rows, .. } => {
-            format!("add: {} rows, {units} units", rows.len())
+            let rows = counted(rows.len() as u64, "row", "rows");
+            format!("add: {rows}, {}", counted(units, "unit", "units"))
         }
-        Action::Cap { entries: Some(entries), .. } => format!("{entries} entries"),
+        Action::Cap { entries: Some(entries), .. } => {
+            counted(u64::from(*entries), "entry", "entries")
+        }
         Action::Cap { entries: None, .. } => "lifted".to_owned(),
         Action::Withdraw { units: most, .. } => {
             let most = most.map_or_else(String::new, |most| format!(", at most {most} a pool"));
-            format!("{}{most}: {units} units", whence(action, definition))
+            let units = counted(units, "unit", "units");
+            format!("{}{most}: {units}", whence(action, definition))
         }
         Action::List { list, keys, .. } => {
             let list = match list {
                 ListKind::Block => "block",
                 ListKind::Allow => "allow",
             };
-            format!("{list}: {} people, {units} new", keys.len())
+            let people = counted(keys.len() as u64, "person", "people");
+            format!("{list}: {people}, {units} new")
         }
-        Action::Export { bookings, checksum, .. } => format!("{bookings} bookings, {checksum}"),
+        Action::Export { bookings, checksum, .. } => {
+            format!("{}, {checksum}", counted(u64::from(*bookings), "booking", "bookings"))
+        }
         Action::Open { .. }
         | Action::Pause { .. }
         | Action::Resume { .. }
@@ -79,6 +87,11 @@ fn named(kind: &str, number: usize, code: Option<&String>) -> String {
     code.map_or_else(|| format!("{kind} number {number}"), |code| format!("{kind} {code}"))
 }
 
+/// One thing and its number: `1 unit`, `2 units`.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::detail;
@@ -97,6 +110,8 @@ mod tests {
         };
         let all = detail(&withdraw(None, None, None), &Outcome::Done { units: 43 }, None);
         assert_eq!(all, "all: 43 units");
+        let one = detail(&withdraw(None, None, None), &Outcome::Done { units: 1 }, None);
+        assert_eq!(one, "all: 1 unit");
         let refused = Outcome::Refused(Refusal::UnknownPlace);
         let nowhere = withdraw(Some(OutletNo(9)), Some(SlotNo(2)), Some(5));
         let said = detail(&nowhere, &refused, None);

@@ -133,7 +133,7 @@ async fn a_withdrawal_says_from_where_and_can_be_tried_first() {
     assert_eq!(site.act(all).await.expect(200)["units"], 40);
     let list = site.get("/v1/operator/actions?limit=2").await.expect(200);
     let details = (&list[0]["detail"], &list[1]["detail"]);
-    assert_eq!(details, (&json!("all: 40 units"), &json!("outlet 1002, slot am: 1 units")));
+    assert_eq!(details, (&json!("all: 40 units"), &json!("outlet 1002, slot am: 1 unit")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
