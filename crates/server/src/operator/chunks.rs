@@ -62,8 +62,8 @@ impl Chunked {
 
 fn vanished() -> Problem {
     let detail = "What writes the file ended before the file did, by a fault in the program; the \
-                  log says more. Nothing was handed over. Export all of it, without \"since\", \
-                  before the next export of changes.";
+                  log says more. Nothing was handed over. Ask again, with the same \"since\" if \
+                  there was one.";
     Problem::new(500, "export-cut", "Export ended early", detail)
 }
 

@@ -131,13 +131,16 @@ impl Operator {
             let definition = Arc::clone(campaign.definition());
             let marks = campaign.marks();
             // The newest, should two have made the same file.
-            let is_earlier = |export: &&Record| Some(&export.checksum) == since.as_ref();
-            let earlier = since.as_ref().map(|_| marks.exports.iter().rev().find(is_earlier));
-            (definition, mark, is_published, marks.shredded, earlier.map(Option::<&_>::cloned))
+            let find = |since: String| {
+                let found = marks.exports.iter().rev().find(|export| export.checksum == since);
+                found.cloned().ok_or_else(unknown)
+            };
+            let earlier = since.map(find).transpose();
+            (definition, mark, is_published, marks.shredded, earlier)
         };
         let (definition, mark, is_published, is_shredded, earlier) = self.read(look).await?;
-        let since = match earlier {
-            Some(earlier) => Some(self.mark_of(no, earlier.ok_or_else(unknown)?).await?),
+        let since = match earlier? {
+            Some(earlier) => Some(self.mark_of(no, earlier).await?),
             None => None,
         };
         Ok(Extent { no, definition, mark, since, is_published, is_shredded })
@@ -323,6 +326,26 @@ impl Export {
 }
 
 fn failed(error: &HandoverError) -> Problem {
+    let title = match error {
+        HandoverError::NoRoom { .. } => "No room for the export",
+        _ => "Export ended early",
+    };
     let detail = format!("{error}. Nothing was recorded as handed over. Export again.");
-    Problem::new(500, error.code(), "Export ended early", detail)
+    Problem::new(500, error.code(), title, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_begun_is_not_said_to_have_ended() {
+        let scratch = std::path::PathBuf::from("/data/scratch");
+        let error = HandoverError::NoRoom { scratch, needed_bytes: 2 << 20, free_bytes: 1 << 20 };
+        let problem = failed(&error);
+        assert_eq!(
+            (problem.code, problem.title.as_ref()),
+            ("export-no-room", "No room for the export")
+        );
+    }
 }
