@@ -4,9 +4,10 @@
 //! Invariants: a row for every entry, in their order; what a pool says was added up entry by
 //! entry, and the recount adds it up again.
 
-use super::people::{Key, People, hash};
+use super::people::{Key, People, hash, touch};
 use super::rows::Rows;
 use crate::claim::{Claim, Refused};
+use crate::record::Enter;
 use hashbrown::HashTable;
 use std::collections::BTreeMap;
 use types::ListKind;
@@ -376,6 +377,16 @@ impl Campaign {
             }
             _ => Claim::Registered { entry },
         }
+    }
+
+    /// Loads what the look-ups of an entry will load.
+    pub(super) fn touch(&self, enter: &Enter<'_>) -> u8 {
+        let load = |row: &u32| self.rows.get(*row as usize).request[0];
+        let request = touch(&self.by_request, &enter.request.0, load);
+        let tables = self.by_key.iter().zip(&self.keys).zip(enter.keys());
+        tables.fold(request, |sum, ((table, column), key)| {
+            sum ^ touch(table, &key.0, |row| column.get(*row as usize)[0])
+        })
     }
 
     /// Puts an entry into the books.

@@ -38,9 +38,8 @@ impl Books {
             Some(claim) if *claim != own => kind(&own, claim, because),
             _ => Kind::Answer,
         };
-        let named = self.campaign(enter.campaign).map(|campaign| campaign.definition.code.clone());
-        let what = || {
-            let campaign = named.unwrap_or_else(|| format!("campaign {}", enter.campaign));
+        let what = |books: &Self| {
+            let campaign = books.named(enter.campaign);
             let digits = enter.request.0.iter().map(|byte| format!("{byte:02x}"));
             let request: String = digits.collect();
             format!("{campaign}: request {request} for {}", counted(enter.units))

@@ -21,6 +21,17 @@ pub(super) fn hash(key: &Key) -> u64 {
     (folded ^ folded >> 32).wrapping_mul(0xa076_1d64_78bd_642f)
 }
 
+/// Loads what a table holds where a key would lie.
+pub(super) fn touch<T>(table: &HashTable<T>, key: &Key, load: impl Fn(&T) -> u8) -> u8 {
+    let mut loaded = 0;
+    let found = table.find(hash(key), |member| {
+        loaded ^= load(member);
+        false
+    });
+    assert!(found.is_none(), "nothing was looked for");
+    loaded
+}
+
 /// People on a list.
 #[derive(Debug, Default)]
 pub(super) struct People(HashTable<Key>);
@@ -72,6 +83,13 @@ impl Series {
     ) -> Option<Success> {
         let is_it = |success: &Success| key_of(campaigns, field, *success) == key;
         self.successes.get(field)?.find(hash(key), is_it).copied()
+    }
+
+    /// Loads what a look at a person will load.
+    pub(super) fn touch(&self, campaigns: &[Campaign], field: usize, key: &Key) -> u8 {
+        self.successes
+            .get(field)
+            .map_or(0, |people| touch(people, key, |success| key_of(campaigns, field, *success)[0]))
     }
 
     /// Remembers the success of an entry that the campaign holds already.

@@ -19,8 +19,7 @@ impl Books {
         claim: Option<&Claim>,
     ) -> Claim {
         let own = self.judge_cancel(place.at, no, entry);
-        let named = self.named(no);
-        let what = || format!("{named}: cancelling entry {entry}");
+        let what = |books: &Self| format!("{}: cancelling entry {entry}", books.named(no));
         self.compare(place, (&own, claim), Kind::Cancel, &Because::Rule, what);
         if let Claim::Cancelled { at, .. } = claim.unwrap_or(&own)
             && *at == place.at
@@ -78,8 +77,10 @@ impl Books {
             unreachable!("only redemptions come here");
         };
         let own = self.judge_redeem(place.at, command);
-        let named = self.named(no);
-        let what = || format!("{named}: redeeming entry {entry} at outlet {outlet} by {actor}");
+        let what = |books: &Self| {
+            let campaign = books.named(no);
+            format!("{campaign}: redeeming entry {entry} at outlet {outlet} by {actor}")
+        };
         self.compare(place, (&own, claim), Kind::Redeem, &Because::Rule, what);
         if let Claim::Redeemed { repeated: false, .. } = claim.unwrap_or(&own)
             && self.is_live(no, entry)
