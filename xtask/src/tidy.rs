@@ -5,6 +5,7 @@
 //! sorted by file and line. Clippy holds the other rules (`clippy.toml`, the root `Cargo.toml`).
 
 pub mod arrows;
+pub mod bugs;
 pub mod errors;
 pub mod markdown;
 pub mod purity;
@@ -48,8 +49,15 @@ impl fmt::Display for Finding {
 /// All breaches in the tree, sorted by file and line.
 #[must_use]
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let rules: [fn(&Tree, &mut Vec<Finding>); 6] =
-        [text::check, rust::check, purity::check, arrows::check, markdown::check, errors::check];
+    let rules: [fn(&Tree, &mut Vec<Finding>); 7] = [
+        text::check,
+        rust::check,
+        purity::check,
+        arrows::check,
+        markdown::check,
+        errors::check,
+        bugs::check,
+    ];
     let mut findings = Vec::new();
     rules.iter().for_each(|rule| rule(tree, &mut findings));
     findings.sort();

@@ -213,6 +213,23 @@ fn markdown_has_one_title_and_live_links() {
 }
 
 #[test]
+fn bugs_name_their_tests() {
+    let test = "//! Tests.\n\n#[test]\nfn a_pool_never_oversells() {}\n";
+    let bugs = "# Bugs\n\n| what | shown by |\n|---|---|\n\
+        | oversold | `cargo test -p ledger a_pool_never` |\n\
+        | renamed | `cargo test -p ledger a_pool_always` |\n\
+        | elsewhere | `cargo test -p model a_pool_never` |\n| by hand | looked at |\n";
+    check(
+        &[("docs/bugs.md", bugs), ("crates/ledger/tests/it/main.rs", test)],
+        expect![[r#"
+            docs/bugs.md:6: bug-without-test: ledger has no test `a_pool_always`; name the one that shows the bug
+            docs/bugs.md:7: bug-without-test: model has no test `a_pool_never`; name the one that shows the bug
+            docs/bugs.md:8: bug-without-test: the row ends in no `cargo test -p CRATE TEST`; name the test
+        "#]],
+    );
+}
+
+#[test]
 fn codes_and_pages_belong_together() {
     let text = "//! Errors.\nimpl Refusal {\n    /// The code.\n\
         \n    pub const fn code(&self) -> &'static str {\n\
