@@ -233,7 +233,7 @@ impl CampaignView {
     }
 }
 
-/// See [`CampaignView::is_offered`]. Until the first entry all that was withdrawn was so early.
+/// See [`CampaignView::is_offered`]. While nobody has entered, all that was withdrawn is early.
 fn offered(campaign: &Campaign, least: u64) -> Vec<bool> {
     let is_held_back = campaign.definition().is_held_back();
     let pools = campaign.pools().iter().map(|pool| {
