@@ -136,4 +136,8 @@ pub(crate) struct Series {
     pub(crate) code: String,
     pub(crate) cool_down_days: u16,
     pub(crate) successes: Vec<Successes>,
+    /// The campaign of the latest entry. Where results are held back under a cool-down, it alone
+    /// may have entries that are not published: another one that had would have kept it from
+    /// taking any.
+    pub(crate) entered_last: Option<CampaignNo>,
 }

@@ -115,7 +115,25 @@ impl Ledger {
         if ledger.by_code.len() != ledger.campaigns.len() {
             return Err(LoadError::Unsound("campaign code"));
         }
+        ledger.find_entered_last();
         Ok(ledger)
+    }
+
+    /// Which campaign of each series took the latest entry: their entries say.
+    fn find_entered_last(&mut self) {
+        let mut latest = vec![None; self.series.len()];
+        for campaign in &self.campaigns {
+            let Some(series) = campaign.series else { continue };
+            let Some(last) = campaign.entries_len().checked_sub(1) else { continue };
+            let place = campaign.row(EntryNo(last)).expect("the last entry is there").place();
+            let here = Some((place.frame, place.offset, campaign.no));
+            if latest[series] < here {
+                latest[series] = here;
+            }
+        }
+        for (series, latest) in self.series.iter_mut().zip(latest) {
+            series.entered_last = latest.map(|(.., campaign)| campaign);
+        }
     }
 }
 
@@ -315,7 +333,7 @@ impl<S: Source> In<'_, S> {
             }
             successes.push(people);
         }
-        Ok(Series { code, cool_down_days, successes })
+        Ok(Series { code, cool_down_days, successes, entered_last: None })
     }
 
     fn campaign(&mut self, no: CampaignNo, series_len: usize) -> Loaded<Campaign, S> {

@@ -75,9 +75,12 @@ impl Ledger {
         if !campaign.definition.is_held_back() || self.series[series].cool_down_days == 0 {
             return false;
         }
-        self.others_in_series(series, Some(campaign.no)).any(|other| {
-            0 < other.entries_len() && !other.is_published(at) && !other.marks.shredded
-        })
+        let entered_last = self.series[series].entered_last;
+        let Some(other) = entered_last.filter(|last| *last != campaign.no) else { return false };
+        let other = &self.campaigns[other.index()];
+        assert!(other.series == Some(series), "a campaign with entries stays in its series");
+        assert!(0 < other.entries_len(), "entries are never taken away");
+        !other.is_published(at) && !other.marks.shredded
     }
 
     fn accept(&mut self, place: Place, at: Millis, enter: &Enter<'_>, grant: &Grant) -> Outcome {
@@ -96,11 +99,14 @@ impl Ledger {
         if let Some(pool) = grant.pool {
             self.changes.pools.push((enter.campaign, pool));
         }
-        if let (Decision::Booked, Some(series)) = (grant.decision, campaign.series) {
-            let day = campaign.definition.calendar.day(at);
-            let people = &mut self.series[series].successes;
-            for (successes, key) in people.iter_mut().zip(enter.keys()) {
-                successes.remember(Success { key, day, campaign: enter.campaign, entry });
+        if let Some(series) = campaign.series {
+            let series = &mut self.series[series];
+            series.entered_last = Some(enter.campaign);
+            if grant.decision == Decision::Booked {
+                let day = campaign.definition.calendar.day(at);
+                for (successes, key) in series.successes.iter_mut().zip(enter.keys()) {
+                    successes.remember(Success { key, day, campaign: enter.campaign, entry });
+                }
             }
         }
         accepted(&self.campaigns[enter.campaign.index()], entry)

@@ -176,7 +176,7 @@ impl Ledger {
     }
 
     /// The campaigns of a series but for one: the one in question, or being replaced.
-    pub(super) fn others_in_series(
+    fn others_in_series(
         &self,
         series: usize,
         one: Option<CampaignNo>,
@@ -195,7 +195,7 @@ impl Ledger {
     ) -> usize {
         let successes = std::iter::repeat_with(Successes::new).take(fields).collect();
         let (code, cool_down_days) = (series.code.clone(), series.cool_down_days);
-        let begun = Series { code, cool_down_days, successes };
+        let begun = Series { code, cool_down_days, successes, entered_last: None };
         let is_free = |no: &usize| self.others_in_series(*no, replaced).next().is_none();
         let same = self.series.iter().position(|known| known.code == series.code);
         let Some(no) = same.or_else(|| (0..self.series.len()).find(is_free)) else {
@@ -204,6 +204,7 @@ impl Ledger {
             return self.series.len() - 1;
         };
         let former = std::mem::replace(&mut self.series[no], begun);
+        assert!(former.entered_last.is_none(), "a campaign with entries stays in its series");
         let mut live = former.successes.iter().flat_map(Successes::live);
         assert!(live.next().is_none(), "whoever succeeds is in a campaign that stays");
         no
