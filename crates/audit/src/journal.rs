@@ -11,7 +11,7 @@ mod layout;
 mod source;
 mod tail;
 
-pub use layout::{EndMark, read_format};
+pub use layout::{EndMark, FormatError, read_format};
 pub(crate) use layout::{array_at, u32_at, u64_at};
 pub use source::{Bytes, Folders, Source};
 

@@ -156,6 +156,8 @@ impl<L: Log> Sequencer<L> {
     /// Takes requests from now on.
     pub(crate) fn begin(&mut self) {
         self.publish_all();
+        // What was replayed, for whoever compares it before anything is added.
+        self.log_hash();
         self.shared.set_state(State::Ready);
     }
 

@@ -4,6 +4,7 @@
 //! On failure: one message that says what happened, to what, and what to do now, and an exit
 //! code that a supervisor can act on (`exit.rs`).
 
+mod audit_cli;
 mod campaign_cli;
 mod client;
 mod config;
@@ -43,6 +44,8 @@ enum Command {
     Token(token_cli::Args),
     /// Verify, inspect or replay a journal
     Journal(journal_cli::Args),
+    /// Recompute every pool, person and limit from the journal, and compare
+    Audit(audit_cli::Args),
     /// Ask a running node whether it is ready
     Health(health::Args),
     /// Serve constant answers on the same stack: the benchmark's baseline
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Campaign(args) => campaign_cli::run(args),
         Command::Token(args) => token_cli::run(args),
         Command::Journal(args) => journal_cli::run(args),
+        Command::Audit(args) => audit_cli::run(args),
         Command::Health(args) => health::run(args),
         Command::DoNothing(args) => serve::do_nothing(args),
     };

@@ -36,28 +36,42 @@ pub enum EndMark {
     Changed,
 }
 
+/// Why a file `FORMAT` is none that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    /// It is not of a data folder, or damaged.
+    #[error("{0}")]
+    Foreign(&'static str),
+    /// Another version than this auditor knows.
+    #[error("it says `{0}`, and this auditor knows `format 1`")]
+    Version(String),
+}
+
 /// The journal's id in a data folder's file `FORMAT`.
 ///
 /// # Errors
-/// What is wrong with the file, as a clause.
-pub fn read_format(text: &[u8]) -> Result<[u8; 16], String> {
-    let text = std::str::from_utf8(text).map_err(|_| "it is not text".to_owned())?;
-    let mut lines = text.lines();
-    if lines.next() != Some("tidegate data folder") {
-        return Err("its first line is not that of a data folder".to_owned());
+/// What is wrong with the file.
+pub fn read_format(text: &[u8]) -> Result<[u8; 16], FormatError> {
+    let foreign = Err(FormatError::Foreign("it is not that of a data folder"));
+    let mut lines = text.split(|byte| *byte == b'\n');
+    if lines.next() != Some(b"tidegate data folder") {
+        return foreign;
     }
     match lines.next() {
-        Some("format 1") => {}
-        Some(other) => return Err(format!("it says `{other}`; this auditor knows `format 1`")),
-        None => return Err("its second line is missing".to_owned()),
+        Some(b"format 1") => {}
+        Some(other) if other.starts_with(b"format ") => {
+            return Err(FormatError::Version(String::from_utf8_lossy(other).into_owned()));
+        }
+        _ => return foreign,
     }
-    let id = lines.next().and_then(|line| line.strip_prefix("journal ")).and_then(hex_16);
-    id.ok_or_else(|| "its third line does not name the journal's id".to_owned())
+    let id = lines.next().and_then(|line| line.strip_prefix(b"journal ")).and_then(hex_16);
+    id.ok_or(FormatError::Foreign("its third line does not name the journal's id"))
 }
 
-fn hex_16(digits: &str) -> Option<[u8; 16]> {
-    let is_hex = digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let number = is_hex.then(|| u128::from_str_radix(digits, 16).ok())??;
+fn hex_16(digits: &[u8]) -> Option<[u8; 16]> {
+    let is_hex = digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit);
+    let digits = std::str::from_utf8(digits).ok().filter(|_| is_hex)?;
+    let number = u128::from_str_radix(digits, 16).ok()?;
     Some(number.to_be_bytes())
 }
 

@@ -1,0 +1,431 @@
+//! The audit itself: reader, ledger and books side by side over the same frames.
+//!
+//! Owns: three threads that hand frames on, each of which checks what the one before it did not
+//! make; and the comparison of the ledger with the books at the end. Never: writes.
+//! Invariants: the claims are the ledger's, the books never see it; whatever differs is found.
+//! On failure: an unreadable file ends the audit; an unreadable command is found, and ends it
+//! there, since nobody knows the state behind it.
+
+use crate::exit::Coded;
+use anyhow::Result;
+use audit::journal::{Damage, EndMark, ReadError, Source};
+use audit::snapshot::Header;
+use audit::{Books, Claim, End, Ending, Hash, Reader};
+use ledger::{Changes, Ledger};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use types::{EntryNo, FrameNo, Millis, Outcome, PoolNo};
+
+/// Frames handed on together: about so many bytes of payload.
+const BLOCK_BYTES: usize = 1 << 20;
+const BLOCKS_AHEAD: usize = 4;
+/// Entries that differ between books and ledger are listed up to so many a campaign.
+const ENTRIES_LISTED_MAX: usize = 10;
+
+/// A frame at which somebody else says what the state is.
+#[derive(Clone, Debug)]
+pub(crate) struct Station {
+    /// Who says it: `the snapshot of frame 7`.
+    who: String,
+    frame: FrameNo,
+    ledger_hash: u64,
+    /// Time and hash of the frame itself, and the journal, when these are said, too.
+    of_frame: Option<(Millis, Hash, [u8; 16])>,
+}
+
+impl Station {
+    pub(super) fn snapshot(header: &Header) -> Self {
+        Self {
+            who: format!("the snapshot of frame {}", header.frame),
+            frame: header.frame,
+            ledger_hash: header.ledger_hash,
+            of_frame: Some((header.at, header.frame_hash, header.journal)),
+        }
+    }
+
+    /// A node that runs, or ran a moment ago.
+    pub(crate) fn node(frame: FrameNo, ledger_hash: u64) -> Self {
+        Self { who: "the running node".to_owned(), frame, ledger_hash, of_frame: None }
+    }
+}
+
+/// Something that must never be.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// Of which kind, as a stable word.
+    pub(crate) kind: &'static str,
+    /// Where: a frame, and a record's offset in its payload.
+    pub(crate) place: Option<(FrameNo, u32)>,
+    /// What, as a sentence without its full stop.
+    pub(crate) text: String,
+}
+
+impl Found {
+    pub(super) const fn new(kind: &'static str, text: String) -> Self {
+        Self { kind, place: None, text }
+    }
+}
+
+/// What an audit came to.
+pub(crate) struct Examined {
+    pub(crate) books: Books,
+    pub(crate) journal: [u8; 16],
+    /// Where the journal ends, and how; none when the audit ended before.
+    pub(crate) end: Option<End>,
+    /// Times of the first and the last frame.
+    pub(crate) span: Option<(Millis, Millis)>,
+    /// Of the last frame.
+    pub(crate) frame_hash: Option<Hash>,
+    /// Of the state behind it.
+    pub(crate) ledger_hash: u64,
+    /// Who else says the same state, and of which frame.
+    pub(crate) agreed: Vec<(String, FrameNo)>,
+    /// A running node was asked.
+    pub(crate) has_asked_node: bool,
+    /// Whatever was found beside the books' own findings.
+    pub(crate) found: Vec<Found>,
+}
+
+impl Examined {
+    /// Everything that was found, in no other order than that of the checks.
+    pub(crate) fn all_found(&self) -> impl Iterator<Item = Found> {
+        let of_books = self.books.findings().iter().map(|finding| Found {
+            kind: finding.kind.word(),
+            place: Some((finding.place.frame, finding.place.offset)),
+            text: finding.text.clone(),
+        });
+        self.found.iter().cloned().chain(of_books)
+    }
+
+    /// How much was found, listed or not.
+    pub(crate) fn found_len(&self) -> u64 {
+        self.found.len() as u64 + self.books.findings_len()
+    }
+}
+
+/// How far an audit is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) segments: u64,
+    pub(crate) segments_begun: u64,
+    pub(crate) frames: u64,
+    pub(crate) commands: u64,
+}
+
+/// A frame without its payload.
+struct Meta {
+    no: FrameNo,
+    at: Millis,
+    commands: u32,
+    hash: Hash,
+    bytes: usize,
+}
+
+/// Frames whose payloads lie one after another.
+#[derive(Default)]
+struct Block {
+    frames: Vec<Meta>,
+    payloads: Vec<u8>,
+    segments_begun: u64,
+    /// What the ledger said, one after another; the number of each frame's.
+    claims: Vec<Claim>,
+    claims_of: Vec<usize>,
+}
+
+/// What the reading thread came to.
+struct Read {
+    end: Option<End>,
+    found: Vec<Found>,
+}
+
+/// What the applying thread came to.
+struct Applied {
+    ledger: Ledger,
+    first: Option<Millis>,
+    last: Option<(Millis, Hash)>,
+    agreed: Vec<(String, FrameNo)>,
+    found: Vec<Found>,
+}
+
+/// Audits a journal.
+///
+/// # Errors
+/// When it cannot be read, or the ledger fails an assert of its own.
+pub(crate) fn examine(
+    source: &(dyn Source + Sync),
+    journal: [u8; 16],
+    stations: &[Station],
+    mut progress: impl FnMut(&Progress),
+) -> Result<Examined> {
+    let segments = source.names().map(|names| names.len() as u64).unwrap_or_default();
+    let (to_ledger, read_blocks) = sync_channel(BLOCKS_AHEAD);
+    let (to_books, blocks) = sync_channel(BLOCKS_AHEAD);
+    let mut books = Books::new();
+    let (read, applied) = std::thread::scope(|scope| {
+        let reading = scope.spawn(move || read(source, journal, &to_ledger));
+        let applying =
+            scope.spawn(move || Applying::new(journal, stations).run(&read_blocks, &to_books));
+        for block in blocks {
+            take(&mut books, &block);
+            let (frames, commands) = books.taken();
+            let segments_begun = block.segments_begun;
+            let segments = segments.max(segments_begun);
+            progress(&Progress { segments, segments_begun, frames, commands });
+        }
+        (reading.join(), applying.join())
+    });
+    let Ok(applied) = applied else {
+        let what = "the ledger stopped at an assert of its own while it applied the journal; the \
+                    message above names it. Keep the folder as it is, and report it";
+        return Err(Coded::error("engine-assert", &what));
+    };
+    let read = read.expect("the reader does not panic").map_err(|error| {
+        let what = error.to_string();
+        Coded::caused("journal-io", format!("{what}. Nothing was changed"), error)
+    })?;
+    books.close();
+    let Applied { ledger, first, last, agreed, found } = applied;
+    let mut found = [read.found, found].concat();
+    found.extend(read.end.as_ref().and_then(ending));
+    found.extend(differences(&books, &ledger));
+    Ok(Examined {
+        books,
+        journal,
+        end: read.end,
+        span: first.zip(last.map(|(at, _)| at)),
+        frame_hash: last.map(|(_, hash)| hash),
+        ledger_hash: ledger.hash().0,
+        agreed,
+        has_asked_node: false,
+        found,
+    })
+}
+
+/// Reads to the end, or until nobody takes the frames any more.
+fn read(
+    source: &(dyn Source + Sync),
+    journal: [u8; 16],
+    blocks: &SyncSender<Block>,
+) -> Result<Read, ReadError> {
+    let mut reader = Reader::new(source, Some(journal));
+    let (mut found, mut segment, mut segments_begun) = (Vec::new(), String::new(), 0);
+    loop {
+        let mut block = Block::default();
+        while block.payloads.len() < BLOCK_BYTES && block.frames.len() < BLOCK_BYTES / 64 {
+            let Some(frame) = reader.next_frame()? else { break };
+            if segment != frame.segment {
+                frame.segment.clone_into(&mut segment);
+                segments_begun += 1;
+            }
+            if frame.end_mark == EndMark::Changed {
+                found.push(Found {
+                    kind: "end-mark",
+                    place: Some((frame.no, 0)),
+                    text: format!(
+                        "the end mark of the frame at byte {} of {segment} has changed; no \
+                         content is concerned, but files do not change by themselves",
+                        frame.offset
+                    ),
+                });
+            }
+            let bytes = frame.payload.len();
+            let (no, at, commands, hash) = (frame.no, frame.at, frame.commands, frame.hash);
+            block.frames.push(Meta { no, at, commands, hash, bytes });
+            block.payloads.extend_from_slice(frame.payload);
+        }
+        block.segments_begun = segments_begun;
+        if !block.frames.is_empty() {
+            if blocks.send(block).is_ok() {
+                continue;
+            }
+            // The ledger could not go on, and has said why.
+            return Ok(Read { end: None, found });
+        }
+        return Ok(Read { end: reader.end().cloned(), found });
+    }
+}
+
+/// Makes the claims: what the ledger says to the same commands.
+struct Applying<'s> {
+    journal: [u8; 16],
+    stations: Vec<&'s Station>,
+    applied: Applied,
+    outcomes: Vec<Outcome>,
+}
+
+impl<'s> Applying<'s> {
+    fn new(journal: [u8; 16], stations: &'s [Station]) -> Self {
+        let (first, last) = (None, None);
+        let (agreed, found) = (Vec::new(), Vec::new());
+        let applied = Applied { ledger: Ledger::new(), first, last, agreed, found };
+        Self { journal, stations: stations.iter().collect(), applied, outcomes: Vec::new() }
+    }
+
+    fn run(mut self, blocks: &Receiver<Block>, to_books: &SyncSender<Block>) -> Applied {
+        let mut changes = Changes::default();
+        for mut block in blocks {
+            let is_whole = self.apply(&mut block);
+            // Nobody publishes a view; the notes are dropped, so that they do not pile up.
+            self.applied.ledger.take_changes(&mut changes);
+            if to_books.send(block).is_err() || !is_whole {
+                break;
+            }
+        }
+        for station in &self.stations {
+            let text = format!(
+                "{} is at frame {}, which the journal did not reach: it ends before",
+                station.who, station.frame
+            );
+            self.applied.found.push(Found::new("state", text));
+        }
+        self.applied
+    }
+
+    /// Applies the frames of a block; false when one of them is unreadable.
+    fn apply(&mut self, block: &mut Block) -> bool {
+        let mut rest = block.payloads.as_slice();
+        for (nth, meta) in block.frames.iter().enumerate() {
+            let (payload, behind) = rest.split_at(meta.bytes);
+            rest = behind;
+            self.outcomes.clear();
+            let ledger = &mut self.applied.ledger;
+            let applied = ledger.apply_frame(meta.no, meta.at, payload, &mut self.outcomes);
+            block.claims.extend(self.outcomes.iter().map(Claim::from));
+            block.claims_of.push(self.outcomes.len());
+            self.applied.first.get_or_insert(meta.at);
+            self.applied.last = Some((meta.at, meta.hash));
+            if let Err(error) = applied {
+                let place = Some((meta.no, 0));
+                let text = format!("the ledger cannot go on behind frame {}: {error}", meta.no);
+                self.applied.found.push(Found { kind: "unreadable", place, text });
+                block.frames.truncate(nth + 1);
+                return false;
+            }
+            self.pass(meta);
+        }
+        true
+    }
+
+    /// Compares with whoever says what the state is at this frame.
+    fn pass(&mut self, meta: &Meta) {
+        if !self.stations.iter().any(|station| station.frame == meta.no) {
+            return;
+        }
+        let hash = self.applied.ledger.hash();
+        for station in self.stations.extract_if(.., |station| station.frame == meta.no) {
+            let Station { who, frame, ledger_hash, of_frame } = station;
+            let mut differ = |what: String| {
+                let place = Some((*frame, 0));
+                self.applied.found.push(Found { kind: "state", place, text: what });
+            };
+            if *ledger_hash != hash.0 {
+                differ(format!(
+                    "at frame {frame} the state is {hash} by the journal, and {ledger_hash:016x} \
+                     by {who}: the past was changed, or decided otherwise"
+                ));
+            } else if of_frame.is_some_and(|of| of != (meta.at, meta.hash, self.journal)) {
+                differ(format!("{who} names another journal, time or hash of that frame"));
+            } else {
+                self.applied.agreed.push((who.clone(), *frame));
+            }
+        }
+    }
+}
+
+/// Hands a block's frames to the books, with what the ledger said.
+fn take(books: &mut Books, block: &Block) {
+    let mut rest = block.payloads.as_slice();
+    let mut claims = block.claims.iter().cloned();
+    for (meta, count) in block.frames.iter().zip(&block.claims_of) {
+        let (payload, behind) = rest.split_at(meta.bytes);
+        rest = behind;
+        let mut of_frame = claims.by_ref().take(*count);
+        let place = (meta.no, meta.at);
+        books.take_frame(place, meta.commands, payload, |_, _| of_frame.next());
+        of_frame.for_each(drop);
+    }
+}
+
+fn ending(end: &End) -> Option<Found> {
+    let Ending::Damaged(damage) = &end.ending else { return None };
+    let End { segment, offset, frame, .. } = end;
+    let text = if let Damage::NoSegment(_) = damage {
+        format!(
+            "{damage}, which is needed: put {segment} back, or name the folder to which segments \
+             were archived (--archive). What lies behind it was not audited"
+        )
+    } else {
+        format!(
+            "{segment} is damaged at byte {offset}, frame {frame}: {damage}. What lies behind it \
+             was not audited; `tidegate journal verify` lists all damage"
+        )
+    };
+    Some(Found { kind: "damage", place: Some((*frame, 0)), text })
+}
+
+/// Where ledger and books disagree at the end.
+fn differences(books: &Books, ledger: &Ledger) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut differ = |text| found.push(Found::new("ledger", text));
+    let (ours, theirs) = (books.campaigns(), ledger.campaigns());
+    if ours.len() != theirs.len() {
+        differ(format!("the books have {} campaigns, the ledger {}", ours.len(), theirs.len()));
+    }
+    for (own, campaign) in ours.iter().zip(theirs) {
+        let code = &own.definition().code;
+        if own.definition() != &**campaign.definition() {
+            differ(format!("{code}: the ledger has another definition"));
+        }
+        if own.pools().len() != campaign.pools().len() {
+            let pools = campaign.pools().len();
+            differ(format!(
+                "{code}: {} pools by the books, {pools} by the ledger",
+                own.pools().len()
+            ));
+        }
+        for (no, (pool, other)) in own.pools().iter().zip(campaign.pools()).enumerate() {
+            let units = pool.units;
+            let counted = (other.issued, other.withdrawn, other.withdrawn_early);
+            let held = (other.booked, other.redeemed);
+            let place = (other.place.outlet, other.place.item, other.place.slot);
+            if counted != (units.issued, units.withdrawn, units.withdrawn_early)
+                || held != (units.booked, units.redeemed)
+                || place != (pool.outlet, pool.item, pool.slot)
+            {
+                let no = PoolNo::from_index(no);
+                differ(format!(
+                    "{code}: pool {no} is {units:?} by the books, {other:?} by the ledger"
+                ));
+            }
+        }
+        let entries = (own.entries_len(), campaign.entries_len());
+        if entries.0 != entries.1 {
+            differ(format!(
+                "{code}: {} entries by the books, {} by the ledger",
+                entries.0, entries.1
+            ));
+        }
+        let all = 0..entries.0.min(entries.1);
+        let other = all.filter_map(|no| differs(own, ledger, EntryNo(no)));
+        other.take(ENTRIES_LISTED_MAX).for_each(&mut differ);
+    }
+    found
+}
+
+fn differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> Option<String> {
+    let (ours, theirs) = (own.entry(no)?, ledger.entry(own.no(), no)?);
+    let decision = match theirs.decision {
+        ledger::Decision::Booked => audit::books::Decision::Booked,
+        ledger::Decision::SoldOut => audit::books::Decision::SoldOut,
+        ledger::Decision::CoolingDown => audit::books::Decision::CoolingDown,
+    };
+    let fate = match theirs.fate {
+        ledger::Fate::Live => audit::books::Fate::Live,
+        ledger::Fate::Cancelled { at } => audit::books::Fate::Cancelled { at },
+        ledger::Fate::Redeemed { at } => audit::books::Fate::Redeemed { at },
+    };
+    let same = (ours.at, ours.decision, ours.fate, ours.pool, ours.units)
+        == (theirs.at, decision, fate, theirs.pool, theirs.units);
+    let code = &own.definition().code;
+    (!same)
+        .then(|| format!("{code}: entry {no} is {ours:?} by the books, {theirs:?} by the ledger"))
+}

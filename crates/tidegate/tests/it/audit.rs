@@ -1,0 +1,310 @@
+//! `tidegate audit`: clean folders, running nodes, and journals that were damaged or forged.
+
+use crate::support::{CAMPAIGN, Program, free_addresses, run};
+use crowd::load::Pace;
+use crowd::{CrowdOptions, Loopback, Offer, Progress};
+use journal::snapshots::{SnapshotMeta, SnapshotWriter};
+use journal::{
+    DataFolder, Disk, FileLog, FolderOptions, FrameHash, JournalId, Log, LogOptions, OsDisk,
+};
+use ledger::Ledger;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+use types::command::{EnterParts, encode_tick};
+use types::{
+    Action, CampaignNo, EnterDigests, ExportMark, Millis, OperatorCommand, PersonKey, PoolNo,
+    RequestId,
+};
+
+const START: u64 = 1_790_000_000_000;
+
+fn audit(data: &Path, more: &[&str]) -> Output {
+    run(&[&["audit", "--data", data.to_str().unwrap()], more].concat())
+}
+
+/// Exit code and all that was told.
+fn told(output: &Output) -> (Option<i32>, String) {
+    let text = [&output.stdout[..], &output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+fn operator(action: Action) -> Vec<u8> {
+    let (actor, reason) = ("duty officer".to_owned(), "test".to_owned());
+    let mut record = Vec::new();
+    OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+    record
+}
+
+/// One person's request for a mask.
+fn enter(person: u8) -> Vec<u8> {
+    let mut record = Vec::new();
+    EnterParts {
+        campaign: CampaignNo(0),
+        request: RequestId([person; 16]),
+        digests: EnterDigests { request: [person; 8], identity: [person; 8] },
+        units: 1,
+        choices: &[PoolNo(0)],
+        keys: &[PersonKey([person; 16]), PersonKey([100 + person; 16])],
+        sealed: b"sealed",
+    }
+    .encode(&mut record);
+    record
+}
+
+/// A release, as frames: three people enter, their bookings are handed over, and a clock ticks.
+fn release() -> Vec<Vec<u8>> {
+    let files = [("c.toml".to_owned(), CAMPAIGN.into())];
+    let files = campaign::Uploaded(files.into_iter().collect());
+    let loaded = campaign::read_from(&files, "c.toml", Millis(0)).unwrap();
+    let definition = Box::new(loaded.definition);
+    let campaign = CampaignNo(0);
+    let seen = ExportMark { at: Millis(START + 5), entries: 3, told: Vec::new() };
+    let (bookings, checksum) = (3, "ab".repeat(32));
+    let mut tick = Vec::new();
+    encode_tick(&mut tick);
+    vec![
+        operator(Action::Load { definition }),
+        operator(Action::Open { campaign }),
+        enter(1),
+        enter(2),
+        enter(3),
+        operator(Action::Export { campaign, bookings, checksum, seen: Some(seen) }),
+        tick,
+    ]
+}
+
+/// Writes frames as the program does, whatever they hold: the chain is right.
+fn write(data: &Path, frames: &[Vec<u8>]) -> (FrameHash, Ledger) {
+    fs::create_dir_all(data).unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk::open(data).unwrap());
+    let new_journal = JournalId([3; 16]);
+    let options = FolderOptions { new_journal, segment_bytes: 1 << 20, process: 1 };
+    let folder = DataFolder::open(Arc::clone(&disk), options).unwrap();
+    let (mut log, _) = FileLog::open(disk, LogOptions::new(folder.journal())).unwrap();
+    let mut ledger = Ledger::new();
+    for (no, payload) in frames.iter().enumerate() {
+        let at = Millis(START + no as u64 + 1);
+        let frame = log.append(at, 1, payload).unwrap();
+        ledger.apply_frame(frame, at, payload, &mut Vec::new()).unwrap();
+    }
+    (log.tail().hash, ledger)
+}
+
+fn snapshot(data: &Path, frame_hash: FrameHash, ledger: &Ledger, ledger_hash: u64) {
+    let mut wide = [0; 32];
+    wide[..8].copy_from_slice(&ledger_hash.to_le_bytes());
+    let (frame, at) = (ledger.frame(), ledger.time());
+    let journal = JournalId([3; 16]);
+    let meta = SnapshotMeta { journal, frame, at, frame_hash, ledger_hash: wide };
+    let disk = Arc::new(OsDisk::open(data).unwrap());
+    SnapshotWriter::create(disk, meta).unwrap().finish().unwrap();
+}
+
+/// Every file, its length and when it last changed.
+fn listing(folder: &Path) -> Vec<(PathBuf, u64, SystemTime)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let about = fs::metadata(&path).unwrap();
+        if about.is_dir() {
+            files.extend(listing(&path));
+        }
+        files.push((path, about.len(), about.modified().unwrap()));
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_sound_folder_balances_and_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (hash, ledger) = write(&data, &release());
+    snapshot(&data, hash, &ledger, ledger.hash().0);
+    let before = listing(&data);
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(0), "{text}");
+    for words in [
+        "7 frames, 7 commands",
+        "entries  3 = 3 booked + 0 redeemed + 0 cancelled",
+        "persons  3 by id_number, 3 by phone",
+        "5,000 issued = 4,997 free + 3 booked + 0 withdrawn",
+        "agreed   the snapshot of frame 7, at frame 7",
+        &ledger.hash().to_string(),
+        &hash.to_string(),
+    ] {
+        assert!(text.contains(words), "{words} is missing: {text}");
+    }
+    assert!(text.ends_with("audit: clean\n"), "{text}");
+
+    let json: Value = serde_json::from_slice(&audit(&data, &["--json"]).stdout).unwrap();
+    assert_eq!(json["clean"], true);
+    assert_eq!(json["campaigns"][0]["pools"][0]["free"], 4_997);
+    assert_eq!(json["outcomes"]["booked"], 3);
+    assert_eq!(json["end"]["how"], "clean");
+    assert_eq!(listing(&data), before, "an audit writes nothing");
+}
+
+#[test]
+fn a_forged_journal_is_sound_and_does_not_balance() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut frames = release();
+    // Somebody takes the second person's entry out, and makes the chain anew.
+    frames.remove(3);
+    let (hash, ledger) = write(&data, &frames);
+    let verified = run(&["journal", "verify", "--data", data.to_str().unwrap()]);
+    assert!(String::from_utf8(verified.stdout).unwrap().ends_with("sound\n"));
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("FOUND export: frame 5 byte 0: test: an export names 3"), "{text}");
+    assert!(text.contains("error[audit-failed]"), "{text}");
+
+    // Without the export, only who else remembers the state can tell.
+    frames.remove(4);
+    let data = folder.path().join("other");
+    write(&data, &frames);
+    assert_eq!(told(&audit(&data, &[])).0, Some(0));
+    snapshot(&data, hash, &ledger, ledger.hash().0);
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("FOUND state: the snapshot of frame 6 is at frame 6"), "{text}");
+}
+
+#[test]
+fn a_state_that_a_snapshot_does_not_know_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (hash, ledger) = write(&data, &release());
+    snapshot(&data, hash, &ledger, ledger.hash().0 ^ 1);
+    let output = audit(&data, &["--json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["clean"], &json["findings_count"]), (&false.into(), &1.into()));
+    assert_eq!(json["findings"][0]["kind"], "state");
+    assert_eq!(json["findings"][0]["frame"], 7);
+}
+
+#[test]
+fn damage_and_unreadable_commands_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    write(&data, &release());
+    let segment = data.join("journal/00000000000000000001.seg");
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[4_096 + 100] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(1), "{text}");
+    let place = "00000000000000000001.seg is damaged at byte 4096, frame 1: ";
+    assert!(text.contains(place), "{text}");
+
+    // A gap at the beginning, as when the archive was not named.
+    fs::remove_file(&segment).unwrap();
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("no segment begins with frame 1"), "{text}");
+    assert!(text.contains("--archive"), "{text}");
+}
+
+#[test]
+fn an_archived_segment_is_read_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    write(&data, &release());
+    let archive = folder.path().join("archive");
+    fs::create_dir(&archive).unwrap();
+    let name = "00000000000000000001.seg";
+    fs::rename(data.join("journal").join(name), archive.join(name)).unwrap();
+    let (code, text) = told(&audit(&data, &["--archive", archive.to_str().unwrap()]));
+    assert_eq!(code, Some(0), "{text}");
+}
+
+fn crowd(program: &Program, progress: &Arc<Progress>) -> JoinHandle<()> {
+    let address = Loopback::new(program.public).unwrap();
+    let offer = Offer::fetch(address, "test", 7).unwrap();
+    let options = CrowdOptions {
+        address,
+        seed: 7,
+        first_person: 0,
+        people: 100_000,
+        connections: 16,
+        pace: Pace::Closed,
+        duration: Duration::from_secs(60),
+    };
+    let shared = Arc::clone(progress);
+    std::thread::spawn(move || drop(crowd::run(&options, &offer, &shared).unwrap()))
+}
+
+#[test]
+fn a_running_node_agrees_while_people_enter() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let addresses = free_addresses();
+    let program = Program::start(&data, addresses);
+    program.open_campaign();
+    assert_eq!(program.enter("one").0, 201);
+    program.stop();
+    // A node says its state when it begins.
+    let program = Program::start(&data, addresses);
+    let server = format!("http://{}", program.operator);
+    let progress = Arc::new(Progress::default());
+    let crowd = crowd(&program, &progress);
+    // Often, while frames are being written.
+    let mut audits = Vec::new();
+    for round in 1..=3 {
+        while progress.snapshot().answered < round * 300 {
+            assert!(!crowd.is_finished(), "the crowd is large enough");
+            std::thread::yield_now();
+        }
+        audits.push(told(&audit(&data, &["--server", &server])));
+    }
+    progress.stop();
+    crowd.join().unwrap();
+    for (code, text) in &audits {
+        assert_eq!(*code, Some(0), "{text}");
+        assert!(text.ends_with("audit: clean\n"), "{text}");
+    }
+    let (code, text) = told(&audit(&data, &["--server", &server]));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("agreed   the running node, at frame "), "{text}");
+    assert!(text.ends_with("audit: clean\n"), "{text}");
+
+    // Another history beside it is none of this node's.
+    let other = folder.path().join("other");
+    write(&other, &release());
+    let (code, text) = told(&audit(&other, &["--server", &server]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("FOUND state: "), "{text}");
+    program.stop();
+}
+
+#[test]
+fn what_cannot_be_audited_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let (code, text) = told(&audit(&missing, &[]));
+    assert_eq!(code, Some(78), "{text}");
+    assert!(text.contains("error[data-missing]"), "{text}");
+    let (code, text) = told(&audit(folder.path(), &[]));
+    assert_eq!(code, Some(65), "{text}");
+    assert!(text.contains("error[data-not-tidegate]"), "{text}");
+
+    let data = folder.path().join("data");
+    write(&data, &release());
+    let (public, _) = free_addresses();
+    let (code, text) = told(&audit(&data, &["--server", &format!("http://{public}")]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("error[node-unreachable]"), "{text}");
+
+    let format = fs::read_to_string(data.join("FORMAT")).unwrap();
+    fs::write(data.join("FORMAT"), format.replace("format 1", "format 2")).unwrap();
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(65), "{text}");
+    assert!(text.contains("error[data-newer]"), "{text}");
+}
