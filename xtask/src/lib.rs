@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod examples;
+pub mod sim;
 pub mod test;
 pub mod tidy;
 

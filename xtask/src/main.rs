@@ -23,6 +23,18 @@ enum Chore {
     Tidy,
     /// Write the tables of the examples anew; they come out the same every time.
     Examples,
+    /// Run whole nodes on simulated machines, with faults; all arguments go to the simulation.
+    Sim {
+        /// What the simulation is given, for example `--seed 7 --trace` or `--seeds 0..10000`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Plant one bug after another and tell how many seeds it takes to find each.
+    Plant {
+        /// What the simulation is given, for example `--plant skip-sync --seeds 0..50`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure Tidegate beside its peers; all arguments go to the bench program.
     Bench {
         /// What the bench program is given, for example `--quick`.
@@ -36,6 +48,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Test => xtask::test::run()?,
         Chore::Tidy => xtask::tidy::run()?,
         Chore::Examples => xtask::examples::run()?,
+        Chore::Sim { arguments } => xtask::sim::run(&arguments)?,
+        Chore::Plant { arguments } => xtask::sim::plant(&arguments)?,
         Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -38,6 +38,22 @@ pub fn run() -> Result<bool> {
         let run = ["run", "--release", "--quiet", "--package", "tidegate", "--"];
         runner.cargo(&[&run[..], &DEMO].concat(), 5)
     })?;
+    runner.step("simulation", |runner| {
+        let mut command = crate::sim::release();
+        command.args(["--", "--seeds", "0..500"]);
+        runner.command(command, 10, |_| ())
+    })?;
+    runner.step("the same in every build", |_| {
+        Ok(match crate::sim::is_same_in_every_build()? {
+            true => Verdict::passed(),
+            false => Verdict::failed("a debug build and a release build differ"),
+        })
+    })?;
+    runner.step("planted bugs", |runner| {
+        let mut command = crate::sim::planted();
+        command.args(["--", "--plant", "all", "--seeds", "0..500"]);
+        runner.command(command, 10, |_| ())
+    })?;
     runner.step("bench, quick", |runner| {
         runner.cargo(&["run", "--release", "--quiet", "--package", "bench", "--", "--quick"], 10)
     })?;

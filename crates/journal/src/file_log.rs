@@ -21,6 +21,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use types::ids::{FrameNo, Millis};
 use types::limits::{FRAME_PAYLOAD_BYTES_MAX, SEGMENT_BYTES};
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// How a journal is opened.
 #[derive(Clone, Debug)]
@@ -192,6 +194,20 @@ impl FileLog {
         Archiver { places: self.shared.places.clone() }
     }
 
+    fn sync(&self) -> Result<(), AppendError> {
+        #[cfg(planted)]
+        if planted::is(Bug::AckBeforeSync) || planted::is(Bug::SkipSync) {
+            return Ok(());
+        }
+        let synced = self.file.sync_data();
+        #[cfg(planted)]
+        let synced = match synced {
+            Err(_) if planted::is(Bug::RetrySync) => self.file.sync_data(),
+            other => other,
+        };
+        synced.map_err(|error| self.shared.fail(Harm::Unknown, "sync", &self.path, &error))
+    }
+
     /// Closes the full segment and goes on in a new one.
     fn roll(&mut self, frame_bytes: u64) -> Result<(), AppendError> {
         let first = self.tail.frame.next();
@@ -228,6 +244,11 @@ impl Shared {
             .rename(PREPARED, &path)
             .map_err(|error| self.fail(Harm::None, "name", &path, &error))?;
         preparation.taken();
+        #[cfg(planted)]
+        if planted::is(Bug::NoFolderSync) {
+            self.readers.add_segment(first);
+            return Ok((file, file_bytes));
+        }
         self.places
             .disk
             .sync_folder(FOLDER)
@@ -260,6 +281,12 @@ impl Log for FileLog {
     ) -> Result<FrameNo, AppendError> {
         assert!(self.tail.at <= at, "time never goes back in a journal");
         self.reserve(payload.len())?;
+        #[cfg(planted)]
+        if planted::is(Bug::AckBeforeSync) {
+            self.file
+                .sync_data()
+                .map_err(|error| self.shared.fail(Harm::Unknown, "sync", &self.path, &error))?;
+        }
         let header = Header {
             payload_bytes: u32::try_from(payload.len()).expect("the limit is below 2^32"),
             command_count,
@@ -275,9 +302,7 @@ impl Log for FileLog {
             let harm = if failure.written_bytes == 0 { Harm::None } else { Harm::Unknown };
             self.shared.fail(harm, "write", &self.path, &failure.source)
         })?;
-        self.file
-            .sync_data()
-            .map_err(|error| self.shared.fail(Harm::Unknown, "sync", &self.path, &error))?;
+        self.sync()?;
         self.offset += self.buffer.len() as u64;
         self.tail = Tail { frame: header.no, at, hash };
         self.shared.readers.set_tail(self.tail);

@@ -10,6 +10,8 @@ use crate::log::{FrameHash, Tail};
 use sha2::{Digest, Sha256};
 use types::ids::{FrameNo, Millis};
 use types::limits::FRAME_PAYLOAD_BYTES_MAX;
+#[cfg(planted)]
+use types::planted;
 
 /// Frames begin at multiples of this, so that a search need look nowhere else.
 pub(crate) const ALIGNMENT: usize = 8;
@@ -110,7 +112,10 @@ impl Header {
         if self.no != expected.no {
             return Err(Flaw::Number(self.no));
         }
-        if self.previous != expected.previous {
+        let is_linked = self.previous == expected.previous;
+        #[cfg(planted)]
+        let is_linked = is_linked || planted::is(planted::Bug::IgnoreLink);
+        if !is_linked {
             return Err(Flaw::Link);
         }
         if self.durable_through < expected.durable_through || self.no <= self.durable_through {

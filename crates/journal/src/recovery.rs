@@ -14,6 +14,8 @@ use crate::segment::{self, FOLDER, PREPARED, Places, SegmentHeader};
 use std::io;
 use std::sync::Arc;
 use types::ids::FrameNo;
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// From where on the journal is checked when it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +102,10 @@ pub(crate) fn recover(
         last_scan = Some(scan);
     }
     let mut scan = last_scan.expect("there is a segment to walk");
+    #[cfg(planted)]
+    if planted::is(Bug::ReuseNumber) {
+        scan.step_back();
+    }
     recovery.tail = scan.expected().tail();
     if let CheckFrom::Snapshot { frame, .. } = from
         && recovery.tail.frame < frame
@@ -188,6 +194,13 @@ fn walk(
     if is_last {
         match scan.judge_end()? {
             End::Clean => {}
+            #[cfg(planted)]
+            End::Damaged(_) if planted::is(Bug::CutAtBadFrame) => {
+                let (file, offset) = (scan.path().to_owned(), scan.offset());
+                let bytes = scan.header().file_bytes - offset;
+                let frame = scan.expected().no;
+                recovery.torn = Some(Torn { file, offset, bytes, frame });
+            }
             End::Damaged(flaw) => return Err(scan.damaged(flaw)),
             End::Torn { bytes } => {
                 let (file, offset) = (scan.path().to_owned(), scan.offset());
@@ -240,7 +253,10 @@ fn settle(
         write_zeros(&*file, torn.offset, torn.offset + torn.bytes)
             .map_err(|failure| writing("cut", &path)(failure.source))?;
     }
-    if let Some((offset, bytes)) = scan.last_frame_bytes()? {
+    let last = scan.last_frame_bytes()?;
+    #[cfg(planted)]
+    let last = last.filter(|_| !planted::is(Bug::TrustCache));
+    if let Some((offset, bytes)) = last {
         write_all_at(&*file, bytes, offset)
             .map_err(|failure| writing("write", &path)(failure.source))?;
     }

@@ -144,6 +144,17 @@ impl SegmentScan {
         }
     }
 
+    /// Stands before the last frame again.
+    #[cfg(planted)]
+    pub(crate) fn step_back(&mut self) {
+        if let Some((offset, header)) = self.last.take() {
+            let durable_through = FrameNo(header.durable_through.0.saturating_sub(1));
+            let (no, previous, at) = (header.no, header.previous, Millis(0));
+            self.expected = Expected { no, previous, at, durable_through };
+            self.offset = offset;
+        }
+    }
+
     /// Whether there is nothing but zeros from here on.
     pub(crate) fn rest_is_zero(&mut self) -> Result<bool, JournalError> {
         Ok(self.written_end()? == self.offset)

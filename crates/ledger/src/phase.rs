@@ -82,6 +82,11 @@ pub fn phase(definition: &Definition, marks: &Marks, entries: u32, at: Millis) -
     let windows = &definition.register.windows;
     // The first window that has not ended yet.
     let next = windows.partition_point(|window| window.until <= at);
+    #[cfg(planted)]
+    let next = match types::planted::is(types::planted::Bug::LateEntry) {
+        true => windows.partition_point(|window| window.until < at),
+        false => next,
+    };
     match windows.get(next) {
         Some(window) if window.from <= at => Phase::Open { until: Some(window.until) },
         Some(window) => Phase::NotOpenYet { opens: Some(window.from) },

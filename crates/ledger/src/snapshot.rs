@@ -370,6 +370,8 @@ impl<S: Source> In<'_, S> {
             campaign.remember_redemption(entry, Redemption { request, actor });
         }
         self.entries(&mut campaign)?;
+        #[cfg(planted)]
+        campaign.forget_requests();
         Ok(campaign)
     }
 

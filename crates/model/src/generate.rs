@@ -10,7 +10,7 @@ mod random;
 mod world;
 
 pub use random::Random;
-pub use world::definition;
+pub use world::{definition, edges};
 
 use enters::Sent;
 use types::command::{Records, encode_tick};

@@ -29,6 +29,8 @@ use types::command::{self, Command, Records};
 use types::ids::{CampaignNo, Millis};
 use types::limits;
 use types::outcome::Outcome;
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// After so long without requests, an empty frame declares the last one durable, so that damage
 /// to it can be told from a torn write.
@@ -269,6 +271,10 @@ impl<L: Log> Sequencer<L> {
     fn sequence(&mut self) -> Result<(), NodeError> {
         let at = self.now();
         let begun = Instant::now();
+        #[cfg(planted)]
+        if planted::is(Bug::ReplyEarly) {
+            self.reply_early(at)?;
+        }
         let appended = self
             .log
             .reserve(self.payload.len())
@@ -286,6 +292,12 @@ impl<L: Log> Sequencer<L> {
         };
         self.shared.leave_full();
         let synced = Instant::now();
+        #[cfg(planted)]
+        if planted::is(Bug::ReplyEarly) {
+            self.unmarked = true;
+            self.clear();
+            return Ok(());
+        }
         self.outcomes.clear();
         self.ledger
             .apply_frame(frame, at, &self.payload, &mut self.outcomes)
@@ -300,7 +312,25 @@ impl<L: Log> Sequencer<L> {
         Ok(())
     }
 
+    #[cfg(planted)]
+    fn reply_early(&mut self, at: Millis) -> Result<(), NodeError> {
+        let frame = self.log.tail().frame.next();
+        self.outcomes.clear();
+        self.ledger
+            .apply_frame(frame, at, &self.payload, &mut self.outcomes)
+            .map_err(|error| NodeError::Command { frame: frame.0, error })?;
+        self.publish_changes();
+        self.note_frame(self.payload.len());
+        self.ready_answers();
+        self.hand_over();
+        Ok(())
+    }
+
     fn ready_answers(&mut self) {
+        #[cfg(planted)]
+        if planted::is(Bug::SwapAnswers) {
+            self.outcomes.reverse();
+        }
         let mut outcomes = self.outcomes.drain(..);
         let now = Instant::now();
         for Waiting { count, since, reply } in self.waiting.drain(..) {
@@ -391,6 +421,10 @@ impl<L: Log> Sequencer<L> {
 
     /// The time to stamp: the clock's, but never before the last frame's.
     fn now(&self) -> Millis {
+        #[cfg(planted)]
+        if planted::is(Bug::TimeBack) {
+            return self.clock.now();
+        }
         self.clock.now().max(self.ledger.time())
     }
 
@@ -405,6 +439,10 @@ impl<L: Log> Sequencer<L> {
         let view = self.shared.view.load();
         for (no, pool) in self.changes.pools.drain(..) {
             let campaign = self.ledger.campaign(no).expect("changes name known campaigns");
+            #[cfg(planted)]
+            if planted::is(Bug::StaleView) {
+                continue;
+            }
             view.campaigns[no.index()].update(campaign, pool);
         }
         for (campaign, published) in self.ledger.campaigns().iter().zip(&view.campaigns) {

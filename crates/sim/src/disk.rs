@@ -7,7 +7,10 @@
 //! sector; a failed sync drops what it was to make durable, and reads go on showing it.
 //! On failure: as a real disk: an error where one was due, or silence.
 
-use journal::{Access, Disk, DiskFile};
+mod crash;
+mod files;
+
+use crash::Choice;
 use model::generate::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -269,10 +272,15 @@ impl SimDisk {
     /// A copy that shares nothing, as a reader sees it now, without locks and faults.
     #[must_use]
     pub fn copy(&self) -> Self {
-        self.lock().fault = None;
-        let copy = self.restart(Kept::All);
-        copy.lock().rates = Rates::default();
-        copy
+        let old = self.lock();
+        let state = State {
+            inodes: old.inodes.clone(),
+            names: old.names.clone(),
+            durable_names: old.names.clone(),
+            folders: old.folders.clone(),
+            ..State::default()
+        };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// The bytes of a file as a reader sees them; none when there is no such file.
@@ -335,13 +343,16 @@ impl fmt::Debug for SimDisk {
     }
 }
 
+/// A line added to a hash of lines: FNV-1a.
+pub(crate) fn hash_line(hash: u64, line: &str) -> u64 {
+    let bytes = line.bytes().chain([b'\n']);
+    bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
 impl State {
     fn note(&mut self, line: impl FnOnce() -> String) {
         let line = line();
-        // FNV-1a.
-        for byte in line.bytes().chain([b'\n']) {
-            self.trace_hash = (self.trace_hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-        }
+        self.trace_hash = hash_line(self.trace_hash, &line);
         if let Some(trace) = &mut self.trace {
             trace.push(line);
         }
@@ -426,78 +437,6 @@ impl NameChange {
     }
 }
 
-/// What a crash leaves of each change that was not durable.
-struct Choice {
-    kept: Kept,
-    /// For a prefix: the first change that is not kept whole.
-    cut: u64,
-    /// The first and the last change that was not durable.
-    first: u64,
-    last: u64,
-}
-
-impl Choice {
-    fn of(kept: Kept, state: &State) -> Self {
-        let writes = state.inodes.iter().flat_map(|inode| inode.pending.iter().map(Write::order));
-        let names = state.pending_names.iter().map(|change| change.order);
-        let mut orders: Vec<u64> = writes.chain(names).collect();
-        orders.sort_unstable();
-        let cut = match kept {
-            Kept::Prefix { thousandths, .. } => {
-                let count = orders.len() as u64 * thousandths.min(1_000) / 1_000;
-                orders.get(count as usize).copied().unwrap_or(u64::MAX)
-            }
-            Kept::Nothing => 0,
-            Kept::All | Kept::Sectors(_) => u64::MAX,
-        };
-        let (first, last) = (orders.first().copied(), orders.last().copied());
-        Self { kept, cut, first: first.unwrap_or(0), last: last.unwrap_or(0) }
-    }
-
-    fn keeps_name(&self, order: u64) -> bool {
-        match self.kept {
-            Kept::Sectors(seed) => Random::new(seed ^ order.rotate_left(32)).chance(50),
-            _ => order < self.cut,
-        }
-    }
-
-    /// The ranges of a write's bytes that persist.
-    fn parts(&self, inode: usize, order: u64, offset: u64, bytes: usize) -> Vec<(usize, usize)> {
-        match self.kept {
-            Kept::Sectors(seed) => sectors(offset, bytes)
-                .filter(|(from, _)| {
-                    let sector = (offset + *from as u64) / SECTOR_BYTES;
-                    self.keeps_sector(seed, (inode as u64) << 32 | sector, order)
-                })
-                .collect(),
-            Kept::Prefix { bytes: torn, .. } if order == self.cut => vec![(0, torn.min(bytes))],
-            _ if order < self.cut => vec![(0, bytes)],
-            _ => Vec::new(),
-        }
-    }
-
-    /// A sector reached the medium at some moment, or never: it holds every write until then.
-    fn keeps_sector(&self, seed: u64, sector: u64, order: u64) -> bool {
-        let mut random = Random::new(seed ^ sector.rotate_left(24));
-        match random.below(5) {
-            0 | 1 => false,
-            2 | 3 => true,
-            _ => order <= self.first + random.below(self.last - self.first + 1),
-        }
-    }
-}
-
-/// The parts of a write by sectors.
-fn sectors(offset: u64, bytes: usize) -> impl Iterator<Item = (usize, usize)> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let room = SECTOR_BYTES - (offset + from as u64) % SECTOR_BYTES;
-        let part = (from, bytes.min(from + room as usize));
-        from = part.1;
-        (part.0 < bytes).then_some(part)
-    })
-}
-
 impl Inode {
     fn persist(&mut self, number: usize, write: &Write, choice: &Choice) {
         match write {
@@ -534,200 +473,4 @@ fn put(file: &mut Vec<u8>, offset: u64, bytes: &[u8]) {
         file.resize(from + bytes.len(), 0);
     }
     file[from..from + bytes.len()].copy_from_slice(bytes);
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-#[derive(Debug)]
-struct SimFile {
-    disk: SimDisk,
-    inode: usize,
-    holds_lock: Mutex<bool>,
-}
-
-impl Drop for SimFile {
-    fn drop(&mut self) {
-        if *self.holds_lock.lock().expect("nothing panics with it") {
-            self.disk.lock().locked.retain(|locked| *locked != self.inode);
-        }
-    }
-}
-
-impl SimDisk {
-    fn file(&self, inode: usize) -> Arc<dyn DiskFile> {
-        Arc::new(SimFile { disk: self.clone(), inode, holds_lock: Mutex::new(false) })
-    }
-}
-
-impl Disk for SimDisk {
-    fn create_folder(&self, path: &str) -> io::Result<()> {
-        self.change(&|| format!("create folder {path}"), true)?;
-        // Folders are durable at once: a node makes them only before it promises anything.
-        self.lock().folders.insert(path.to_owned());
-        Ok(())
-    }
-
-    fn create(&self, path: &str) -> io::Result<Arc<dyn DiskFile>> {
-        self.change(&|| format!("create {path}"), true)?;
-        let mut state = self.lock();
-        if state.names.contains_key(path) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let inode = state.inodes.len();
-        state.inodes.push(Inode::default());
-        state.rename(Name::Made { path: path.to_owned(), inode }, folder_of(path));
-        drop(state);
-        Ok(self.file(inode))
-    }
-
-    fn open(&self, path: &str, access: Access) -> io::Result<Arc<dyn DiskFile>> {
-        let state = self.lock();
-        if state.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        if state.is_read_only && access == Access::Write {
-            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
-        }
-        let inode = *state.names.get(path).ok_or(io::ErrorKind::NotFound)?;
-        drop(state);
-        Ok(self.file(inode))
-    }
-
-    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        let state = self.lock();
-        if state.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        let files = state.names.keys().filter(|path| folder_of(path) == folder);
-        let folders = state.folders.iter().filter(|path| folder_of(path) == folder);
-        let last = |path: &String| path.rsplit('/').next().expect("a path has a name").to_owned();
-        Ok(files.chain(folders).map(last).collect())
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.change(&|| format!("rename {from} {to}"), true)?;
-        let mut state = self.lock();
-        let inode = *state.names.get(from).ok_or(io::ErrorKind::NotFound)?;
-        assert_eq!(folder_of(from), folder_of(to), "nothing moves from folder to folder");
-        let what = Name::Moved { from: from.to_owned(), to: to.to_owned(), inode };
-        state.rename(what, folder_of(to));
-        Ok(())
-    }
-
-    fn remove(&self, path: &str) -> io::Result<()> {
-        if !self.lock().names.contains_key(path) {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        self.change(&|| format!("remove {path}"), false)?;
-        self.lock().rename(Name::Gone { path: path.to_owned() }, folder_of(path));
-        Ok(())
-    }
-
-    fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        self.change(&|| format!("sync folder {folder}"), false)?;
-        let mut state = self.lock();
-        let rate = state.rates.sync_error;
-        if state.hits(rate, 2) {
-            return Err(io::Error::other("bad disk"));
-        }
-        let (synced, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut state.pending_names)
-            .into_iter()
-            .partition(|change| change.folder == folder);
-        state.pending_names = rest;
-        synced.iter().for_each(|change| change.apply(&mut state.durable_names));
-        Ok(())
-    }
-}
-
-impl DiskFile for SimFile {
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut state = self.disk.lock();
-        if state.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        state.counts.reads += 1;
-        let rate = state.rates.read_error;
-        if state.hits(rate, 0) {
-            return Err(io::Error::other("bad disk"));
-        }
-        let chopped = state.chop(buffer.len())?;
-        let bytes = &state.inodes[self.inode].bytes;
-        let from = index(offset).min(bytes.len());
-        let count = chopped.min(bytes.len() - from);
-        buffer[..count].copy_from_slice(&bytes[from..from + count]);
-        Ok(count)
-    }
-
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        let inode = self.inode;
-        let was_crashed = self.disk.is_crashed();
-        let what = || format!("write {inode} at {offset}, {} bytes", bytes.len());
-        let changed = self.disk.change(&what, true);
-        let mut state = self.disk.lock();
-        let order = state.next_order();
-        if changed.is_err() {
-            // A write that the crash interrupts may reach the disk, wholly or in part.
-            if state.is_crashed && !was_crashed {
-                let write = Write::Bytes { order, offset, bytes: bytes.to_vec() };
-                state.inodes[inode].pending.push(write);
-            }
-            return changed.map(|()| 0);
-        }
-        let rate = state.rates.write_error;
-        if state.hits(rate, 1) {
-            return Err(io::Error::other("bad disk"));
-        }
-        let count = state.chop(bytes.len())?;
-        let file = &mut state.inodes[inode];
-        put(&mut file.bytes, offset, &bytes[..count]);
-        file.pending.push(Write::Bytes { order, offset, bytes: bytes[..count].to_vec() });
-        Ok(count)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        let inode = self.inode;
-        let changed = self.disk.change(&|| format!("sync {inode}"), false);
-        let mut state = self.disk.lock();
-        let rate = state.rates.sync_error;
-        let failed = changed.and_then(|()| match state.hits(rate, 2) {
-            true => Err(io::Error::other("bad disk")),
-            false => Ok(()),
-        });
-        let is_crashed = state.is_crashed;
-        let file = &mut state.inodes[inode];
-        match failed {
-            Ok(()) => file.sync(),
-            // The pages are clean now, read well, and never reached the disk.
-            Err(_) if !is_crashed => file.pending.clear(),
-            Err(_) => {}
-        }
-        failed
-    }
-
-    fn length(&self) -> io::Result<u64> {
-        Ok(self.disk.lock().inodes[self.inode].bytes.len() as u64)
-    }
-
-    fn set_length(&self, bytes: u64) -> io::Result<()> {
-        let inode = self.inode;
-        self.disk.change(&|| format!("set length {inode} {bytes}"), false)?;
-        let mut state = self.disk.lock();
-        let order = state.next_order();
-        let file = &mut state.inodes[inode];
-        file.bytes.resize(index(bytes), 0);
-        file.pending.push(Write::Length { order, bytes });
-        Ok(())
-    }
-
-    fn try_lock(&self) -> io::Result<bool> {
-        let mut state = self.disk.lock();
-        if state.locked.contains(&self.inode) {
-            return Ok(false);
-        }
-        state.locked.push(self.inode);
-        *self.holds_lock.lock().expect("nothing panics with it") = true;
-        Ok(true)
-    }
 }

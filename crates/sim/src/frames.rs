@@ -27,6 +27,43 @@ pub struct Frame {
     pub hash: [u8; 32],
 }
 
+/// Where a frame lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lies {
+    /// In which file.
+    pub path: String,
+    /// From which byte on.
+    pub offset: usize,
+    /// So many bytes.
+    pub length: usize,
+}
+
+impl Lies {
+    /// Changes one byte of the frame's payload and makes its hash right again, as another frame of
+    /// that number would be; nothing if it has no payload. The frame after it tells.
+    pub fn forge(&self, disk: &SimDisk, byte: usize) {
+        let mut bytes = disk.bytes(&self.path).expect("the frame was read from it");
+        let frame = &mut bytes[self.offset..self.offset + self.length];
+        let payload_bytes = u32::from_le_bytes(frame[8..12].try_into().expect("4")) as usize;
+        if payload_bytes == 0 {
+            return;
+        }
+        frame[FRAME_HEADER_BYTES + byte % payload_bytes] ^= 1;
+        let end = self.length - FRAME_END_BYTES;
+        let hash = hash(frame, end);
+        frame[end..end + 32].copy_from_slice(&hash);
+        disk.set_bytes(&self.path, &bytes);
+    }
+}
+
+fn hash(frame: &[u8], end: usize) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(&frame[..72])
+        .chain_update(&frame[FRAME_HEADER_BYTES..end])
+        .finalize()
+        .into()
+}
+
 /// Where reading goes on.
 #[derive(Clone, Debug)]
 pub struct Cursor {
@@ -47,15 +84,22 @@ impl Cursor {
 
     /// The frames from here on, as far as they are whole.
     pub fn read(&mut self, disk: &SimDisk) -> Vec<Frame> {
+        self.read_with_places(disk).into_iter().map(|(frame, _)| frame).collect()
+    }
+
+    /// The same, and where each lies.
+    pub fn read_with_places(&mut self, disk: &SimDisk) -> Vec<(Frame, Lies)> {
         let mut frames = Vec::new();
         loop {
-            if let Some(segment) = &self.segment {
-                let bytes = disk.bytes(segment).unwrap_or_default();
+            if let Some(segment) = self.segment.clone() {
+                let bytes = disk.bytes(&segment).unwrap_or_default();
                 while let Some((frame, length)) = self.frame(&bytes) {
+                    let (path, offset) = (segment.clone(), self.offset);
+                    let lies = Lies { path, offset, length };
                     self.offset += length;
                     self.next += 1;
                     self.hash = frame.hash;
-                    frames.push(frame);
+                    frames.push((frame, lies));
                 }
             }
             // A closed segment may have moved to the archive.
@@ -86,11 +130,7 @@ impl Cursor {
             return None;
         }
         let end = FRAME_HEADER_BYTES + padded;
-        let hash: [u8; 32] = Sha256::new()
-            .chain_update(&header[..72])
-            .chain_update(&bytes[FRAME_HEADER_BYTES..end])
-            .finalize()
-            .into();
+        let hash = hash(bytes, end);
         if bytes[end..end + 32] != hash {
             return None;
         }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::print_stdout, reason = "what it finds is told on the terminal")]
 
+#[cfg(planted)]
+mod plant;
+
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -31,6 +34,10 @@ struct Arguments {
     /// Print a line for each seed, with the hash of everything that happened
     #[arg(long)]
     hashes: bool,
+    /// Plant a bug, or `all` one after another, and tell how many seeds it takes to find it
+    #[cfg(planted)]
+    #[arg(long, value_name = "BUG")]
+    plant: Option<String>,
 }
 
 fn range(text: &str) -> Result<Range<u64>> {
@@ -46,6 +53,10 @@ fn main() -> ExitCode {
     // An assert that fails is told with its seed; the backtrace of each would only be in the way.
     std::panic::set_hook(Box::new(|_| ()));
     let arguments = Arguments::parse();
+    #[cfg(planted)]
+    if let Some(word) = &arguments.plant {
+        return plant::run_as_program(word, &arguments.seeds);
+    }
     let seeds = arguments.seed.map_or(arguments.seeds.clone(), |seed| seed..seed + 1);
     let begun = Instant::now();
     let mut sum = Tally::default();
@@ -85,6 +96,7 @@ fn add(sum: &mut Tally, tally: &Tally) {
     sum.crashes += tally.crashes;
     sum.restarts += tally.restarts;
     sum.snapshots += tally.snapshots;
+    sum.damages += tally.damages;
     for (sum, count) in sum.faults.iter_mut().zip(tally.faults) {
         *sum += count;
     }
@@ -95,7 +107,7 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         FAULTS.iter().zip(sum.faults).map(|(name, count)| format!("{name} {count}")).collect();
     format!(
         "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} crashes, {} \
-         snapshots in {seconds:.1} s; every promise held\nfaults: {}",
+         snapshots, {} silent changes in {seconds:.1} s; every promise held\nfaults: {}",
         seeds.end - seeds.start,
         seeds.start,
         seeds.end,
@@ -105,6 +117,7 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         sum.restarts,
         sum.crashes,
         sum.snapshots,
+        sum.damages,
         faults.join(", ")
     )
 }

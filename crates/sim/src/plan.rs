@@ -36,10 +36,14 @@ pub enum Act {
     Drain,
     /// The whole journal is replayed and compared.
     Compare,
+    /// Somebody asks in the very millisecond in which something changes, or beside it.
+    AskAtEdge,
+    /// What the node left at its end changes on the disk, in silence; then it starts.
+    Damage,
 }
 
 /// All acts, in the order of their weights.
-pub const ACTS: [Act; 14] = [
+pub const ACTS: [Act; 16] = [
     Act::Ask,
     Act::AskAgain,
     Act::AskMany,
@@ -54,6 +58,8 @@ pub const ACTS: [Act; 14] = [
     Act::Full,
     Act::Drain,
     Act::Compare,
+    Act::AskAtEdge,
+    Act::Damage,
 ];
 
 /// The plan of a run.
@@ -105,6 +111,8 @@ impl Plan {
             random.below(3),
             random.below(2),
             1 + random.below(3),
+            random.below(4),
+            random.below(3),
         ];
         Self {
             steps: 300 + random.below(700),

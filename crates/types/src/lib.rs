@@ -10,6 +10,8 @@ pub mod definition;
 pub mod ids;
 pub mod limits;
 pub mod outcome;
+#[cfg(planted)]
+pub mod planted;
 mod wire;
 
 pub use action::{Action, ExportMark, ListKind, OperatorCommand, StockMode, StockRow};

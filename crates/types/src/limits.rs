@@ -93,6 +93,8 @@ pub const BATCH_ENTRIES_MAX: usize = 1_000;
 pub const BATCH_BODY_BYTES_MAX: usize = 4 << 20;
 /// Bytes of an operator's upload: definition, stock tables or a list.
 pub const UPLOAD_BYTES_MAX: usize = 256 << 20;
+/// Bytes of an upload that must arrive in the time for a body: a modem from 1990 is faster.
+pub const UPLOAD_STEP_BYTES: usize = 16 << 10;
 /// Bytes of all request headers together.
 pub const HEADER_BYTES_MAX: usize = 16 << 10;
 /// Request headers.
@@ -104,6 +106,9 @@ pub const CONNECTIONS_MAX: usize = 60_000;
 /// By what the open connections there may be are divided for one address that is no trusted proxy:
 /// nobody alone can lock everybody out, and half is more than a mobile network's address needs.
 pub const ADDRESS_CONNECTIONS_SHARE: usize = 2;
+/// By what the open connections there may be are divided for the number beyond which they are a
+/// crowd: a kept-alive connection may then be silent no longer than a head may take.
+pub const CROWDED_CONNECTIONS_SHARE: usize = 2;
 /// Milliseconds for a request's headers to arrive.
 pub const HEADER_MILLIS_MAX: u64 = 10_000;
 /// Milliseconds for a request's body to arrive.

@@ -12,6 +12,8 @@ use types::action::ListKind;
 use types::command::Enter;
 use types::ids::{EntryNo, Millis, PoolNo};
 use types::outcome::{Outcome, Refusal};
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// What the rules grant an entry.
 struct Grant {
@@ -84,6 +86,8 @@ impl Ledger {
     }
 
     fn accept(&mut self, place: Place, at: Millis, enter: &Enter<'_>, grant: &Grant) -> Outcome {
+        #[cfg(planted)]
+        let at = if planted::is(Bug::WallClock) { at.plus(planted::noise()) } else { at };
         let campaign = &mut self.campaigns[enter.campaign.index()];
         campaign.assert_place(place);
         let new = NewRow {
@@ -170,5 +174,7 @@ fn check_alone(campaign: &Campaign, enter: &Enter<'_>) -> Result<EntriesBefore, 
 
 fn first_with_units(campaign: &Campaign, enter: &Enter<'_>) -> Option<PoolNo> {
     let units = u64::from(enter.units);
+    #[cfg(planted)]
+    let units = units - u64::from(planted::is(Bug::OneTooMany));
     enter.choices().find(|choice| units <= campaign.pool(*choice).free())
 }

@@ -16,6 +16,8 @@ use types::definition::Definition;
 use types::ids::{CampaignNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
 use types::limits;
 use types::outcome::{LISTED_PEOPLE_LOST, Outcome, Refusal};
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 type Done = Result<Outcome, Refusal>;
 
@@ -211,6 +213,17 @@ impl Ledger {
     }
 }
 
+#[cfg(planted)]
+fn in_hash_order(mut plan: StockPlan) -> StockPlan {
+    let seed = planted::noise() | 1;
+    let hash = |place: &PoolPlace| {
+        let word = u64::from(place.outlet.0) << 32 | u64::from(place.item.0 * 2 + place.slot.0);
+        word.wrapping_mul(seed) >> 7
+    };
+    plan.new.sort_by_key(|(place, _)| hash(place));
+    plan
+}
+
 /// Units on offer for each pool that changes: the pool's number, or its place when it is new.
 struct StockPlan {
     known: BTreeMap<PoolNo, u64>,
@@ -219,6 +232,8 @@ struct StockPlan {
 
 fn stock(campaign: &mut Campaign, mode: StockMode, rows: &[StockRow]) -> Done {
     let plan = plan_stock(campaign, mode, rows)?;
+    #[cfg(planted)]
+    let plan = if planted::is(Bug::HashOrder) { in_hash_order(plan) } else { plan };
     let is_early = campaign.entries_len() == 0;
     let mut units = 0;
     for (no, on_offer) in plan.known {

@@ -10,6 +10,8 @@ use types::command::{Cancel, Redeem};
 use types::definition::{Fulfil, Slot};
 use types::ids::{Millis, PoolNo};
 use types::outcome::{Outcome, Refusal};
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// What handing out would do.
 struct Release {
@@ -52,6 +54,8 @@ impl Ledger {
         };
         match row.fate() {
             Fate::Live => None,
+            #[cfg(planted)]
+            Fate::Cancelled { .. } if planted::is(Bug::CancelTwice) => None,
             Fate::Cancelled { at } => Some(Outcome::Cancelled { entry, at }),
             Fate::Redeemed { at } => {
                 let pool = row.pool().expect("a redeemed entry has a pool");

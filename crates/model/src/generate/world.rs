@@ -125,8 +125,10 @@ pub(super) fn campaign(random: &mut Random, code: &str) -> Definition {
     }
 }
 
-/// The moments at which something changes: windows, slots, publication, days.
-pub(super) fn edges(definition: &Definition) -> Vec<Millis> {
+/// The moments at which something changes in a campaign: windows, slots, publication, and the days
+/// of the world's first month; in no order.
+#[must_use]
+pub fn edges(definition: &Definition) -> Vec<Millis> {
     let windows = definition.register.windows.iter().flat_map(|window| [window.from, window.until]);
     let slots = definition.slots.iter().flat_map(|slot| [slot.from, slot.until]);
     let publication = match definition.publish {

@@ -1,0 +1,202 @@
+//! The disk as a node sees it: `journal`'s traits over what is written, unsynced and durable.
+
+use super::{Inode, Name, SimDisk, Write, index, put};
+use journal::{Access, Disk, DiskFile};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+#[derive(Debug)]
+struct SimFile {
+    disk: SimDisk,
+    inode: usize,
+    holds_lock: Mutex<bool>,
+}
+
+impl Drop for SimFile {
+    fn drop(&mut self) {
+        if *self.holds_lock.lock().expect("nothing panics with it") {
+            self.disk.lock().locked.retain(|locked| *locked != self.inode);
+        }
+    }
+}
+
+impl SimDisk {
+    fn file(&self, inode: usize) -> Arc<dyn DiskFile> {
+        Arc::new(SimFile { disk: self.clone(), inode, holds_lock: Mutex::new(false) })
+    }
+}
+
+impl Disk for SimDisk {
+    fn create_folder(&self, path: &str) -> io::Result<()> {
+        self.change(&|| format!("create folder {path}"), true)?;
+        // Folders are durable at once: a node makes them only before it promises anything.
+        self.lock().folders.insert(path.to_owned());
+        Ok(())
+    }
+
+    fn create(&self, path: &str) -> io::Result<Arc<dyn DiskFile>> {
+        self.change(&|| format!("create {path}"), true)?;
+        let mut state = self.lock();
+        if state.names.contains_key(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let inode = state.inodes.len();
+        state.inodes.push(Inode::default());
+        state.rename(Name::Made { path: path.to_owned(), inode }, folder_of(path));
+        drop(state);
+        Ok(self.file(inode))
+    }
+
+    fn open(&self, path: &str, access: Access) -> io::Result<Arc<dyn DiskFile>> {
+        let state = self.lock();
+        if state.is_crashed {
+            return Err(io::Error::other("the machine has crashed"));
+        }
+        if state.is_read_only && access == Access::Write {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
+        let inode = *state.names.get(path).ok_or(io::ErrorKind::NotFound)?;
+        drop(state);
+        Ok(self.file(inode))
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let state = self.lock();
+        if state.is_crashed {
+            return Err(io::Error::other("the machine has crashed"));
+        }
+        let files = state.names.keys().filter(|path| folder_of(path) == folder);
+        let folders = state.folders.iter().filter(|path| folder_of(path) == folder);
+        let last = |path: &String| path.rsplit('/').next().expect("a path has a name").to_owned();
+        Ok(files.chain(folders).map(last).collect())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.change(&|| format!("rename {from} {to}"), true)?;
+        let mut state = self.lock();
+        let inode = *state.names.get(from).ok_or(io::ErrorKind::NotFound)?;
+        assert_eq!(folder_of(from), folder_of(to), "nothing moves from folder to folder");
+        let what = Name::Moved { from: from.to_owned(), to: to.to_owned(), inode };
+        state.rename(what, folder_of(to));
+        Ok(())
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        if !self.lock().names.contains_key(path) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        self.change(&|| format!("remove {path}"), false)?;
+        self.lock().rename(Name::Gone { path: path.to_owned() }, folder_of(path));
+        Ok(())
+    }
+
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        self.change(&|| format!("sync folder {folder}"), false)?;
+        let mut state = self.lock();
+        let rate = state.rates.sync_error;
+        if state.hits(rate, 2) {
+            return Err(io::Error::other("bad disk"));
+        }
+        let (synced, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut state.pending_names)
+            .into_iter()
+            .partition(|change| change.folder == folder);
+        state.pending_names = rest;
+        synced.iter().for_each(|change| change.apply(&mut state.durable_names));
+        Ok(())
+    }
+}
+
+impl DiskFile for SimFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut state = self.disk.lock();
+        if state.is_crashed {
+            return Err(io::Error::other("the machine has crashed"));
+        }
+        state.counts.reads += 1;
+        let rate = state.rates.read_error;
+        if state.hits(rate, 0) {
+            return Err(io::Error::other("bad disk"));
+        }
+        let chopped = state.chop(buffer.len())?;
+        let bytes = &state.inodes[self.inode].bytes;
+        let from = index(offset).min(bytes.len());
+        let count = chopped.min(bytes.len() - from);
+        buffer[..count].copy_from_slice(&bytes[from..from + count]);
+        Ok(count)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let inode = self.inode;
+        let was_crashed = self.disk.is_crashed();
+        let what = || format!("write {inode} at {offset}, {} bytes", bytes.len());
+        let changed = self.disk.change(&what, true);
+        let mut state = self.disk.lock();
+        let order = state.next_order();
+        if changed.is_err() {
+            // A write that the crash interrupts may reach the disk, wholly or in part.
+            if state.is_crashed && !was_crashed {
+                let write = Write::Bytes { order, offset, bytes: bytes.to_vec() };
+                state.inodes[inode].pending.push(write);
+            }
+            return changed.map(|()| 0);
+        }
+        let rate = state.rates.write_error;
+        if state.hits(rate, 1) {
+            return Err(io::Error::other("bad disk"));
+        }
+        let count = state.chop(bytes.len())?;
+        let file = &mut state.inodes[inode];
+        put(&mut file.bytes, offset, &bytes[..count]);
+        file.pending.push(Write::Bytes { order, offset, bytes: bytes[..count].to_vec() });
+        Ok(count)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let inode = self.inode;
+        let changed = self.disk.change(&|| format!("sync {inode}"), false);
+        let mut state = self.disk.lock();
+        let rate = state.rates.sync_error;
+        let failed = changed.and_then(|()| match state.hits(rate, 2) {
+            true => Err(io::Error::other("bad disk")),
+            false => Ok(()),
+        });
+        let is_crashed = state.is_crashed;
+        let file = &mut state.inodes[inode];
+        match failed {
+            Ok(()) => file.sync(),
+            // The pages are clean now, read well, and never reached the disk.
+            Err(_) if !is_crashed => file.pending.clear(),
+            Err(_) => {}
+        }
+        failed
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.disk.lock().inodes[self.inode].bytes.len() as u64)
+    }
+
+    fn set_length(&self, bytes: u64) -> io::Result<()> {
+        let inode = self.inode;
+        self.disk.change(&|| format!("set length {inode} {bytes}"), false)?;
+        let mut state = self.disk.lock();
+        let order = state.next_order();
+        let file = &mut state.inodes[inode];
+        file.bytes.resize(index(bytes), 0);
+        file.pending.push(Write::Length { order, bytes });
+        Ok(())
+    }
+
+    fn try_lock(&self) -> io::Result<bool> {
+        let mut state = self.disk.lock();
+        if state.locked.contains(&self.inode) {
+            return Ok(false);
+        }
+        state.locked.push(self.inode);
+        *self.holds_lock.lock().expect("nothing panics with it") = true;
+        Ok(true)
+    }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

@@ -1,0 +1,103 @@
+//! What the people do: ask, ask again, ask together.
+
+use super::{Violation, World};
+use crate::people::{Many, People};
+use model::generate::{Random, edges};
+use node::Clock as _;
+use types::Millis;
+
+/// Requests that wait for an answer, at most.
+pub(super) const OPEN_MAX: usize = 64;
+/// Requests of one sending.
+const MANY_MAX: u64 = 6;
+
+impl World {
+    pub(super) fn new_request(&mut self) -> usize {
+        let request = self.begin_request();
+        self.clock.advance_to(self.generated_at);
+        request
+    }
+
+    /// The next request of the world, without the time that passes until it comes.
+    pub(super) fn begin_request(&mut self) -> usize {
+        let step = self.generator.next().expect("there always is one");
+        self.generated_at = step.at;
+        let floor = self.checks.latest();
+        self.people.begin(step.record, floor)
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        let single =
+            self.people.requests.iter().map(|request| request.pending.len()).sum::<usize>();
+        single + self.people.many.len()
+    }
+
+    pub(super) fn ask(&mut self) {
+        if self.waiting() < OPEN_MAX {
+            let request = self.new_request();
+            self.send(request);
+        }
+    }
+
+    pub(super) fn ask_at_edge(&mut self, random: &mut Random) -> Result<(), Violation> {
+        let now = self.clock.now();
+        let state = self.oracle.model.state();
+        let edges = state.campaigns.iter().flat_map(|campaign| edges(&campaign.definition));
+        if let Some(edge) = edges.filter(|edge| now < *edge).min() {
+            self.clock.advance_to(Millis(edge.0 + random.below(3) - 1));
+        }
+        for _ in 0..3 {
+            let request = self.begin_request();
+            self.send(request);
+        }
+        self.turn()
+    }
+
+    pub(super) fn ask_again(&mut self, random: &mut Random) {
+        let count = self.people.requests.len() as u64;
+        if count == 0 || OPEN_MAX <= self.waiting() {
+            return;
+        }
+        let open = |people: &People, number: usize| !people.requests[number].is_settled();
+        // Those who know nothing yet ask most often.
+        let first = random.below(count) as usize;
+        let unsettled = (first..count as usize).find(|number| open(&self.people, *number));
+        let request = unsettled.filter(|_| random.chance(70)).unwrap_or(first);
+        if self.people.requests[request].sends < 10 {
+            self.send(request);
+        }
+    }
+
+    pub(super) fn ask_many(&mut self, random: &mut Random) {
+        if OPEN_MAX <= self.waiting() {
+            return;
+        }
+        let count = 1 + random.below(MANY_MAX);
+        let requests: Vec<usize> = (0..count).map(|_| self.new_request()).collect();
+        let Some(live) = &self.live else { return };
+        let mut records = Vec::new();
+        for request in &requests {
+            records.extend_from_slice(&self.people.requests[*request].record);
+        }
+        self.tally.sends += count;
+        let submitted = live.node.submit(records, count as u32);
+        for request in &requests {
+            self.people.requests[*request].sends += 1;
+        }
+        match submitted {
+            Ok(pending) => self.people.many.push(Many { requests, pending }),
+            Err(why) => self.note(|| format!("turned away: {why}")),
+        }
+    }
+
+    pub(super) fn send(&mut self, number: usize) {
+        let Some(live) = &self.live else { return };
+        let request = &mut self.people.requests[number];
+        request.sends += 1;
+        self.tally.sends += 1;
+        match live.node.submit_one(request.record.clone()) {
+            Ok(pending) => request.pending.push(pending),
+            Err(why) => self.note(|| format!("request {number} turned away: {why}")),
+        }
+    }
+}

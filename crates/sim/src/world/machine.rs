@@ -1,0 +1,262 @@
+//! The machine's life: starts, power failures, failures of the node, ends in order, clocks, and
+//! what changes in silence on a disk at rest.
+
+use super::{JOURNAL, Live, Violation, World};
+use crate::checks::{self, Broken};
+use crate::disk::{Fault, Kept, Rates, SimDisk};
+use crate::frames::{Cursor, Frame, Lies};
+use journal::{Archive, Disk as _, JournalId};
+use model::generate::Random;
+use node::{Clock as _, Config, NodeError, Stepped};
+use std::sync::{Arc, Mutex};
+use types::{Millis, limits};
+
+impl World {
+    /// The data folder takes no other folders into it before it is one.
+    pub(super) fn archives(&self) -> bool {
+        self.plan.archives && self.disk.bytes("FORMAT").is_some()
+    }
+
+    pub(super) fn config(&self, disk: &SimDisk) -> Config {
+        let archive = Archive { disk: Arc::new(disk.clone()), folder: "archive".into() };
+        Config {
+            segment_bytes: self.plan.segment_bytes,
+            snapshot_every_bytes: self.plan.snapshot_every_bytes,
+            archive: self.archives().then_some(archive),
+            process: 1,
+            ..Config::new(JournalId(JOURNAL))
+        }
+    }
+
+    /// Starts the node. With a disk that fails at random it may not come up; a sound one must.
+    pub(super) fn start(&mut self, random: &mut Random) -> Result<(), Violation> {
+        let patience = random.below(4);
+        for attempt in 0..=patience {
+            let is_last = attempt == patience;
+            if is_last {
+                self.disk.set_rates(Rates::default());
+                self.disk.heal();
+            }
+            let started = self.try_start();
+            self.pass_slow_time();
+            match started {
+                Ok(live) => {
+                    self.live = Some(live);
+                    self.disk.set_rates(self.plan.rates);
+                    self.tally.restarts += 1;
+                    return self.look_around();
+                }
+                Err(NodeError::ClockBehind { behind_seconds }) => {
+                    self.note(|| format!("the clock is {behind_seconds} s behind"));
+                    // As the message says: somebody sets the clock.
+                    self.clock.advance(behind_seconds * 1_000 + 1_000);
+                    return Ok(());
+                }
+                Err(error) if is_last => {
+                    let what = format!("it does not start on a sound disk: {error}");
+                    return Err(self.broken(Broken { promise: "I1", what }));
+                }
+                Err(error) => {
+                    self.note(|| format!("no start: {error}"));
+                    if self.disk.is_crashed() {
+                        self.restart_machine(random);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn try_start(&self) -> Result<Live, NodeError> {
+        self.start_on(&self.disk)
+    }
+
+    pub(super) fn start_on(&self, disk: &SimDisk) -> Result<Live, NodeError> {
+        if self.archives() {
+            // As an operator makes it, before the node is told of it.
+            disk.create_folder("archive").map_err(NodeError::Thread)?;
+        }
+        let clock = Arc::clone(&self.clock);
+        let opened = node::open(Arc::new(disk.clone()), self.config(disk), clock)?;
+        let Stepped { node, sequencer, snapshots, segments, replies } = opened.into_steps()?;
+        let sequencer = Arc::new(Mutex::new(sequencer));
+        Ok(Live { node, sequencer, snapshots, segments, replies })
+    }
+
+    /// After a start: everything that was durable is there, and the state is the one it was.
+    pub(super) fn look_around(&mut self) -> Result<(), Violation> {
+        let reread = self.oracle.reread(&self.disk);
+        self.check(reread.map_err(|what| Broken { promise: "I1", what }))?;
+        let proved = self.checks.prove(&self.people, &self.oracle, true);
+        self.check(proved)?;
+        self.check(self.checks.trace(&self.people, &self.oracle))?;
+        self.note_hash()?;
+        let live = self.live.as_ref().expect("it has just started");
+        let sequencer = live.sequencer.lock().expect("no turn panicked");
+        let checked = checks::same_state(sequencer.ledger(), &self.oracle.model);
+        drop(sequencer);
+        self.check(checked)
+    }
+
+    /// Power fails and comes back; the people who waited know nothing.
+    pub(super) fn restart_machine(&mut self, random: &mut Random) {
+        let kept = match random.below(6) {
+            0 => Kept::Nothing,
+            1 => Kept::All,
+            2 => {
+                let thousandths = random.below(1_001);
+                Kept::Prefix { thousandths, bytes: random.below(2_000) as usize }
+            }
+            _ => Kept::Sectors(random.number()),
+        };
+        self.stop_hearing();
+        self.disk = self.disk.restart(kept);
+        self.disk.set_random(self.random(3));
+        self.tally.crashes += 1;
+        self.note(|| format!("power came back: {kept:?}"));
+    }
+
+    /// The process ends; what it had answered may still arrive, what it had not is open.
+    pub(super) fn stop_hearing(&mut self) {
+        self.live = None;
+        // Nobody holds the other end any more: every wait ends.
+        let heard = self.people.hear();
+        self.tally.answers += heard.len() as u64;
+        self.checks.note(&heard);
+    }
+
+    pub(super) fn crash(&mut self, random: &mut Random) -> Result<(), Violation> {
+        if random.chance(60) {
+            self.disk.set_fault(random.below(10), Fault::Crash);
+            return Ok(());
+        }
+        if random.chance(50) {
+            self.deliver()?;
+        }
+        self.disk.crash();
+        Ok(())
+    }
+
+    /// The node failed and ends: with the power on, the system keeps what it was given.
+    pub(super) fn fail(&mut self, error: &NodeError) -> Result<(), Violation> {
+        self.note(|| format!("the node failed: {error}"));
+        if !may_fail(error) {
+            let what = format!("it failed as it must never: {error}");
+            return Err(self.broken(Broken { promise: "node", what }));
+        }
+        self.deliver()?;
+        self.stop_hearing();
+        self.disk.heal();
+        let mut random = self.random(4);
+        if random.chance(50) || self.disk.is_crashed() {
+            self.restart_machine(&mut random);
+        }
+        Ok(())
+    }
+
+    pub(super) fn drain(&mut self, random: &mut Random) -> Result<(), Violation> {
+        let Some(live) = &self.live else { return Ok(()) };
+        live.node.drain();
+        for _ in 0..limits::QUEUE_REQUESTS_MAX {
+            let Some(live) = &self.live else { return Ok(()) };
+            let turned = live.sequencer.lock().expect("no turn panicked").turn();
+            match turned {
+                Ok(true) => break,
+                Ok(false) => self.follow()?,
+                Err(error) => return self.fail(&error),
+            }
+        }
+        self.follow()?;
+        self.deliver()?;
+        if self.live.is_none() {
+            return Ok(());
+        }
+        let waiting = self.people.requests.iter().filter(|request| !request.pending.is_empty());
+        if 0 < waiting.count() + self.people.many.len() {
+            let what = "a node that drained left a request unanswered".to_owned();
+            return Err(self.broken(Broken { promise: "I7", what }));
+        }
+        self.stop_hearing();
+        if random.chance(30) {
+            self.restart_machine(random);
+        }
+        Ok(())
+    }
+
+    pub(super) fn jump(&mut self, random: &mut Random) {
+        const DAY: u64 = 86_400_000;
+        let now = self.clock.now();
+        let millis = match random.below(3) {
+            0 => random.below(1_000),
+            1 => random.below(60_000),
+            _ => random.below(DAY),
+        };
+        match random.below(4) {
+            0 => self.clock.set(now.plus(millis)),
+            1 => self.clock.set(Millis(now.0.saturating_sub(millis))),
+            2 => self.clock.freeze(true),
+            _ => self.clock.freeze(false),
+        }
+    }
+
+    /// What lies on the disk changes in silence while the node is down. A start refuses, or the
+    /// change made no difference: it comes to the very state that the node left.
+    pub(super) fn damage(&mut self, random: &mut Random) -> Result<(), Violation> {
+        self.drain(&mut Random::new(0))?;
+        if self.live.is_some() || self.disk.is_crashed() {
+            return Ok(());
+        }
+        let damaged = self.disk.copy();
+        let frames = Cursor::new(JOURNAL).read_with_places(&damaged);
+        let known = self.oracle.frames.len();
+        if frames.len() != known || known < 2 {
+            // What the last turn left is not read yet; the next start does.
+            return Ok(());
+        }
+        let what = damage(&damaged, &frames, random);
+        let started = self.start_on(&damaged);
+        self.tally.damages += 1;
+        let told = match &started {
+            Ok(_) => "made no difference".to_owned(),
+            Err(error) => format!("was refused: {error}"),
+        };
+        self.note(|| format!("{what} {told}"));
+        let Ok(live) = started else { return Ok(()) };
+        let sequencer = live.sequencer.lock().expect("no turn panicked");
+        let (frame, hash) = (sequencer.ledger().frame().0, sequencer.ledger().hash());
+        if frame == known as u64 && self.hashes.get(&frame).is_none_or(|known| *known == hash) {
+            return Ok(());
+        }
+        let what = format!("{what} went unnoticed: it serves frame {frame} of {known}, {hash}");
+        Err(self.broken(Broken { promise: "I8", what }))
+    }
+}
+
+/// Flips a bit of a frame or a snapshot, or puts another frame in the place of one.
+fn damage(disk: &SimDisk, frames: &[(Frame, Lies)], random: &mut Random) -> String {
+    let snapshots: Vec<String> =
+        disk.paths().into_iter().filter(|path| path.starts_with("snapshots/")).collect();
+    if !snapshots.is_empty() && random.chance(20) {
+        let path = random.pick(&snapshots);
+        let bits = 8 * disk.bytes(path).expect("it is listed").len() as u64;
+        let bit = random.below(bits);
+        disk.flip(path, bit as usize);
+        return format!("bit {bit} of {path}");
+    }
+    let (frame, lies) = random.pick(frames);
+    if random.chance(50) {
+        let bit = random.below(8 * lies.length as u64);
+        disk.flip(&lies.path, 8 * lies.offset + bit as usize);
+        return format!("bit {bit} of frame {}", frame.no);
+    }
+    // The last one has none after it that would tell, nor was it ever another's.
+    let (frame, lies) = random.pick(&frames[..frames.len() - 1]);
+    let byte = random.number() as usize;
+    lies.forge(disk, byte);
+    format!("another frame {}", frame.no)
+}
+
+/// Whether a fault of the disk explains it.
+const fn may_fail(error: &NodeError) -> bool {
+    matches!(error, NodeError::Append(_))
+}
