@@ -6,7 +6,7 @@
 use crate::config::Tls;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const PERMISSIONS: u32 = 0o7777;
 /// To read, write or enter, for the group and for everybody.
@@ -23,10 +23,8 @@ const FOLDERS: [(&str, u32, &str); 5] = [
 ];
 
 /// Warns of folders in which others could put other files in place of ours, or look for keys.
-pub(crate) fn warn_of_folders(data: &Path) {
-    for (name, forbidden, remedy) in FOLDERS {
-        let folder = if name.is_empty() { data.to_owned() } else { data.join(name) };
-        let Some(mode) = mode_with(&folder, forbidden) else { continue };
+pub(crate) fn warn_of_folders(data: &Path, archive: Option<&Path>) {
+    for (folder, mode, remedy) in exposed(data, archive) {
         let folder = folder.display();
         tracing::warn!(
             code = "data-exposed",
@@ -34,6 +32,20 @@ pub(crate) fn warn_of_folders(data: &Path) {
              reach what is in it; run chmod {remedy} on it and see who could have"
         );
     }
+}
+
+/// The folders that give others more than they should, each with its mode and the remedy.
+fn exposed(data: &Path, archive: Option<&Path>) -> Vec<(PathBuf, u32, &'static str)> {
+    let of_data = FOLDERS.into_iter().map(|(name, forbidden, remedy)| {
+        let folder = if name.is_empty() { data.to_owned() } else { data.join(name) };
+        (folder, forbidden, remedy)
+    });
+    // What lies there is the journal as well.
+    let archive = archive.map(|folder| (folder.to_owned(), OTHERS_WRITE, "go-w"));
+    let with_mode = |(folder, forbidden, remedy): (PathBuf, u32, &'static str)| {
+        mode_with(&folder, forbidden).map(|mode| (folder, mode, remedy))
+    };
+    of_data.chain(archive).filter_map(with_mode).collect()
 }
 
 /// Warns of a private key of TLS that every account of the machine can reach. Its group may: it
@@ -58,6 +70,19 @@ fn mode_with(path: &Path, rights: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_archive_is_no_less_than_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("archive");
+        fs::create_dir(&archive).unwrap();
+        for (mode, is_exposed) in [(0o755, false), (0o775, true), (0o777, true)] {
+            fs::set_permissions(&archive, fs::Permissions::from_mode(mode)).unwrap();
+            let expected = vec![(archive.clone(), mode, "go-w"); usize::from(is_exposed)];
+            assert_eq!(exposed(folder.path(), Some(&archive)), expected);
+            assert_eq!(exposed(folder.path(), None), [], "it is asked for by its name");
+        }
+    }
 
     #[test]
     fn a_key_of_tls_may_be_its_groups_and_nobody_elses() {

@@ -127,7 +127,7 @@ fn start_with<T>(
         Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder, Arc::new(SystemClock))
             .map_err(|error| opening::refused(&folder.join("scratch"), error))?;
     // By now all folders are there.
-    exposed::warn_of_folders(folder);
+    exposed::warn_of_folders(folder, config.archive.as_deref());
     config.tls.iter().for_each(exposed::warn_of_tls_key);
     let desk = operator::router(Arc::new(desk));
     let (stop, _) = watch::channel(false);
