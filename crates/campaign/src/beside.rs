@@ -63,9 +63,11 @@ pub fn allow_list_unread(file: &str, people: usize) -> Problem {
         .advice("add allow_list = true to [register] if only people on the list may enter")
 }
 
-/// Whether a campaign has windows while another one holds its results back.
+/// Whether a campaign that holds its results back has windows while another one does.
 fn refuses(one: &Other<'_>, holder: &Other<'_>) -> bool {
-    let Some(held) = held_back(holder) else { return false };
+    let Some(held) = held_back(holder).filter(|_| one.definition.is_held_back()) else {
+        return false;
+    };
     let windows = &one.definition.register.windows;
     windows.iter().any(|window| window.from < held.until && held.from < window.until)
 }
