@@ -10,6 +10,7 @@ pub(crate) mod lookup;
 pub(crate) mod openapi;
 pub(crate) mod prepare;
 mod read;
+mod refusals;
 pub(crate) mod reply;
 mod schema;
 pub(crate) mod status;

@@ -13,6 +13,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
+use types::limits;
 
 /// An answer's body.
 #[derive(Debug)]
@@ -120,22 +121,25 @@ async fn gather(body: &mut Incoming, bytes_max: usize) -> Result<Bytes, BodyErro
     Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
-/// A streamed request body that must not stall: each part has `time` to arrive.
+/// A streamed request body that must not stall: each step of so many bytes, and the last one,
+/// has `time` to arrive. A byte now and then is no progress.
 #[derive(Debug)]
-pub(crate) struct Unstalled {
-    inner: Incoming,
+pub(crate) struct Unstalled<B = Incoming> {
+    inner: B,
     time: Duration,
-    /// There while a part is waited for.
+    /// Bytes of this step that are there.
+    arrived_bytes: usize,
+    /// There once a part of this step had to be waited for.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl Unstalled {
-    pub(crate) const fn new(inner: Incoming, time: Duration) -> Self {
-        Self { inner, time, waiting: None }
+impl<B> Unstalled<B> {
+    pub(crate) const fn new(inner: B, time: Duration) -> Self {
+        Self { inner, time, arrived_bytes: 0, waiting: None }
     }
 }
 
-impl HttpBody for Unstalled {
+impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Unstalled<B> {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -145,7 +149,12 @@ impl HttpBody for Unstalled {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(context) {
-            this.waiting = None;
+            let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+            this.arrived_bytes += data.map_or(0, Bytes::len);
+            if limits::UPLOAD_STEP_BYTES <= this.arrived_bytes {
+                this.arrived_bytes = 0;
+                this.waiting = None;
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(|_| BodyError::BrokenOff)));
         }
         let time = this.time;
@@ -159,5 +168,50 @@ impl HttpBody for Unstalled {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    /// Brings a part of so many bytes whenever it was asked in vain before.
+    struct Dripping(usize, bool);
+
+    impl HttpBody for Dripping {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.1 = !self.1;
+            if self.1 {
+                return Poll::Pending;
+            }
+            Poll::Ready(Some(Ok(Frame::data(vec![b'x'; self.0].into()))))
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_whole_step_earns_an_upload_new_time() {
+        let hour = Duration::from_secs(3_600);
+        let parts = 4;
+        let drip = Dripping(limits::UPLOAD_STEP_BYTES / parts, false);
+        let mut body = Unstalled::new(drip, hour);
+        let mut deadline = None;
+        for part in 1..=parts * 2 {
+            let poll =
+                poll_fn(|context| Poll::Ready(Pin::new(&mut body).poll_frame(context))).await;
+            assert!(poll.is_pending());
+            let now = body.waiting.as_ref().map(|waiting| waiting.deadline());
+            let is_new = part % parts == 1;
+            assert_eq!(now != deadline, is_new, "part {part} of {parts} a step");
+            deadline = now;
+            assert!(body.frame().await.unwrap().is_ok());
+        }
+        assert!(body.waiting.is_none(), "the next step has not been waited for");
     }
 }

@@ -53,9 +53,10 @@ pub struct ConnectionLimits {
     /// For all headers of a request to arrive; also for a TLS handshake, and for a client to
     /// take in some of an answer.
     pub header_time: Duration,
-    /// For a request's body to arrive.
+    /// For a request's body to arrive; for each step of an upload.
     pub body_time: Duration,
-    /// For a kept-alive connection to be silent.
+    /// For a kept-alive connection to be silent; one that is no trusted proxy's has only
+    /// `header_time` while more than half of the connections are taken.
     pub idle_time: Duration,
     /// For requests in flight to end after the listener was told to stop.
     pub drain_time: Duration,

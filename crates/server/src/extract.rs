@@ -11,8 +11,10 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 use std::error::Error;
+use types::limits;
 
 /// The one part of a path that a route leaves open.
 pub(crate) struct Segment(pub(crate) String);
@@ -51,6 +53,10 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let language = Language::of(request.headers());
+        // What is announced need not be taken in first, to be refused.
+        if request.body().size_hint().lower() > limits::UPLOAD_BYTES_MAX as u64 {
+            return Err(Problem::of("body-too-large", language));
+        }
         let body = Bytes::from_request(request, state).await;
         body.map(Self).map_err(|refused| Problem::of(cause(&refused), language))
     }

@@ -124,7 +124,20 @@ struct Terms {
 /// What an open connection holds, and gives back when it is dropped.
 struct Admitted {
     _permit: OwnedSemaphorePermit,
-    _seat: Seat,
+    seat: Seat,
+}
+
+/// How many connections there are, for those that would give theirs up if there are many.
+struct Crowd {
+    permits: Arc<Semaphore>,
+    /// Fewer permits left than these are a crowd.
+    left_min: usize,
+}
+
+impl Crowd {
+    fn is_there(&self) -> bool {
+        self.permits.available_permits() < self.left_min
+    }
 }
 
 impl Listener {
@@ -206,7 +219,7 @@ impl Terms {
     /// Room for one more connection from this address, if there is any.
     fn admit(&self, peer: IpAddr) -> Option<Admitted> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
-        Some(Admitted { _permit: permit, _seat: self.addresses.seat(peer)? })
+        Some(Admitted { _permit: permit, seat: self.addresses.seat(peer)? })
     }
 
     /// One more was turned away; the log hears of it now and then.
@@ -239,18 +252,23 @@ impl Terms {
     ) {
         let handler = handler.clone();
         let limits = self.limits;
+        // A proxy keeps connections for the next one of its many; it may find none closed under it.
+        let crowd = (!admitted.seat.is_of_proxy()).then(|| Crowd {
+            permits: Arc::clone(&self.permits),
+            left_min: limits.connections_max.div_ceil(limits::CROWDED_CONNECTIONS_SHARE),
+        });
         let acceptor = self.certificates.as_ref().map(|certificates| certificates.acceptor());
         // Without it, an answer could wait for the client's delayed acknowledgement; a socket
         // that refuses is broken, and its first read will say so.
         let _ = socket.set_nodelay(true);
         tokio::spawn(async move {
             match acceptor {
-                None => converse(&handler, socket, peer, limits, stopped).await,
+                None => converse(&handler, socket, (peer, limits), crowd, stopped).await,
                 Some(acceptor) => {
                     let shake = tokio::time::timeout(limits.header_time, acceptor.accept(socket));
                     // A handshake that fails or stalls has nobody to be told.
                     if let Ok(Ok(stream)) = shake.await {
-                        converse(&handler, stream, peer, limits, stopped).await;
+                        converse(&handler, stream, (peer, limits), crowd, stopped).await;
                     }
                 }
             }
@@ -280,8 +298,8 @@ fn turn_away(socket: &TcpStream) {
 async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
     handler: &Arc<H>,
     stream: T,
-    peer: SocketAddr,
-    limits: ConnectionLimits,
+    (peer, limits): (SocketAddr, ConnectionLimits),
+    crowd: Option<Crowd>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let activity = Activity::default();
@@ -334,7 +352,8 @@ async fn converse<H: Handler, T: AsyncRead + AsyncWrite + Unpin + Send>(
         }
         while look.as_mut().poll(context).is_ready() {
             let now = Instant::now();
-            if watch.is_stalled(now) {
+            let is_crowded = crowd.as_ref().is_some_and(Crowd::is_there);
+            if watch.is_stalled(now, is_crowded) {
                 tracing::debug!(peer = %peer.ip(), "a silent connection was closed");
                 return Poll::Ready(());
             }

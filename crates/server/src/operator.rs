@@ -25,6 +25,7 @@ mod shred;
 mod stock;
 pub mod tokens;
 mod truth;
+mod words;
 
 pub(crate) use access::bearer;
 pub use shred::{ShredError, finish_shreds};

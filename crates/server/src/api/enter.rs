@@ -33,6 +33,7 @@ const RECORD_BYTES: usize = 384;
     params(
         ("campaign" = String, Path, description = "The campaign's code."),
         ("Idempotency-Key" = String, Header, min_length = 1, max_length = 128,
+         pattern = "^[!-~]+$",
          description = "A new random name for each new request, repeated with each retry of it."),
     ),
     request_body = super::schema::EntryRequest,

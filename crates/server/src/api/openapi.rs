@@ -1,6 +1,6 @@
 //! The API's description: OpenAPI 3.1, made from the code.
 
-use super::{batch, enter, health, lookup, read};
+use super::{batch, enter, health, lookup, read, refusals};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -10,6 +10,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 pub fn openapi() -> OpenApi {
     let mut document = Public::openapi();
     document.merge(crate::operator::openapi());
+    refusals::complete(&mut document);
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("A token made with `tidegate token create`."))

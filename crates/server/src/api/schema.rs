@@ -16,6 +16,7 @@ pub(super) struct Health {
 /// A request to enter.
 #[derive(ToSchema)]
 #[schema(as = EntryRequest)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description: the real one borrows from the body")]
 pub(crate) struct EntryRequest {
     /// Every identity field of the campaign, by code.
@@ -31,6 +32,7 @@ pub(crate) struct EntryRequest {
 /// One choice.
 #[derive(ToSchema)]
 #[schema(as = Choice)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description: the real one borrows from the body")]
 pub(crate) struct ChoiceRequest {
     /// The outlet's code.
@@ -43,6 +45,7 @@ pub(crate) struct ChoiceRequest {
 
 /// Many requests to enter.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description: the real one borrows from the body")]
 pub(crate) struct BatchRequest {
     /// 1 to 1,000 entries.
@@ -52,10 +55,11 @@ pub(crate) struct BatchRequest {
 
 /// One request of a batch.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description: the real one borrows from the body")]
 pub(crate) struct BatchEntryRequest {
     /// What the header `Idempotency-Key` is to a single request.
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(min_length = 1, max_length = 128, pattern = "^[!-~]+$")]
     idempotency_key: String,
     /// Every identity field of the campaign, by code.
     identity: BTreeMap<String, String>,
@@ -77,6 +81,7 @@ pub(crate) struct BatchAnswer {
 
 /// A look-up by identity.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a description: the real one borrows from the body")]
 pub(crate) struct FindRequest {
     /// Every identity field of the campaign, as given on entering.

@@ -83,7 +83,8 @@ impl Watch {
     }
 
     /// Whether the connection is to be closed.
-    pub(crate) fn is_stalled(&mut self, now: Instant) -> bool {
+    /// In a crowd, a kept-alive connection has no longer than a head: somebody else needs it.
+    pub(crate) fn is_stalled(&mut self, now: Instant, is_crowded: bool) -> bool {
         let word = self.activity.word();
         if word != self.word {
             self.word = word;
@@ -92,7 +93,8 @@ impl Watch {
         }
         let limit = match word & PHASE_BITS {
             // A connection that never sent a byte is a slow head, not a kept-alive one.
-            IDLE if word != 0 => self.idle_time,
+            IDLE if word != 0 && !is_crowded => self.idle_time,
+            IDLE if word != 0 => self.idle_time.min(self.head_time),
             IDLE | HEAD => self.head_time,
             _ => return false,
         };
@@ -118,21 +120,21 @@ mod tests {
         let (activity, start) = (Activity::default(), Instant::now());
         let mut watch = watch(&activity, start);
         activity.received();
-        assert!(!watch.is_stalled(start + Duration::from_secs(1)));
+        assert!(!watch.is_stalled(start + Duration::from_secs(1), false));
         activity.received();
-        assert!(!watch.is_stalled(start + Duration::from_secs(10)));
-        assert!(watch.is_stalled(start + Duration::from_secs(11)));
+        assert!(!watch.is_stalled(start + Duration::from_secs(10), false));
+        assert!(watch.is_stalled(start + Duration::from_secs(11), false));
     }
 
     #[test]
     fn silence_before_the_first_byte_counts_as_head_and_later_as_idle() {
         let (activity, start) = (Activity::default(), Instant::now());
         let mut watch = watch(&activity, start);
-        assert!(watch.is_stalled(start + Duration::from_secs(10)));
+        assert!(watch.is_stalled(start + Duration::from_secs(10), false));
         drop(activity.begin());
-        assert!(!watch.is_stalled(start + Duration::from_secs(11)));
-        assert!(!watch.is_stalled(start + Duration::from_secs(70)));
-        assert!(watch.is_stalled(start + Duration::from_secs(71)));
+        assert!(!watch.is_stalled(start + Duration::from_secs(11), false));
+        assert!(!watch.is_stalled(start + Duration::from_secs(70), false));
+        assert!(watch.is_stalled(start + Duration::from_secs(71), false));
     }
 
     #[test]
@@ -140,9 +142,20 @@ mod tests {
         let (activity, start) = (Activity::default(), Instant::now());
         let mut watch = watch(&activity, start);
         let guard = activity.begin();
-        assert!(!watch.is_stalled(start));
-        assert!(!watch.is_stalled(start + Duration::from_secs(3_600)));
+        assert!(!watch.is_stalled(start, false));
+        assert!(!watch.is_stalled(start + Duration::from_secs(3_600), false));
         drop(guard);
-        assert!(!watch.is_stalled(start + Duration::from_secs(3_601)));
+        assert!(!watch.is_stalled(start + Duration::from_secs(3_601), false));
+    }
+
+    #[test]
+    fn silence_in_a_crowd_counts_as_a_slow_head() {
+        let (activity, start) = (Activity::default(), Instant::now());
+        let mut watch = watch(&activity, start);
+        drop(activity.begin());
+        assert!(!watch.is_stalled(start, true));
+        assert!(!watch.is_stalled(start + Duration::from_secs(9), true));
+        assert!(!watch.is_stalled(start + Duration::from_secs(10), false));
+        assert!(watch.is_stalled(start + Duration::from_secs(10), true));
     }
 }

@@ -51,6 +51,13 @@ impl Addresses {
     }
 }
 
+impl Seat {
+    /// Whether it is a proxy's, which speaks for many.
+    pub(super) const fn is_of_proxy(&self) -> bool {
+        self.address.is_none()
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         let Some(address) = self.address else { return };

@@ -246,7 +246,9 @@ pub(super) struct ActionsQuery {
 /// What operators did, newest first; done or refused by the rules. What was turned away before
 /// it reached the rules is only in the log.
 #[utoipa::path(get, path = "/v1/operator/actions", tag = "operator", params(ActionsQuery),
-    responses((status = 200, description = "Actions, newest first", body = Vec<ActionTruth>)))]
+    responses(
+        (status = 200, description = "Actions, newest first", body = Vec<ActionTruth>),
+        (status = 404, description = "unknown-campaign")))]
 pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
     _: Reader,

@@ -39,6 +39,7 @@ pub(super) struct LoadRequest {
     /// The name of the campaign file among the files.
     file: String,
     /// The campaign file and its tables.
+    #[schema(min_items = 1, max_items = 16)]
     files: Vec<input::UploadedFile>,
     /// Why; not needed for a dry run.
     reason: Option<String>,

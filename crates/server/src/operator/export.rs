@@ -40,10 +40,13 @@ const EXPORTED_AT: HeaderName = HeaderName::from_static("tidegate-exported-at");
 #[serde(deny_unknown_fields)]
 pub(super) struct ExportRequest {
     /// `csv` (unless given) or `xlsx`.
+    #[schema(schema_with = super::words::format)]
     format: Option<String>,
     /// `archive` (unless given): a ZIP with one file an outlet; `file`: one file for all.
+    #[schema(schema_with = super::words::layout)]
     layout: Option<String>,
     /// Only what changed since an earlier export: the SHA-256 of its file, in hex.
+    #[schema(pattern = "^[0-9A-Fa-f]{64}$")]
     since: Option<String>,
     /// Why; kept with the export.
     reason: Option<String>,
@@ -54,7 +57,10 @@ pub(super) struct ExportRequest {
     params(("campaign" = String, Path, description = "The campaign's code")),
     request_body = ExportRequest,
     responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream"),
+        (status = 200, description = "The file", content(
+            ([u8] = "application/zip"),
+            ([u8] = "text/csv; charset=utf-8"),
+            ([u8] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 404, description = "unknown-campaign"),
         (status = 409, description = "export-unknown, export-mark-missing, shredded"),
         (status = 500, description = "export-cut, export-no-room, export-unreadable, \

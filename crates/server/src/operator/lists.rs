@@ -30,7 +30,7 @@ const ROWS_NAMED_MAX: usize = 100;
 pub(super) struct ListRequest {
     /// `block`: may not enter; `allow`: they alone may, of a campaign whose file says
     /// `allow_list = true`; others refuse it.
-    #[schema(value_type = String)]
+    #[schema(schema_with = super::words::list)]
     list: ListKind,
     /// The unique identity field the values belong to.
     field: String,

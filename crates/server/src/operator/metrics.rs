@@ -33,7 +33,8 @@ const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=u
 /// Counters and histograms of the node, for Prometheus. Needs no token: it says nothing that is
 /// not public, or will be.
 #[utoipa::path(get, path = "/metrics", tag = "operator",
-    responses((status = 200, description = "OpenMetrics text", content_type = "text/plain")))]
+    responses((status = 200, description = "OpenMetrics text", 
+        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8")))]
 pub(super) async fn metrics(
     State(operator): State<Arc<Operator>>,
 ) -> Result<impl IntoResponse, Problem> {

@@ -60,7 +60,8 @@ pub(super) struct RedeemAnswer {
 
 /// Hands the units of a booking out, once.
 #[utoipa::path(post, path = "/v1/operator/redemptions", tag = "operator",
-    params(("Idempotency-Key" = String, Header, description = "One for each code at the counter")),
+    params(("Idempotency-Key" = String, Header, min_length = 1, max_length = 128,
+        pattern = "^[!-~]+$", description = "One for each code at the counter")),
     request_body = RedeemRequest,
     responses(
         (status = 200, description = "Hand the units out", body = RedeemAnswer),

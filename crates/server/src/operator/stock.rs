@@ -31,7 +31,7 @@ pub(super) struct StockRequest {
     /// The sheet of a workbook that has several.
     sheet: Option<String>,
     /// `replace`: the rows are the whole stock, what has no row goes to 0; `add`: on top.
-    #[schema(value_type = String)]
+    #[schema(schema_with = super::words::mode)]
     mode: StockMode,
     /// With true, only the difference is told.
     #[serde(default)]

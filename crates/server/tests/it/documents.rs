@@ -67,6 +67,8 @@ fn the_description_is_the_golden_one() {
             for (status, answer) in call["responses"].as_object().unwrap() {
                 let said = answer["description"].as_str().unwrap_or_default();
                 assert!(!said.is_empty(), "{method} {path} {status} has no description");
+                let is_problem = answer["content"]["application/problem+json"].is_object();
+                assert_eq!(is_problem, "400" <= status.as_str(), "{method} {path} {status}");
             }
         }
     }

@@ -212,6 +212,33 @@ async fn silent_and_slow_connections_are_closed() {
 }
 
 #[tokio::test]
+async fn in_a_crowd_kept_connections_are_closed_as_soon_as_slow_heads() {
+    let mut config = config();
+    config.connection.connections_max = 4;
+    config.connection.header_time = Duration::from_millis(200);
+    let site = Site::start_with(Vec::new(), &config).await;
+    let open = || async {
+        let mut stream = TcpStream::connect(site.address).await.unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        stream.read_exact(&mut [0; 12]).await.unwrap();
+        stream
+    };
+    // Three of four: two are what one address may have, so the third comes from another.
+    let (mut first, _second) = (open().await, open().await);
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut third = socket.connect(site.address).await.unwrap();
+    // It stays as long as a body may take.
+    let head = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\nidempotency-key: k\r\n");
+    let rest = "content-type: application/json\r\ncontent-length: 9\r\n\r\n{";
+    third.write_all(format!("{head}{rest}").as_bytes()).await.unwrap();
+    // The idle time is a minute, and `closed_after` waits for 10 seconds.
+    closed_after(&mut first).await;
+    drop(third);
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn a_slow_body_is_told_so() {
     let site = impatient_site().await;
     let mut slow = TcpStream::connect(site.address).await.unwrap();

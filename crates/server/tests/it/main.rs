@@ -8,5 +8,6 @@ mod hostile;
 mod operator;
 mod pages;
 mod shapes;
+mod smuggling;
 mod states;
 mod support;
