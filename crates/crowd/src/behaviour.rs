@@ -258,6 +258,8 @@ impl<'a> Behaviour<'a> {
         if errand.is_copy {
             if is_come_again(response.status) {
                 self.copies.push_back(errand);
+                // Whoever sends it next was turned away just now, too.
+                self.visits[connection].pause(told_to_wait(response), 0);
             }
         } else {
             self.react(connection, response, code, receipt.filter(|_| act == Some(Act::Enter)));
@@ -276,8 +278,7 @@ impl<'a> Behaviour<'a> {
         let visit = &mut self.visits[connection];
         let jitter = below(mix(u64::from(visit.person), u64::from(visit.serial)), 200);
         if is_come_again(response.status) {
-            let told = response.retry_after_seconds.map_or(200, |after| u64::from(after) * 1_000);
-            visit.wait(told, jitter);
+            visit.wait(told_to_wait(response), jitter);
             return;
         }
         if let Some(receipt) = receipt {
@@ -356,15 +357,24 @@ impl Visit {
     }
 
     fn wait(&mut self, millis: u64, jitter_millis: u64) {
+        self.pause(millis, jitter_millis);
+        self.unknown = true;
+    }
+
+    fn pause(&mut self, millis: u64, jitter_millis: u64) {
         let millis = millis.min(WAIT_MILLIS_MAX) + jitter_millis;
         self.wait = Some(Duration::from_millis(millis));
-        self.unknown = true;
     }
 }
 
 /// Whether the server asks for the same request again, later.
 const fn is_come_again(status: u16) -> bool {
     matches!(status, 429 | 503)
+}
+
+/// Milliseconds after which whoever is turned away may come again.
+fn told_to_wait(response: &Response<'_>) -> u64 {
+    response.retry_after_seconds.map_or(200, |after| u64::from(after) * 1_000)
 }
 
 fn code(step: Step, response: &Response<'_>, document: Option<&Document<'_>>) -> Code {

@@ -54,6 +54,11 @@ impl Connection {
         }
     }
 
+    /// Whether there is a stream.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.stream.is_some()
+    }
+
     /// Puts a new stream in the place of one that ended.
     pub(crate) fn replace(&mut self, stream: TcpStream) {
         assert!(self.stream.is_none(), "only an ended stream is replaced");

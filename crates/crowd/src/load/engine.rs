@@ -52,6 +52,8 @@ struct Window {
     until: u64,
     /// When the run is over, answered or not.
     end: u64,
+    /// Whether nothing more is sent; from then on answers are awaited as long as planned.
+    is_draining: bool,
 }
 
 #[derive(Default)]
@@ -87,7 +89,8 @@ impl<'a, S: Script> Engine<'a, S> {
         let alarm = Alarm::new(poll.registry(), ALARM).map_err(refused)?;
         let from = plan.warm_up.as_nanos() as u64;
         let until = from + plan.duration.as_nanos() as u64;
-        let window = Window { from, until, end: until + plan.drain.as_nanos() as u64 };
+        let end = until + plan.drain.as_nanos() as u64;
+        let window = Window { from, until, end, is_draining: false };
         let mut engine = Self {
             address,
             plan,
@@ -177,8 +180,12 @@ impl<'a, S: Script> Engine<'a, S> {
             && !self.progress.is_some_and(Progress::is_stopped)
     }
 
-    fn is_over(&self, now: u64) -> bool {
+    fn is_over(&mut self, now: u64) -> bool {
         let no_more = !self.may_send(now) || self.counts.finished == self.connections.len();
+        if no_more && !self.window.is_draining {
+            self.window.is_draining = true;
+            self.window.end = self.window.end.min(now + self.plan.drain.as_nanos() as u64);
+        }
         now >= self.window.end || (no_more && self.counts.in_flight == 0)
     }
 
@@ -258,8 +265,7 @@ impl<'a, S: Script> Engine<'a, S> {
                 connection.due_nanos = due;
                 self.counts.in_flight += 1;
                 self.counts.sent += 1;
-                let registry = self.poll.registry();
-                if connection.send(&self.request, registry, Token(index)).is_err() {
+                if self.write(index).is_err() {
                     self.lose(index);
                 }
             }
@@ -269,6 +275,15 @@ impl<'a, S: Script> Engine<'a, S> {
             }
             Next::Finished => self.finish(index),
         }
+    }
+
+    /// Writes the request that is ready, on a new connection where the last one was closed.
+    fn write(&mut self, index: usize) -> Result<(), CrowdError> {
+        if !self.connections[index].is_open() {
+            self.open_again(index)?;
+        }
+        let sent = self.connections[index].send(&self.request, self.poll.registry(), Token(index));
+        sent.map_err(|cause| CrowdError::Connect { address: self.address.get(), cause })
     }
 
     fn receive(&mut self, index: usize) {
@@ -342,15 +357,12 @@ impl<'a, S: Script> Engine<'a, S> {
         if self.progress.is_some() {
             self.recent.record(latency);
         }
-        if keep || self.replace(index, now) {
-            self.proceed(index, now);
+        if !keep {
+            // Opened again with the next request, and not before: whoever was told to come again
+            // later does not come now.
+            self.connections[index].end();
         }
-    }
-
-    /// Opens a new connection where the server closed one after its answer.
-    fn replace(&mut self, index: usize, now: u64) -> bool {
-        self.connections[index].end();
-        self.reopen(index, now)
+        self.proceed(index, now);
     }
 
     fn lose(&mut self, index: usize) {
@@ -380,16 +392,19 @@ impl<'a, S: Script> Engine<'a, S> {
 
     /// Tries to open a connection again; when it fails, later once more.
     fn reopen(&mut self, index: usize, now: u64) -> bool {
-        let opened = self.connect(index).and_then(|stream| {
-            self.connections[index].replace(stream);
-            self.watch(index)
-        });
+        let opened = self.open_again(index);
         if opened.is_err() {
             self.connections[index].end();
             self.connections[index].state = State::Down;
             self.timers.push(Reverse((now + RECONNECT_NANOS, index)));
         }
         opened.is_ok()
+    }
+
+    fn open_again(&mut self, index: usize) -> Result<(), CrowdError> {
+        let stream = self.connect(index)?;
+        self.connections[index].replace(stream);
+        self.watch(index)
     }
 
     fn connect(&mut self, index: usize) -> Result<mio::net::TcpStream, CrowdError> {

@@ -4,7 +4,9 @@ use crate::responder::{reply, serve};
 use crowd::http::{self, Head};
 use crowd::load::{self, Answer, Next, Pace, Plan, Script};
 use crowd::{CrowdError, Loopback, Progress};
-use std::net::TcpListener;
+use std::io::Write as _;
+use std::net::{Shutdown, TcpListener};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -164,6 +166,75 @@ fn a_server_that_closes_after_each_answer_is_followed() {
     let report =
         load::run(address, &counted(2, 50), &mut Constant::new(address, b""), None).unwrap();
     assert_eq!((report.answered, report.lost), (50, 0));
+}
+
+/// Waits after each answer, as one does who was told to come again later.
+struct Waiting {
+    constant: Constant,
+    waits: bool,
+}
+
+impl Script for Waiting {
+    fn request(&mut self, connection: usize, request: &mut Vec<u8>) -> Next {
+        if std::mem::take(&mut self.waits) {
+            return Next::Wait(Duration::from_millis(60));
+        }
+        self.constant.request(connection, request)
+    }
+
+    fn answer(&mut self, connection: usize, received: &[u8]) -> Result<Answer, CrowdError> {
+        self.waits = true;
+        self.constant.answer(connection, received)
+    }
+
+    fn lost(&mut self, connection: usize) {
+        self.constant.lost(connection);
+    }
+}
+
+#[test]
+fn whoever_waits_opens_no_connection_meanwhile() {
+    const REQUESTS: u64 = 5;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Loopback::new(listener.local_addr().unwrap()).unwrap();
+    let accepted = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&accepted);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            count.fetch_add(1, SeqCst);
+            thread::spawn(move || {
+                let mut stream = stream.unwrap();
+                // Turned away at the door, before anything is asked.
+                let full = b"HTTP/1.1 503 Full\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(full).unwrap();
+                stream.shutdown(Shutdown::Write).unwrap();
+                std::io::copy(&mut stream, &mut std::io::sink()).unwrap();
+            });
+        }
+    });
+    let mut script = Waiting { constant: Constant::new(address, b""), waits: false };
+    let plan = Plan { reconnect: true, ..counted(1, REQUESTS) };
+    let report = load::run(address, &plan, &mut script, None).unwrap();
+    assert_eq!((report.answered, report.lost), (REQUESTS, 0));
+    assert_eq!(accepted.load(SeqCst), REQUESTS, "one for each request");
+}
+
+#[test]
+fn a_stopped_run_awaits_answers_no_longer_than_planned() {
+    let progress = Arc::new(Progress::default());
+    let shared = Arc::clone(&progress);
+    let address = serve(move |_| {
+        shared.stop();
+        loop {
+            thread::park();
+        }
+    });
+    let mut script = Constant::new(address, b"");
+    let plan = Plan { drain: Duration::from_millis(50), ..counted(1, u64::MAX) };
+    let begun = Instant::now();
+    let report = load::run(address, &plan, &mut script, Some(&progress)).unwrap();
+    assert_eq!((report.sent, report.answered), (1, 0));
+    assert!(begun.elapsed() < ENOUGH, "it did not wait for its planned end");
 }
 
 #[test]
