@@ -34,6 +34,9 @@ struct Arguments {
     /// Print a line for each seed, with the hash of everything that happened
     #[arg(long)]
     hashes: bool,
+    /// Instead of seeds: each change a node makes to its disk, with each fault and each remains
+    #[arg(long, conflicts_with_all = ["seed", "hashes"])]
+    boundaries: bool,
     /// Plant a bug, or `all` one after another, and tell how many seeds it takes to find it
     #[cfg(planted)]
     #[arg(long, value_name = "BUG")]
@@ -56,6 +59,9 @@ fn main() -> ExitCode {
     #[cfg(planted)]
     if let Some(word) = &arguments.plant {
         return plant::run_as_program(word, &arguments.seeds);
+    }
+    if arguments.boundaries {
+        return every_boundary();
     }
     let seeds = arguments.seed.map_or(arguments.seeds.clone(), |seed| seed..seed + 1);
     let begun = Instant::now();
@@ -86,6 +92,24 @@ fn main() -> ExitCode {
     }
     bar.finish_and_clear();
     println!("{}", report(&seeds, &sum, begun.elapsed().as_secs_f64()));
+    ExitCode::SUCCESS
+}
+
+fn every_boundary() -> ExitCode {
+    let begun = Instant::now();
+    let boundaries = sim::boundaries::all(1);
+    let bar = ProgressBar::new(boundaries.len() as u64);
+    for boundary in &boundaries {
+        if let Err(violation) = sim::boundaries::check(*boundary) {
+            bar.finish_and_clear();
+            println!("{boundary:?}: {violation}");
+            return ExitCode::FAILURE;
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let (count, seconds) = (boundaries.len(), begun.elapsed().as_secs_f64());
+    println!("{count} boundaries in {seconds:.1} s; every promise held");
     ExitCode::SUCCESS
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns: every choice that is made once for a run. Never: a choice within it.
 
-use crate::disk::Rates;
+use crate::disk::{Fault, Kept, Rates};
 use model::generate::Random;
 
 /// What can happen next; the number is its place in `Plan::weights`.
@@ -77,6 +77,12 @@ pub struct Plan {
     pub snapshot_every_bytes: u64,
     /// Whether closed segments move to an archive.
     pub archives: bool,
+    /// What happens step by step; chance decides when there is nothing.
+    pub script: Vec<Act>,
+    /// The one fault there is, at this change of the disk.
+    pub fault: Option<(u64, Fault)>,
+    /// What every crash leaves; chance decides when there is nothing.
+    pub remains: Option<Kept>,
 }
 
 impl Plan {
@@ -121,11 +127,50 @@ impl Plan {
             segment_bytes: 8_192 << random.below(4),
             snapshot_every_bytes: 1_024 << random.below(5),
             archives: random.chance(30),
+            script: Vec::new(),
+            fault: None,
+            remains: None,
+        }
+    }
+
+    /// A short run without chance in it: everything a node does to its disk happens, and one fault.
+    #[must_use]
+    pub fn scripted(fault: Option<(u64, Fault)>, remains: Kept) -> Self {
+        let ask = [Act::Ask, Act::Ask, Act::Ask, Act::Turn, Act::Deliver];
+        let keep = [Act::AskAgain, Act::Segment, Act::Snapshot, Act::Turn, Act::Deliver];
+        // The second start knows the archive.
+        let mut script = vec![Act::Ask, Act::Ask, Act::Turn, Act::Drain, Act::Wait];
+        for round in 0..12 {
+            script.extend(ask);
+            script.extend(if round % 2 == 0 { &keep[..] } else { &keep[..2] });
+        }
+        script.extend([
+            Act::Wait,
+            Act::Turn,
+            Act::Drain,
+            Act::Wait,
+            Act::Ask,
+            Act::Turn,
+            Act::Deliver,
+        ]);
+        Self {
+            steps: script.len() as u64,
+            weights: [1; ACTS.len()],
+            rates: Rates::default(),
+            segment_bytes: 12 << 10,
+            snapshot_every_bytes: 1_500,
+            archives: true,
+            script,
+            fault,
+            remains: Some(remains),
         }
     }
 
     /// The act of a step.
-    pub fn act(&self, random: &mut Random) -> Act {
+    pub fn act(&self, step: u64, random: &mut Random) -> Act {
+        if let Some(act) = usize::try_from(step).ok().and_then(|step| self.script.get(step)) {
+            return *act;
+        }
         let mut left = random.below(self.weights.iter().sum());
         for (act, weight) in ACTS.iter().zip(self.weights) {
             if left < weight {

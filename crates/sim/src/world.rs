@@ -51,6 +51,8 @@ pub struct Tally {
     pub crashes: u64,
     /// Starts that found a journal.
     pub restarts: u64,
+    /// Changes of the disk: writes, syncs, creations, renames, removals.
+    pub changes: u64,
     /// Faults of the disk, by kind.
     pub faults: [u64; 7],
     /// Snapshots made.
@@ -96,6 +98,9 @@ impl World {
     pub fn new(seed: u64, plan: Plan) -> Self {
         let disk = SimDisk::default();
         disk.set_rates(plan.rates);
+        if let Some((change, fault)) = plan.fault {
+            disk.set_fault(change, fault);
+        }
         let generator = Generator::new(seed);
         let begin = generator.clone().next().expect("there always is one").at;
         Self {
@@ -149,6 +154,7 @@ impl World {
         self.settle()?;
         let counts = self.disk.counts();
         self.tally.faults = counts.faults;
+        self.tally.changes = counts.changes;
         self.tally.trace ^= self.disk.trace_hash();
         self.tally.commands =
             self.oracle.frames.iter().map(|frame| u64::from(frame.commands)).sum();
@@ -184,7 +190,8 @@ impl World {
         if self.live.is_none() {
             return self.start(&mut random);
         }
-        let act = self.plan.act(&mut random);
+        let step = self.step;
+        let act = self.plan.act(step, &mut random);
         self.note(|| format!("{act:?}"));
         match act {
             Act::Ask => self.ask(),

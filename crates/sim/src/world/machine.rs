@@ -100,7 +100,7 @@ impl World {
 
     /// Power fails and comes back; the people who waited know nothing.
     pub(super) fn restart_machine(&mut self, random: &mut Random) {
-        let kept = match random.below(6) {
+        let chosen = match random.below(6) {
             0 => Kept::Nothing,
             1 => Kept::All,
             2 => {
@@ -109,6 +109,7 @@ impl World {
             }
             _ => Kept::Sectors(random.number()),
         };
+        let kept = self.plan.remains.unwrap_or(chosen);
         self.stop_hearing();
         self.disk = self.disk.restart(kept);
         self.disk.set_random(self.random(3));
