@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod books;
+mod equivalence;
 mod journal;
 mod records;
 mod support;

@@ -66,7 +66,7 @@ pub(crate) fn load(code: &str, publish: Value, series: Value) -> Vec<u8> {
 }
 
 /// Two outlets with one pool each: 5 units, and 2. Two unique fields.
-fn definition(code: &str, publish: Value, series: Value) -> Value {
+pub(crate) fn definition(code: &str, publish: Value, series: Value) -> Value {
     let text = json!({ "en": "text" });
     let outlet = |code: &str| {
         json!({ "code": code, "name": text, "district": text, "address": text,
