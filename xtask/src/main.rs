@@ -35,6 +35,12 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Kill the real program again and again, or overload it; all arguments go to the trial.
+    Kill {
+        /// What the trial is given, for example `--rounds 200 --seed 3` or `--overload`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure Tidegate beside its peers; all arguments go to the bench program.
     Bench {
         /// What the bench program is given, for example `--quick`.
@@ -50,6 +56,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Examples => xtask::examples::run()?,
         Chore::Sim { arguments } => xtask::sim::run(&arguments)?,
         Chore::Plant { arguments } => xtask::sim::plant(&arguments)?,
+        Chore::Kill { arguments } => xtask::kill::run(&arguments)?,
         Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -26,6 +26,7 @@ const DEMO: [&str; 3] = ["demo", "--seconds", "10"];
 pub fn run() -> Result<bool> {
     let mut runner = Runner::new();
     runner.step("machine", |_| machine::prepare())?;
+    runner.step("small disks", |_| crate::kill::private_disks())?;
     runner.step("format", format)?;
     runner.step("tidy", |_| {
         let clean = crate::tidy::run()?;

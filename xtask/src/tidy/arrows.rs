@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it may link, from the bottom up.
-pub const ARROWS: [(&str, &[&str]); 15] = [
+pub const ARROWS: [(&str, &[&str]); 16] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
@@ -19,6 +19,7 @@ pub const ARROWS: [(&str, &[&str]); 15] = [
     ("handover", &["node", "journal", "ledger", "identity", "campaign", "types"]),
     ("server", &["handover", "node", "journal", "ledger", "identity", "campaign", "types"]),
     ("crowd", &["identity", "campaign", "types"]),
+    ("trial", &["crowd", "types"]),
     (
         "tidegate",
         &[

@@ -4,9 +4,13 @@
 mod audit;
 mod commands;
 mod demo;
+mod disk_full;
 mod downloads;
 mod killed;
+mod overload;
+mod read_only;
 mod refusals;
 mod silent;
 mod snapshots;
 mod support;
+mod suspended;

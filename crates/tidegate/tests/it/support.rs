@@ -54,6 +54,18 @@ unique = true
 when = "at-once"
 "#;
 
+/// The program.
+pub(crate) fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_tidegate"))
+}
+
+/// Says what a test cannot do on this machine. `cargo xtask test` finds the same out by itself and
+/// has it in its list of what was left out.
+#[allow(clippy::print_stdout, reason = "shown where a person asks for what a test says")]
+pub(crate) fn left_out(what: &str, why: &dyn std::fmt::Display) {
+    println!("LEFT OUT: {what}: {why}");
+}
+
 pub(crate) fn tidegate(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
     command.args(arguments).env_remove("TIDEGATE_TOKEN").env_remove("TIDEGATE_MASTER_KEY");
@@ -191,12 +203,6 @@ impl Program {
         assert!(load.status.success(), "{load:?}");
         let open = self.operate(&["campaign", "open", "test", "--reason", "test"]);
         assert!(open.status.success(), "{open:?}");
-    }
-
-    /// `kill -9`.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
     }
 
     /// Asks it to end, and waits until it has.

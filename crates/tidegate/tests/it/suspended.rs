@@ -1,0 +1,50 @@
+//! A program that is suspended amid requests: nobody is told anything wrong, and nothing is lost.
+
+use crate::support::program;
+use rustix::process::Signal;
+use std::time::Duration;
+use trial::kill::{Load, ask_again};
+use trial::site::{Site, Sizes};
+use trial::{Records, check};
+
+/// Longer than the clients' patience, which is a second.
+const SUSPENSION: Duration = Duration::from_millis(1_200);
+const CONNECTIONS: usize = 16;
+
+#[test]
+fn what_a_suspension_leaves_unknown_is_known_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new(program(), folder.path(), Sizes::default(), None).unwrap();
+    let records = Records::new(11);
+    let mut node = site.start().unwrap();
+    let offer = site.open_campaign(11).unwrap();
+    for pause in 1..=2 {
+        let before = records.counts();
+        std::thread::scope(|scope| {
+            let load = Load::start(scope, &site, &records, &offer, CONNECTIONS, pause);
+            load.await_answers(300).unwrap();
+            node.signal(Signal::STOP).unwrap();
+            // The clients stop asking, wait for a second, and go: a time-out.
+            let gone = scope.spawn(|| load.end().unwrap());
+            std::thread::sleep(SUSPENSION);
+            gone.join().unwrap();
+        });
+        let after = records.counts();
+        assert!(before.unknown < after.unknown, "a suspended program answers nobody: {after:?}");
+        assert!(before.acknowledged < after.acknowledged, "{after:?}");
+        node.signal(Signal::CONT).unwrap();
+        // Some of the requests that nobody waits for any more are sequenced only now, beside the
+        // same ones that are sent again.
+        ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
+        assert_eq!(records.problems(), (0, String::new()));
+    }
+    node.stop().unwrap();
+
+    // An end in order leaves nothing under way, so that the books must agree from now on.
+    let node = site.start().unwrap();
+    ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
+    check::at_rest(&records, &site, &[]).unwrap();
+    check::secrets_once(&records);
+    assert_eq!(records.problems(), (0, String::new()));
+    node.stop().unwrap();
+}

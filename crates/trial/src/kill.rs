@@ -1,0 +1,484 @@
+//! `kill -9` of the real program: at moments from a seed, with every acknowledgement asked again.
+//!
+//! Owns: the rounds and their moments. Never: forgets an acknowledgement of an earlier round.
+//! Invariants: a round ends when the program is dead; the next one begins with a start, asks for
+//! every acknowledgement there ever was, and checks the books before it makes new load.
+//! On failure: what was broken is told with the seed and the round.
+
+use crate::check;
+use crate::error::TrialError;
+use crate::export::{Come, Export};
+use crate::people::{Clients, Purpose};
+use crate::record::{Counts, Desk, Records, decide};
+use crate::site::{Node, Site};
+use crowd::load::{self, Pace, Plan};
+use crowd::{Offer, Progress, mix};
+use rustix::process::Signal;
+use std::fmt;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+/// Longer than any load of a round lasts; a round ends by counts, not by time.
+const LOAD_MAX: Duration = Duration::from_secs(3_000);
+/// How long what is under way is awaited when a load is to end.
+const DRAIN: Duration = Duration::from_secs(1);
+/// How long a suspended program stays so.
+const SUSPENSION: Duration = Duration::from_millis(1_200);
+/// Answers after which a round that waits for a snapshot stops waiting.
+const SNAPSHOT_ANSWERS_MAX: u64 = 30_000;
+/// A moment's blur: up to so many microseconds after what it waited for.
+const BLUR_MICROS: u64 = 3_000;
+/// Starts that a round of that moment kills.
+const STARTS_KILLED: u64 = 3;
+/// Up to so many microseconds from the wish to stop to the kill: a shutdown takes some.
+const SHUTDOWN_MICROS: u64 = 20_000;
+
+/// When the program is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Amid requests.
+    Load,
+    /// On its way from the start to serving, several times, and once more amid requests.
+    StartUp,
+    /// While it writes a snapshot.
+    Snapshot,
+    /// While somebody reads an export.
+    Export,
+    /// While it ends because it was told to.
+    ShutDown,
+    /// Just after it was suspended for more than a second.
+    Suspended,
+}
+
+/// All moments, in the order in which rounds take them.
+pub const MOMENTS: [Moment; 6] = [
+    Moment::Load,
+    Moment::StartUp,
+    Moment::Snapshot,
+    Moment::Export,
+    Moment::ShutDown,
+    Moment::Suspended,
+];
+
+/// How a trial is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Plans {
+    /// Decides what is asked and when it is killed.
+    pub seed: u64,
+    /// How often it is killed, at least.
+    pub rounds: u64,
+    /// Answers of a round before its moment, at most.
+    pub answers_max: u64,
+    /// Connections of the people.
+    pub connections: usize,
+}
+
+/// What a trial came to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Rounds by moment, in the order of [`MOMENTS`].
+    pub rounds: [u64; MOMENTS.len()],
+    /// Times the program was killed.
+    pub kills: u64,
+    /// Kills before it served.
+    pub kills_before_ready: u64,
+    /// Times it was started again.
+    pub restarts: u64,
+    /// Kills that left a snapshot half written.
+    pub snapshots_cut: u64,
+    /// Exports read to their end, and those that a kill cut.
+    pub exports_whole: u64,
+    /// Exports that a kill cut.
+    pub exports_cut: u64,
+    /// Times it had ended in order before the kill came.
+    pub ended_before: u64,
+    /// What the records hold.
+    pub counts: Counts,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { acknowledged, compared, unknown, refused, shed } = self.counts;
+        let all: u64 = self.rounds.iter().sum();
+        write!(
+            f,
+            "{all} rounds, {} kills, {} restarts; {acknowledged} acknowledgements, asked again \
+             {compared} times; {unknown} unknown outcomes, {refused} refused, {shed} shed; by moment:",
+            self.kills, self.restarts
+        )?;
+        for (moment, rounds) in MOMENTS.iter().zip(self.rounds) {
+            write!(f, " {moment:?} {rounds}")?;
+        }
+        write!(
+            f,
+            "; {} kills before it served, {} snapshots cut, {} exports cut and {} whole, {} ended \
+             before the kill",
+            self.kills_before_ready,
+            self.snapshots_cut,
+            self.exports_cut,
+            self.exports_whole,
+            self.ended_before
+        )
+    }
+}
+
+/// A trial under way.
+struct Trial<'t> {
+    site: &'t Site<'t>,
+    records: &'t Records,
+    offer: Offer,
+    plans: Plans,
+    summary: Summary,
+    exports: Vec<String>,
+    /// What the last start read until it served, in bytes.
+    start_bytes: u64,
+}
+
+/// Runs the rounds; `told` sees the summary after each.
+///
+/// # Errors
+/// What was not kept, or what kept the trial from going on.
+pub fn run(
+    site: &Site<'_>,
+    plans: Plans,
+    told: &mut dyn FnMut(&Summary),
+) -> Result<Summary, TrialError> {
+    let records = Records::new(plans.seed);
+    let node = site.start()?;
+    let offer = site.open_campaign(plans.seed)?;
+    let start_bytes = node.bytes_read().unwrap_or_default();
+    node.stop()?;
+    let (summary, exports) = (Summary::default(), Vec::new());
+    let mut trial = Trial { site, records: &records, offer, plans, summary, exports, start_bytes };
+    for round in 0..plans.rounds {
+        trial.round(round)?;
+        trial.summary.counts = records.counts();
+        told(&trial.summary);
+    }
+    trial.end()?;
+    trial.summary.counts = records.counts();
+    Ok(trial.summary)
+}
+
+impl<'t> Trial<'t> {
+    fn round(&mut self, round: u64) -> Result<(), TrialError> {
+        let place = (round % MOMENTS.len() as u64) as usize;
+        let moment = MOMENTS[place];
+        let chance = decide(self.plans.seed, 0x6b69_6c6c, round);
+        if moment == Moment::StartUp {
+            for start in 0..STARTS_KILLED {
+                self.kill_at_start(mix(chance, 16 + start))?;
+            }
+        }
+        let node = self.start()?;
+        self.check(round)?;
+        self.load_and_kill(node, moment, chance)?;
+        self.summary.rounds[place] += 1;
+        Ok(())
+    }
+
+    fn start(&mut self) -> Result<Node<'t>, TrialError> {
+        let mut node = self.site.spawn()?;
+        node.await_state("ready")?;
+        self.start_bytes = node.bytes_read().unwrap_or_default();
+        self.summary.restarts += 1;
+        Ok(node)
+    }
+
+    /// Starts it and kills it when it has read so much, by chance anything up to what the start
+    /// before this one read; or when it serves, should that come first.
+    fn kill_at_start(&mut self, chance: u64) -> Result<(), TrialError> {
+        let bytes = mix(chance, 1) % (self.start_bytes + 1);
+        let mut node = self.site.spawn()?;
+        let (is_ready, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let was_ready = thread::scope(|scope| {
+            // Asked beside: a listener that does not serve yet lets whoever asks wait.
+            let asking = scope.spawn(|| {
+                while !is_over.load(Relaxed) && self.site.state().as_deref() != Some("ready") {
+                    thread::yield_now();
+                }
+                is_ready.store(true, Relaxed);
+            });
+            let mut ended = Ok(None);
+            while !is_ready.load(Relaxed) && node.bytes_read().is_some_and(|read| read < bytes) {
+                ended = node.try_wait();
+                if !matches!(ended, Ok(None)) {
+                    break;
+                }
+            }
+            let was_ready = is_ready.load(Relaxed);
+            is_over.store(true, Relaxed);
+            let killed = node.kill();
+            asking.join().expect("asking does not panic");
+            killed.and(ended).map(|ended| (was_ready, ended))
+        });
+        let (was_ready, ended) = was_ready?;
+        if let Some(status) = ended {
+            let what = format!("a start ended by itself with {status}");
+            return Err(TrialError::Program { what, log: String::new() });
+        }
+        self.summary.kills += 1;
+        self.summary.restarts += 1;
+        self.summary.kills_before_ready += u64::from(!was_ready);
+        Ok(())
+    }
+
+    /// Asks for everything again, and checks the books.
+    fn check(&self, round: u64) -> Result<(), TrialError> {
+        ask_again(self.site, self.records, &self.offer, self.plans.connections)?;
+        check::at_rest(self.records, self.site, &self.exports)?;
+        self.judge(round)
+    }
+
+    fn judge(&self, round: u64) -> Result<(), TrialError> {
+        let (count, shown) = self.records.problems();
+        if count == 0 {
+            return Ok(());
+        }
+        let seed = self.plans.seed;
+        Err(TrialError::Broken { count, shown: format!("seed {seed}, round {round}\n{shown}") })
+    }
+
+    /// Makes load, waits for the moment, and kills.
+    fn load_and_kill(
+        &mut self,
+        node: Node<'_>,
+        moment: Moment,
+        chance: u64,
+    ) -> Result<(), TrialError> {
+        let (site, records, offer) = (self.site, self.records, self.offer.clone());
+        let connections = self.plans.connections;
+        let target = 1 + mix(chance, 2) % self.plans.answers_max;
+        thread::scope(|scope| {
+            let load = Load::start(scope, site, records, &offer, connections, chance);
+            let killed = self.kill_at(node, &load, moment, target, chance);
+            load.end()?;
+            self.summary.kills += u64::from(killed?);
+            Ok(())
+        })
+    }
+
+    /// Whether the kill met it alive.
+    fn kill_at(
+        &mut self,
+        mut node: Node<'_>,
+        load: &Load<'_>,
+        moment: Moment,
+        target: u64,
+        chance: u64,
+    ) -> Result<bool, TrialError> {
+        load.await_answers(target)?;
+        let blur = |micros: u64| Duration::from_micros(mix(chance, 3) % micros);
+        match moment {
+            Moment::Load | Moment::StartUp => spin(blur(BLUR_MICROS)),
+            Moment::Snapshot => {
+                while !self.is_snapshot_under_way() && load.answers() < SNAPSHOT_ANSWERS_MAX {
+                    load.check()?;
+                }
+                spin(blur(BLUR_MICROS / 10));
+            }
+            Moment::Export => self.read_export(chance)?,
+            Moment::ShutDown => {
+                node.signal(Signal::TERM)?;
+                spin(blur(SHUTDOWN_MICROS));
+            }
+            Moment::Suspended => {
+                node.signal(Signal::STOP)?;
+                thread::sleep(SUSPENSION);
+                node.signal(Signal::CONT)?;
+                spin(blur(BLUR_MICROS));
+            }
+        }
+        let was_alive = node.kill()?;
+        self.summary.ended_before += u64::from(!was_alive);
+        if moment == Moment::Snapshot && self.is_snapshot_under_way() {
+            self.summary.snapshots_cut += 1;
+        }
+        Ok(was_alive)
+    }
+
+    fn is_snapshot_under_way(&self) -> bool {
+        let Ok(files) = fs::read_dir(self.site.seen("snapshots")) else { return false };
+        let mut names = files.filter_map(|file| Some(file.ok()?.file_name()));
+        names.any(|name| name.to_string_lossy().ends_with(".tmp"))
+    }
+
+    /// Reads an export up to a random place, perhaps to its end.
+    fn read_export(&mut self, chance: u64) -> Result<(), TrialError> {
+        let entries = self.records.lock().entries.len() as u64;
+        // Rows take about 200 bytes: half of the readers come to the end.
+        let bytes = mix(chance, 4) % (entries * 400 + 1);
+        let mut export = Export::begin(self.site)?;
+        while (export.received_bytes() as u64) < bytes {
+            match export.read()? {
+                Come::More => {}
+                Come::Whole(checksum) => {
+                    self.summary.exports_whole += 1;
+                    self.exports.push(checksum);
+                    return Ok(());
+                }
+                Come::Cut => break,
+            }
+        }
+        self.summary.exports_cut += 1;
+        Ok(())
+    }
+
+    /// A last start, with everything asked again; an end in order; the journal verified, replayed
+    /// to the hash that the program told last, and audited.
+    fn end(&mut self) -> Result<(), TrialError> {
+        let rounds = self.plans.rounds;
+        let node = self.start()?;
+        self.check(rounds)?;
+        check::secrets_once(self.records);
+        node.stop()?;
+        let verified = self.site.run_on_data(&["journal", "verify"])?;
+        if !verified.ends_with("sound") {
+            self.records.problem(format!("the journal is not sound: {verified}"));
+        }
+        let replayed = self.site.run_on_data(&["journal", "replay"])?;
+        match self.site.last_hash() {
+            Some((frame, hash)) if replayed.contains(&format!("frame {frame}, state {hash}")) => {}
+            told => self.records.problem(format!("live {told:?}, replayed {replayed}")),
+        }
+        if self.site.knows("audit")? {
+            self.site.run_on_data(&["audit"])?;
+        }
+        self.judge(rounds)
+    }
+}
+
+/// Asks for every acknowledgement again, and for everything unknown until it is known.
+///
+/// # Errors
+/// When the load cannot be made.
+pub fn ask_again(
+    site: &Site<'_>,
+    records: &Records,
+    offer: &Offer,
+    connections: usize,
+) -> Result<(), TrialError> {
+    let plan = plan(connections);
+    for desk in [Desk::Public, Desk::Counter] {
+        let address = address(site, desk);
+        let whom = (desk, address, site.authorization());
+        let what = (Purpose::AskAgain, connections, 0);
+        let mut clients = Clients::new(records, offer, whom, what);
+        load::run(address, &plan, &mut clients, None)?;
+        clients.give_up();
+    }
+    Ok(())
+}
+
+/// People and a counter that go on until they are told to end.
+pub struct Load<'scope> {
+    people: Desked<'scope>,
+    counter: Desked<'scope>,
+}
+
+/// A desk's clients on a thread.
+struct Desked<'scope> {
+    progress: Arc<Progress>,
+    thread: ScopedJoinHandle<'scope, Result<(), TrialError>>,
+}
+
+impl<'scope> Load<'scope> {
+    /// Starts both.
+    pub fn start<'env>(
+        scope: &'scope thread::Scope<'scope, 'env>,
+        site: &'env Site<'env>,
+        records: &'env Records,
+        offer: &'env Offer,
+        connections: usize,
+        who: u64,
+    ) -> Self {
+        let start = |desk: Desk, connections: usize| {
+            let progress = Arc::new(Progress::default());
+            let shared = Arc::clone(&progress);
+            let thread = scope.spawn(move || {
+                let address = address(site, desk);
+                let whom = (desk, address, site.authorization());
+                let what = (Purpose::Load, connections, mix(who, desk as u64));
+                let mut clients = Clients::new(records, offer, whom, what);
+                let ended = load::run(address, &plan(connections), &mut clients, Some(&shared));
+                clients.give_up();
+                ended?;
+                Ok(())
+            });
+            Desked { progress, thread }
+        };
+        Self { people: start(Desk::Public, connections), counter: start(Desk::Counter, 4) }
+    }
+
+    /// Answers that people got.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.people.progress.snapshot().answered
+    }
+
+    /// Waits until people have so many answers.
+    ///
+    /// # Errors
+    /// When the load ended before.
+    pub fn await_answers(&self, count: u64) -> Result<(), TrialError> {
+        while self.answers() < count {
+            self.check()?;
+            thread::yield_now();
+        }
+        Ok(())
+    }
+
+    /// Whether it still goes on.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check(&self) -> Result<(), TrialError> {
+        if self.people.thread.is_finished() || self.counter.thread.is_finished() {
+            let (what, log) = ("made its load end".to_owned(), String::new());
+            return Err(TrialError::Program { what, log });
+        }
+        Ok(())
+    }
+
+    /// Ends both; what has no answer then is unknown.
+    ///
+    /// # Errors
+    /// What kept a load from being made.
+    pub fn end(self) -> Result<(), TrialError> {
+        for desk in [self.people, self.counter] {
+            desk.progress.stop();
+            desk.thread.join().expect("clients do not panic")?;
+        }
+        Ok(())
+    }
+}
+
+fn address(site: &Site<'_>, desk: Desk) -> crowd::Loopback {
+    match desk {
+        Desk::Public => site.public(),
+        Desk::Counter => site.operator(),
+    }
+}
+
+fn plan(connections: usize) -> Plan {
+    Plan {
+        connections,
+        pace: Pace::Closed,
+        warm_up: Duration::ZERO,
+        duration: LOAD_MAX,
+        requests_max: u64::MAX,
+        drain: DRAIN,
+        reconnect: true,
+    }
+}
+
+/// Passes a time too short for a timer.
+fn spin(time: Duration) {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        std::hint::spin_loop();
+    }
+}

@@ -1,0 +1,4 @@
+//! What the checks find when an answer is wrong.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod records;
