@@ -10,7 +10,8 @@ mod examine;
 mod live;
 mod report;
 
-pub(crate) use examine::{Examined, Found, Station, examine};
+pub(crate) use examine::{Examined, Station};
+pub(crate) use report::balance;
 
 use crate::client::unreadable;
 use crate::exit::Coded;
@@ -19,7 +20,7 @@ use crate::output::Output;
 use anyhow::{Context as _, Result};
 use audit::journal::{Folders, FormatError, read_format};
 use audit::snapshot::{self, Header};
-use examine::Progress;
+use examine::{Found, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
@@ -66,20 +67,16 @@ pub(crate) struct Args {
 
 /// Audits a data folder.
 pub(crate) fn run(args: Args) -> Result<()> {
-    let journal = journal_id(&args.data)?;
     // Before the journal is read: what a node is at now, the journal holds by then.
-    let mut stations = Vec::new();
-    if let Some(server) = &args.server {
-        stations.extend(live::station(server, args.token_file.as_deref(), args.ca.as_deref())?);
-    }
-    let mut found = Vec::new();
-    snapshots(&args.data, &mut stations, &mut found)?;
-    let folders = folders(&args)?;
+    let node = match &args.server {
+        Some(server) => live::station(server, args.token_file.as_deref(), args.ca.as_deref())?,
+        None => None,
+    };
     let bar = Bar::new()?;
     let begun = Instant::now();
-    let mut examined = examine(&folders, journal, &stations, |progress| bar.show(progress))?;
+    let archive = args.archive.as_deref();
+    let mut examined = reconcile(&args.data, archive, node, |progress| bar.show(progress))?;
     bar.clear();
-    examined.found.splice(0..0, found);
     examined.has_asked_node = args.server.is_some();
     let mut out = Output::open();
     if args.json {
@@ -96,10 +93,27 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Err(Coded::error("audit-failed", &what))
 }
 
+/// Audits a data folder, and compares with its snapshots and with a node that was asked before.
+pub(crate) fn reconcile(
+    data: &Path,
+    archive: Option<&Path>,
+    node: Option<Station>,
+    progress: impl FnMut(&Progress),
+) -> Result<Examined> {
+    let journal = journal_id(data)?;
+    let (mut stations, mut found) = (Vec::from_iter(node), Vec::new());
+    snapshots(data, &mut stations, &mut found)?;
+    let folders = folders(data, archive)?;
+    let mut examined = examine::examine(&folders, journal, &stations, progress)?;
+    examined.found.splice(0..0, found);
+    Ok(examined)
+}
+
 /// The folders that hold segments.
-fn folders(args: &Args) -> Result<Folders> {
-    let journal = args.data.join("journal");
-    let folders: Vec<_> = [Some(journal), args.archive.clone()].into_iter().flatten().collect();
+fn folders(data: &Path, archive: Option<&Path>) -> Result<Folders> {
+    let journal = data.join("journal");
+    let folders: Vec<_> =
+        [Some(journal), archive.map(Path::to_owned)].into_iter().flatten().collect();
     for folder in &folders {
         fs::read_dir(folder).map_err(|error| opening::refused(folder, error))?;
     }

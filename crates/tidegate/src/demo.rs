@@ -116,7 +116,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let stopped = serving.stop();
     let told = shown?;
     stopped?;
-    let findings = audit::run(&node, live?, &told)?;
+    let findings = audit::run(&folder.data(), live?, &told)?;
     screen.audit(&findings)?;
     if !findings.problems.is_empty() {
         let what = format!(

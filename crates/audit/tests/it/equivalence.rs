@@ -191,5 +191,45 @@ fn books_and_ledger_agree_on_random_histories() {
     let mut reached = BTreeMap::new();
     (1..=SEEDS).for_each(|seed| agree_by(seed, &mut reached));
     let words: Vec<_> = reached.keys().copied().collect();
-    expect_test::expect!["already-cancelled already-in already-redeemed already-so below-booked below-entries booked campaign-exists cancelled cap-reached closed cooling-down definition-invalid done entered-before loaded not-as-asked not-booked not-eligible not-found not-open-yet not-published over-limit paused published redeemed registered request-reused series-differs series-unpublished shredded sold-out still-open ticked unknown-campaign unknown-place wrong-outlet wrong-time"].assert_eq(&words.join(" "));
+    expect_test::expect![[r#"
+        already-cancelled
+        already-in
+        already-redeemed
+        already-so
+        below-booked
+        below-entries
+        booked
+        campaign-exists
+        cancelled
+        cap-reached
+        closed
+        cooling-down
+        definition-invalid
+        done
+        entered-before
+        loaded
+        not-as-asked
+        not-booked
+        not-eligible
+        not-found
+        not-open-yet
+        not-published
+        over-limit
+        paused
+        published
+        redeemed
+        registered
+        request-reused
+        series-differs
+        series-unpublished
+        shredded
+        sold-out
+        still-open
+        ticked
+        unknown-campaign
+        unknown-place
+        wrong-outlet
+        wrong-time
+    "#]]
+    .assert_eq(&(words.join("\n") + "\n"));
 }

@@ -262,6 +262,7 @@ impl<'s> Applying<'s> {
 
     fn run(mut self, blocks: &Receiver<Block>, to_books: &SyncSender<Block>) -> Applied {
         let mut changes = Changes::default();
+        self.pass(FrameNo(0), None);
         for mut block in blocks {
             let is_whole = self.apply(&mut block);
             // Nobody publishes a view; the notes are dropped, so that they do not pile up.
@@ -300,18 +301,20 @@ impl<'s> Applying<'s> {
                 block.frames.truncate(nth + 1);
                 return false;
             }
-            self.pass(meta);
+            self.pass(meta.no, Some((meta.at, meta.hash)));
         }
         true
     }
 
-    /// Compares with whoever says what the state is at this frame.
-    fn pass(&mut self, meta: &Meta) {
-        if !self.stations.iter().any(|station| station.frame == meta.no) {
+    /// Compares with whoever says what the state is behind a frame; before the first there is no
+    /// frame, only a state.
+    fn pass(&mut self, no: FrameNo, frame: Option<(Millis, Hash)>) {
+        if !self.stations.iter().any(|station| station.frame == no) {
             return;
         }
         let hash = self.applied.ledger.hash();
-        for station in self.stations.extract_if(.., |station| station.frame == meta.no) {
+        let of = frame.map(|(at, hash)| (at, hash, self.journal));
+        for station in self.stations.extract_if(.., |station| station.frame == no) {
             let Station { who, frame, ledger_hash, of_frame } = station;
             let mut differ = |what: String| {
                 let place = Some((*frame, 0));
@@ -322,7 +325,7 @@ impl<'s> Applying<'s> {
                     "at frame {frame} the state is {hash} by the journal, and {ledger_hash:016x} \
                      by {who}: the past was changed, or decided otherwise"
                 ));
-            } else if of_frame.is_some_and(|of| of != (meta.at, meta.hash, self.journal)) {
+            } else if of_frame.is_some() && *of_frame != of {
                 differ(format!("{who} names another journal, time or hash of that frame"));
             } else {
                 self.applied.agreed.push((who.clone(), *frame));

@@ -1,17 +1,17 @@
 //! The audit at the end of a demo: what people were told, against what the journal says.
 //!
-//! Owns: a replay of the whole journal into a fresh ledger, sums of its own over the entries, and
-//! the comparison with the crowd's record of every acknowledgement. Never: asks the live ledger
-//! anything but its hash.
+//! Owns: the comparison of the books with the crowd's record of every acknowledgement. Never: asks
+//! the live ledger anything but its hash; keeps books of its own, since `tidegate audit` has some.
 
 use super::picture::thousands;
-use anyhow::{Context as _, Result};
+use crate::audit_cli::{self, Examined, Station};
+use ::audit::books::{Campaign, Fate};
+use anyhow::Result;
 use crowd::{Acknowledgements, Act, CrowdReport};
-use ledger::{Campaign, Decision, EntryView, Fate, Ledger, LedgerHash};
+use ledger::LedgerHash;
 use node::Node;
-use std::collections::HashMap;
-use types::command::{Command, Records};
-use types::{CampaignNo, EntryNo, FrameNo, Outcome, RequestId};
+use std::path::Path;
+use types::FrameNo;
 
 /// At most so many of one kind of problem are listed.
 const SHOWN_MAX: usize = 10;
@@ -25,132 +25,58 @@ pub(crate) struct Findings {
     pub(crate) problems: Vec<String>,
 }
 
-/// The journal, replayed.
-struct Replayed {
-    ledger: Ledger,
-    /// Which entry each accepted request made.
-    entries: HashMap<(CampaignNo, RequestId), EntryNo>,
-}
-
 /// The state of a node that serves: what a replay must come to, at the same frame.
 pub(crate) fn live(node: &Node) -> Result<(FrameNo, LedgerHash)> {
     Ok(node.read(|ledger| (ledger.frame(), ledger.hash()))?.wait()?)
 }
 
-/// Audits the whole journal of a node that has ended, which was in the state `live` before.
+/// Audits the data folder of a node that has ended, which was in the state `live` before.
 pub(crate) fn run(
-    node: &Node,
+    data: &Path,
     live: (FrameNo, LedgerHash),
     told: &[(String, CrowdReport)],
 ) -> Result<Findings> {
-    let mut findings = Findings::default();
-    let replayed = replay(node, live, &mut findings)?;
-    for campaign in replayed.ledger.campaigns() {
-        check_campaign(&replayed.ledger, campaign, &mut findings);
+    let (frame, state) = live;
+    let node = Some(Station::node(frame, state.0));
+    let examined = audit_cli::reconcile(data, None, node, |_| ())?;
+    let mut findings = found(&examined);
+    if examined.agreed.iter().any(|(_, agreed)| *agreed == frame) {
+        let frame = thousands(frame.0);
+        findings.lines.push(format!("state    {state} at frame {frame}, live and replayed"));
+    }
+    for campaign in examined.books.campaigns() {
         let code = &campaign.definition().code;
+        let counts = campaign.counts();
+        let [entries, cancelled] = [counts.entries, counts.cancelled].map(thousands);
+        findings.lines.push(code.clone());
+        findings.lines.push(format!("  entries  {entries}, {cancelled} of them cancelled"));
+        findings.lines.push(format!("  units    {}", audit_cli::balance(campaign.units())));
         for (_, report) in told.iter().filter(|(told, _)| told == code) {
-            check_told(&replayed, campaign, &report.acknowledgements, &mut findings);
+            check_told(campaign, &report.acknowledgements, &mut findings);
         }
     }
     for (code, _) in told {
-        if replayed.ledger.campaign_by_code(code).is_none() {
+        if examined.books.campaign_by_code(code).is_none() {
             findings.problems.push(format!("the journal knows no campaign {code}"));
         }
     }
     Ok(findings)
 }
 
-fn replay(node: &Node, live: (FrameNo, LedgerHash), findings: &mut Findings) -> Result<Replayed> {
-    let reader = node.journal_reader();
-    let mut frames = reader.read_from(FrameNo(1))?;
-    let mut replayed = Replayed { ledger: Ledger::new(), entries: HashMap::new() };
-    let (mut outcomes, mut changes) = (Vec::new(), ledger::Changes::default());
-    check_hash(&replayed.ledger, live, findings);
-    while let Some(frame) = frames.next_frame()? {
-        outcomes.clear();
-        replayed
-            .ledger
-            .apply_frame(frame.no, frame.at, frame.payload, &mut outcomes)
-            .with_context(|| format!("frame {} cannot be read", frame.no))?;
-        replayed.ledger.take_changes(&mut changes);
-        check_hash(&replayed.ledger, live, findings);
-        for (record, outcome) in Records::new(frame.payload).zip(&outcomes) {
-            let Command::Enter(enter) = Command::decode(record?.1)? else { continue };
-            if let Outcome::Booked { entry, .. } | Outcome::Registered { entry } = outcome {
-                replayed.entries.entry((enter.campaign, enter.request)).or_insert(*entry);
-            }
-        }
+/// What is wrong with the journal by itself.
+fn found(examined: &Examined) -> Findings {
+    let all = examined.found_len();
+    let mut problems: Vec<_> =
+        examined.all_found().take(SHOWN_MAX).map(|found| found.text).collect();
+    let more = all - problems.len() as u64;
+    if 0 < more {
+        problems.push(format!("and {} more that `tidegate audit` lists", thousands(more)));
     }
-    let (through, last) = (live.0, replayed.ledger.frame());
-    if last < through {
-        findings.problems.push(format!("the journal ends at frame {last}, the node at {through}"));
-    }
-    Ok(replayed)
-}
-
-/// Compares the states when the replay is where the node was; no other frame says anything.
-fn check_hash(ledger: &Ledger, live: (FrameNo, LedgerHash), findings: &mut Findings) {
-    let ((frame, live), replayed) = (live, ledger.hash());
-    if ledger.frame() != frame {
-        return;
-    }
-    if replayed == live {
-        let frame = thousands(frame.0);
-        findings.lines.push(format!("state    {live} at frame {frame}, live and replayed"));
-    } else {
-        let what = format!("at frame {frame} the state is {live} live and {replayed} replayed");
-        findings.problems.push(what);
-    }
-}
-
-/// Adds up entries one by one and compares with the pools' counters.
-fn check_campaign(ledger: &Ledger, campaign: &Campaign, findings: &mut Findings) {
-    let code = &campaign.definition().code;
-    let mut booked = vec![0; campaign.pools().len()];
-    let mut cancelled = 0;
-    for no in 0..campaign.entries_len() {
-        let entry = ledger.entry(campaign.no(), EntryNo(no)).expect("entries have no gaps");
-        let EntryView { decision, fate, pool, units, .. } = entry;
-        if let Fate::Cancelled { .. } = fate {
-            cancelled += 1;
-        } else if let (Decision::Booked, Some(pool)) = (decision, pool) {
-            booked[pool.index()] += u64::from(units);
-        }
-    }
-    let mut sums = [0; 4];
-    for (pool, booked) in campaign.pools().iter().zip(booked) {
-        let place = pool.place;
-        if pool.booked != booked || pool.issued < booked + pool.withdrawn {
-            findings.problems.push(format!(
-                "{code}: the pool at outlet {} of item {} in slot {} issued {}, and its entries \
-                 hold {booked}",
-                place.outlet, place.item, place.slot, pool.issued
-            ));
-        }
-        // What is oversold is told above; here it only must not stop the telling.
-        let free = pool.issued.saturating_sub(pool.withdrawn).saturating_sub(booked);
-        let parts = [pool.issued, free, booked, pool.withdrawn];
-        sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-    }
-    let [issued, free, booked, withdrawn] = sums.map(thousands);
-    findings.lines.push(code.clone());
-    findings.lines.push(format!(
-        "  entries  {}, {} of them cancelled",
-        thousands(u64::from(campaign.entries_len())),
-        thousands(cancelled)
-    ));
-    findings.lines.push(format!(
-        "  units    {issued} issued = {free} free + {booked} booked + {withdrawn} withdrawn"
-    ));
+    Findings { lines: Vec::new(), problems }
 }
 
 /// Every acknowledgement must be in the journal as it was given.
-fn check_told(
-    replayed: &Replayed,
-    campaign: &Campaign,
-    told: &Acknowledgements,
-    findings: &mut Findings,
-) {
+fn check_told(campaign: &Campaign, told: &Acknowledgements, findings: &mut Findings) {
     let code = &campaign.definition().code;
     let mut problems: Vec<String> = told.contradictions().iter().map(ToString::to_string).collect();
     let mut accepted = 0;
@@ -158,7 +84,7 @@ fn check_told(
     for answer in told.iter() {
         let text = answer.key.to_string();
         let request = identity::request_id(&text).expect("hexadecimal digits are a request id");
-        let entry = replayed.entries.get(&(campaign.no(), request));
+        let entry = campaign.entry_of_request(request);
         let number = entry.map(|entry| u64::from(entry.0) + 1);
         match answer.act {
             Act::Enter if answer.is_accepted() => {
@@ -172,9 +98,7 @@ fn check_told(
             }
             Act::Cancel if answer.code == "cancelled" => {
                 cancelled += 1;
-                let fate = entry
-                    .and_then(|entry| replayed.ledger.entry(campaign.no(), *entry))
-                    .map(|entry| entry.fate);
+                let fate = entry.and_then(|entry| campaign.entry(entry)).map(|entry| entry.fate);
                 if !matches!(fate, Some(Fate::Cancelled { .. })) {
                     problems.push(format!("{code}: request {text} was told cancelled, and is not"));
                 }
