@@ -6,6 +6,25 @@
 //! Invariants: the same journal and the same claims give the same findings, in the same order;
 //! memory grows by about a hundred bytes an entry, and with nothing else.
 //! On failure: what cannot be read is an error; what is wrong is a finding, and the audit goes on.
+//!
+//! ```
+//! use audit::{Books, Claim, Ending, Reader};
+//! use std::collections::BTreeMap;
+//!
+//! # fn claimed() -> Option<Claim> { None }
+//! // Segments by name, from memory; `audit::journal::Folders` reads files.
+//! let segments: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+//! let (mut reader, mut books) = (Reader::new(&segments, None), Books::new());
+//! while let Some(frame) = reader.next_frame()? {
+//!     // What somebody claims that each command came to; none where nobody does.
+//!     let claims = |_place, _command: &audit::Command<'_>| claimed();
+//!     books.take_frame((frame.no, frame.at), frame.commands, frame.payload, claims);
+//! }
+//! books.close();
+//! assert!(matches!(reader.end().unwrap().ending, Ending::Damaged(_)), "there is no segment");
+//! assert_eq!(books.findings(), []);
+//! # Ok::<_, audit::journal::ReadError>(())
+//! ```
 
 pub mod books;
 pub mod claim;

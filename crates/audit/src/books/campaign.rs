@@ -160,9 +160,10 @@ pub struct Counts {
 
 /// Who handed an entry's units out.
 #[derive(Debug)]
-pub(super) struct Redemption {
-    pub(super) request: RequestId,
-    pub(super) actor: String,
+struct Redemption {
+    request: RequestId,
+    /// In the order in which they first did so: a few people hand everything out.
+    actor: u32,
 }
 
 /// What operators did to a campaign.
@@ -185,7 +186,8 @@ pub struct Campaign {
     pub(super) marks: Marks,
     pub(super) pools: Vec<Pool>,
     pub(super) lists: BTreeMap<(ListKind, u8), People>,
-    pub(super) redemptions: BTreeMap<u32, Redemption>,
+    redemptions: BTreeMap<u32, Redemption>,
+    actors: BTreeMap<String, u32>,
     rows: Rows<Row>,
     /// A column of person keys for each unique field.
     keys: Vec<Rows<Key>>,
@@ -217,6 +219,7 @@ impl Campaign {
             definition: Box::new(definition.clone()),
             lists: BTreeMap::new(),
             redemptions: BTreeMap::new(),
+            actors: BTreeMap::new(),
             rows: Rows::new(),
             keys: std::iter::repeat_with(Rows::new).take(fields).collect(),
             by_request: HashTable::new(),
@@ -421,6 +424,22 @@ impl Campaign {
             self.pools[pool.index()].units.booked += u64::from(units);
         }
         EntryNo(no)
+    }
+
+    /// Remembers who handed an entry's units out.
+    pub(super) fn remember_redemption(&mut self, entry: EntryNo, request: RequestId, actor: &str) {
+        let next = u32::try_from(self.actors.len()).expect("every actor has redeemed an entry");
+        let actor = match self.actors.get(actor) {
+            Some(known) => *known,
+            None => *self.actors.entry(actor.to_owned()).or_insert(next),
+        };
+        self.redemptions.insert(entry.0, Redemption { request, actor });
+    }
+
+    /// Whether this very request of this person handed an entry's units out.
+    pub(super) fn was_redeemed_by(&self, entry: EntryNo, request: RequestId, actor: &str) -> bool {
+        let by = self.redemptions.get(&entry.0);
+        by.is_some_and(|by| by.request == request && self.actors.get(actor) == Some(&by.actor))
     }
 
     /// Ends an entry in the books.

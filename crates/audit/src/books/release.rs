@@ -2,7 +2,7 @@
 //!
 //! Owns: "Cancel" and "Redeem" in `docs/rules.md`, in that order.
 
-use super::campaign::{Campaign, Decision, Fate, Redemption};
+use super::campaign::{Campaign, Decision, Fate};
 use super::people::Success;
 use super::says::Because;
 use super::{Books, Kind, Place};
@@ -87,8 +87,7 @@ impl Books {
         {
             let campaign = &mut self.campaigns[no.index()];
             campaign.end(entry, Fate::Redeemed { at: place.at });
-            let redemption = Redemption { request, actor: actor.to_owned() };
-            campaign.redemptions.insert(entry.0, redemption);
+            campaign.remember_redemption(entry, request, actor);
         }
         own
     }
@@ -114,9 +113,7 @@ impl Books {
         };
         let pool = &campaign.pools[no.index()];
         if let Fate::Redeemed { at } = found.fate {
-            let before = campaign.redemptions.get(&entry.0);
-            let is_same = pool.outlet == outlet
-                && before.is_some_and(|by| by.request == request && by.actor == actor);
+            let is_same = pool.outlet == outlet && campaign.was_redeemed_by(entry, request, actor);
             return match is_same {
                 true => Claim::Redeemed { entry, pool: no, units: found.units, at, repeated: true },
                 false => refused(Refused::AlreadyRedeemed { at, outlet: pool.outlet }),

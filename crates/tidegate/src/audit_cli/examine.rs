@@ -13,13 +13,14 @@ use audit::snapshot::Header;
 use audit::{Books, Claim, End, Ending, Hash, Reader};
 use ledger::{Changes, Ledger};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use types::{EntryNo, FrameNo, Millis, Outcome, PoolNo};
+use types::limits::AUDIT_FINDINGS_MAX;
+use types::{EntryNo, FrameNo, Millis, Outcome};
 
 /// Frames handed on together: about so many bytes of payload.
 const BLOCK_BYTES: usize = 1 << 20;
 const BLOCKS_AHEAD: usize = 4;
-/// Entries that differ between books and ledger are listed up to so many a campaign.
-const ENTRIES_LISTED_MAX: usize = 10;
+/// Pools and entries that differ between books and ledger: so many a campaign are listed.
+const DIFFERENCES_LISTED_MAX: usize = 10;
 
 /// A frame at which somebody else says what the state is.
 #[derive(Clone, Debug)]
@@ -156,7 +157,9 @@ pub(crate) fn examine(
     stations: &[Station],
     mut progress: impl FnMut(&Progress),
 ) -> Result<Examined> {
-    let segments = source.names().map(|names| names.len() as u64).unwrap_or_default();
+    // For the bar alone; the reader looks for itself.
+    let names = source.names().unwrap_or_default();
+    let segments = names.iter().filter(|name| name.ends_with(".seg")).count() as u64;
     let (to_ledger, read_blocks) = sync_channel(BLOCKS_AHEAD);
     let (to_books, blocks) = sync_channel(BLOCKS_AHEAD);
     let mut books = Books::new();
@@ -216,7 +219,7 @@ fn read(
                 frame.segment.clone_into(&mut segment);
                 segments_begun += 1;
             }
-            if frame.end_mark == EndMark::Changed {
+            if frame.end_mark == EndMark::Changed && found.len() < AUDIT_FINDINGS_MAX {
                 found.push(Found {
                     kind: "end-mark",
                     place: Some((frame.no, 0)),
@@ -367,54 +370,50 @@ fn ending(end: &End) -> Option<Found> {
 
 /// Where ledger and books disagree at the end.
 fn differences(books: &Books, ledger: &Ledger) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut differ = |text| found.push(Found::new("ledger", text));
     let (ours, theirs) = (books.campaigns(), ledger.campaigns());
+    let mut told = Vec::new();
     if ours.len() != theirs.len() {
-        differ(format!("the books have {} campaigns, the ledger {}", ours.len(), theirs.len()));
+        told.push(format!("the books have {} campaigns, the ledger {}", ours.len(), theirs.len()));
     }
     for (own, campaign) in ours.iter().zip(theirs) {
         let code = &own.definition().code;
         if own.definition() != &**campaign.definition() {
-            differ(format!("{code}: the ledger has another definition"));
+            told.push(format!("{code}: the ledger has another definition"));
         }
-        if own.pools().len() != campaign.pools().len() {
-            let pools = campaign.pools().len();
-            differ(format!(
-                "{code}: {} pools by the books, {pools} by the ledger",
-                own.pools().len()
-            ));
+        let counts = [
+            ("pools", own.pools().len(), campaign.pools().len()),
+            ("entries", own.entries_len() as usize, campaign.entries_len() as usize),
+        ];
+        for (what, own, other) in counts.into_iter().filter(|(_, own, other)| own != other) {
+            told.push(format!("{code}: {own} {what} by the books, {other} by the ledger"));
         }
-        for (no, (pool, other)) in own.pools().iter().zip(campaign.pools()).enumerate() {
-            let units = pool.units;
-            let counted = (other.issued, other.withdrawn, other.withdrawn_early);
-            let held = (other.booked, other.redeemed);
-            let place = (other.place.outlet, other.place.item, other.place.slot);
-            if counted != (units.issued, units.withdrawn, units.withdrawn_early)
-                || held != (units.booked, units.redeemed)
-                || place != (pool.outlet, pool.item, pool.slot)
-            {
-                let no = PoolNo::from_index(no);
-                differ(format!(
-                    "{code}: pool {no} is {units:?} by the books, {other:?} by the ledger"
-                ));
-            }
-        }
-        let entries = (own.entries_len(), campaign.entries_len());
-        if entries.0 != entries.1 {
-            differ(format!(
-                "{code}: {} entries by the books, {} by the ledger",
-                entries.0, entries.1
-            ));
-        }
-        let all = 0..entries.0.min(entries.1);
-        let other = all.filter_map(|no| differs(own, ledger, EntryNo(no)));
-        other.take(ENTRIES_LISTED_MAX).for_each(&mut differ);
+        let pools = own.pools().iter().zip(campaign.pools()).enumerate();
+        list(code, pools.filter_map(|(no, pools)| pool_differs(no, pools)), &mut told);
+        let entries = (0..own.entries_len()).map(EntryNo);
+        list(code, entries.filter_map(|no| entry_differs(own, ledger, no)), &mut told);
     }
-    found
+    told.into_iter().map(|text| Found::new("ledger", text)).collect()
 }
 
-fn differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> Option<String> {
+/// The first of a campaign's differences, and how many more there are.
+fn list(code: &str, mut differences: impl Iterator<Item = String>, told: &mut Vec<String>) {
+    let first = differences.by_ref().take(DIFFERENCES_LISTED_MAX);
+    told.extend(first.map(|difference| format!("{code}: {difference}")));
+    let more = differences.count();
+    if 0 < more {
+        told.push(format!("{code}: and {more} more of this kind"));
+    }
+}
+
+fn pool_differs(no: usize, (own, other): (&audit::books::Pool, &ledger::Pool)) -> Option<String> {
+    let ledger::Pool { place, issued, withdrawn, withdrawn_early, booked, redeemed } = *other;
+    let units = audit::books::Units { issued, withdrawn, withdrawn_early, booked, redeemed };
+    let is_same = own.units == units
+        && (own.outlet, own.item, own.slot) == (place.outlet, place.item, place.slot);
+    (!is_same).then(|| format!("pool {no} is {own:?} by the books, {other:?} by the ledger"))
+}
+
+fn entry_differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> Option<String> {
     let (ours, theirs) = (own.entry(no)?, ledger.entry(own.no(), no)?);
     let decision = match theirs.decision {
         ledger::Decision::Booked => audit::books::Decision::Booked,
@@ -428,7 +427,5 @@ fn differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> Option
     };
     let same = (ours.at, ours.decision, ours.fate, ours.pool, ours.units)
         == (theirs.at, decision, fate, theirs.pool, theirs.units);
-    let code = &own.definition().code;
-    (!same)
-        .then(|| format!("{code}: entry {no} is {ours:?} by the books, {theirs:?} by the ledger"))
+    (!same).then(|| format!("entry {no} is {ours:?} by the books, {theirs:?} by the ledger"))
 }
