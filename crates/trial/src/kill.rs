@@ -10,12 +10,13 @@ use crate::error::TrialError;
 use crate::export::{Come, Export};
 use crate::people::{Clients, Purpose};
 use crate::record::{Counts, Desk, Records, decide};
-use crate::site::{Node, Site};
+use crate::site::{Node, Site, Sizes};
 use crowd::load::{self, Pace, Plan};
 use crowd::{Offer, Progress, mix};
 use rustix::process::Signal;
 use std::fmt;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, ScopedJoinHandle};
@@ -349,6 +350,46 @@ impl<'t> Trial<'t> {
         }
         self.judge(rounds)
     }
+}
+
+/// Kills the very first start of a new folder, at a random time of it, again and again; the next
+/// start must make a node of whatever there is. How many were killed before they served.
+///
+/// # Errors
+/// When a start after a kill does not serve.
+pub fn first_starts(
+    program: &Path,
+    folder: &Path,
+    seed: u64,
+    count: u64,
+) -> Result<u64, TrialError> {
+    let mut before_ready = 0;
+    let mut start_time = Duration::ZERO;
+    for round in 0..=count {
+        let own = folder.join(format!("first-{round}"));
+        fs::create_dir(&own).map_err(TrialError::system("a folder for a first start"))?;
+        let site = Site::new(program, &own, Sizes::default(), None)?;
+        let begun = Instant::now();
+        if 0 < round {
+            let mut node = site.spawn()?;
+            let time = start_time.as_nanos() as u64;
+            spin(Duration::from_nanos(decide(seed, 0x66_6972_7374, round) % (time + 1)));
+            if let Some(status) = node.try_wait()? {
+                return Err(site.failed(format!("ended by itself with {status}")));
+            }
+            node.kill()?;
+            before_ready += u64::from(!site.has_logged(" serving "));
+        }
+        let node = site.start()?;
+        if round == 0 {
+            start_time = begun.elapsed();
+        }
+        site.open_campaign(seed)?;
+        node.stop()?;
+        site.run_on_data(&["journal", "verify"])?;
+        fs::remove_dir_all(&own).map_err(TrialError::system("the folder of a first start"))?;
+    }
+    Ok(before_ready)
 }
 
 /// Asks for every acknowledgement again, and for everything unknown until it is known.

@@ -5,7 +5,7 @@
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use trial::kill::{self, Plans};
@@ -25,6 +25,9 @@ struct Arguments {
     /// How often it is killed
     #[arg(long, default_value_t = 200)]
     rounds: u64,
+    /// How many first starts, of new folders, are killed after that
+    #[arg(long, default_value_t = 100)]
+    first_starts: u64,
     /// Decides what is asked and when it is killed
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -49,10 +52,14 @@ fn main() -> Result<ExitCode> {
         None => tempfile::tempdir(),
     };
     let folder = folder.context("no temporary folder")?;
+    // What is tried stays what it is, though somebody builds another one meanwhile.
+    let program = folder.path().join("tidegate");
+    std::fs::copy(&arguments.program, &program)
+        .with_context(|| format!("no program {}", arguments.program.display()))?;
     let all_is_well = if arguments.overload {
-        overload_once(&arguments, folder.path())?
+        overload_once(&arguments, &program, folder.path())?
     } else {
-        kill_often(&arguments, folder.path())?
+        kill_often(&arguments, &program, folder.path())?
     };
     if all_is_well {
         return Ok(ExitCode::SUCCESS);
@@ -61,8 +68,8 @@ fn main() -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn kill_often(arguments: &Arguments, folder: &std::path::Path) -> Result<bool> {
-    let site = Site::new(&arguments.program, folder, Sizes::default(), None)?;
+fn kill_often(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool> {
+    let site = Site::new(program, folder, Sizes::default(), None)?;
     let Arguments { seed, rounds, answers, .. } = *arguments;
     let plans = Plans { seed, rounds, answers_max: answers.max(1), connections: 64 };
     let bar = ProgressBar::new(rounds);
@@ -78,10 +85,15 @@ fn kill_often(arguments: &Arguments, folder: &std::path::Path) -> Result<bool> {
         bar.inc(1);
     });
     bar.finish_and_clear();
-    match ran {
-        Ok(summary) => {
+    let first = |summary| {
+        let count = arguments.first_starts;
+        let before = kill::first_starts(program, folder, seed, count)?;
+        Ok((summary, format!("{count} first starts killed, {before} of them before they served")))
+    };
+    match ran.and_then(first) {
+        Ok((summary, first)) => {
             let seconds = begun.elapsed().as_secs_f64();
-            println!("seed {seed}: {summary}; in {seconds:.0} s; every promise held");
+            println!("seed {seed}: {summary}; {first}; in {seconds:.0} s; every promise held");
             Ok(true)
         }
         Err(broken) => {
@@ -91,12 +103,11 @@ fn kill_often(arguments: &Arguments, folder: &std::path::Path) -> Result<bool> {
     }
 }
 
-fn overload_once(arguments: &Arguments, folder: &std::path::Path) -> Result<bool> {
+fn overload_once(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool> {
     let sizes =
         Sizes { segment_megabytes: 256, snapshot_every_megabytes: 1_024, ..Sizes::default() };
     // One address gets half of the connections there may be: 1,024, a fifth of those who come.
-    let site =
-        Site::new(&arguments.program, folder, Sizes { connections_max: 2_048, ..sizes }, None)?;
+    let site = Site::new(program, folder, Sizes { connections_max: 2_048, ..sizes }, None)?;
     let overload = Overload {
         seed: arguments.seed,
         connections: 512,

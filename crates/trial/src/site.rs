@@ -280,10 +280,16 @@ impl<'e> Site<'e> {
         command
     }
 
-    fn failed(&self, what: String) -> TrialError {
+    pub(crate) fn failed(&self, what: String) -> TrialError {
         let log = fs::read(&self.log).unwrap_or_default();
         let end = &log[log.len().saturating_sub(LOG_BYTES)..];
         TrialError::Program { what, log: String::from_utf8_lossy(end).into_owned() }
+    }
+
+    /// Whether the log has these words.
+    #[must_use]
+    pub fn has_logged(&self, words: &str) -> bool {
+        fs::read_to_string(&self.log).is_ok_and(|log| log.contains(words))
     }
 
     /// The hash of the state that the log told last, with its frame.
