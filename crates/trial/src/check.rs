@@ -40,7 +40,39 @@ pub fn at_rest(records: &Records, site: &Site<'_>, exports: &[String]) -> Result
     Ok(())
 }
 
+/// Checks that the program has at least what it acknowledged, before anything is asked again: an
+/// entry that was lost would come back by being asked for.
+///
+/// # Errors
+/// When the program does not answer.
+pub fn nothing_missing(records: &Records, site: &Site<'_>) -> Result<(), TrialError> {
+    let truth = site.ask_operator(&format!("/v1/operator/campaigns/{CAMPAIGN}"))?;
+    at_least(records, &truth);
+    Ok(())
+}
+
 /// The same against what the program told of its own count.
+pub fn at_least(records: &Records, truth: &Value) {
+    let mut problems = Vec::new();
+    let sums = {
+        let inner = records.lock();
+        add_up(&entries(&inner.asked, &mut Vec::new()), &mut Vec::new())
+    };
+    let fates = "/entries_by_decision/booked";
+    for (what, own, path) in [
+        ("entries", sums.entries, "/entries".to_owned()),
+        ("cancellations", sums.cancelled, format!("{fates}/cancelled")),
+        ("redemptions", sums.redeemed, format!("{fates}/redeemed")),
+    ] {
+        let told = truth.pointer(&path).and_then(Value::as_u64);
+        if told.is_none_or(|told| told < own) {
+            problems.push(format!("{own} {what} were acknowledged, and {told:?} are there"));
+        }
+    }
+    problems.into_iter().for_each(|problem| records.problem(problem));
+}
+
+/// The same as [`at_rest`], against what the program told of its own count.
 pub fn books(records: &Records, truth: &Value, exports: &[String]) {
     let mut problems = Vec::new();
     {

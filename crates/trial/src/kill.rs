@@ -229,6 +229,7 @@ impl<'t> Trial<'t> {
 
     /// Asks for everything again, and checks the books.
     fn check(&self, round: u64) -> Result<(), TrialError> {
+        check::nothing_missing(self.records, self.site)?;
         ask_again(self.site, self.records, &self.offer, self.plans.connections)?;
         check::at_rest(self.records, self.site, &self.exports)?;
         self.judge(round)

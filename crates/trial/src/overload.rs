@@ -1,6 +1,6 @@
 //! Ten times as many clients as a node needs to be busy, and more than it lets in.
 //!
-//! Owns: the peak before, the overload, and how they compare in the same run. Never: promises a
+//! Owns: the peak before and after, the overload, and how they compare in the same run. Never: promises a
 //! rate; a test looks at the counts and the memory, a person at the ratio.
 //! Invariants: peak and overload are made by the same people's behaviour, at the same node.
 
@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 /// People of one run: more than come.
-const PEOPLE: u32 = 40_000_000;
+const PEOPLE: u32 = 30_000_000;
 /// How often queue and memory are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -37,8 +37,10 @@ pub struct Overload {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Answers a second at the peak: all but those that turn away.
+    /// Answers a second at the peak before: all but those that turn away.
     pub peak_per_second: f64,
+    /// The same after, when everything is as it was: how steady the machine is.
+    pub peak_after_per_second: f64,
     /// The same under overload.
     pub goodput_per_second: f64,
     /// Requests turned away with 503.
@@ -79,11 +81,12 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "peak {:.0}/s (half within {:.1} ms, 99 % within {:.1} ms); overload {:.0}/s ({:.1} ms, \
+            "peak {:.0}/s before and {:.0}/s after (half within {:.1} ms, 99 % within {:.1} ms); overload {:.0}/s ({:.1} ms, \
              {:.1} ms), {:.1} % of the peak; {} turned away with 503, {} of them without a time to \
              come again, {} connections lost; memory {} MiB before, at most {} MiB with {} more \
              entries; queue at most {}",
             self.peak_per_second,
+            self.peak_after_per_second,
             self.p50_millis[0],
             self.p99_millis[0],
             self.goodput_per_second,
@@ -142,7 +145,7 @@ struct Ran {
     without_time: u64,
 }
 
-/// Measures the peak, makes the overload, and compares.
+/// Measures the peak, makes the overload, measures the peak again, and compares.
 ///
 /// # Errors
 /// When the node or the load fails.
@@ -163,11 +166,13 @@ pub fn run(site: &Site<'_>, overload: Overload) -> Result<Report, TrialError> {
     });
     let (over, seen) = (over?, seen?);
     let entries = (entries, self::entries(site)?);
+    let after = crowd(site, &offer, overload, (2 * PEOPLE, connections, overload.peak))?;
     node.stop()?;
     let millis = |nanos: u64| nanos as f64 / 1e6;
     let latencies = [&before, &over].map(|ran| ran.report.latency.summary());
     Ok(Report {
         peak_per_second: before.report.per_second(),
+        peak_after_per_second: after.report.per_second(),
         goodput_per_second: over.report.per_second(),
         turned_away: over.turned_away,
         without_time: over.without_time,

@@ -44,37 +44,46 @@ fn a_full_disk_turns_away_and_goes_on_by_itself() {
     let records = Records::new(13);
     let mut node = site.start().unwrap();
     let offer = site.open_campaign(13).unwrap();
-    for time in 1..=2 {
-        let shed_before = records.counts().shed;
-        let ballast = std::thread::scope(|scope| {
-            let load = Load::start(scope, &site, &records, &offer, CONNECTIONS, time);
-            load.await_answers(200).unwrap();
-            let ballast = fill(&enclosure.seen(enclosure.disk()));
-            // The rest of the segment is filled, and then there is no other.
-            node.await_state("full").unwrap();
-            let shed = records.counts().shed;
-            while records.counts().shed < shed + 20 {
-                load.check().unwrap();
-                std::thread::yield_now();
-            }
-            load.end().unwrap();
-            ballast
-        });
-        assert!(shed_before < records.counts().shed);
-        // Every one of them had a time to come again, or it would be a problem.
-        assert_eq!(records.problems(), (0, String::new()));
-        assert_eq!(records.lock().shed_codes, ["journal-full"]);
-        look_up(&site, &records);
+    let ballast = std::thread::scope(|scope| {
+        let load = Load::start(scope, &site, &records, &offer, CONNECTIONS, 1);
+        load.await_answers(200).unwrap();
+        let ballast = fill(&enclosure.seen(enclosure.disk()));
+        // The rest of the segment is filled, and then there is no other.
+        node.await_state("full").unwrap();
+        let shed = records.counts().shed;
+        while records.counts().shed < shed + 20 {
+            load.check().unwrap();
+            std::thread::yield_now();
+        }
+        load.end().unwrap();
+        ballast
+    });
+    // Every one of them had a time to come again, or it would be a problem.
+    assert_eq!(records.problems(), (0, String::new()));
+    assert_eq!(records.lock().shed_codes, ["journal-full"]);
+    look_up(&site, &records);
 
-        fs::remove_file(ballast).unwrap();
-        node.await_state("ready").unwrap();
-        ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
-        check::at_rest(&records, &site, &[]).unwrap();
-        assert_eq!(records.problems(), (0, String::new()));
-    }
-    node.kill().unwrap();
+    fs::remove_file(ballast).unwrap();
+    node.await_state("ready").unwrap();
+    ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
+    check::at_rest(&records, &site, &[]).unwrap();
+    assert_eq!(records.problems(), (0, String::new()));
 
-    let node = site.start().unwrap();
+    // Killed while there is no room, and started while there is none: look-ups all the same.
+    let ballast = std::thread::scope(|scope| {
+        let load = Load::start(scope, &site, &records, &offer, CONNECTIONS, 2);
+        load.await_answers(200).unwrap();
+        let ballast = fill(&enclosure.seen(enclosure.disk()));
+        node.await_state("full").unwrap();
+        node.kill().unwrap();
+        load.end().unwrap();
+        ballast
+    });
+    let mut node = site.start().unwrap();
+    look_up(&site, &records);
+    fs::remove_file(ballast).unwrap();
+    node.await_state("ready").unwrap();
+    check::nothing_missing(&records, &site).unwrap();
     ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
     check::at_rest(&records, &site, &[]).unwrap();
     assert_eq!(records.problems(), (0, String::new()));

@@ -1,8 +1,11 @@
 //! `kill -9` at chosen moments: after each restart, everything acknowledged is there, unchanged.
 
 use crate::support::program;
-use trial::kill::{MOMENTS, Plans, first_starts, run};
-use trial::site::{Site, Sizes};
+use std::fs;
+use std::path::Path;
+use trial::kill::{Load, MOMENTS, Plans, ask_again, first_starts, run};
+use trial::site::{Node, Site, Sizes};
+use trial::{Records, check};
 
 #[test]
 fn nothing_acknowledged_is_lost_by_kill_9() {
@@ -23,4 +26,51 @@ fn a_first_start_that_is_killed_leaves_a_folder_for_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let killed = first_starts(program(), folder.path(), 7, 8);
     killed.unwrap_or_else(|broken| panic!("{broken}"));
+}
+
+/// Copies a data folder: files, and folders of files.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// The trial itself on trial: a node that comes back with a folder of an hour ago, as it would
+/// from a disk that lies, is found out.
+#[test]
+fn a_node_that_forgot_something_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new(program(), folder.path(), Sizes::default(), None).unwrap();
+    let records = Records::new(23);
+    let mut offer = None;
+    let mut load_and_kill = |node: Node<'_>| {
+        let offer = &*offer.get_or_insert_with(|| site.open_campaign(23).unwrap());
+        ask_again(&site, &records, offer, 8).unwrap();
+        std::thread::scope(|scope| {
+            let load = Load::start(scope, &site, &records, offer, 8, 1);
+            load.await_answers(200).unwrap();
+            node.kill().unwrap();
+            load.end().unwrap();
+        });
+    };
+    load_and_kill(site.start().unwrap());
+    let (data, earlier) = (site.seen(""), folder.path().join("earlier"));
+    copy(&data, &earlier);
+    load_and_kill(site.start().unwrap());
+    assert_eq!(records.problems(), (0, String::new()));
+
+    fs::remove_dir_all(&data).unwrap();
+    copy(&earlier, &data);
+    let node = site.start().unwrap();
+    check::nothing_missing(&records, &site).unwrap();
+    let (count, found) = records.problems();
+    assert!(0 < count && found.contains("entries were acknowledged"), "{found}");
+    node.stop().unwrap();
 }

@@ -49,6 +49,7 @@ fn a_folder_turned_read_only_ends_the_program_and_loses_nothing() {
 
     enclosure.make_writable(enclosure.disk()).unwrap();
     let node = site.start().unwrap();
+    check::nothing_missing(&records, &site).unwrap();
     ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
     check::at_rest(&records, &site, &[]).unwrap();
     assert_eq!(records.problems(), (0, String::new()));

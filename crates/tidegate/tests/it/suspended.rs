@@ -42,6 +42,7 @@ fn what_a_suspension_leaves_unknown_is_known_after_it() {
 
     // An end in order leaves nothing under way, so that the books must agree from now on.
     let node = site.start().unwrap();
+    check::nothing_missing(&records, &site).unwrap();
     ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
     check::at_rest(&records, &site, &[]).unwrap();
     check::secrets_once(&records);

@@ -1,7 +1,7 @@
 //! Records of a program that is wrong on purpose: each breach is found.
 
 use serde_json::{Value, json};
-use trial::check::{books, secrets_once};
+use trial::check::{at_least, books, secrets_once};
 use trial::record::{Act, Records};
 use trial::site::OUTLETS;
 
@@ -154,4 +154,18 @@ fn a_request_without_an_answer_and_an_export_without_a_record() {
     books(&records, &truth([0; 4], 0), &["ab".to_owned()]);
     let (count, found) = records.problems();
     assert_eq!(count, 2, "{found}");
+}
+
+#[test]
+fn less_than_was_acknowledged() {
+    let records = Records::new(1);
+    let entry = enter(&records, 0, &booking(1, "kiosk", 1));
+    enter(&records, 1, &booking(2, "kiosk", 1));
+    let cancel = records.lock().add(Act::Cancel { entry }, records.now());
+    records.answered(cancel, 200, br#"{"number":1}"#);
+    // More than was acknowledged may be there: what is unknown.
+    at_least(&records, &truth([3, 2, 1, 0], 2));
+    assert_eq!(records.problems().0, 0);
+    at_least(&records, &truth([1, 1, 0, 0], 1));
+    assert_eq!(records.problems().0, 2, "{}", records.problems().1);
 }
