@@ -24,23 +24,35 @@ use crate::state::ServerState;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use http::StatusCode;
-use utoipa_swagger_ui::SwaggerUi;
+use http::header::CONTENT_TYPE;
+use std::sync::LazyLock;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// The routes that are not hot.
 pub(crate) fn router(state: ServerState) -> Router {
-    let browser: Router =
-        SwaggerUi::new("/docs/api").url("/openapi.json", openapi::openapi()).into();
+    let browser: Router = SwaggerUi::new("/docs/api").config(Config::from("/openapi.json")).into();
     Router::new()
         .route("/v1/campaigns", get(read::list))
         .route("/v1/campaigns/{campaign}", get(read::campaign))
         .route("/v1/campaigns/{campaign}/status", get(read::status))
         .route("/livez", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(describe))
         .with_state(state)
         .merge(browser.layer(from_fn(as_problems)))
+}
+
+/// The API's description, written once: it is the longest answer, and anybody may ask for it.
+async fn describe() -> impl IntoResponse {
+    static DESCRIPTION: LazyLock<Bytes> = LazyLock::new(|| {
+        let text = openapi::openapi().to_json().expect("a description can be written");
+        text.into()
+    });
+    ([(CONTENT_TYPE, "application/json")], DESCRIPTION.clone())
 }
 
 /// The API's browser comes with errors of its own, in plain text; ours are problem documents.

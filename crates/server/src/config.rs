@@ -51,13 +51,15 @@ pub struct ConnectionLimits {
     /// Open at the same time; one more is told to come again, and closed.
     pub connections_max: usize,
     /// For all headers of a request to arrive; also for a TLS handshake, and for a client to
-    /// take in some of an answer.
+    /// take in each step of a long answer.
     pub header_time: Duration,
     /// For a request's body to arrive; for each step of an upload.
     pub body_time: Duration,
-    /// For a kept-alive connection to be silent; one that is no trusted proxy's has only
-    /// `header_time` while more than half of the connections are taken.
+    /// For a kept-alive connection to be silent, and no longer than `header_time` while more than
+    /// half of the connections are taken.
     pub idle_time: Duration,
+    /// For a kept-alive connection of a trusted proxy to be silent, always.
+    pub proxy_idle_time: Duration,
     /// For requests in flight to end after the listener was told to stop.
     pub drain_time: Duration,
 }
@@ -69,6 +71,7 @@ impl Default for ConnectionLimits {
             header_time: Duration::from_millis(limits::HEADER_MILLIS_MAX),
             body_time: Duration::from_millis(limits::BODY_MILLIS_MAX),
             idle_time: Duration::from_millis(limits::IDLE_MILLIS_MAX),
+            proxy_idle_time: Duration::from_millis(limits::PROXY_IDLE_MILLIS_MAX),
             drain_time: Duration::from_millis(limits::DRAIN_MILLIS_MAX),
         }
     }

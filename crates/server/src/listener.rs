@@ -251,12 +251,15 @@ impl Terms {
         stopped: watch::Receiver<bool>,
     ) {
         let handler = handler.clone();
-        let limits = self.limits;
-        // A proxy keeps connections for the next one of its many; it may find none closed under it.
+        let mut limits = self.limits;
+        // A proxy keeps connections for the next of its many, who would find one closed under them.
         let crowd = (!admitted.seat.is_of_proxy()).then(|| Crowd {
             permits: Arc::clone(&self.permits),
             left_min: limits.connections_max.div_ceil(limits::CROWDED_CONNECTIONS_SHARE),
         });
+        if crowd.is_none() {
+            limits.idle_time = limits.proxy_idle_time;
+        }
         let acceptor = self.certificates.as_ref().map(|certificates| certificates.acceptor());
         // Without it, an answer could wait for the client's delayed acknowledgement; a socket
         // that refuses is broken, and its first read will say so.
@@ -283,6 +286,9 @@ fn open(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
+    // Those it accepts have it from it.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES_MAX)?;
     socket.listen(BACKLOG)?;
     let listener = TcpListener::from_std(socket.into())?;
     let bound = listener.local_addr()?;

@@ -9,6 +9,7 @@ mod campaign_cli;
 mod client;
 mod config;
 mod demo;
+mod descriptors;
 mod exit;
 mod exposed;
 mod health;

@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::exit::Coded;
-use crate::{exposed, opening};
+use crate::{descriptors, exposed, opening};
 use anyhow::{Context as _, Result};
 use identity::Keyring;
 use node::{Node, NodeError, Running, SystemClock};
@@ -93,6 +93,7 @@ fn start_with<T>(
     config: &Config,
     before: impl FnOnce() -> Result<T>,
 ) -> Result<(Serving, T)> {
+    let config = &descriptors::fit(config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("http")

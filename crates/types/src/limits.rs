@@ -95,6 +95,11 @@ pub const BATCH_BODY_BYTES_MAX: usize = 4 << 20;
 pub const UPLOAD_BYTES_MAX: usize = 256 << 20;
 /// Bytes of an upload that must arrive in the time for a body: a modem from 1990 is faster.
 pub const UPLOAD_STEP_BYTES: usize = 16 << 10;
+/// Bytes of a long answer that a client must take in the time for a request's headers.
+pub const ANSWER_STEP_BYTES: usize = 16 << 10;
+/// Bytes of answers that the kernel holds unsent for one connection: what keeps a fast one busy.
+/// Without it, each of those who never read holds megabytes.
+pub const UNSENT_BYTES_MAX: u32 = 128 << 10;
 /// Bytes of all request headers together.
 pub const HEADER_BYTES_MAX: usize = 16 << 10;
 /// Request headers.
@@ -103,6 +108,8 @@ pub const HEADERS_MAX: usize = 64;
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 128;
 /// Open connections unless configured: within the usual limit of 65,536 descriptors.
 pub const CONNECTIONS_MAX: usize = 60_000;
+/// Open files kept free of connections: segments, snapshots, tokens, keys, exports' parts.
+pub const OTHER_FILES: u64 = 256;
 /// By what the open connections there may be are divided for one address that is no trusted proxy:
 /// nobody alone can lock everybody out, and half is more than a mobile network's address needs.
 pub const ADDRESS_CONNECTIONS_SHARE: usize = 2;
@@ -113,8 +120,11 @@ pub const CROWDED_CONNECTIONS_SHARE: usize = 2;
 pub const HEADER_MILLIS_MAX: u64 = 10_000;
 /// Milliseconds for a request's body to arrive.
 pub const BODY_MILLIS_MAX: u64 = 10_000;
-/// Milliseconds a kept-alive connection may be silent.
-pub const IDLE_MILLIS_MAX: u64 = 60_000;
+/// Milliseconds a kept-alive connection may be silent: longer than phones wait between looks.
+pub const IDLE_MILLIS_MAX: u64 = 20_000;
+/// The same of a trusted proxy's: longer than the minute that proxies keep theirs, so that it is
+/// the proxy who closes, and never with a request under way.
+pub const PROXY_IDLE_MILLIS_MAX: u64 = 75_000;
 /// Milliseconds that requests in flight get to end when the process is told to stop.
 pub const DRAIN_MILLIS_MAX: u64 = 20_000;
 /// Milliseconds the clock may lie behind the journal at start before the node refuses.

@@ -296,7 +296,7 @@ impl Operator {
         file: &str,
         now: Millis,
     ) -> Result<LoadAnswer, Problem> {
-        let Loaded { definition, warnings } = loaded;
+        let Loaded { definition, warnings, .. } = loaded;
         let node = self.node.view();
         let before = node.by_code(&definition.code).cloned();
         let mut warnings = warnings.clone();

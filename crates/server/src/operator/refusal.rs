@@ -53,9 +53,10 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         R::SeriesDiffers => (
             "Series differs",
-            "The other campaigns of the series have another cool-down or other unique fields, or \
-             publish otherwise. Nothing was done. Make the file agree with them, or name another \
-             series.",
+            "The other campaigns of the series have another cool-down, other unique fields or \
+             another time zone, or publish otherwise. Nothing was done. Make the file agree with \
+             them, or name another series; `tidegate campaign check` with all the files says \
+             what differs.",
         ),
         R::BelowBooked { .. } => (
             "Below what is booked",

@@ -163,6 +163,7 @@ fn impatient() -> ConnectionLimits {
         header_time: Duration::from_millis(200),
         body_time: Duration::from_millis(200),
         idle_time: Duration::from_millis(400),
+        proxy_idle_time: Duration::from_millis(400),
         drain_time: Duration::from_secs(5),
     }
 }
@@ -232,7 +233,7 @@ async fn in_a_crowd_kept_connections_are_closed_as_soon_as_slow_heads() {
     let head = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\nidempotency-key: k\r\n");
     let rest = "content-type: application/json\r\ncontent-length: 9\r\n\r\n{";
     third.write_all(format!("{head}{rest}").as_bytes()).await.unwrap();
-    // The idle time is a minute, and `closed_after` waits for 10 seconds.
+    // The idle time is longer, and `closed_after` waits for 10 seconds.
     closed_after(&mut first).await;
     drop(third);
     site.stop().await;

@@ -7,7 +7,7 @@ use super::{Mode, answer, file_part, say, show};
 use crate::client::{Connection, unreadable};
 use crate::exit::Coded;
 use anyhow::Result;
-use campaign::{Loaded, Other};
+use campaign::{Loaded, Other, Problem, Severity};
 use node::Clock as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -85,17 +85,19 @@ impl Check {
     pub(super) fn run(&self) -> Result<()> {
         let now = node::SystemClock.now();
         let (mut problems, mut bad, mut rule) = (Vec::new(), Vec::new(), None);
-        let mut good: Vec<Definition> = Vec::new();
+        let mut good: Vec<(&Path, Loaded)> = Vec::new();
         for file in &self.files {
             let mut found = match campaign::read(file, now) {
-                Ok(Loaded { definition, mut warnings }) => {
-                    rule = rule.or_else(|| self.field_rule(file, &definition));
+                Ok(mut loaded) => {
+                    rule = rule.or_else(|| self.field_rule(file, &loaded.definition));
                     // Each pair is told of once.
-                    let others =
-                        good.iter().map(|other| Other { definition: other, holds_at: None });
-                    warnings.extend(campaign::series_overlap(&definition, &name(file)?, others));
-                    good.push(definition);
-                    warnings
+                    let mut found = beside(&loaded, &name(file)?, &good);
+                    if found.iter().any(|problem| problem.severity == Severity::Error) {
+                        bad.push(file.as_path());
+                    }
+                    found.splice(0..0, std::mem::take(&mut loaded.warnings));
+                    good.push((file, loaded));
+                    found
                 }
                 Err(problems) => {
                     bad.push(file.as_path());
@@ -190,6 +192,16 @@ impl List {
         let told = self.connection.client()?.post(&path, &[], &body)?;
         answer(&self.connection, &told, show::list)
     }
+}
+
+/// What is wrong with a campaign beside those of the files before it, or should be known.
+fn beside(loaded: &Loaded, file: &str, others: &[(&Path, Loaded)]) -> Vec<Problem> {
+    let others = others.iter().map(|(file, other)| (*file, other));
+    let mut found = campaign::series_differences(loaded, others.clone());
+    let definitions = others.map(|(_, other)| &other.definition);
+    let others = definitions.map(|definition| Other { definition, holds_at: None });
+    found.extend(campaign::series_overlap(&loaded.definition, file, others));
+    found
 }
 
 fn invalid(files: &[&Path]) -> anyhow::Error {

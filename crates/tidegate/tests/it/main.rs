@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod disk_full;
 mod downloads;
+mod flood;
 mod killed;
 mod overload;
 mod read_only;
