@@ -77,7 +77,12 @@ impl DataFolder {
         let lock = take_lock(&*disk, options.process)?;
         // Who had the lock may have finished the creation meanwhile.
         let was_created = match read_format(&*disk) {
-            Ok(_) => false,
+            Ok(_) => {
+                // It was made, but perhaps not durably: the sync that ends a creation may have
+                // failed, and without this name nothing here would be found again.
+                disk.sync_folder("").map_err(writing("sync", "the data folder"))?;
+                false
+            }
             Err(JournalError::NotTidegate { .. }) if !exists => {
                 create(&disk, &options)?;
                 true

@@ -28,6 +28,8 @@ pub enum Act {
     Clock,
     /// Power fails: now, or amid one of the next changes of the disk.
     Crash,
+    /// Power fails now, whatever chance says.
+    PowerOff,
     /// The disk fails one of the next changes.
     Fail,
     /// The disk has no room, or has room again.
@@ -43,7 +45,7 @@ pub enum Act {
 }
 
 /// All acts, in the order of their weights.
-pub const ACTS: [Act; 16] = [
+pub const ACTS: [Act; 17] = [
     Act::Ask,
     Act::AskAgain,
     Act::AskMany,
@@ -54,6 +56,7 @@ pub const ACTS: [Act; 16] = [
     Act::Wait,
     Act::Clock,
     Act::Crash,
+    Act::PowerOff,
     Act::Fail,
     Act::Full,
     Act::Drain,
@@ -113,6 +116,7 @@ impl Plan {
             random.below(10),
             random.below(3),
             1 + random.below(4),
+            0,
             random.below(3),
             random.below(3),
             random.below(2),
@@ -138,13 +142,20 @@ impl Plan {
     pub fn scripted(fault: Option<(u64, Fault)>, remains: Kept) -> Self {
         let ask = [Act::Ask, Act::Ask, Act::Ask, Act::Turn, Act::Deliver];
         let keep = [Act::AskAgain, Act::Segment, Act::Snapshot, Act::Turn, Act::Deliver];
-        // The second start knows the archive.
-        let mut script = vec![Act::Ask, Act::Ask, Act::Turn, Act::Drain, Act::Wait];
-        for round in 0..12 {
+        // What a fault left half done meets a power failure, once people were told something: at
+        // the beginning and at the end. The third start knows the archive.
+        let mut script = vec![Act::Wait, Act::Ask, Act::Ask, Act::Turn, Act::Deliver];
+        script.extend([Act::PowerOff, Act::Wait, Act::Ask, Act::Turn, Act::Drain, Act::Wait]);
+        for round in 0..10 {
             script.extend(ask);
             script.extend(if round % 2 == 0 { &keep[..] } else { &keep[..2] });
         }
         script.extend([
+            Act::PowerOff,
+            Act::Wait,
+            Act::Ask,
+            Act::Turn,
+            Act::Deliver,
             Act::Wait,
             Act::Turn,
             Act::Drain,

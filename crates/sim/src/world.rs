@@ -208,6 +208,7 @@ impl World {
             Act::Wait => self.clock.advance(wait_millis(&mut random)),
             Act::Clock => self.jump(&mut random),
             Act::Crash => self.crash(&mut random)?,
+            Act::PowerOff => self.disk.crash(),
             Act::Fail => self.disk.set_fault(random.below(12), Fault::Io),
             Act::Full => match random.chance(50) {
                 true => self.disk.set_fault(random.below(12), Fault::Full),

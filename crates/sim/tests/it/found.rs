@@ -3,6 +3,8 @@
 use journal::JournalId;
 use model::generate::definition;
 use node::{Config, Stepped};
+use sim::boundaries::{Boundary, check};
+use sim::disk::{Fault, Kept};
 use sim::{SimClock, SimDisk};
 use std::sync::Arc;
 use types::{Action, CampaignNo, Millis, OperatorCommand, Outcome, Refusal};
@@ -29,4 +31,13 @@ fn an_action_on_no_campaign_is_refused_and_the_node_goes_on() {
     let outcomes = pending.try_get().unwrap().unwrap();
     assert_eq!(outcomes[1], Outcome::Refused(Refusal::UnknownCampaign));
     assert!(!sequencer.turn().unwrap(), "it goes on");
+}
+
+#[test]
+fn a_folder_whose_creation_failed_at_its_last_step_is_there_after_a_power_failure() {
+    // Its name was there to be read, and not durable; people were told things in between.
+    for change in 0..25 {
+        let boundary = Boundary { change, fault: Fault::Io, remains: Kept::Nothing };
+        check(boundary).unwrap_or_else(|broken| panic!("{boundary:?}: {broken}"));
+    }
 }
