@@ -1,6 +1,6 @@
 //! Ten times as many clients as a node needs to be busy, and more than it lets in.
 //!
-//! Owns: the peak before and after, the overload, and how they compare in the same run. Never: promises a
+//! Owns: the peak before and after, the overload, and how they compare in one run. Never: promises a
 //! rate; a test looks at the counts and the memory, a person at the ratio.
 //! Invariants: peak and overload are made by the same people's behaviour, at the same node.
 
@@ -8,7 +8,7 @@ use crate::error::TrialError;
 use crate::site::{CAMPAIGN, Node, Site};
 use crowd::http::{self, Head, fetch};
 use crowd::load::{self, Answer, Next, Pace, Plan, Script};
-use crowd::{Behaviour, CrowdError, CrowdOptions, Offer, Progress};
+use crowd::{Behaviour, CrowdError, CrowdOptions, Offer, Progress, mix};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -18,6 +18,9 @@ use std::time::Duration;
 const PEOPLE: u32 = 30_000_000;
 /// How often queue and memory are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// By so many thousandths of what they were told, at most, people come later than that.
+const LATER_PER_MILLE_MAX: u64 = 400;
 
 /// How an overload is made.
 #[derive(Clone, Copy, Debug)]
@@ -114,13 +117,24 @@ struct Seen {
 /// A crowd whose answers are looked at on their way to it.
 struct Watched<'a> {
     crowd: Behaviour<'a>,
+    /// When each connection was told to come again: the crowd itself would not wait so long.
+    come_again: Vec<Option<Duration>>,
     turned_away: u64,
     without_time: u64,
 }
 
 impl Script for Watched<'_> {
     fn request(&mut self, connection: usize, request: &mut Vec<u8>) -> Next {
-        self.crowd.request(connection, request)
+        let next = self.crowd.request(connection, request);
+        match (next, self.come_again[connection].take()) {
+            (Next::Wait(wait), Some(told)) => {
+                // A little later than told, each by something else, as people do.
+                let number = self.turned_away << 32 | connection as u64;
+                let later = mix(number, self.turned_away) % LATER_PER_MILLE_MAX;
+                Next::Wait(wait.max(told + told * later as u32 / 1_000))
+            }
+            (next, _) => next,
+        }
     }
 
     fn answer(&mut self, connection: usize, received: &[u8]) -> Result<Answer, CrowdError> {
@@ -129,6 +143,8 @@ impl Script for Watched<'_> {
         {
             self.turned_away += 1;
             self.without_time += u64::from(response.retry_after_seconds.is_none());
+            let told = response.retry_after_seconds;
+            self.come_again[connection] = told.map(|after| Duration::from_secs(after.into()));
         }
         self.crowd.answer(connection, received)
     }
@@ -199,7 +215,8 @@ fn crowd(
         Plan { warm_up: Duration::ZERO, reconnect: true, ..Plan::closed(connections, duration) };
     let progress = Progress::default();
     let crowd = Behaviour::new(&options, offer, &progress);
-    let mut watched = Watched { crowd, turned_away: 0, without_time: 0 };
+    let come_again = vec![None; connections];
+    let mut watched = Watched { crowd, come_again, turned_away: 0, without_time: 0 };
     let report = load::run(address, &plan, &mut watched, Some(&progress))?;
     let Watched { turned_away, without_time, .. } = watched;
     Ok(Ran { report, turned_away, without_time })
