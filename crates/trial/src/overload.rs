@@ -1,7 +1,7 @@
 //! Ten times as many clients as a node needs to be busy, and more than it lets in.
 //!
-//! Owns: the peak before and after, the overload, and how they compare in one run. Never: promises a
-//! rate; a test looks at the counts and the memory, a person at the ratio.
+//! Owns: the peak before and after, the overload, and how they compare in one run.
+//! Never: promises a rate; a test looks at the counts and the memory, a person at the ratio.
 //! Invariants: peak and overload are made by the same people's behaviour, at the same node.
 
 use crate::error::TrialError;
