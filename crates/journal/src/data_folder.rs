@@ -27,13 +27,14 @@ const VERSION: u32 = 1;
 const SMALL_FILE_BYTES: usize = 256;
 /// What an otherwise empty folder may hold: what an unfinished creation left, what the other
 /// crates keep beside the journal, and what a file system puts there.
-const EXPECTED_NAMES: [&str; 9] = [
+const EXPECTED_NAMES: [&str; 10] = [
     FORMAT_PARTIAL,
     LOCK,
     FOLDER,
     snapshots::FOLDER,
     "keys",
     "tokens.json",
+    "tokens.json.new",
     "scratch",
     "tidegate.toml",
     "lost+found",
@@ -121,7 +122,10 @@ pub fn read_format(disk: &dyn Disk) -> Result<JournalId, JournalError> {
     let text = match disk.open(FORMAT, Access::Read) {
         Ok(file) => read_text(&*file).map_err(reading(FORMAT))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(JournalError::NotTidegate { found: "nothing that says so,".to_owned() });
+            let names = disk.list("").map_err(reading("the data folder"))?;
+            let telling = names.iter().find(|name| !is_expected(name)).or(names.first());
+            let found = telling.map_or("nothing".to_owned(), |name| format!("`{name}`"));
+            return Err(JournalError::NotTidegate { found });
         }
         Err(error) => return Err(reading(FORMAT)(error)),
     };

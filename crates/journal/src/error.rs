@@ -47,8 +47,9 @@ pub enum JournalError {
     },
     /// The folder holds something else.
     #[error(
-        "the folder is not a Tidegate data folder: it holds {found} but no valid FORMAT file. \
-         Give an empty folder, or put the FORMAT file back from a copy"
+        "the folder is not a Tidegate data folder: it holds {found} and no valid FORMAT file. \
+         Name the folder that holds FORMAT, perhaps one within this, or an empty one; or put the \
+         FORMAT file back from a copy"
     )]
     NotTidegate {
         /// The first thing found that does not belong there.

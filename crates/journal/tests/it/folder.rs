@@ -109,6 +109,13 @@ fn a_foreign_folder_is_refused() {
 }
 
 #[test]
+fn tokens_made_ahead_are_nothing_foreign() {
+    let disk = MemoryDisk::default();
+    drop(disk.create("tokens.json.new").unwrap());
+    assert!(open(&disk).unwrap().was_created());
+}
+
+#[test]
 fn a_lost_format_file_does_not_cost_the_journal() {
     let (memory, _, mut log) = new_log();
     append(&mut log, 1, 10);
