@@ -11,6 +11,7 @@ use crate::outlets::Outlets;
 use crate::problem::{Code, Place, Problem, Report};
 use crate::register;
 use crate::schedule::{Clock, limited};
+use crate::series::{SeriesPlaces, SeriesSpans, series};
 use crate::stock::{Names, Pools};
 use crate::syntax::Readable;
 use crate::table::TableFile;
@@ -19,29 +20,34 @@ use crate::words::{listed, shown};
 use std::ops::Range;
 use toml::de::DeValue;
 use types::calendar::Calendar;
-use types::definition::{Item, Publish, Series, Slot, Texts};
+use types::definition::{Item, Publish, Slot, Texts};
 use types::{Definition, Millis, limits};
 
-/// Where a slot's and the publication's times stand, for what is said about them later.
+/// Where parts stand, for what is said about them later.
+#[derive(Default)]
 struct Spans {
     register: Range<usize>,
     slots: Range<usize>,
+    series: SeriesSpans,
 }
 
-/// Reads everything; none when an error was reported.
+/// Reads everything, and where it stands what a series must agree in; none when an error was
+/// reported.
 pub(crate) fn read(
     files: &dyn Files,
     file: &str,
     text: &str,
     now: Millis,
     report: &Report,
-) -> Option<Definition> {
+) -> Option<(Definition, SeriesPlaces)> {
     let (source, readable) = (Source::new(file, text), Readable::of(text));
     let reading = Reading { source: &source, report, damage: &readable.damage };
     let mut root = Section::root(reading, readable.table(), &readable.errors);
+    let mut spans = Spans::default();
     let mut header = root.require_section("campaign");
     let code = header.as_mut().and_then(campaign_code).unwrap_or_default();
     let tags = header.as_mut().map(languages).unwrap_or_default();
+    spans.series.zone = span_of(header.as_ref(), "zone");
     let zone = header.as_mut().and_then(zone);
     header.into_iter().for_each(Section::finish);
     let languages = Languages { reading, tags: &tags };
@@ -51,7 +57,7 @@ pub(crate) fn read(
     let texts = texts(root.require_section("texts"), languages);
     let (items, item_codes) = items(root.sections("item", "[[item]]"), languages);
     let slot_sections = root.sections("slot", "[[slot]]");
-    let slots_span = slot_sections.first().map_or(0..0, |section| section.span.clone());
+    spans.slots = slot_sections.first().map_or(0..0, |section| section.span.clone());
     let (slots, slot_codes) = clock.slots(slot_sections, languages);
     for (list, key) in [(items.len(), "item"), (slots.len(), "slot")] {
         if list == 0 {
@@ -59,16 +65,21 @@ pub(crate) fn read(
         }
     }
     let (outlets, pools) = tables(files, &mut root, languages, &item_codes, &slot_codes);
-    let series = root.section("series").map(series);
+    let series_section = root.section("series");
+    spans.series.cool_down = span_of(series_section.as_ref(), "cool_down_days");
+    let series = series_section.map(series);
 
     let mut section = root.require_section("register");
-    let register_span = section.as_ref().map_or(0..0, |section| section.span.clone());
+    spans.register = section.as_ref().map_or(0..0, |section| section.span.clone());
+    spans.series.unique_fields = span_of(section.as_ref(), "field");
     let registered = section.as_mut().map(|section| register::register(section, clock, languages));
     section.into_iter().for_each(Section::finish);
     let (register, last_window) = registered.map_or((None, None), |(r, last)| (Some(r), last));
     let allocate = finished(root.section("allocate"), register::allocate);
-    let publish = finished(root.require_section("publish"), |section| {
-        register::publish(section, clock, last_window.as_ref()).0
+    let publish_section = root.require_section("publish");
+    spans.series.publish = span_of(publish_section.as_ref(), "when");
+    let publish = finished(publish_section, |section| {
+        register::publish(section, clock, last_window.as_ref())
     });
     let fulfil = finished(root.section("fulfil"), register::fulfil);
     let mut pacing_section = root.section("pacing");
@@ -97,8 +108,13 @@ pub(crate) fn read(
     let calendar = calendar(&zone?, &definition)?;
     let definition = Definition { calendar, ..definition };
     definition.check().expect("the readers check whatever a definition must be");
-    warn(&definition, now, reading, &Spans { register: register_span, slots: slots_span });
-    Some(definition)
+    warn(&definition, now, reading, &spans);
+    Some((definition, spans.series.places(reading)))
+}
+
+/// Where a key of a section stands, if the section is there.
+fn span_of(section: Option<&Section<'_>>, key: &str) -> Range<usize> {
+    section.map_or(0..0, |section| section.span_of(key))
 }
 
 fn finished<'a, T>(
@@ -129,7 +145,7 @@ fn campaign_code(header: &mut Section<'_>) -> Option<String> {
 }
 
 /// A code that also stands in URLs and file names: lower case, digits and hyphens.
-fn lower_code(section: &mut Section<'_>, what: &str) -> Option<String> {
+pub(crate) fn lower_code(section: &mut Section<'_>, what: &str) -> Option<String> {
     let expected = "up to 48 small letters a-z, digits and \"-\", beginning with a letter or digit";
     let code = section.require_text("code", expected)?;
     let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -208,15 +224,6 @@ fn items<'a>(sections: Vec<Section<'a>>, languages: Languages<'a>) -> (Vec<Item>
         items.push(Item { code: code.map(|code| code.text).unwrap_or_default(), name });
     }
     (items, codes)
-}
-
-fn series(mut section: Section<'_>) -> Series {
-    let code = lower_code(&mut section, "series").unwrap_or_default();
-    let days = section.number("cool_down_days", 0, u64::from(limits::COOL_DOWN_DAYS_MAX));
-    section.finish();
-    let cool_down_days =
-        days.map_or(0, |days| u16::try_from(days).expect("the limit fits the type"));
-    Series { code, cool_down_days }
 }
 
 /// Outlets and stock: from `[tables]`, or from `[[outlet]]` and `[[stock]]`.

@@ -164,6 +164,12 @@ impl<'a> Section<'a> {
         is_spoilt || self.reading.damage.is_structural() && !is_there
     }
 
+    /// Where a key's value stands; the section when it has none.
+    pub(crate) fn span_of(&self, key: &str) -> Range<usize> {
+        let value = self.values.iter().find(|value| value.key == key);
+        value.map_or_else(|| self.span.clone(), |value| value.span.clone())
+    }
+
     /// Takes a value, of whatever type.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.known.push(key);

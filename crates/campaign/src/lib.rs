@@ -17,6 +17,7 @@ mod problem;
 mod register;
 mod render;
 mod schedule;
+mod series;
 mod shift;
 mod stock;
 mod syntax;
@@ -29,6 +30,7 @@ pub use files::{FileError, Files, Folder, Uploaded};
 pub use list::{List, ListValue, read_list};
 pub use problem::{Code, Place, Problem, Severity, Suggestion};
 pub use render::render;
+pub use series::{SeriesPlaces, series_differences};
 pub use shift::{ShiftError, with_times};
 pub use stock::{StockTable, read_stock};
 pub use words::nearest;
@@ -44,6 +46,8 @@ pub struct Loaded {
     pub definition: Definition,
     /// What a person should know.
     pub warnings: Vec<Problem>,
+    /// Where it says what campaigns of one series must agree in.
+    pub series_places: SeriesPlaces,
 }
 
 /// Reads a campaign file and the tables it names, which lie beside it. `now` is only compared
@@ -67,7 +71,7 @@ pub fn read(path: &Path, now: Millis) -> Result<Loaded, Vec<Problem>> {
 /// Everything that is wrong with the files, up to `limits::PROBLEMS_MAX`.
 pub fn read_from(files: &dyn Files, file: &str, now: Millis) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
-    let definition = match text(files, file) {
+    let read = match text(files, file) {
         Ok(text) => campaign_file::read(files, file, &text, now, &report),
         Err(problem) => {
             report.add(problem);
@@ -75,8 +79,8 @@ pub fn read_from(files: &dyn Files, file: &str, now: Millis) -> Result<Loaded, V
         }
     };
     let warnings = report.finish(file)?;
-    let definition = definition.expect("files without an error make a definition");
-    Ok(Loaded { definition, warnings })
+    let (definition, series_places) = read.expect("files without an error make a definition");
+    Ok(Loaded { definition, warnings, series_places })
 }
 
 /// The tables that a campaign file names, so that they can be sent along with it. None when the

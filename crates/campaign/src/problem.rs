@@ -240,6 +240,8 @@ codes! {
     DuplicateStock = "duplicate-stock",
     /// An outlet, item or slot that no stock row names.
     NothingInStock = "nothing-in-stock",
+    /// Campaigns of a series that disagree in what they must agree in.
+    SeriesDiffers = "series-differs",
     /// Campaigns of a held-back series that would refuse entries because of one another.
     SeriesOverlaps = "series-overlaps",
     /// People on an allow list that the campaign does not ask for.

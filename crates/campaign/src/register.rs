@@ -10,7 +10,6 @@ use crate::schedule::{Clock, MOMENT, Moment, limited};
 use crate::words::{listed, nearest, shown};
 use regex::RegexBuilder;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
-use std::ops::Range;
 use toml::de::DeValue;
 use types::definition::{Allocate, Fulfil, IdentityField, Pacing, Publish, Register};
 use types::{FieldKind, limits};
@@ -219,7 +218,7 @@ pub(crate) fn publish<'a>(
     section: &mut Section<'a>,
     clock: Clock<'a>,
     last_window: Option<&Moment>,
-) -> (Publish, Option<Range<usize>>) {
+) -> Publish {
     let words = ["at-once", "at", "by-hand"];
     let when = word(section, "when", "", &words, &[]);
     let at = section.time("at", MOMENT);
@@ -251,16 +250,14 @@ pub(crate) fn publish<'a>(
             }
             let at = moment(&at);
             at.iter().for_each(after);
-            let span = at.as_ref().map(|at| at.span.clone());
-            (Publish::At { at: at.map(|at| at.at).unwrap_or_default() }, span)
+            Publish::At { at: at.map(|at| at.at).unwrap_or_default() }
         }
         Some("by-hand") => {
             let expected = moment(&expected);
             expected.iter().for_each(after);
-            let span = expected.as_ref().map(|at| at.span.clone());
-            (Publish::ByHand { expected: expected.map(|expected| expected.at) }, span)
+            Publish::ByHand { expected: expected.map(|expected| expected.at) }
         }
-        _ => (Publish::AtOnce, None),
+        _ => Publish::AtOnce,
     }
 }
 

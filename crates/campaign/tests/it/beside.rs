@@ -1,8 +1,9 @@
 //! Campaigns of one series, each beside another.
 
 use crate::fixture::{Fixture, NOW, files};
-use campaign::{Other, render, series_overlap};
+use campaign::{Loaded, Other, render, series_differences, series_overlap};
 use expect_test::{Expect, expect};
+use std::path::Path;
 use types::{Definition, Millis};
 
 const DAY: u64 = 86_400_000;
@@ -91,4 +92,99 @@ fn one_that_still_waits_for_its_publication() {
     assert_eq!(said(&late, &[(&read(by_hand.clone()), None)]), "");
     assert!(said(&late, &[(&read(by_hand), Some(opens))]).contains("\"early\""));
     assert!(NOW.0 + DAY < opens.0, "the campaigns lie ahead");
+}
+
+/// What is said about a file of the series beside another one, and beside itself.
+#[track_caller]
+fn check_differences(one: Fixture, expected: Expect) {
+    let other = held("other", 0).read().unwrap();
+    let one = one.read().unwrap();
+    let said = |one: &Loaded, other: &Loaded| {
+        let others = [(Path::new("a/other.toml"), one), (Path::new("b/c.toml"), other)];
+        render(&series_differences(one, others))
+    };
+    expected.assert_eq(&said(&one, &other));
+    assert_eq!(said(&one, &one), "0 errors, 0 warnings\n");
+    let differ = one.definition.differs_in_series(&other.definition).count();
+    assert_eq!(series_differences(&other, [(Path::new("c.toml"), &one)]).len(), differ);
+    assert_eq!(one.definition.agrees_in_series(&other.definition), differ == 0);
+}
+
+#[test]
+fn campaigns_of_a_series_that_disagree() {
+    check_differences(
+        held("one", 0),
+        expect![[r#"
+        0 errors, 0 warnings
+    "#]],
+    );
+    let days = held("one", 0).with("cool_down_days = 5", "cool_down_days = 7");
+    check_differences(
+        days,
+        expect![[r#"
+        error[series-differs]: campaigns of the series "city" must agree, but here "cool_down_days" is 7 and in b/c.toml, line 29, "cool_down_days" is 5
+          --> c.toml:29:18
+           |
+        29 | cool_down_days = 7
+           |                  ^
+          = expected: the same cool_down_days in all of them
+          = help: make the files agree, or name another series
+
+        1 error, 0 warnings
+    "#]],
+    );
+    let none = held("one", 0).with("cool_down_days = 5\n", "");
+    check_differences(
+        none,
+        expect![[r#"
+        error[series-differs]: campaigns of the series "city" must agree, but here "cool_down_days" is 0 and in b/c.toml, line 29, "cool_down_days" is 5
+          --> c.toml:27:1
+           |
+        27 | [series]
+           | ^^^^^^^^
+          = expected: the same cool_down_days in all of them
+          = help: make the files agree, or name another series
+
+        1 error, 0 warnings
+    "#]],
+    );
+    let zone = held("one", 0).with("Asia/Shanghai", "Asia/Macau");
+    let fields = zone.with("code = \"phone\"", "code = \"mobile\"");
+    check_differences(
+        fields.with("by-hand", "at-once"),
+        expect![[r#"
+        error[series-differs]: campaigns of the series "city" must agree, but here the unique field is "mobile" and in b/c.toml, line 35, the unique field is "phone"
+          --> c.toml:35:1
+           |
+        35 | [[register.field]]
+           | ^^^^^^^^^^^^^^^^^^
+          = expected: the same unique fields, in the same order, in all of them
+          = help: make the files agree, or name another series
+
+        error[series-differs]: campaigns of the series "city" must agree, but here the zone is "Asia/Macau" and in b/c.toml, line 4, the zone is "Asia/Shanghai"
+          --> c.toml:4:8
+          |
+        4 | zone = "Asia/Macau"
+          |        ^^^^^^^^^^^^
+          = expected: the same zone in all of them
+          = help: make the files agree, or name another series
+
+        error[series-differs]: campaigns of the series "city" must agree, but here results are told at once and in b/c.toml, line 43, results are held back
+          --> c.toml:43:8
+           |
+        43 | when = "at-once"
+           |        ^^^^^^^^^
+          = expected: when = "at-once" in all of them, or in none
+          = help: make the files agree, or name another series
+
+        3 errors, 0 warnings
+    "#]],
+    );
+    let elsewhere = held("one", 0).with("cool_down_days = 5", "cool_down_days = 7");
+    check_differences(
+        elsewhere.with("\"city\"", "\"town\""),
+        expect![[r#"
+        0 errors, 0 warnings
+    "#]],
+    );
 }

@@ -156,14 +156,8 @@ impl Ledger {
 
     fn agrees_with_series(&self, definition: &Definition, replaced: Option<CampaignNo>) -> bool {
         let Some(no) = self.shared_series(definition, replaced) else { return true };
-        let series = definition.series.as_ref().expect("only a definition with a series shares it");
-        self.series[no].cool_down_days == series.cool_down_days
-            && self.others_in_series(no, replaced).all(|other| {
-                let fields = other.definition.unique_fields().map(|field| &field.code);
-                fields.eq(definition.unique_fields().map(|field| &field.code))
-                    && other.definition.is_held_back() == definition.is_held_back()
-                    && other.definition.calendar.zone == definition.calendar.zone
-            })
+        let mut others = self.others_in_series(no, replaced);
+        others.all(|other| other.definition.agrees_in_series(definition))
     }
 
     fn join_series(

@@ -204,8 +204,11 @@ fn campaigns_of_a_series_agree() {
     other_fields.register.fields[0].code = "passport".into();
     let publish = Publish::ByHand { expected: None };
     let other_publish = Definition { publish, ..in_series("second", 9) };
+    let mut other_zone = in_series("second", 9);
+    other_zone.calendar.zone = "Asia/Macau".into();
     desk.load(other_days.clone());
     desk.load(other_fields);
+    desk.load(other_zone);
     desk.load(other_publish);
     desk.load(in_series("second", 9));
     // Neither can change alone; a third of no series can be what it likes.
@@ -219,6 +222,7 @@ fn campaigns_of_a_series_agree() {
     desk.load(alone);
     desk.check(expect![[r#"
         Feb 1 00:00 load first: loaded campaign 0
+        Feb 1 00:00 load second: REFUSED series-differs
         Feb 1 00:00 load second: REFUSED series-differs
         Feb 1 00:00 load second: REFUSED series-differs
         Feb 1 00:00 load second: REFUSED series-differs

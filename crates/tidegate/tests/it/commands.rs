@@ -45,6 +45,15 @@ fn campaigns_of_one_series_are_checked_together() {
     assert!(told.contains(&format!("--> {second}\n")), "{told}");
     assert!(told.ends_with("0 errors, 1 warning\n"), "{told}");
 
+    let other_days = held.replace("\"test\"", "\"second\"").replace("= 5", "= 7");
+    fs::write(second, other_days).unwrap();
+    let both = run(&["campaign", "check", first, second]);
+    check(&both, "files-invalid", 1);
+    let told = String::from_utf8(both.stdout).unwrap();
+    let line = 1 + held.lines().position(|line| line == "cool_down_days = 5").unwrap();
+    assert!(told.contains(&format!("--> {second}:{line}:18")), "{told}");
+    assert!(told.contains(&format!("\"cool_down_days\" is 7 and in {first}, line {line}, ")));
+
     fs::write(second, held.replace("by-hand", "by-hnad")).unwrap();
     let both = run(&["campaign", "check", "--json", first, second]);
     check(&both, "files-invalid", 1);
