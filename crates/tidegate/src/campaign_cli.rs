@@ -5,6 +5,7 @@
 
 mod download;
 mod show;
+mod unnamed;
 mod upload;
 
 use crate::client::{Connection, unreadable};

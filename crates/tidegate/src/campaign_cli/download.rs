@@ -1,22 +1,24 @@
 //! `tidegate campaign export`: a file of people, fetched whole or not at all.
 //!
-//! Invariants: the file appears under its name only when it is complete and the node recorded the
-//! very same checksum; nobody but its owner can read it. An export of changes begins from a file
-//! that is here, so one that was lost on its way loses nothing.
-//! On failure: nothing is kept, but a whole file that only could not be checked stays as `.part`.
+//! Invariants: the file has no name before it is complete and the node recorded the very checksum
+//! of what is on the disk; it replaces nothing, and nobody but its owner can read it. The node is
+//! asked only once there is a file to write to. An export of changes begins from a file that is
+//! here, so one that was lost on its way loses nothing.
+//! On failure: nothing is kept, however it failed, but a whole file that only could not be checked
+//! stays as `.part`.
 
 use super::say;
+use super::unnamed::{PIECE_BYTES, Unnamed, digest};
 use crate::client::{Client, Connection, unreadable};
 use crate::exit::Coded;
 use crate::output::plural;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use ureq::http::Response;
 use ureq::{Body, Timeout};
@@ -63,10 +65,10 @@ enum Layout {
 
 impl Export {
     pub(super) fn run(&self) -> Result<()> {
-        // Before the node is asked: a small export is recorded as soon as it is answered.
-        self.output.as_deref().map_or(Ok(()), refuse_existing)?;
         let since = self.since.as_deref().map(checksum_of).transpose()?;
         let client = self.connection.client()?;
+        // Before the node is asked: a small export is recorded as soon as it is answered.
+        let file = self.begin()?;
         let path = format!("campaigns/{}/export", self.campaign);
         let response = client.stream(&path, &[], &self.body(since.as_deref()));
         let response = response.map_err(|error| match was_sent(&error) {
@@ -74,41 +76,62 @@ impl Export {
             true => error.context(MAYBE_RECORDED),
             false => error,
         })?;
-        self.keep(&client, response).context(MAYBE_RECORDED)
+        self.keep(&client, file, response).context(MAYBE_RECORDED)
+    }
+
+    /// A file to write to, where the one that was asked for will be.
+    fn begin(&self) -> Result<Unnamed> {
+        self.output.as_deref().map_or(Ok(()), refuse_existing)?;
+        let folder = self.output.as_deref().and_then(Path::parent);
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or_else(|| Path::new("."));
+        Unnamed::in_folder(folder).map_err(|error| {
+            let what = format!("no file can be written in {}", folder.display());
+            Coded::caused("output-refused", what, error).into()
+        })
     }
 
     /// Takes the file and gives it its name when it is the one that the node recorded.
-    fn keep(&self, client: &Client, mut response: Response<Body>) -> Result<()> {
+    fn keep(&self, client: &Client, mut file: Unnamed, mut response: Response<Body>) -> Result<()> {
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let rows = header("tidegate-rows").unwrap_or("?").to_owned();
-        let named = header("content-disposition").and_then(file_name);
-        let output = self.output.clone().or(named).ok_or_else(|| {
+        let told = header("content-disposition").and_then(file_name);
+        let asked = self.output.as_deref().and_then(Path::file_name);
+        let name = asked.map(OsStr::to_owned).or(told).ok_or_else(|| {
             Coded::error("answer-unreadable", &"the node gave the file no name; give --output")
         })?;
-        refuse_existing(&output)?;
-        let mut part = output.clone().into_os_string();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let fetched = fetch(response.body_mut().as_reader(), &part);
-        if fetched.is_err() && part.exists() {
-            fs::remove_file(&part).map_err(|error| unwritable(&part, error))?;
+        let wanted = self.output.as_deref().unwrap_or_else(|| Path::new(&name));
+        let refused = |error| unwritable(wanted, error);
+        fetch(response.body_mut().as_reader(), &mut file, refused)?;
+        let (bytes, checksum) = file.digest().map_err(refused)?;
+        match self.is_recorded(client, &checksum) {
+            Ok(true) => {}
+            Ok(false) => {
+                let what = "the file's checksum is not one that the node recorded: the file was \
+                            changed on its way";
+                return Err(Coded::error("export-differs", &what));
+            }
+            Err(error) => {
+                let mut part = name.clone();
+                part.push(".part");
+                let part = file.name_free(&part).map_err(refused)?;
+                return Err(error.context(format!(
+                    "{} came whole and stays, but could not be compared with what the node \
+                     recorded; its SHA-256 is {checksum}",
+                    part.display()
+                )));
+            }
         }
-        let (bytes, checksum) = fetched?;
-        let checked = self.is_recorded(client, &checksum).with_context(|| {
-            format!(
-                "{} came whole and stays, but could not be compared with what the node recorded; \
-                 its SHA-256 is {checksum}",
-                part.display()
-            )
-        });
-        if !checked? {
-            fs::remove_file(&part).map_err(|error| unwritable(&part, error))?;
-            let what = "the file's checksum is not one that the node recorded: the file was \
-                        changed on its way";
-            return Err(Coded::error("export-differs", &what));
-        }
-        fs::rename(&part, &output).map_err(|error| unwritable(&output, error))?;
-        let file = output.display();
+        let named = match asked {
+            Some(name) => file.name(name),
+            // Whoever gave no name is told the one it has.
+            None => file.name_free(&name),
+        };
+        self.tell(&named.map_err(refused)?, bytes, &rows, &checksum)
+    }
+
+    fn tell(&self, file: &Path, bytes: u64, rows: &str, checksum: &str) -> Result<()> {
+        let file = file.strip_prefix(".").unwrap_or(file).display();
         if self.connection.json {
             let told = json!({ "file": file.to_string(), "bytes": bytes, "rows": rows,
                 "sha256": checksum });
@@ -150,7 +173,7 @@ fn checksum_of(file: &Path) -> Result<String> {
         return Ok(text.into_owned());
     }
     let from = File::open(file).map_err(|error| unreadable(file, error))?;
-    let (_, checksum) = digest(from, |error| unreadable(file, error), |_| Ok(()))?;
+    let (_, checksum) = digest(from).map_err(|error| unreadable(file, error))?;
     Ok(checksum)
 }
 
@@ -173,69 +196,50 @@ fn refuse_existing(output: &Path) -> Result<()> {
                     it is whole; give --output a name";
         return Err(Coded::error("output-refused", &what));
     }
-    if output.exists() {
-        let what = format!(
-            "{} is there already; move it away, or give another --output",
-            output.display()
-        );
+    if output.as_os_str().as_bytes().ends_with(b"/") {
+        let what = format!("{} names a folder; give --output a file's name", output.display());
         return Err(Coded::error("output-refused", &what));
     }
-    Ok(())
+    // A link to nothing is there, too.
+    match fs::symlink_metadata(output) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(unwritable(output, error)),
+        Ok(_) => Err(unwritable(output, io::ErrorKind::AlreadyExists.into())),
+    }
 }
 
 fn unwritable(file: &Path, error: io::Error) -> anyhow::Error {
-    let what = format!("{} cannot be written or removed", file.display());
-    Coded::caused("output-refused", what, error).into()
+    let file = file.display();
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        let what = format!("{file} is there already; move it away, or give another --output");
+        return Coded::error("output-refused", &what);
+    }
+    Coded::caused("output-refused", format!("{file} cannot be written"), error).into()
 }
 
-fn fetch(from: impl Read, part: &Path) -> Result<(u64, String)> {
-    let mut options = OpenOptions::new();
-    let mut file: File = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(part)
-        .map_err(|error| unwritable(part, error))?;
-    let cut = |error| Coded::caused("export-cut", "the export broke off", error).into();
-    let fetched =
-        digest(from, cut, |bytes| file.write_all(bytes).map_err(|error| unwritable(part, error)))?;
-    file.sync_all().map_err(|error| unwritable(part, error))?;
-    Ok(fetched)
-}
-
-/// Reads to the end, a piece at a time; how many bytes, and their SHA-256 in hex.
-fn digest(
+/// Writes all that comes into the file.
+fn fetch(
     mut from: impl Read,
-    cut: impl Fn(io::Error) -> anyhow::Error,
-    mut each: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<(u64, String)> {
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
-    let mut buffer = vec![0; 64 << 10];
+    file: &mut Unnamed,
+    refused: impl Fn(io::Error) -> anyhow::Error,
+) -> Result<()> {
+    let mut piece = vec![0; PIECE_BYTES];
     loop {
-        let filled = from.read(&mut buffer).map_err(&cut)?;
+        let filled = from
+            .read(&mut piece)
+            .map_err(|error| Coded::caused("export-cut", "the export broke off", error))?;
         if filled == 0 {
-            return Ok((bytes, hex(&hash.finalize())));
+            return Ok(());
         }
-        hash.update(&buffer[..filled]);
-        each(&buffer[..filled])?;
-        bytes += filled as u64;
+        file.write_all(&piece[..filled]).map_err(&refused)?;
     }
 }
 
-fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-        hex
-    })
-}
-
 /// The file's name out of a `Content-Disposition`, without any folder.
-fn file_name(disposition: &str) -> Option<PathBuf> {
+fn file_name(disposition: &str) -> Option<OsString> {
     let (_, rest) = disposition.split_once("filename=\"")?;
     let (name, _) = rest.split_once('"')?;
-    Some(PathBuf::from(Path::new(name).file_name()?))
+    Some(Path::new(name).file_name()?.to_owned())
 }
 
 #[cfg(test)]
@@ -244,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_name_never_leads_elsewhere() {
-        let name = |value| file_name(value).map(|path| path.display().to_string());
+        let name = |value| file_name(value).map(|name| name.into_string().unwrap());
         assert_eq!(name("attachment; filename=\"masks.zip\"").as_deref(), Some("masks.zip"));
         assert_eq!(name("attachment; filename=\"../../a.zip\"").as_deref(), Some("a.zip"));
         assert_eq!(name("attachment; filename=\"..\""), None);
