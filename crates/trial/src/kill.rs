@@ -8,24 +8,18 @@
 use crate::check;
 use crate::error::TrialError;
 use crate::export::{Come, Export};
-use crate::people::{Clients, Purpose};
-use crate::record::{Counts, Desk, Records, decide};
+use crate::load::{Load, ask_again};
+use crate::record::{Counts, Records, decide};
 use crate::site::{Node, Site, Sizes};
-use crowd::load::{self, Pace, Plan};
-use crowd::{Offer, Progress, mix};
+use crowd::{Offer, mix};
 use rustix::process::Signal;
 use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
-/// Longer than any load of a round lasts; a round ends by counts, not by time.
-const LOAD_MAX: Duration = Duration::from_secs(3_000);
-/// How long what is under way is awaited when a load is to end.
-const DRAIN: Duration = Duration::from_secs(1);
 /// How long a suspended program stays so.
 const SUSPENSION: Duration = Duration::from_millis(1_200);
 /// Answers after which a round that waits for a snapshot stops waiting.
@@ -107,7 +101,8 @@ impl fmt::Display for Summary {
         write!(
             f,
             "{all} rounds, {} kills, {} restarts; {acknowledged} acknowledgements, asked again \
-             {compared} times; {unknown} unknown outcomes, {refused} refused, {shed} shed; by moment:",
+             {compared} times; {unknown} unknown outcomes, {refused} refused, {shed} shed; by \
+             moment:",
             self.kills, self.restarts
         )?;
         for (moment, rounds) in MOMENTS.iter().zip(self.rounds) {
@@ -391,130 +386,6 @@ pub fn first_starts(
         fs::remove_dir_all(&own).map_err(TrialError::system("the folder of a first start"))?;
     }
     Ok(before_ready)
-}
-
-/// Asks for every acknowledgement again, and for everything unknown until it is known.
-///
-/// # Errors
-/// When the load cannot be made.
-pub fn ask_again(
-    site: &Site<'_>,
-    records: &Records,
-    offer: &Offer,
-    connections: usize,
-) -> Result<(), TrialError> {
-    let plan = plan(connections);
-    for desk in [Desk::Public, Desk::Counter] {
-        let address = address(site, desk);
-        let whom = (desk, address, site.authorization());
-        let what = (Purpose::AskAgain, connections, 0);
-        let mut clients = Clients::new(records, offer, whom, what);
-        load::run(address, &plan, &mut clients, None)?;
-        clients.give_up();
-    }
-    Ok(())
-}
-
-/// People and a counter that go on until they are told to end.
-pub struct Load<'scope> {
-    people: Desked<'scope>,
-    counter: Desked<'scope>,
-}
-
-/// A desk's clients on a thread.
-struct Desked<'scope> {
-    progress: Arc<Progress>,
-    thread: ScopedJoinHandle<'scope, Result<(), TrialError>>,
-}
-
-impl<'scope> Load<'scope> {
-    /// Starts both.
-    pub fn start<'env>(
-        scope: &'scope thread::Scope<'scope, 'env>,
-        site: &'env Site<'env>,
-        records: &'env Records,
-        offer: &'env Offer,
-        connections: usize,
-        who: u64,
-    ) -> Self {
-        let start = |desk: Desk, connections: usize| {
-            let progress = Arc::new(Progress::default());
-            let shared = Arc::clone(&progress);
-            let thread = scope.spawn(move || {
-                let address = address(site, desk);
-                let whom = (desk, address, site.authorization());
-                let what = (Purpose::Load, connections, mix(who, desk as u64));
-                let mut clients = Clients::new(records, offer, whom, what);
-                let ended = load::run(address, &plan(connections), &mut clients, Some(&shared));
-                clients.give_up();
-                ended?;
-                Ok(())
-            });
-            Desked { progress, thread }
-        };
-        Self { people: start(Desk::Public, connections), counter: start(Desk::Counter, 4) }
-    }
-
-    /// Answers that people got.
-    #[must_use]
-    pub fn answers(&self) -> u64 {
-        self.people.progress.snapshot().answered
-    }
-
-    /// Waits until people have so many answers.
-    ///
-    /// # Errors
-    /// When the load ended before.
-    pub fn await_answers(&self, count: u64) -> Result<(), TrialError> {
-        while self.answers() < count {
-            self.check()?;
-            thread::yield_now();
-        }
-        Ok(())
-    }
-
-    /// Whether it still goes on.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn check(&self) -> Result<(), TrialError> {
-        if self.people.thread.is_finished() || self.counter.thread.is_finished() {
-            let (what, log) = ("made its load end".to_owned(), String::new());
-            return Err(TrialError::Program { what, log });
-        }
-        Ok(())
-    }
-
-    /// Ends both; what has no answer then is unknown.
-    ///
-    /// # Errors
-    /// What kept a load from being made.
-    pub fn end(self) -> Result<(), TrialError> {
-        for desk in [self.people, self.counter] {
-            desk.progress.stop();
-            desk.thread.join().expect("clients do not panic")?;
-        }
-        Ok(())
-    }
-}
-
-fn address(site: &Site<'_>, desk: Desk) -> crowd::Loopback {
-    match desk {
-        Desk::Public => site.public(),
-        Desk::Counter => site.operator(),
-    }
-}
-
-fn plan(connections: usize) -> Plan {
-    Plan {
-        connections,
-        pace: Pace::Closed,
-        warm_up: Duration::ZERO,
-        duration: LOAD_MAX,
-        requests_max: u64::MAX,
-        drain: DRAIN,
-        reconnect: true,
-    }
 }
 
 /// Passes a time too short for a timer.

@@ -12,6 +12,7 @@ pub mod enclosure;
 pub mod error;
 pub mod export;
 pub mod kill;
+pub mod load;
 pub mod overload;
 
 pub mod people;

@@ -84,10 +84,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "peak {:.0}/s before and {:.0}/s after (half within {:.1} ms, 99 % within {:.1} ms); overload {:.0}/s ({:.1} ms, \
-             {:.1} ms), {:.1} % of the peak; {} turned away with 503, {} of them without a time to \
-             come again, {} connections lost; memory {} MiB before, at most {} MiB with {} more \
-             entries; queue at most {}",
+            "peak {:.0}/s before and {:.0}/s after (half within {:.1} ms, 99 % within {:.1} ms); \
+             overload {:.0}/s ({:.1} ms, {:.1} ms), {:.1} % of the peak; {} turned away with 503, \
+             {} of them without a time to come again, {} connections lost; memory {} MiB before, \
+             at most {} MiB with {} more entries; queue at most {}",
             self.peak_per_second,
             self.peak_after_per_second,
             self.p50_millis[0],

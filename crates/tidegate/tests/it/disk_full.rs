@@ -6,7 +6,7 @@ use crowd::http::{Head, fetch};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use trial::kill::{Load, ask_again};
+use trial::load::{Load, ask_again};
 use trial::record::member;
 use trial::site::{Site, Sizes};
 use trial::{Enclosure, Records, check};

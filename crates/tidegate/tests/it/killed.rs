@@ -3,7 +3,8 @@
 use crate::support::program;
 use std::fs;
 use std::path::Path;
-use trial::kill::{Load, MOMENTS, Plans, ask_again, first_starts, run};
+use trial::kill::{MOMENTS, Plans, first_starts, run};
+use trial::load::{Load, ask_again};
 use trial::site::{Node, Site, Sizes};
 use trial::{Records, check};
 

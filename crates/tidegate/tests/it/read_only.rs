@@ -3,7 +3,7 @@
 
 use crate::support::{left_out, program};
 use std::fs;
-use trial::kill::{Load, ask_again};
+use trial::load::{Load, ask_again};
 use trial::site::{Site, Sizes};
 use trial::{Enclosure, Records, TrialError, check};
 

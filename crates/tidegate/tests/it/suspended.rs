@@ -3,7 +3,7 @@
 use crate::support::program;
 use rustix::process::Signal;
 use std::time::Duration;
-use trial::kill::{Load, ask_again};
+use trial::load::{Load, ask_again};
 use trial::site::{Site, Sizes};
 use trial::{Records, check};
 
