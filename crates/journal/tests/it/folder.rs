@@ -103,7 +103,7 @@ fn a_foreign_folder_is_refused() {
     check(
         &disk,
         expect![
-            "data-not-tidegate: the folder is not a Tidegate data folder: it holds `holiday.jpg` but no valid FORMAT file. Give an empty folder, or put the FORMAT file back from a copy"
+            "data-not-tidegate: the folder is not a Tidegate data folder: it holds `holiday.jpg` and no valid FORMAT file. Name the folder that holds FORMAT, perhaps one within this, or an empty one; or put the FORMAT file back from a copy"
         ],
     );
 }
@@ -124,7 +124,7 @@ fn a_lost_format_file_does_not_cost_the_journal() {
     check(
         &memory,
         expect![
-            "data-not-tidegate: the folder is not a Tidegate data folder: it holds journal/00000000000000000001.seg but no valid FORMAT file. Give an empty folder, or put the FORMAT file back from a copy"
+            "data-not-tidegate: the folder is not a Tidegate data folder: it holds journal/00000000000000000001.seg and no valid FORMAT file. Name the folder that holds FORMAT, perhaps one within this, or an empty one; or put the FORMAT file back from a copy"
         ],
     );
     let disk = new_folder();
@@ -132,7 +132,7 @@ fn a_lost_format_file_does_not_cost_the_journal() {
     check(
         &disk,
         expect![
-            "data-not-tidegate: the folder is not a Tidegate data folder: it holds an unreadable FORMAT file but no valid FORMAT file. Give an empty folder, or put the FORMAT file back from a copy"
+            "data-not-tidegate: the folder is not a Tidegate data folder: it holds an unreadable FORMAT file and no valid FORMAT file. Name the folder that holds FORMAT, perhaps one within this, or an empty one; or put the FORMAT file back from a copy"
         ],
     );
 }
