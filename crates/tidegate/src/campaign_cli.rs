@@ -8,7 +8,7 @@ mod show;
 mod unnamed;
 mod upload;
 
-use crate::client::{Connection, unreadable};
+use crate::client::{Connection, campaign_code, unreadable};
 use crate::exit::Coded;
 use crate::output::Output;
 use anyhow::Result;
@@ -40,6 +40,7 @@ enum Command {
     /// Show everything about a campaign
     Show {
         /// The campaign's code
+        #[arg(value_parser = campaign_code)]
         campaign: String,
         /// Only the units by outlet, item, slot or district, all of them
         #[arg(long, value_enum, value_name = "KIND")]
@@ -74,6 +75,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Simple {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     #[command(flatten)]
     why: Why,
@@ -93,6 +95,7 @@ struct Why {
 #[group(id = "new_cap", required = true, multiple = false, args = ["entries", "lift"])]
 struct Cap {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     /// Entries after which registration ends at once
     entries: Option<u32>,
@@ -109,6 +112,7 @@ struct Cap {
 #[group(id = "place", required = true, multiple = true, args = ["outlet", "item", "slot", "all"])]
 struct Withdraw {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     /// Only at this outlet
     #[arg(long, value_name = "CODE")]
@@ -138,6 +142,7 @@ struct Withdraw {
 #[derive(Debug, clap::Args)]
 struct Shred {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     /// The campaign's code once more: this cannot be undone
     #[arg(long, value_name = "CODE")]

@@ -7,17 +7,21 @@
 use crate::exit::Coded;
 use anyhow::Result;
 use serde_json::Value;
+use std::env;
 use std::fmt;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use types::definition::is_code;
 use types::limits::UPLOAD_BYTES_MAX;
-use ureq::http::Response;
+use ureq::http::{Response, Uri};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
+/// Holds the API token when no option gives it.
+const TOKEN_VARIABLE: &str = "TIDEGATE_TOKEN";
 /// Where systems keep the certificates they trust.
 const SYSTEM_CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -29,12 +33,13 @@ const ANSWER_TIME: Duration = Duration::from_secs(300);
 pub(crate) struct Connection {
     /// The node's operator address
     #[arg(long, env = "TIDEGATE_SERVER", value_name = "URL")]
-    #[arg(default_value = "http://127.0.0.1:8081")]
+    #[arg(default_value = "http://127.0.0.1:8081", value_parser = server)]
     server: String,
-    /// The API token; better given by --token-file or in the environment
-    #[arg(long, env = "TIDEGATE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    // Not clap's to read from the environment: an option wins over it, and no usage line shows it.
+    /// The API token; better given by --token-file or in TIDEGATE_TOKEN
+    #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
-    /// A file that holds the API token
+    /// A file that holds the API token; TIDEGATE_TOKEN holds it unless given
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
     token_file: Option<PathBuf>,
     /// Certificates to trust, PEM; the system's unless given
@@ -58,6 +63,8 @@ pub(crate) struct Refused {
     code: String,
     title: String,
     detail: String,
+    /// Which rule was broken, where the detail does not say.
+    why: Option<String>,
     /// A longer text, such as the list of everything wrong with a file.
     text: Option<String>,
     rows: Vec<String>,
@@ -83,19 +90,62 @@ impl Connection {
     }
 
     fn read_token(&self) -> Result<String> {
-        let token = match (&self.token, &self.token_file) {
-            (Some(token), _) => token.clone(),
+        let (token, from) = match (&self.token, &self.token_file) {
+            (Some(token), _) => (token.clone(), "--token".to_owned()),
             (None, Some(file)) => {
-                fs::read_to_string(file).map_err(|error| unreadable(file, error))?
+                let token = fs::read(file).map_err(|error| unreadable(file, error))?;
+                (String::from_utf8_lossy(&token).into_owned(), file.display().to_string())
             }
             (None, None) => {
-                let what = "there is no API token: give --token-file FILE or set TIDEGATE_TOKEN; \
-                            `tidegate token create` makes one";
-                return Err(Coded::error("token-missing", &what));
+                let token = env::var_os(TOKEN_VARIABLE).unwrap_or_default();
+                if token.is_empty() {
+                    let what = "there is no API token: give --token-file FILE or set \
+                                TIDEGATE_TOKEN; `tidegate token create` makes one";
+                    return Err(Coded::error("token-missing", &what));
+                }
+                (token.to_string_lossy().into_owned(), TOKEN_VARIABLE.to_owned())
             }
         };
-        Ok(token.trim().to_owned())
+        let token = token.trim();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let what = format!(
+                "{from} does not hold an API token, which is one word such as tg_operator_…; \
+                 nothing was sent. `tidegate token create` makes one"
+            );
+            return Err(Coded::error("token-malformed", &what));
+        }
+        Ok(token.to_owned())
     }
+}
+
+/// The code of a campaign, as it can stand in a path.
+///
+/// # Errors
+/// What codes look like.
+pub(crate) fn campaign_code(text: &str) -> Result<String, &'static str> {
+    if is_code(text) {
+        return Ok(text.to_owned());
+    }
+    Err("a campaign's code is the `code` of its file: small letters, digits and \"-\", at most 48")
+}
+
+/// A node's address.
+fn server(text: &str) -> Result<String, String> {
+    let is_address = |uri: &Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.query().is_none()
+    };
+    if text.parse::<Uri>().is_ok_and(|uri| is_address(&uri)) {
+        return Ok(text.to_owned());
+    }
+    let with_scheme = format!("http://{text}");
+    Err(match with_scheme.parse::<Uri>() {
+        Ok(uri) if !text.contains("//") && is_address(&uri) => {
+            format!("an address begins with http:// or https://; is it {with_scheme}?")
+        }
+        _ => "an address is like http://127.0.0.1:8081 or https://node.example:8081".to_owned(),
+    })
 }
 
 /// TLS that trusts the certificates in a PEM file, or the system's.
@@ -182,6 +232,14 @@ impl Client {
         let body = response.body_mut().with_config().limit(UPLOAD_BYTES_MAX as u64).read_to_vec();
         let problem = serde_json::from_slice::<Value>(&body.unwrap_or_default());
         match problem {
+            Ok(problem) if problem["code"] == "no-such-page" => {
+                let what = format!(
+                    "{} has no operator API: it seems to be the node's public address, or that of \
+                     another release. Give the operator address with --server",
+                    self.server
+                );
+                Err(Coded::error("no-such-page", &what))
+            }
             Ok(problem) if problem["code"].is_string() => Err(Refused::new(&problem).into()),
             _ => {
                 let what = format!(
@@ -210,6 +268,7 @@ impl Refused {
             code: text("code"),
             title: text("title"),
             detail: text("detail"),
+            why: problem["why"].as_str().map(str::to_owned),
             text: problem["text"].as_str().map(str::to_owned),
             rows: rows.iter().map(row).collect(),
         }
@@ -219,6 +278,9 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.title, self.detail)?;
+        if let Some(why) = &self.why {
+            write!(f, "\n  why: {why}")?;
+        }
         if let Some(text) = &self.text {
             write!(f, "\n\n{}", text.trim_end())?;
         }
@@ -264,5 +326,27 @@ mod tests {
         let expected = "List invalid: 2 of 9 values are wrong.\n  \
                         row 3: check-character\n  row 7: empty";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_problem_says_why() {
+        let problem = json!({ "code": "definition-invalid", "title": "Definition invalid",
+            "detail": "Nothing was done.", "why": "field phone: two lists name it" });
+        let shown = Refused::new(&problem).to_string();
+        assert!(shown.ends_with("Nothing was done.\n  why: field phone: two lists name it"));
+    }
+
+    #[test]
+    fn an_address_is_whole() {
+        for good in ["http://127.0.0.1:8081", "https://node.example/", "http://[::1]:8081"] {
+            assert_eq!(server(good).as_deref(), Ok(good));
+        }
+        for bare in ["127.0.0.1:8081", "node.example", "localhost:8081"] {
+            let told = server(bare).unwrap_err();
+            assert!(told.ends_with(&format!("is it http://{bare}?")), "{told}");
+        }
+        for bad in ["", "ftp://a", "http://", "http:///v1", "http://a b", "http://a?b", "//a"] {
+            assert!(server(bad).is_err_and(|told| !told.contains("is it")), "{bad}");
+        }
     }
 }

@@ -9,7 +9,7 @@
 
 use super::say;
 use super::unnamed::{PIECE_BYTES, Unnamed, digest};
-use crate::client::{Client, Connection, unreadable};
+use crate::client::{Client, Connection, campaign_code, unreadable};
 use crate::exit::Coded;
 use crate::output::plural;
 use anyhow::{Context as _, Result};
@@ -31,6 +31,7 @@ const MAYBE_RECORDED: &str = "the export may have been recorded as handed over a
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     /// CSV for programs, XLSX for spreadsheets
     #[arg(long, value_enum, default_value_t = Format::Xlsx)]

@@ -4,7 +4,7 @@
 //! of a list.
 
 use super::{Mode, answer, file_part, say, show};
-use crate::client::{Connection, unreadable};
+use crate::client::{Connection, campaign_code, unreadable};
 use crate::exit::Coded;
 use anyhow::Result;
 use campaign::{Loaded, Other, Problem, Severity};
@@ -40,6 +40,7 @@ pub(super) struct Load {
 #[derive(Debug, clap::Args)]
 pub(super) struct Stock {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     /// A CSV or XLSX table with outlet, item, slot and units
     file: PathBuf,
@@ -62,6 +63,7 @@ pub(super) struct Stock {
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
     /// The campaign's code
+    #[arg(value_parser = campaign_code)]
     campaign: String,
     /// One value a row: text, CSV or XLSX
     file: PathBuf,

@@ -127,6 +127,56 @@ fn files_and_nodes_that_are_not_there() {
 }
 
 #[test]
+fn a_token_that_is_named_wins_over_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder.path().join("data"), free_addresses());
+    let other = folder.path().join("other.token");
+    fs::write(&other, "tg_operator_other\n").unwrap();
+    let other = other.to_str().unwrap();
+    let list = ["campaign", "list"];
+    assert!(program.operate(&list).status.success());
+    for token in [["--token-file", other], ["--token", "tg_operator_other"]] {
+        check(&program.operate(&[&list[..], &token].concat()), "token-refused", 1);
+    }
+    let usage = program.operate(&["campaign", "show"]);
+    let words = String::from_utf8(usage.stderr).unwrap();
+    assert!(words.contains("Usage:") && !words.contains("--token"), "{words}");
+
+    let public = format!("http://{}", program.public);
+    check(&program.operate(&[&list[..], &["--server", &public]].concat()), "no-such-page", 1);
+    program.stop();
+}
+
+#[test]
+fn what_cannot_be_asked_for_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = format!("http://{}", free_address());
+    let token = folder.path().join("campaign.toml");
+    for content in [CAMPAIGN, "", "\u{fffd}"] {
+        fs::write(&token, content).unwrap();
+        let list = ["campaign", "list", "--server", &nobody, "--token-file"];
+        let output = run(&[&list[..], &[token.to_str().unwrap()]].concat());
+        check(&output, "token-malformed", 1);
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert!(words.contains("campaign.toml does not hold"), "{words}");
+        assert!(!words.contains("resident-id"), "its content is not told: {words}");
+    }
+    let told = |arguments: &[&str]| {
+        let output = run(&[arguments, &["--token", "x"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for code in ["w 1", "", "x/../w1", "w1?x=1", "..", "w1#"] {
+        for command in [&["show", code][..], &["open", code, "--reason", "x"]] {
+            let words = told(&[&["campaign"], command, &["--server", &nobody]].concat());
+            assert!(words.contains("a campaign's code is"), "{words}");
+        }
+    }
+    let words = told(&["campaign", "list", "--server", "127.0.0.1:8081"]);
+    assert!(words.contains("is it http://127.0.0.1:8081?"), "{words}");
+}
+
+#[test]
 fn a_token_for_no_data_folder() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
