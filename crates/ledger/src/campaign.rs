@@ -9,81 +9,15 @@ use crate::entry::{Decision, Fate, NewRow, Place, Row, halves, key_hash};
 use crate::mix::{self, SetHash};
 use crate::people::PeopleList;
 use crate::phase::{self, Marks, Phase};
+use crate::pool::{Pool, PoolPlace};
 use crate::rows::Rows;
 use crate::table::Table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::action::ListKind;
 use types::definition::Definition;
-use types::ids::{
-    CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
-};
+use types::ids::{CampaignNo, EntryNo, Millis, PersonKey, PoolNo, RequestId};
 use types::limits;
-
-/// Where, what and when a pool's units are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PoolPlace {
-    /// Where.
-    pub outlet: OutletNo,
-    /// What.
-    pub item: ItemNo,
-    /// When.
-    pub slot: SlotNo,
-}
-
-/// The counted supply of one item at one outlet in one slot. All counts are units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool {
-    /// Where, what and when.
-    pub place: PoolPlace,
-    /// Ever put on offer.
-    pub issued: u64,
-    /// Taken out again.
-    pub withdrawn: u64,
-    /// Of those withdrawn, taken out while the campaign had no entries yet. What was on offer to
-    /// the first who came is `issued` less these, whatever was withdrawn since.
-    pub withdrawn_early: u64,
-    /// Held by entries that are not cancelled, handed out or not.
-    pub booked: u64,
-    /// Of those booked, handed out.
-    pub redeemed: u64,
-}
-
-impl Pool {
-    /// A pool nobody has booked from.
-    #[must_use]
-    pub const fn new(place: PoolPlace, issued: u64) -> Self {
-        Self { place, issued, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 }
-    }
-
-    /// Units nobody holds.
-    #[must_use]
-    pub const fn free(&self) -> u64 {
-        self.issued - self.withdrawn - self.booked
-    }
-
-    fn assert_balanced(&self) {
-        assert!(self.withdrawn + self.booked <= self.issued, "no pool is ever oversold");
-        assert!(self.withdrawn_early <= self.withdrawn, "early is a part of all");
-        assert!(self.redeemed <= self.booked, "only booked units are handed out");
-    }
-
-    /// Takes units out; early if the campaign has no entries yet.
-    pub(crate) const fn withdraw(&mut self, units: u64, is_early: bool) {
-        self.withdrawn += units;
-        if is_early {
-            self.withdrawn_early += units;
-        }
-    }
-
-    const fn words(&self, no: usize) -> [u64; 7] {
-        let place = (self.place.outlet.0 as u64) << 32
-            | (self.place.item.0 as u64) << 16
-            | self.place.slot.0 as u64;
-        let Self { issued, withdrawn, withdrawn_early, booked, redeemed, .. } = *self;
-        [no as u64, place, issued, withdrawn, withdrawn_early, booked, redeemed]
-    }
-}
 
 /// A person's latest entries, by unique field.
 pub(crate) type EntriesBefore = [Option<EntryNo>; limits::UNIQUE_FIELDS_MAX];

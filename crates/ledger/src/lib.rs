@@ -13,16 +13,18 @@ mod entry;
 mod mix;
 mod people;
 pub mod phase;
+mod pool;
 mod rows;
 mod rules;
 pub mod snapshot;
 mod table;
 mod view;
 
-pub use campaign::{Campaign, Pool, PoolPlace, Redemption};
+pub use campaign::{Campaign, Redemption};
 pub use entry::{Decision, Fate, Place};
 pub use people::Success;
 pub use phase::{Export, Marks, Phase};
+pub use pool::{Pool, PoolPlace};
 pub use view::{EntryView, PublicEntry};
 
 use mix::SetHash;

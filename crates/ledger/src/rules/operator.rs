@@ -4,10 +4,11 @@
 //! action changes all it says or nothing, and is remembered either way; units that were ever on
 //! offer stay accounted for.
 
-use crate::campaign::{Campaign, Pool, PoolPlace};
+use crate::campaign::Campaign;
 use crate::entry::Place;
 use crate::people::{PeopleList, Series, Successes};
 use crate::phase::{Export, Phase};
+use crate::pool::{Pool, PoolPlace};
 use crate::rules::detail::detail;
 use crate::{ActionRecord, Ledger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -320,16 +321,12 @@ fn withdraw(campaign: &mut Campaign, selection: Selection, units: Option<u32>) -
         return Err(Refusal::UnknownPlace);
     }
     let (outlet, item, slot) = selection;
-    let most = units.map_or(u64::MAX, u64::from);
     let is_early = campaign.entries_len() == 0;
     let mut sum = 0;
     for no in 0..campaign.pools().len() {
         let pool = campaign.pools()[no];
-        let matches = outlet.is_none_or(|outlet| outlet == pool.place.outlet)
-            && item.is_none_or(|item| item == pool.place.item)
-            && slot.is_none_or(|slot| slot == pool.place.slot);
-        let take = pool.free().min(most);
-        if matches && 0 < take {
+        let take = pool.withdrawable(units);
+        if pool.place.is_within(outlet, item, slot) && 0 < take {
             campaign.change_pool(PoolNo::from_index(no), |pool| pool.withdraw(take, is_early));
             sum += take;
         }

@@ -6,10 +6,11 @@
 //! On failure: the part that is not a ledger's.
 
 use super::{LoadError, Source, VERSION};
-use crate::campaign::{Campaign, Pool, PoolPlace, Redemption};
+use crate::campaign::{Campaign, Redemption};
 use crate::entry::{Fate, Row};
 use crate::people::{PeopleList, Series, Success, Successes};
 use crate::phase::{Export, Marks};
+use crate::pool::{Pool, PoolPlace};
 use crate::{ActionRecord, Ledger};
 use types::action::ListKind;
 use types::calendar::LocalDay;

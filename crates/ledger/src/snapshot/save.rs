@@ -3,9 +3,10 @@
 //! Owns: the order and width of every part. Never: leaves a part out that decides anything.
 
 use super::{Sink, VERSION};
-use crate::campaign::{Campaign, Pool};
+use crate::campaign::Campaign;
 use crate::people::Series;
 use crate::phase::Marks;
+use crate::pool::Pool;
 use crate::{ActionRecord, Ledger};
 use types::action::ListKind;
 use types::ids::EntryNo;

@@ -137,13 +137,8 @@ impl Operator {
         let Action::Withdraw { outlet, item, slot, units, .. } = action else {
             unreachable!("only a withdrawal has a dry run")
         };
-        let matches = |pool: &&Pool| {
-            outlet.is_none_or(|outlet| outlet == pool.place.outlet)
-                && item.is_none_or(|item| item == pool.place.item)
-                && slot.is_none_or(|slot| slot == pool.place.slot)
-        };
-        let most = units.map_or(u64::MAX, u64::from);
-        let taken = pools.iter().filter(matches).map(|pool| pool.free().min(most));
+        let matches = |pool: &&Pool| pool.place.is_within(outlet, item, slot);
+        let taken = pools.iter().filter(matches).map(|pool| pool.withdrawable(units));
         let taken: Vec<u64> = taken.filter(|units| 0 < *units).collect();
         let phase = truth::phase_word(self.campaign(&code)?.phase(self.now()));
         let (units, pools) = (taken.iter().sum(), Some(taken.len()));

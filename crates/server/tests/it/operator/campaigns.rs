@@ -128,12 +128,17 @@ async fn a_withdrawal_says_from_where_and_can_be_tried_first() {
     assert_eq!(truth["actions"].as_array().unwrap().len(), 1, "and nothing recorded");
 
     let slot = json!({ "do": "withdraw", "outlet": "1002", "slot": "am", "reason": "flooded" });
-    assert_eq!(site.act(slot).await.expect(200)["units"], 1);
+    let few = json!({ "do": "withdraw", "item": "N95", "units": 1, "reason": "torn" });
     let all = json!({ "do": "withdraw", "all": true, "reason": "over" });
-    assert_eq!(site.act(all).await.expect(200)["units"], 40);
-    let list = site.get("/v1/operator/actions?limit=2").await.expect(200);
-    let details = (&list[0]["detail"], &list[1]["detail"]);
-    assert_eq!(details, (&json!("all: 40 units"), &json!("outlet 1002, slot am: 1 unit")));
+    for (mut body, units) in [(slot, 1), (few, 1), (all, 39)] {
+        body["dry_run"] = json!(true);
+        assert_eq!(site.act(body.clone()).await.expect(200)["units"], units);
+        body["dry_run"] = json!(false);
+        assert_eq!(site.act(body).await.expect(200)["units"], units, "it took what it said");
+    }
+    let list = site.get("/v1/operator/actions?limit=3").await.expect(200);
+    let details = (&list[0]["detail"], &list[2]["detail"]);
+    assert_eq!(details, (&json!("all: 39 units"), &json!("outlet 1002, slot am: 1 unit")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
