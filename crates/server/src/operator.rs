@@ -11,6 +11,7 @@ mod access;
 mod actions;
 mod campaigns;
 mod chunks;
+mod definition_lock;
 mod export;
 mod gather;
 mod history;
@@ -40,6 +41,7 @@ use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use definition_lock::DefinitionLock;
 use identity::Keyring;
 use ledger::Ledger;
 use node::{CampaignView, Clock, Node, Unavailable};
@@ -47,7 +49,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokens::{Token, TokenStore};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 use types::{Action, Millis, OperatorCommand, Outcome, limits};
 use utoipa::OpenApi;
 
@@ -58,9 +60,8 @@ pub struct Operator {
     tokens: Arc<TokenStore>,
     /// For working files of exports: on the data folder's disk, which is fit for personal data.
     scratch: PathBuf,
-    /// Loading and shredding change the key ring besides the ledger: one at a time. What goes by
-    /// the keys or the numbers of one definition waits for them as well.
-    keys_in_step: Mutex<()>,
+    /// Held by whatever goes by the numbers or the keys of a definition.
+    definitions: DefinitionLock,
     counting: campaigns::Counting,
     /// Those who came without a valid token.
     strangers: TurnedAway,
@@ -91,7 +92,7 @@ impl Operator {
             keyring,
             tokens,
             scratch,
-            keys_in_step: Mutex::new(()),
+            definitions: DefinitionLock::default(),
             counting: campaigns::Counting::default(),
             strangers: TurnedAway::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),

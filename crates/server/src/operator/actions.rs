@@ -108,14 +108,14 @@ pub(super) async fn act(
     let reason = input::reason(request.reason.as_deref())?;
     // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
     // names no place need not wait.
-    let in_step = match request.word {
-        Word::Withdraw => Some(operator.keys_in_step.lock().await),
+    let held = match request.word {
+        Word::Withdraw => Some(operator.definitions.hold().await),
         _ => None,
     };
     let view = operator.campaign(&code)?;
     let action = request.action(view.no, &view.definition)?;
     let outcome = operator.act(&caller, &reason, action).await?;
-    drop(in_step);
+    drop(held);
     let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
     let phase = truth::phase_word(operator.campaign(&code)?.phase(operator.now()));
     Ok(Json(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase }))

@@ -99,7 +99,7 @@ pub(super) async fn load(
         Problem::new(422, error.code(), "A field's rule cannot be used", detail)
     })?;
     let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
-    let in_step = if dry_run { None } else { Some(operator.keys_in_step.lock().await) };
+    let held = if dry_run { None } else { Some(operator.definitions.hold().await) };
     let mut answer = operator.beside(&loaded, &name, now).await?;
     if dry_run {
         let look = move |ledger: &Ledger| ledger.may_load(&loaded.definition);
@@ -110,7 +110,7 @@ pub(super) async fn load(
     let code = loaded.definition.code.clone();
     let action = Action::Load { definition: Box::new(loaded.definition) };
     let outcome = operator.act(&caller, &reason, action).await?;
-    drop(in_step);
+    drop(held);
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
     answer.dry_run = false;
     let view = operator.campaign(&code)?;

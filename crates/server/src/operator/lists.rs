@@ -83,7 +83,7 @@ pub(super) async fn add(
     let files = Uploaded(input::files(vec![file])?);
     // Keys belong to the fields and the allow list to the rules of one definition, so no other may
     // be loaded before they are on the list.
-    let in_step = if dry_run { None } else { Some(operator.keys_in_step.lock().await) };
+    let held = if dry_run { None } else { Some(operator.definitions.hold().await) };
     let view = operator.campaign(&code)?;
     let definition = Arc::clone(&view.definition);
     let unique = unique_field(&definition, &field)?;
@@ -113,7 +113,7 @@ pub(super) async fn add(
             added += units;
         }
     }
-    drop(in_step);
+    drop(held);
     let list = list_word(list);
     Ok(Json(ListAnswer { campaign: code, list, field, dry_run, values, added }))
 }

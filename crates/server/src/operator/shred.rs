@@ -89,14 +89,14 @@ pub(super) async fn shred(
 ) -> Result<Json<ShredAnswer>, Problem> {
     let ShredRequest { confirm, reason } = input::json(&body)?;
     let reason = input::reason(reason.as_deref())?;
-    let view = operator.campaign(&code)?;
     if confirm != code {
         let detail = "\"confirm\" must be the campaign's code, since this cannot be undone. \
                       Nothing was done. Send it again with the code.";
         let title = "Confirmation differs";
         return Err(Problem::new(400, "confirmation-differs", title, detail));
     }
-    let in_step = operator.keys_in_step.lock().await;
+    let held = operator.definitions.hold().await;
+    let view = operator.campaign(&code)?;
     let outcome = operator.act(&caller, &reason, Action::Shred { campaign: view.no }).await?;
     assert!(matches!(outcome, Outcome::Done { .. }), "shredding is done or refused");
     let keyring = Arc::clone(&operator.keyring);
@@ -110,7 +110,7 @@ pub(super) async fn shred(
         );
         Problem::new(500, error.code(), "Shredding not finished", detail)
     })?;
-    drop(in_step);
+    drop(held);
     Ok(Json(ShredAnswer {
         campaign: code,
         entries: view.entries(),

@@ -106,7 +106,7 @@ pub(super) async fn change(
     let files = Uploaded(input::files(vec![file])?);
     // Rows and pools go by their numbers in one definition, also in a dry run, so no other may be
     // loaded meanwhile.
-    let in_step = operator.keys_in_step.lock().await;
+    let held = operator.definitions.hold().await;
     let view = operator.campaign(&code)?;
     let definition = Arc::clone(&view.definition);
     let named = Arc::clone(&definition);
@@ -132,7 +132,7 @@ pub(super) async fn change(
         }
         refused
     })?;
-    drop(in_step);
+    drop(held);
     assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
     answer.refused = false;
     Ok(Json(answer))
