@@ -1,5 +1,5 @@
-//! Where the node's time comes from. The sequencer reads it once a frame and stamps the frame;
-//! nothing below the node reads a clock.
+//! Where the node's time comes from, and what is told when it goes back. The sequencer reads the
+//! clock once a frame and stamps the frame; nothing below the node reads a clock.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -31,5 +31,29 @@ impl Clock for SystemClock {
     fn steady(&self) -> Duration {
         static FIRST_ASKED: OnceLock<Instant> = OnceLock::new();
         FIRST_ASKED.get_or_init(Instant::now).elapsed()
+    }
+}
+
+/// Tells the log, once each time, that the clock lies before the journal's time, and that it has
+/// caught up.
+#[derive(Debug, Default)]
+pub(crate) struct ClockWatch {
+    told: bool,
+}
+
+impl ClockWatch {
+    /// The clock lies so many milliseconds before the journal's time.
+    pub(crate) fn look(&mut self, behind: u64) {
+        if !self.told && limits::CLOCK_BEHIND_TOLD_MILLIS <= behind {
+            self.told = true;
+            tracing::warn!(
+                code = "clock-behind",
+                behind_milliseconds = behind,
+                "the clock was set back: the node's time stands still until the clock has caught up"
+            );
+        } else if self.told && behind == 0 {
+            self.told = false;
+            tracing::info!("the clock has caught up: the node's time goes on");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! A handle on a running node: how everybody else talks to the ledger.
 
+use crate::clock::Clock;
 use crate::error::Unavailable;
 use crate::metrics::Metrics;
 use crate::pending::{Job, Pending, ReplyTo};
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 use types::command::{Command, Records};
+use types::ids::Millis;
 use types::limits;
 use types::outcome::Outcome;
 
@@ -21,6 +23,7 @@ pub struct Node {
     pub(crate) jobs: QueueIn,
     pub(crate) shared: Arc<Shared>,
     pub(crate) reader: Arc<dyn ReadLog>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Node {
@@ -106,6 +109,25 @@ impl Node {
     #[must_use]
     pub fn view(&self) -> Arc<View> {
         self.shared.view.load_full()
+    }
+
+    /// The time now, by which everything outside the ledger answers: the clock's, but never
+    /// before the journal's. A clock that is set back makes it stand still, and no answer goes
+    /// back behind one that was given.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now().max(self.journal_time())
+    }
+
+    /// Milliseconds by which the clock lies before the journal's time: 0 unless it was set back.
+    #[must_use]
+    pub fn clock_behind_millis(&self) -> u64 {
+        self.journal_time().since(self.clock.now())
+    }
+
+    /// The time of the journal's last frame.
+    fn journal_time(&self) -> Millis {
+        Millis(self.shared.time.load(Relaxed))
     }
 
     /// What the node counts.

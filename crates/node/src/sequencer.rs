@@ -11,7 +11,7 @@
 //! On failure: a full disk turns requests away until there is room; any other failed append ends
 //! the process, since nobody can know what is on the disk then.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockWatch};
 use crate::error::{NodeError, Unavailable};
 use crate::pending::{Job, Reply, ReplyTo};
 use crate::queue::Queue;
@@ -63,6 +63,7 @@ pub(crate) struct Sequencer<L> {
     replies: mpsc::UnboundedSender<Vec<Reply>>,
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
+    clock_watch: ClockWatch,
     payload: Vec<u8>,
     waiting: Vec<Waiting>,
     commands: u32,
@@ -119,6 +120,7 @@ impl<L: Log> Sequencer<L> {
             replies,
             shared,
             clock,
+            clock_watch: ClockWatch::default(),
             payload: Vec::with_capacity(limits::FRAME_BYTES_TARGET),
             waiting: Vec::new(),
             commands: 0,
@@ -381,6 +383,7 @@ impl<L: Log> Sequencer<L> {
                 Err(error) => return Err(error.into()),
             }
         }
+        self.clock_watch.look(self.ledger.time().since(self.clock.now()));
         if IDLE_MARK <= now.saturating_sub(self.idle_since) {
             self.mark()?;
         }
@@ -473,6 +476,7 @@ impl<L: Log> Sequencer<L> {
     /// for one of this moment. If one is being made, the next moment will do.
     fn note_frame(&mut self, payload_bytes: usize) {
         self.shared.frame.store(self.ledger.frame().0, Relaxed);
+        self.shared.time.store(self.ledger.time().0, Relaxed);
         self.since_snapshot_bytes += payload_bytes as u64;
         let is_due = &self.shared.snapshot_due;
         if self.since_snapshot_bytes < self.snapshot_every_bytes || is_due.load(Acquire) {

@@ -210,12 +210,17 @@ impl Opened {
     pub(crate) fn into_parts(self, reading: Reading) -> Parts {
         let Self { folder, log, ledger, config, clock, .. } = self;
         let shared = Arc::new(Shared::new(log.tail().frame.0));
+        shared.time.store(log.tail().at.0, Relaxed);
         shared.metrics.snapshot_frame.store(ledger.frame().0, Relaxed);
         let (jobs_in, jobs) = queue(limits::QUEUE_REQUESTS_MAX);
         let (replies_in, replies) = Replies::new();
         let (moments_in, moments) = sync_channel::<Moment>(1);
-        let node =
-            Node { jobs: jobs_in, shared: Arc::clone(&shared), reader: log.read_handle().into() };
+        let node = Node {
+            jobs: jobs_in,
+            shared: Arc::clone(&shared),
+            reader: log.read_handle().into(),
+            clock: Arc::clone(&clock),
+        };
         let maker = Maker {
             snapshots: Snapshots::of(&folder, reading),
             archiver: config.archive.is_some().then(|| log.archiver()),

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// The last frame applied.
     pub(crate) frame: AtomicU64,
+    /// The time of the journal's last frame, in milliseconds since 1970.
+    pub(crate) time: AtomicU64,
     /// The last frame there was when the node started; what replay works towards.
     pub(crate) replay_until: AtomicU64,
     /// Whether a snapshot is asked for that is not made yet.
@@ -44,6 +46,7 @@ impl Shared {
             view: ArcSwap::default(),
             metrics: Metrics::default(),
             frame: AtomicU64::new(0),
+            time: AtomicU64::new(0),
             replay_until: AtomicU64::new(replay_until),
             snapshot_due: AtomicBool::new(false),
         }

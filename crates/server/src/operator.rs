@@ -44,7 +44,7 @@ use axum::routing::{get, post};
 use definition_lock::DefinitionLock;
 use identity::Keyring;
 use ledger::Ledger;
-use node::{CampaignView, Clock, Node, Unavailable};
+use node::{CampaignView, Node, Unavailable};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,12 +67,11 @@ pub struct Operator {
     strangers: TurnedAway,
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
-    clock: Arc<dyn Clock>,
 }
 
 impl Operator {
     /// What the routes need. `folder` is the data folder; working files of exports go to
-    /// `scratch` in it. The clock is the node's.
+    /// `scratch` in it.
     ///
     /// # Errors
     /// When the working folder cannot be made.
@@ -81,7 +80,6 @@ impl Operator {
         keyring: Arc<Keyring>,
         tokens: Arc<TokenStore>,
         folder: &Path,
-        clock: Arc<dyn Clock>,
     ) -> std::io::Result<Self> {
         let scratch = folder.join("scratch");
         std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
@@ -97,7 +95,6 @@ impl Operator {
             strangers: TurnedAway::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
-            clock,
         })
     }
 
@@ -110,7 +107,7 @@ impl Operator {
     }
 
     fn now(&self) -> Millis {
-        self.clock.now()
+        self.node.now()
     }
 
     /// The campaign of a code, as the gate sees it.

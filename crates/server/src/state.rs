@@ -1,4 +1,4 @@
-//! What every route shares: the node, the keys, the tokens, a clock.
+//! What every route shares: the node, the keys, the tokens.
 //!
 //! Owns: nothing that changes, apart from the cache of prepared campaigns. Never: global.
 
@@ -7,7 +7,7 @@ use crate::operator::tokens::TokenStore;
 use identity::{Codes, Keyring, Receipts};
 use node::Node;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use types::{CampaignNo, Millis};
 
 /// What every route shares; cheap to clone.
@@ -21,8 +21,6 @@ pub struct Shared {
     pub keyring: Arc<Keyring>,
     /// Who may do what.
     pub tokens: Arc<TokenStore>,
-    /// The time now. The gate answers by it; the ledger has its own.
-    pub clock: fn() -> Millis,
     /// For a request's body to arrive.
     pub body_time: Duration,
     /// Campaigns as the routes need them, prepared once for each version.
@@ -40,22 +38,10 @@ impl Shared {
         tokens: Arc<TokenStore>,
         body_time: Duration,
     ) -> ServerState {
-        Self::with_clock(node, keyring, tokens, body_time, now)
-    }
-
-    /// The same with a clock of one's own.
-    #[must_use]
-    pub fn with_clock(
-        node: Node,
-        keyring: Arc<Keyring>,
-        tokens: Arc<TokenStore>,
-        body_time: Duration,
-        clock: fn() -> Millis,
-    ) -> ServerState {
         let codes = Codes::new(&keyring.code_key());
         let receipts = Receipts::new(&keyring.receipt_key());
         let campaigns = Campaigns::default();
-        Arc::new(Self { node, keyring, tokens, clock, body_time, campaigns, codes, receipts })
+        Arc::new(Self { node, keyring, tokens, body_time, campaigns, codes, receipts })
     }
 
     /// A campaign by code, prepared.
@@ -73,15 +59,8 @@ impl Shared {
         self.node.status().state == node::State::Replaying
     }
 
-    /// The time now.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        (self.clock)()
+    /// The time now, by which gate, status and pages answer: the node's.
+    pub(crate) fn now(&self) -> Millis {
+        self.node.now()
     }
-}
-
-/// The system's time; a clock before 1970 counts as 1970, and the node refuses to start by it.
-fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

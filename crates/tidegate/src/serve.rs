@@ -9,7 +9,7 @@ use crate::exit::Coded;
 use crate::{descriptors, exposed, opening};
 use anyhow::{Context as _, Result};
 use identity::Keyring;
-use node::{Node, NodeError, Running, SystemClock};
+use node::{Node, NodeError, Running};
 use server::operator::tokens::TokenStore;
 use server::operator::{self, Operator};
 use server::{Listener, ServerConfig, Shared, TlsFiles};
@@ -124,9 +124,8 @@ fn start_with<T>(
     let keyring = site.keyring;
     let body_time = public_config.connection.body_time;
     let state = Shared::new(node.clone(), Arc::clone(&keyring), Arc::clone(&tokens), body_time);
-    let desk =
-        Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder, Arc::new(SystemClock))
-            .map_err(|error| opening::refused(&folder.join("scratch"), error))?;
+    let desk = Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder)
+        .map_err(|error| opening::refused(&folder.join("scratch"), error))?;
     // By now all folders are there.
     exposed::warn_of_folders(folder, config.archive.as_deref());
     config.tls.iter().for_each(exposed::warn_of_tls_key);

@@ -129,6 +129,9 @@ pub const PROXY_IDLE_MILLIS_MAX: u64 = 75_000;
 pub const DRAIN_MILLIS_MAX: u64 = 20_000;
 /// Milliseconds the clock may lie behind the journal at start before the node refuses.
 pub const CLOCK_BEHIND_MILLIS_MAX: u64 = 60_000;
+/// Milliseconds the clock must lie behind the journal of a running node to be told in the log:
+/// more than the steps in which a clock that is well kept is corrected.
+pub const CLOCK_BEHIND_TOLD_MILLIS: u64 = 1_000;
 
 /// Bytes of a campaign file: the longest texts in every language, and small tables inline.
 pub const CAMPAIGN_FILE_BYTES_MAX: usize = 4 << 20;

@@ -1,6 +1,7 @@
 //! A whole node on a real disk, driven through its handle.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod clock;
 mod durable;
 mod failing;
 mod full;

@@ -33,7 +33,7 @@ const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=u
 /// Counters and histograms of the node, for Prometheus. Needs no token: it says nothing that is
 /// not public, or will be.
 #[utoipa::path(get, path = "/metrics", tag = "operator",
-    responses((status = 200, description = "OpenMetrics text", 
+    responses((status = 200, description = "OpenMetrics text",
         content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8")))]
 pub(super) async fn metrics(
     State(operator): State<Arc<Operator>>,
@@ -90,6 +90,7 @@ impl Collector for Scrape {
             histogram(&mut to, name, help, values)?;
         }
         status(&mut to, &node.status())?;
+        clock_behind(&mut to, node.clock_behind_millis())?;
         let snapshot = metrics.snapshot_frame.load(Relaxed);
         gauge(&mut to, "snapshot_frame", "The frame of the newest snapshot", snapshot)?;
         let hash = metrics.ledger_hash.load(Relaxed);
@@ -163,6 +164,13 @@ fn status(to: &mut DescriptorEncoder<'_>, status: &NodeStatus) -> fmt::Result {
     gauge(to, "queue", "Requests that wait for the sequencer", status.queue as u64)?;
     let ready = u64::from(status.state == node::State::Ready);
     gauge(to, "ready", "Whether the node takes requests", ready)
+}
+
+fn clock_behind(to: &mut DescriptorEncoder<'_>, millis: u64) -> fmt::Result {
+    let help = "By how much the clock lies before the journal's time, which stands meanwhile";
+    let metric = ConstGauge::new(millis as f64 / 1_000.0);
+    let name = "clock_behind_seconds";
+    metric.encode(to.encode_descriptor(name, help, None, metric.metric_type())?)
 }
 
 fn ledger_hash(to: &mut DescriptorEncoder<'_>, hash: u64, frame: u64) -> fmt::Result {

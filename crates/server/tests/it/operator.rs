@@ -1,6 +1,7 @@
 //! The operator API against a real node on a temporary folder.
 
 mod campaigns;
+mod clock;
 mod exports;
 mod fields;
 mod large;

@@ -171,8 +171,7 @@ async fn a_full_disk_is_told_and_look_ups_go_on() {
 fn serve_operator(site: &Site) -> (std::net::SocketAddr, oneshot::Sender<()>) {
     let tokens = Arc::new(TokenStore::new(site.folder.path()));
     let (node, keyring) = (site.node.clone(), Arc::clone(&site.keyring));
-    let clock = Arc::new(node::SystemClock);
-    let operator = Operator::new(node, keyring, tokens, site.folder.path(), clock).unwrap();
+    let operator = Operator::new(node, keyring, tokens, site.folder.path()).unwrap();
     let listener = Listener::bind(&config()).unwrap();
     let address = listener.address();
     let (stop, stopped) = oneshot::channel::<()>();

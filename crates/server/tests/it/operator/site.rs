@@ -150,7 +150,7 @@ impl Site {
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let config = Config { segment_bytes: 1 << 20, ..Config::new(JournalId([7; 16])) };
         let disk = Arc::new(OsDisk::open(folder.path()).unwrap());
-        let opened = node::open(disk, config, Arc::clone(&shared)).unwrap();
+        let opened = node::open(disk, config, shared).unwrap();
         let (node, replies, _thread) = opened.start(|_| ()).unwrap().into_parts();
         tokio::spawn(replies.run());
         while node.status().state == node::State::Replaying {
@@ -159,7 +159,7 @@ impl Site {
         let keyring = Arc::new(Keyring::open_or_create(folder.path(), None).unwrap());
         let tokens = Arc::new(TokenStore::new(folder.path()));
         let (of_node, of_keys, of_tokens) = (node.clone(), keyring.clone(), tokens.clone());
-        let operator = Operator::new(of_node, of_keys, of_tokens, folder.path(), shared).unwrap();
+        let operator = Operator::new(of_node, of_keys, of_tokens, folder.path()).unwrap();
         let router = router(Arc::new(change(operator)));
         let mut site =
             Self { folder, node, tokens, keyring, router, operator: String::new(), clock };
