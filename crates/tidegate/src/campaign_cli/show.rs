@@ -1,130 +1,16 @@
 //! Answers of the operator API as a person reads them.
 //!
-//! Owns: the tables. Never: leaves a number out that decides something.
+//! Owns: what is said of each change. Never: leaves a number out that decides something.
+
+mod state;
+mod table;
+
+pub(super) use state::{Kind, campaign, campaigns};
 
 use crate::output::plural;
-use clap::ValueEnum;
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
 use std::fmt::Write as _;
-
-/// The newest; `--json` has them all.
-const EXPORTS_SHOWN_MAX: usize = 5;
-
-/// Rows of a long table that a terminal is shown; `--json` has all.
-const ROWS_SHOWN_MAX: usize = 40;
-
-/// By what units are summed up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    /// Where they are handed out
-    Outlet,
-    /// What is handed out
-    Item,
-    /// When
-    Slot,
-    /// In which part of the city
-    District,
-}
-
-impl Kind {
-    /// Its sums among all that is told of a campaign.
-    pub(super) fn of(self, told: &Value) -> &Value {
-        match self {
-            Self::Outlet => &told["by_outlet"],
-            Self::Item => &told["by_item"],
-            Self::Slot => &told["by_slot"],
-            Self::District => &told["by_district"],
-        }
-    }
-
-    /// The whole table, however long.
-    pub(super) fn show(self, sums: &Value) -> String {
-        units(self.word(), sums, usize::MAX)
-    }
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Outlet => "outlet",
-            Self::Item => "item",
-            Self::Slot => "slot",
-            Self::District => "district",
-        }
-    }
-}
-
-/// All campaigns.
-pub(super) fn campaigns(told: &Value) -> String {
-    let mut table =
-        table(&["campaign", "title", "phase", "published", "entries", "booked", "on offer"]);
-    for line in rows(told) {
-        table.add_row([
-            text(&line["campaign"]),
-            text(&line["title"]),
-            text(&line["phase"]),
-            yes(&line["published"]),
-            text(&line["entries"]),
-            text(&line["units_booked"]),
-            text(&line["units_on_offer"]),
-        ]);
-    }
-    if rows(told).is_empty() {
-        return "There is no campaign yet; `tidegate campaign load FILE` loads one.".to_owned();
-    }
-    align(&mut table, 4..7);
-    table.to_string()
-}
-
-/// Everything about one campaign.
-pub(super) fn campaign(told: &Value) -> String {
-    let mut shown = format!("{}  {}\n", text(&told["campaign"]), text(&told["title"]));
-    let until = told["phase_until"].as_str().map(|at| format!(" until {at}")).unwrap_or_default();
-    writeln(
-        &mut shown,
-        &format!("phase: {}{until}, as of {}", text(&told["phase"]), text(&told["at"])),
-    );
-    let outcome = match (&told["published"], &told["held_back"]) {
-        (Value::Bool(true), Value::Bool(true)) => "published",
-        (Value::Bool(true), _) => "told at once",
-        _ => "held back, not published",
-    };
-    writeln(&mut shown, &format!("outcomes: {outcome}"));
-    if told["shredded"] == Value::Bool(true) {
-        writeln(&mut shown, "people: shredded");
-    }
-    if !told["marks"]["cap"].is_null() {
-        let cap = counted(&told["marks"]["cap"], "entry", "entries");
-        writeln(&mut shown, &format!("cap: {cap}"));
-    }
-    writeln(&mut shown, &format!("entries: {}", text(&told["entries"])));
-    shown += &entries(&told["entries_by_decision"]);
-    let total = Value::Array(vec![told["units"].clone()]);
-    shown += &units("units", &total, 1);
-    for kind in [Kind::Item, Kind::Slot, Kind::District] {
-        shown += &units(kind.word(), kind.of(told), ROWS_SHOWN_MAX);
-    }
-    let outlets = rows(Kind::Outlet.of(told)).len();
-    let outlets = plural(outlets, "outlet", "outlets");
-    let code = text(&told["campaign"]);
-    let how = format!("`tidegate campaign show {code} --by outlet` lists them");
-    writeln(&mut shown, &format!("{outlets}: {how}"));
-    for list_of in rows(&told["lists"]) {
-        let (list, field) = (text(&list_of["list"]), text(&list_of["field"]));
-        let people = counted(&list_of["people"], "person", "people");
-        let unread = match list_of["in_force"] {
-            Value::Bool(false) => ", not in force: the campaign's file has no allow_list = true",
-            _ => "",
-        };
-        writeln(&mut shown, &format!("{list} list by {field}: {people}{unread}"));
-    }
-    for export in rows(&told["exports"]).iter().take(EXPORTS_SHOWN_MAX) {
-        let (at, rows) = (text(&export["at"]), counted(&export["bookings"], "row", "rows"));
-        writeln(&mut shown, &format!("export: {at}, {rows}, {}", text(&export["checksum"])));
-    }
-    shown += &actions(&told["actions"]);
-    shown
-}
+use table::{ROWS_SHOWN_MAX, align, counted, rows, table, text, writeln};
 
 /// That an action, by its word, was done, or what it would do.
 pub(super) fn done(told: &Value, word: &str) -> String {
@@ -242,64 +128,6 @@ pub(super) fn shredded(told: &Value) -> String {
     shown
 }
 
-fn entries(told: &Value) -> String {
-    let mut table = table(&["decided", "live", "cancelled", "redeemed"]);
-    for (word, name) in
-        [("booked", "booked"), ("sold out", "sold_out"), ("cooling down", "cooling_down")]
-    {
-        let fates = &told[name];
-        table.add_row([
-            word.to_owned(),
-            text(&fates["live"]),
-            text(&fates["cancelled"]),
-            text(&fates["redeemed"]),
-        ]);
-    }
-    align(&mut table, 1..4);
-    format!("{table}\n")
-}
-
-/// Sums of units, so many rows at most, and how to see the others.
-fn units(heading: &str, told: &Value, rows_max: usize) -> String {
-    let mut table = table(&[heading, "name", "issued", "withdrawn", "booked", "redeemed", "free"]);
-    for sum in rows(told).iter().take(rows_max) {
-        table.add_row([
-            text(&sum["code"]),
-            text(&sum["name"]),
-            text(&sum["issued"]),
-            text(&sum["withdrawn"]),
-            text(&sum["booked"]),
-            text(&sum["redeemed"]),
-            text(&sum["free"]),
-        ]);
-    }
-    align(&mut table, 2..7);
-    let mut shown = format!("{table}\n");
-    let more = rows(told).len().saturating_sub(rows_max);
-    if more > 0 {
-        writeln(&mut shown, &format!("and {more} more; `--by {heading}` shows them all"));
-    }
-    shown
-}
-
-fn actions(told: &Value) -> String {
-    if rows(told).is_empty() {
-        return String::new();
-    }
-    let mut table = table(&["at", "who", "did", "what", "outcome", "why"]);
-    for action in rows(told).iter().take(ROWS_SHOWN_MAX) {
-        table.add_row([
-            text(&action["at"]),
-            text(&action["actor"]),
-            text(&action["do"]),
-            text(&action["detail"]),
-            text(&action["outcome"]),
-            text(&action["reason"]),
-        ]);
-    }
-    format!("{table}\n")
-}
-
 fn warnings(told: &Value) -> String {
     let count = rows(&told["warnings"]).len();
     let mut shown = String::new();
@@ -311,47 +139,6 @@ fn warnings(told: &Value) -> String {
     }
     assert!(count == 0 || !shown.is_empty(), "every warning is shown");
     shown
-}
-
-fn table(headings: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_header(headings);
-    table
-}
-
-fn align(table: &mut Table, numbers: std::ops::Range<usize>) {
-    for column in numbers {
-        let column = table.column_mut(column).expect("the headings made the column");
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-}
-
-fn rows(told: &Value) -> &[Value] {
-    told.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// A value as a cell's text, without characters that a terminal would obey.
-fn text(value: &Value) -> String {
-    let text = match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
-}
-
-/// A number of things.
-fn counted(number: &Value, one: &str, many: &str) -> String {
-    plural(text(number), one, many)
-}
-
-fn yes(value: &Value) -> String {
-    if value == &Value::Bool(true) { "yes".to_owned() } else { "no".to_owned() }
-}
-
-fn writeln(shown: &mut String, line: &str) {
-    shown.push_str(line);
-    shown.push('\n');
 }
 
 #[cfg(test)]
