@@ -10,6 +10,7 @@ use anyhow::Result;
 use crowd::{Acknowledgements, Act, CrowdReport};
 use ledger::LedgerHash;
 use node::Node;
+use std::collections::HashSet;
 use std::path::Path;
 use types::FrameNo;
 
@@ -79,8 +80,10 @@ fn found(examined: &Examined) -> Findings {
 fn check_told(campaign: &Campaign, told: &Acknowledgements, findings: &mut Findings) {
     let code = &campaign.definition().code;
     let mut problems: Vec<String> = told.contradictions().iter().map(ToString::to_string).collect();
-    let mut accepted = 0;
+    let mut accepted = 0_u64;
     let mut cancelled = 0;
+    // Without those that say once more what a request was told before.
+    let mut entries = HashSet::new();
     for answer in told.iter() {
         let text = answer.key.to_string();
         let request = identity::request_id(&text).expect("hexadecimal digits are a request id");
@@ -89,6 +92,7 @@ fn check_told(campaign: &Campaign, told: &Acknowledgements, findings: &mut Findi
         match answer.act {
             Act::Enter if answer.is_accepted() => {
                 accepted += 1;
+                entries.insert(answer.key);
                 if answer.number != number || number.is_none() {
                     problems.push(format!(
                         "{code}: request {text} was told number {:?}, the journal says {number:?}",
@@ -107,16 +111,44 @@ fn check_told(campaign: &Campaign, told: &Acknowledgements, findings: &mut Findi
         }
     }
     if problems.is_empty() {
-        let [answers, accepted, cancelled] =
-            [told.len() as u64, accepted, cancelled].map(thousands);
-        findings.lines.push(format!(
-            "  answers  {answers}: {accepted} accepted, {cancelled} cancelled; all in the journal"
-        ));
+        findings.lines.extend(answers(told.len() as u64, accepted, entries.len(), cancelled));
     } else {
         let more = problems.len().saturating_sub(SHOWN_MAX);
         findings.problems.extend(problems.into_iter().take(SHOWN_MAX));
         if 0 < more {
             findings.problems.push(format!("{code}: and {more} more of this kind"));
         }
+    }
+}
+
+/// What people were told, so that it adds up to the entries of the journal.
+fn answers(all: u64, accepted: u64, requests: usize, cancelled: u64) -> Vec<String> {
+    let repeated = accepted - requests as u64;
+    let [all, accepted, cancelled] = [all, accepted, cancelled].map(thousands);
+    let mut lines = vec![format!(
+        "  answers  {all}: {accepted} accepted, {cancelled} cancelled; all in the journal"
+    )];
+    if 0 < repeated {
+        let [requests, repeated] = [requests as u64, repeated].map(thousands);
+        lines.push(format!(
+            "           {requests} different requests; {repeated} answers repeat an earlier one"
+        ));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_are_told_apart_from_entries() {
+        let lines = answers(414_501, 363_193, 311_885, 7);
+        let expected = [
+            "  answers  414,501: 363,193 accepted, 7 cancelled; all in the journal",
+            "           311,885 different requests; 51,308 answers repeat an earlier one",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(answers(9, 3, 3, 0).len(), 1, "nobody asked twice");
     }
 }

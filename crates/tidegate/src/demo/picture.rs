@@ -84,7 +84,8 @@ fn outcomes(crowd: &Snapshot, rows: usize) -> Vec<String> {
     let (frequent, rare): (Vec<_>, Vec<_>) = counted.partition(|(_, count)| least < *count);
     let rest: u64 = rare.iter().map(|(_, count)| count).sum();
     let mut lines: Vec<_> = frequent.into_iter().map(line).collect();
-    lines.push(row(&format!("  {} rarer ones", rare.len()), rest, &bar(rest, most)));
+    let label = if lines.is_empty() { "codes, together" } else { "rarer ones" };
+    lines.push(row(&format!("  {} {label}", rare.len()), rest, &bar(rest, most)));
     lines
 }
 
@@ -264,6 +265,9 @@ mod tests {
         let short = drawn(&stock, Room { columns: 79, rows: 13 });
         let rest = short.iter().find(|line| line.contains("2 rarer ones"));
         assert!(rest.is_some_and(|line| line.contains("300,007")), "{short:#?}");
+        let shortest = drawn(&stock, Room { columns: 40, rows: 10 });
+        let all = shortest.iter().find(|line| line.contains("4 codes, together"));
+        assert!(all.is_some_and(|line| line.contains("5,300,007")), "{shortest:#?}");
     }
 
     #[test]
