@@ -63,6 +63,8 @@ pub(crate) struct Preparation {
     file: Option<Arc<dyn DiskFile>>,
     /// How much of it is zeros and durable, in bytes.
     durable_bytes: u64,
+    /// A write failed half-way, so it may be longer than that.
+    is_ragged: bool,
 }
 
 impl Preparation {
@@ -88,10 +90,19 @@ impl Preparation {
                 file
             }
         };
+        if self.is_ragged {
+            // The frame that wanted more room may have gone elsewhere: what is enough now would be
+            // taken at a length that is not the file's.
+            file.set_length(self.durable_bytes)
+                .map_err(|error| shared.fail(Harm::None, "cut", PREPARED, &error))?;
+            self.is_ragged = false;
+        }
         if self.durable_bytes < target {
             let to = target.min(self.durable_bytes + STEP_BYTES);
+            self.is_ragged = true;
             write_zeros(&*file, self.durable_bytes, to)
                 .map_err(|failure| shared.fail(Harm::None, "write", PREPARED, &failure.source))?;
+            self.is_ragged = false;
             file.sync_data()
                 .map_err(|error| shared.fail(Harm::Unknown, "sync", PREPARED, &error))?;
             self.durable_bytes = to;

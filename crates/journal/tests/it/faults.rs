@@ -36,6 +36,26 @@ fn a_full_disk_changes_nothing_and_may_be_tried_again() {
 }
 
 #[test]
+fn a_segment_prepared_for_more_than_it_gets_is_as_long_as_it_says() {
+    let mut refused = 0;
+    for operation in 0..10 {
+        let (memory, disk, mut log) = new_log();
+        append(&mut log, 2, 1_500);
+        memory.set_fault(operation, Fault::Full);
+        // A frame of this size gets a segment of its own size, which there is no room for.
+        let large = log.append(Millis(30), 1, &payload(FrameNo(3), 200_000));
+        refused += u32::from(large.is_err());
+        memory.heal();
+        let frames = log.tail().frame.0;
+        append(&mut log, 4, 1_500);
+        drop(log);
+        let (log, _) = open_log(&disk).unwrap_or_else(|error| panic!("{operation}: {error}"));
+        assert_eq!(log.tail().frame, FrameNo(frames + 4), "{operation}");
+    }
+    assert!(2 < refused, "{refused}");
+}
+
+#[test]
 fn a_reservation_holds_on_a_full_disk() {
     let (memory, disk, mut log) = new_log();
     append(&mut log, 2, 1_500);
