@@ -3,9 +3,12 @@
 //! Owns: which sums are shown, and how much of them. Never: leaves a number out that decides
 //! something.
 
-use super::table::{ROWS_SHOWN_MAX, align, counted, rows, table, text, writeln, yes};
+use super::table::{
+    ROWS_SHOWN_MAX, align, counted, keep_whole, rows, shortened, table, text, writeln, yes,
+};
 use crate::output::plural;
 use clap::ValueEnum;
+use comfy_table::Table;
 use serde_json::Value;
 
 /// The newest; `--json` has them all.
@@ -80,6 +83,10 @@ pub(in crate::campaign_cli) fn campaign(told: &Value) -> String {
         &mut shown,
         &format!("phase: {}{until}, as of {}", text(&told["phase"]), text(&told["at"])),
     );
+    if let Some(other) = told["waits_for"].as_str() {
+        let line = format!("waits for: {other}, which must be published before anybody can enter");
+        writeln(&mut shown, &line);
+    }
     let outcome = match (&told["published"], &told["held_back"]) {
         (Value::Bool(true), Value::Bool(true)) => "published",
         (Value::Bool(true), _) => "told at once",
@@ -166,16 +173,50 @@ fn actions(told: &Value) -> String {
     if rows(told).is_empty() {
         return String::new();
     }
-    let mut table = table(&["at", "who", "did", "what", "outcome", "why"]);
+    format!("{}\n", actions_table(told))
+}
+
+/// The lines of the exports tell their checksums whole.
+fn actions_table(told: &Value) -> Table {
+    let mut table = table(&["at", "who", "did", "outcome", "why"]);
     for action in rows(told).iter().take(ROWS_SHOWN_MAX) {
+        let (did, detail) = (text(&action["do"]), shortened(&text(&action["detail"])));
+        let did = if detail.is_empty() { did } else { format!("{did}: {detail}") };
         table.add_row([
             text(&action["at"]),
             text(&action["actor"]),
-            text(&action["do"]),
-            text(&action["detail"]),
+            did,
             text(&action["outcome"]),
             text(&action["reason"]),
         ]);
     }
-    format!("{table}\n")
+    keep_whole(&mut table, 0);
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn actions_fit_a_terminal() {
+        let checksum = "0123456789abcdef".repeat(4);
+        let action = |what: &str, detail: &str| {
+            json!({ "at": "2035-01-01T08:00:00+08:00", "actor": "duty officer", "do": what,
+                "detail": detail, "outcome": "done", "reason": "a longer reason than fits here" })
+        };
+        let told = json!([
+            action("export", &format!("12 bookings, {checksum}")),
+            action("withdraw", "outlet shop, at most 7 a pool: 7 units"),
+            action("open", ""),
+        ]);
+        let mut table = actions_table(&told);
+        let shown = table.set_width(80).to_string();
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+        assert_eq!(shown.matches("2035-01-01T08:00:00+08:00").count(), 3, "{shown}");
+        let wide = table.set_width(500).to_string();
+        assert!(wide.contains("export: 12 bookings, 0123456789ab… "), "{wide}");
+        assert!(wide.contains("┆ open "), "{wide}");
+    }
 }
