@@ -11,34 +11,31 @@
 //! On failure: a full disk turns requests away until there is room; any other failed append ends
 //! the process, since nobody can know what is on the disk then.
 
+mod publish;
+mod upkeep;
+
 use crate::clock::{Clock, ClockWatch};
 use crate::error::{NodeError, Unavailable};
 use crate::pending::{Job, Reply, ReplyTo};
 use crate::queue::Queue;
 use crate::snapshots::Moment;
 use crate::status::{Shared, State};
-use crate::view::CampaignView;
 use journal::{AppendError, Log};
-use ledger::{Campaign, Changes, Ledger};
+use ledger::{Changes, Ledger};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use types::command::{self, Command, Records};
-use types::ids::{CampaignNo, Millis};
+use types::ids::Millis;
 use types::limits;
 use types::outcome::Outcome;
 #[cfg(planted)]
 use types::planted::{self, Bug};
 
-/// After so long without requests, an empty frame declares the last one durable, so that damage
-/// to it can be told from a torn write.
-const IDLE_MARK: Duration = Duration::from_millis(500);
 /// How often the sequencer looks whether something is due, a disk has room again, or it is to end.
 const WAKE: Duration = Duration::from_millis(100);
-/// How often the hash of the state is written to the log of the program.
-const HASH_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Whether there is another turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -374,54 +371,6 @@ impl<L: Log> Sequencer<L> {
         }
     }
 
-    /// What is due now and then, whether requests come or not.
-    fn look_after(&mut self, now: Duration) -> Result<(), NodeError> {
-        if self.shared.state() == State::Full {
-            match self.log.reserve(limits::FRAME_BYTES_TARGET) {
-                Ok(()) => self.shared.leave_full(),
-                Err(AppendError::Full { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.clock_watch.look(self.ledger.time().since(self.clock.now()));
-        if IDLE_MARK <= now.saturating_sub(self.idle_since) {
-            self.mark()?;
-        }
-        if HASH_INTERVAL <= now.saturating_sub(self.hash_logged) {
-            self.log_hash();
-        }
-        Ok(())
-    }
-
-    /// Declares the last frame durable by an empty one.
-    fn mark(&mut self) -> Result<(), NodeError> {
-        if !self.unmarked {
-            return Ok(());
-        }
-        let at = self.now();
-        let appended = self.log.reserve(0).and_then(|()| self.log.append(at, 0, &[]));
-        match appended {
-            Ok(frame) => {
-                let applied = self.ledger.apply_frame(frame, at, &[], &mut self.outcomes);
-                applied.map_err(|error| NodeError::Command { frame: frame.0, error })?;
-                self.unmarked = false;
-                self.note_frame(0);
-                Ok(())
-            }
-            Err(AppendError::Full { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn log_hash(&mut self) {
-        let (frame, hash) = (self.ledger.frame(), self.ledger.hash());
-        let metrics = &self.shared.metrics;
-        metrics.ledger_hash.store(hash.0, Relaxed);
-        metrics.ledger_hash_frame.store(frame.0, Relaxed);
-        tracing::info!(frame = frame.0, %hash, "state");
-        self.hash_logged = self.clock.steady();
-    }
-
     /// The time to stamp: the clock's, but never before the last frame's.
     fn now(&self) -> Millis {
         #[cfg(planted)]
@@ -429,70 +378,6 @@ impl<L: Log> Sequencer<L> {
             return self.clock.now();
         }
         self.clock.now().max(self.ledger.time())
-    }
-
-    fn publish_changes(&mut self) {
-        self.ledger.take_changes(&mut self.changes);
-        if !self.changes.campaigns.is_empty() {
-            let mut changed = std::mem::take(&mut self.changes.campaigns);
-            changed.sort_unstable();
-            changed.dedup();
-            self.publish(&changed);
-        }
-        let view = self.shared.view.load();
-        for (no, pool) in self.changes.pools.drain(..) {
-            let campaign = self.ledger.campaign(no).expect("changes name known campaigns");
-            #[cfg(planted)]
-            if planted::is(Bug::StaleView) {
-                continue;
-            }
-            view.campaigns[no.index()].update(campaign, pool);
-        }
-        for (campaign, published) in self.ledger.campaigns().iter().zip(&view.campaigns) {
-            published.update_entries(campaign);
-        }
-    }
-
-    fn publish_all(&mut self) {
-        self.ledger.take_changes(&mut self.changes);
-        let all: Vec<_> = self.ledger.campaigns().iter().map(Campaign::no).collect();
-        self.publish(&all);
-    }
-
-    /// Publishes these campaigns' views anew.
-    fn publish(&self, campaigns: &[CampaignNo]) {
-        let before = self.shared.view.load();
-        let version = self.ledger.frame();
-        let turned_away = &self.shared.metrics.turned_away;
-        let views = campaigns.iter().map(|no| {
-            let campaign = self.ledger.campaign(*no).expect("changes name known campaigns");
-            let before = before.campaigns.get(no.index()).map(|view| &**view);
-            Arc::new(CampaignView::new(campaign, version, turned_away, before))
-        });
-        self.shared.view.store(Arc::new(before.with(views.collect())));
-    }
-
-    /// Takes note of the frame just applied; when enough has come since the last snapshot, asks
-    /// for one of this moment. If one is being made, the next moment will do.
-    fn note_frame(&mut self, payload_bytes: usize) {
-        self.shared.frame.store(self.ledger.frame().0, Relaxed);
-        self.shared.time.store(self.ledger.time().0, Relaxed);
-        self.since_snapshot_bytes += payload_bytes as u64;
-        let is_due = &self.shared.snapshot_due;
-        if self.since_snapshot_bytes < self.snapshot_every_bytes || is_due.load(Acquire) {
-            return;
-        }
-        let moment = Moment { hash: self.ledger.hash(), reader: self.log.read_handle() };
-        self.since_snapshot_bytes = 0;
-        is_due.store(true, Release);
-        if self.moments.try_send(moment).is_err() {
-            is_due.store(false, Release);
-            self.shared.metrics.snapshots_failed.fetch_add(1, Relaxed);
-            tracing::error!(
-                code = "snapshot-not-written",
-                "the maker of snapshots has ended; the next start replays more of the journal"
-            );
-        }
     }
 
     fn count(&self, begun: Instant, synced: Instant) {
