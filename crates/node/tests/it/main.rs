@@ -6,4 +6,5 @@ mod durable;
 mod failing;
 mod full;
 mod held_back;
+mod stepped;
 mod support;

@@ -67,11 +67,7 @@ impl Site {
     }
 
     pub(crate) fn operate(&self, action: Action) -> Outcome {
-        let mut record = Vec::new();
-        let command =
-            OperatorCommand { actor: "duty officer".into(), reason: "test".into(), action };
-        command.encode(&mut record).unwrap();
-        self.node.submit_one(record).unwrap().wait().unwrap()
+        self.node.submit_one(operate_record(action)).unwrap().wait().unwrap()
     }
 
     pub(crate) fn enter(&self, person: u32, request: u32) -> Result<Outcome, Unavailable> {
@@ -86,6 +82,13 @@ impl Site {
         self.node.drain();
         Running::join(self.thread)
     }
+}
+
+pub(crate) fn operate_record(action: Action) -> Vec<u8> {
+    let mut record = Vec::new();
+    let command = OperatorCommand { actor: "duty officer".into(), reason: "test".into(), action };
+    command.encode(&mut record).unwrap();
+    record
 }
 
 pub(crate) fn enter_record(person: u32, request: u32) -> Vec<u8> {
