@@ -63,13 +63,23 @@ pub fn allow_list_unread(file: &str, people: usize) -> Problem {
         .advice("add allow_list = true to [register] if only people on the list may enter")
 }
 
+/// A warning that the campaign asks for its allow list, on which nobody is.
+#[must_use]
+pub fn allow_list_empty(file: &str) -> Problem {
+    let message = "the campaign's allow list is empty: everybody is refused (not-eligible)";
+    Problem::warning(Code::AllowListEmpty, Place::file(file), message)
+        .advice("put people on it with `tidegate campaign allow` before the campaign opens")
+}
+
 /// Whether a campaign that holds its results back has windows while another one does.
 fn refuses(one: &Other<'_>, holder: &Other<'_>) -> bool {
     let Some(held) = held_back(holder).filter(|_| one.definition.is_held_back()) else {
         return false;
     };
     let windows = &one.definition.register.windows;
-    windows.iter().any(|window| window.from < held.until && held.from < window.until)
+    // Without a window it may be opened at any time: at once, when the other holds by now.
+    (windows.is_empty() && holder.holds_at.is_some())
+        || windows.iter().any(|window| window.from < held.until && held.from < window.until)
 }
 
 /// From its first window, when it may get its first entry, until its results are published, as

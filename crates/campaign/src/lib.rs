@@ -25,7 +25,7 @@ mod table;
 mod time;
 mod words;
 
-pub use beside::{Other, allow_list_unread, series_overlap};
+pub use beside::{Other, allow_list_empty, allow_list_unread, series_overlap};
 pub use files::{FileError, Files, Folder, Uploaded};
 pub use list::{List, ListValue, read_list};
 pub use problem::{Code, Place, Problem, Severity, Suggestion};

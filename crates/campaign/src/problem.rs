@@ -246,6 +246,8 @@ codes! {
     SeriesOverlaps = "series-overlaps",
     /// People on an allow list that the campaign does not ask for.
     AllowListUnread = "allow-list-unread",
+    /// An allow list that the campaign asks for and nobody is on.
+    AllowListEmpty = "allow-list-empty",
     /// Problems beyond the limit, which are not listed.
     TooManyProblems = "too-many-problems",
 }

@@ -29,6 +29,22 @@ impl View {
         self.campaigns.get(self.by_code.get(code)?.index())
     }
 
+    /// The campaign whose results another one of its series waits for: as long as they are held
+    /// back, the ledger takes no entry of it (`series-unpublished` in `docs/rules.md`).
+    #[must_use]
+    pub fn waits_for(&self, definition: &Definition, at: Millis) -> Option<&Arc<CampaignView>> {
+        let series = definition.series.as_ref().filter(|series| 0 < series.cool_down_days)?;
+        let holds_back = |other: &&Arc<CampaignView>| {
+            let of = other.definition.series.as_ref();
+            other.definition.code != definition.code
+                && of.is_some_and(|of| of.code == series.code)
+                && 0 < other.entries()
+                && !other.is_published(at)
+                && !other.is_shredded()
+        };
+        self.campaigns.iter().find(holds_back).filter(|_| definition.is_held_back())
+    }
+
     /// The same view with some campaigns replaced or added.
     pub(crate) fn with(&self, replaced: Vec<Arc<CampaignView>>) -> Self {
         let mut campaigns = self.campaigns.clone();

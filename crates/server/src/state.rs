@@ -5,7 +5,7 @@
 use crate::campaigns::{Campaigns, Prepared};
 use crate::operator::tokens::TokenStore;
 use identity::{Codes, Keyring, Receipts};
-use node::Node;
+use node::{CampaignView, Node};
 use std::sync::Arc;
 use std::time::Duration;
 use types::{CampaignNo, Millis};
@@ -57,6 +57,13 @@ impl Shared {
     /// Whether the node still reads its journal.
     pub(crate) fn is_starting(&self) -> bool {
         self.node.status().state == node::State::Replaying
+    }
+
+    /// Whether a campaign that would be open takes no entries until another one of its series is
+    /// published.
+    pub(crate) fn waits(&self, campaign: &CampaignView, at: Millis) -> bool {
+        let is_open = campaign.phase(at).refusal().is_none();
+        is_open && self.node.view().waits_for(&campaign.definition, at).is_some()
     }
 
     /// The time now, by which gate, status and pages answer: the node's.

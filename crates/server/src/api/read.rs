@@ -81,7 +81,7 @@ pub(super) async fn status(
     let Some(campaign) = state.campaign(&code) else {
         return ready("unknown-campaign", Language::of(&headers)).map(Body::from);
     };
-    let status = campaign.status.get(&campaign.view, state.now());
+    let status = campaign.status.get(&state, &campaign.view, state.now());
     let mut answer = Response::new(Body::from(status.bytes.clone()));
     let head = answer.headers_mut();
     head.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -5,6 +5,7 @@
 
 use super::document::PacingDocument;
 use crate::moment::rfc3339;
+use crate::state::Shared;
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use ledger::Phase;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use types::Millis;
 use types::ids::PoolNo;
+use types::outcome::Refusal;
 use utoipa::ToSchema;
 
 /// How long one status is good for: with a cache's second on top, nobody sees one older than two.
@@ -28,7 +30,8 @@ pub(crate) struct StatusDocument {
     campaign: String,
     /// The version of the campaign's document; fetch it again when this changes.
     version: u64,
-    /// `open`, `not-open-yet`, `paused`, `cap-reached` or `closed`.
+    /// `open`, or the code with which entries are refused: `not-open-yet`, `series-unpublished`,
+    /// `paused`, `cap-reached` or `closed`.
     phase: &'static str,
     /// When it opens, or when the window ends; RFC 3339. Absent when nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,22 +68,23 @@ pub(crate) struct Status {
 pub(crate) struct StatusCache(ArcSwapOption<Status>);
 
 impl StatusCache {
-    /// A status that is fresh enough.
-    pub(crate) fn get(&self, view: &CampaignView, now: Millis) -> Arc<Status> {
+    /// A status of the campaign that is fresh enough.
+    pub(crate) fn get(&self, state: &Shared, view: &CampaignView, now: Millis) -> Arc<Status> {
         let known = self.0.load_full();
         if let Some(status) = known.filter(|status| status.made.elapsed() < FRESH) {
             return status;
         }
         // Two at once may make one each, which is as true.
-        let status = Arc::new(make(view, now));
+        let status = Arc::new(make(view, state.waits(view, now), now));
         self.0.store(Some(status.clone()));
         status
     }
 }
 
-fn make(view: &CampaignView, now: Millis) -> Status {
+fn make(view: &CampaignView, waits: bool, now: Millis) -> Status {
     let definition = &*view.definition;
     let (phase, next) = match view.phase(now) {
+        Phase::Open { .. } if waits => (Refusal::SeriesUnpublished.code(), None),
         Phase::Open { until } => ("open", until),
         Phase::NotOpenYet { opens } => ("not-open-yet", opens),
         Phase::Paused => ("paused", None),

@@ -4,13 +4,14 @@
 //! takes a member that an action does not use, or guesses one that it lacks.
 
 use super::access::{Changer, Reader};
-use super::truth::{self, ActionTruth};
+use super::truth::ActionTruth;
 use super::{Operator, input, refusal};
 use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use ledger::Pool;
+use node::CampaignView;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
 use types::{Action, CampaignNo, Definition, ItemNo, Outcome, OutletNo, Refusal, SlotNo, limits};
@@ -84,6 +85,18 @@ pub(super) struct ActionAnswer {
     pools: Option<usize>,
     /// The phase from now on.
     phase: &'static str,
+    /// Why people may be refused though the campaign was opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<OpenWarning>,
+}
+
+/// Why people may be refused by a campaign that is open.
+#[derive(Debug, Serialize, ToSchema)]
+struct OpenWarning {
+    /// `series-unpublished` or `allow-list-empty`.
+    code: &'static str,
+    /// What stands in the way, and what to do.
+    message: String,
 }
 
 /// Does something to a campaign, or says what a withdrawal would take.
@@ -117,8 +130,13 @@ pub(super) async fn act(
     let outcome = operator.act(&caller, &reason, action).await?;
     drop(held);
     let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
-    let phase = truth::phase_word(operator.campaign(&code)?.phase(operator.now()));
-    Ok(Json(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase }))
+    let view = operator.campaign(&code)?;
+    let phase = operator.standing(&view, operator.now());
+    let warnings = match request.word {
+        Word::Open | Word::Resume => operator.in_the_way(&view).await?,
+        _ => Vec::new(),
+    };
+    Ok(Json(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase, warnings }))
 }
 
 impl Operator {
@@ -140,9 +158,29 @@ impl Operator {
         let matches = |pool: &&Pool| pool.place.is_within(outlet, item, slot);
         let taken = pools.iter().filter(matches).map(|pool| pool.withdrawable(units));
         let taken: Vec<u64> = taken.filter(|units| 0 < *units).collect();
-        let phase = truth::phase_word(self.campaign(&code)?.phase(self.now()));
+        let phase = self.standing(&view, self.now());
         let (units, pools) = (taken.iter().sum(), Some(taken.len()));
-        Ok(ActionAnswer { campaign: code, dry_run: true, units, pools, phase })
+        let warnings = Vec::new();
+        Ok(ActionAnswer { campaign: code, dry_run: true, units, pools, phase, warnings })
+    }
+
+    /// What makes a campaign refuse everybody, whatever its phase.
+    async fn in_the_way(&self, view: &CampaignView) -> Result<Vec<OpenWarning>, Problem> {
+        let mut found = Vec::new();
+        if let Some(other) = self.waits_for(&view.definition, self.now()) {
+            let code = Refusal::SeriesUnpublished.code();
+            let message = format!(
+                "nobody can enter until \"{other}\" is published: it is of the same series, has \
+                 entries, and its results are held back ({code})"
+            );
+            found.push(OpenWarning { code, message });
+        }
+        if view.definition.register.allow_list && self.allowed(view.no).await? == 0 {
+            let message = "nobody can enter: the campaign asks for its allow list, which is \
+                           empty; put people on it with `tidegate campaign allow`";
+            found.push(OpenWarning { code: "allow-list-empty", message: message.to_owned() });
+        }
+        Ok(found)
     }
 }
 

@@ -15,12 +15,13 @@ use axum::response::{IntoResponse as _, Response};
 use campaign::{Loaded, Other, Severity, Uploaded};
 use identity::Scope;
 use ledger::{Campaign, Ledger, Marks, Pool};
+use node::CampaignView;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::Mutex;
-use types::{Action, CampaignNo, Definition, EntryNo, ListKind, Millis, Outcome, limits};
+use types::{Action, CampaignNo, Definition, EntryNo, Millis, Outcome, Refusal, limits};
 use utoipa::{IntoParams, ToSchema};
 
 /// Whether to do it or only to say what would be done.
@@ -68,6 +69,9 @@ pub(super) struct LoadAnswer {
     phase: &'static str,
     /// The next moment at which the phase changes by itself, if any.
     phase_until: Option<String>,
+    /// The campaign of the series that must be published before this one takes entries; null when
+    /// there is none.
+    waits_for: Option<String>,
     /// What a person should know; nothing that must be mended.
     #[schema(value_type = Vec<Object>)]
     warnings: Vec<campaign::Problem>,
@@ -114,8 +118,9 @@ pub(super) async fn load(
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
     answer.dry_run = false;
     let view = operator.campaign(&code)?;
-    let (phase, phase_until) = truth::phase(&view.definition, view.phase(operator.now()));
-    (answer.phase, answer.phase_until) = (phase, phase_until);
+    let now = operator.now();
+    (_, answer.phase_until) = truth::phase(&view.definition, view.phase(now));
+    answer.phase = operator.standing(&view, now);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -132,7 +137,9 @@ pub(super) async fn list(
         let no = CampaignNo::from_index(no);
         let begin = |_: &Definition| Units::default();
         let tell = |campaign: &Campaign, at, units: Units| truth::line(campaign, at, &units);
-        lines.push(operator.with_pools(no, begin, Units::add, tell).await?);
+        let mut line = operator.with_pools(no, begin, Units::add, tell).await?;
+        line.phase = operator.standing_of(no, line.phase);
+        lines.push(line);
     }
     Ok(Json(lines))
 }
@@ -148,11 +155,14 @@ pub(super) async fn show(
     _: Reader,
     Segment(code): Segment,
 ) -> Result<Json<CampaignTruth>, Problem> {
-    let no = operator.campaign(&code)?.no;
+    let view = operator.campaign(&code)?;
+    let no = view.no;
     let mut told = operator.with_pools(no, Sums::new, Sums::add, truth::campaign).await?;
     let count = operator.count_entries(no).await?;
     assert!(told.line.entries <= count.entries, "entries are never taken away");
     told.line.entries = count.entries;
+    told.line.phase = operator.standing_of(no, told.line.phase);
+    told.waits_for = operator.waits_for(&view.definition, operator.now());
     told.entries_by_decision = count.by_decision;
     told.actions = operator.latest_actions(Some(no), limits::ACTIONS_LISTED_MAX).await?;
     Ok(Json(told))
@@ -307,16 +317,20 @@ impl Operator {
             holds_at: (0 < view.entries()).then_some(now),
         });
         warnings.extend(campaign::series_overlap(definition, file, others));
-        if let Some(before) = &before
-            && !definition.register.allow_list
-        {
-            let people = self.read(allowed(before.no)).await?;
-            warnings.extend((0 < people).then(|| campaign::allow_list_unread(file, people)));
-        }
+        let people = match &before {
+            Some(before) => self.allowed(before.no).await?,
+            None => 0,
+        };
+        warnings.extend(match (definition.register.allow_list, people) {
+            (true, 0) => Some(campaign::allow_list_empty(file)),
+            (false, 1..) => Some(campaign::allow_list_unread(file, people)),
+            _ => None,
+        });
         // As the ledger loads it: nothing done by hand, and nobody in it.
         let marks = Marks { cap: definition.register.cap, ..Marks::default() };
         let phase = ledger::phase::phase(definition, &marks, 0, now);
-        let (phase, phase_until) = truth::phase(definition, phase);
+        let (_, phase_until) = truth::phase(definition, phase);
+        let waits_for = self.waits_for(definition, now);
         Ok(LoadAnswer {
             campaign: definition.code.clone(),
             dry_run: true,
@@ -325,11 +339,39 @@ impl Operator {
             slots: definition.slots.len(),
             pools: definition.stock.len(),
             units: definition.stock.iter().map(|stock| u64::from(stock.units)).sum(),
-            phase_before: before.map(|before| truth::phase_word(before.phase(now))),
-            phase,
+            phase_before: before.map(|before| self.standing(&before, now)),
+            phase: truth::standing(phase, waits_for.is_some()),
             phase_until,
+            waits_for,
             warnings,
         })
+    }
+
+    /// People on a campaign's allow lists.
+    pub(super) async fn allowed(&self, no: CampaignNo) -> Result<usize, Problem> {
+        let look = move |ledger: &Ledger| {
+            truth::allowed(ledger.campaign(no).expect("campaigns are never taken away"))
+        };
+        self.read(look).await
+    }
+
+    /// The code of the campaign whose results a campaign waits for, if any.
+    pub(super) fn waits_for(&self, definition: &Definition, at: Millis) -> Option<String> {
+        let view = self.node.view();
+        view.waits_for(definition, at).map(|other| other.definition.code.clone())
+    }
+
+    /// The word of a campaign's phase.
+    pub(super) fn standing(&self, view: &CampaignView, at: Millis) -> &'static str {
+        truth::standing(view.phase(at), self.waits_for(&view.definition, at).is_some())
+    }
+
+    /// The word of a campaign's phase as people meet it, from that of the campaign alone.
+    fn standing_of(&self, no: CampaignNo, alone: &'static str) -> &'static str {
+        let view = self.node.view();
+        let of = &view.campaigns[no.index()].definition;
+        let waits = alone == "open" && view.waits_for(of, self.now()).is_some();
+        if waits { Refusal::SeriesUnpublished.code() } else { alone }
     }
 
     /// Makes the keys that a campaign's entries need, durably, before it can have any.
@@ -347,15 +389,6 @@ impl Operator {
             let detail = format!("{error}. The campaign was not loaded.");
             Problem::new(500, error.code(), "Keys cannot be made", detail)
         })
-    }
-}
-
-/// People on a campaign's allow lists.
-fn allowed(no: CampaignNo) -> impl FnOnce(&Ledger) -> usize + Send + 'static {
-    move |ledger| {
-        let campaign = ledger.campaign(no).expect("campaigns are never taken away");
-        let fields = (0u8..).zip(campaign.definition().unique_fields());
-        fields.map(|(field, _)| campaign.list_len(ListKind::Allow, field)).sum()
     }
 }
 

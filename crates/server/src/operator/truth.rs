@@ -7,7 +7,7 @@ use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Phase, P
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use types::definition::LocalText;
-use types::{Calendar, Definition, ListKind, Millis};
+use types::{Calendar, Definition, ListKind, Millis, Refusal};
 use utoipa::ToSchema;
 
 /// One line of the list of campaigns.
@@ -17,7 +17,8 @@ pub(super) struct CampaignLine {
     pub(super) campaign: String,
     /// Its title in its first language.
     pub(super) title: String,
-    /// `open`, `not-open-yet`, `paused`, `cap-reached` or `closed`.
+    /// `open`, or the code with which entries are refused: `not-open-yet`, `series-unpublished`,
+    /// `paused`, `cap-reached` or `closed`.
     pub(super) phase: &'static str,
     /// Whether outcomes are visible to people.
     pub(super) published: bool,
@@ -41,6 +42,9 @@ pub(super) struct CampaignTruth {
     pub(super) at: String,
     /// The next moment at which the phase changes by itself, if any.
     pub(super) phase_until: Option<String>,
+    /// The campaign of the series that must be published before this one takes entries; null when
+    /// there is none.
+    pub(super) waits_for: Option<String>,
     /// Whether outcomes are held back when people enter.
     pub(super) held_back: bool,
     /// What operators did.
@@ -228,6 +232,14 @@ pub(super) const fn phase_word(phase: Phase) -> &'static str {
     }
 }
 
+/// The word of a phase, of a campaign that may wait for another one of its series.
+pub(super) const fn standing(phase: Phase, waits: bool) -> &'static str {
+    match phase {
+        Phase::Open { .. } if waits => Refusal::SeriesUnpublished.code(),
+        phase => phase_word(phase),
+    }
+}
+
 /// A phase's word, and the moment at which it changes by itself, in the campaign's zone.
 pub(super) fn phase(definition: &Definition, phase: Phase) -> (&'static str, Option<String>) {
     let until = match phase {
@@ -304,6 +316,7 @@ pub(super) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
         line: line(campaign, at, &sums.units),
         at: moment(calendar, at),
         phase_until,
+        waits_for: None,
         held_back: definition.is_held_back(),
         marks: MarksTruth {
             opened: marks.opened,
@@ -343,10 +356,11 @@ fn lists(campaign: &Campaign) -> Vec<ListTruth> {
     let asks_for_allow_list = campaign.definition().register.allow_list;
     let mut lists = Vec::new();
     for list in [ListKind::Block, ListKind::Allow] {
-        for (number, field) in campaign.definition().unique_fields().enumerate() {
-            let number = u8::try_from(number).expect("at most 4 fields are unique");
+        // An allow list that is asked for and empty keeps everybody out: it is told, too.
+        let is_told = asks_for_allow_list && list == ListKind::Allow && allowed(campaign) == 0;
+        for (number, field) in (0u8..).zip(campaign.definition().unique_fields()) {
             let people = campaign.list_len(list, number);
-            if people > 0 {
+            if is_told || people > 0 {
                 lists.push(ListTruth {
                     list: list_word(list),
                     field: field.code.clone(),
@@ -357,6 +371,12 @@ fn lists(campaign: &Campaign) -> Vec<ListTruth> {
         }
     }
     lists
+}
+
+/// People on a campaign's allow lists.
+pub(super) fn allowed(campaign: &Campaign) -> usize {
+    let fields = (0u8..).zip(campaign.definition().unique_fields());
+    fields.map(|(field, _)| campaign.list_len(ListKind::Allow, field)).sum()
 }
 
 fn hand_over(calendar: &Calendar, export: &Export) -> ExportTruth {

@@ -88,7 +88,7 @@ pub(super) async fn home(
         let campaign = state.campaign_by_no(view.no)?;
         let definition = &view.definition;
         let title = local(definition, &definition.texts.title, page.language).to_owned();
-        let phase = phase(&campaign, now, page.language);
+        let phase = phase(&state, &campaign, now, page.language);
         Some(Card { code: definition.code.clone(), title, phase })
     });
     let campaigns = campaigns.collect();
@@ -109,7 +109,9 @@ pub(super) async fn show(
     let now = state.now();
     let typed = &asked.outlets;
     let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed, now };
-    let is_open = campaign.view.phase(now).refusal().is_none() && campaign.people.is_some();
+    let takes_entries =
+        campaign.view.phase(now).refusal().is_none() && !state.waits(&campaign.view, now);
+    let is_open = takes_entries && campaign.people.is_some();
     let district = typed.district();
     let step = if !is_open {
         Step::Nothing
@@ -243,7 +245,7 @@ impl Sheet<'_> {
 
     /// Where somebody begins who has typed nothing but perhaps chosen outlets.
     fn first_step(&self, district: Option<usize>) -> Step {
-        let status = self.campaign.status.get(&self.campaign.view, self.now);
+        let status = self.campaign.status.get(self.state, &self.campaign.view, self.now);
         let making = Making { district, ..self.making(&status.outlets_gone) };
         let missing = making.outlets_missing();
         if self.campaign.offering().is_empty() {
@@ -258,7 +260,7 @@ impl Sheet<'_> {
 
     /// The form, or the outlets where one of them is missing.
     fn step(&self, request: String, faults: &Faults, numbers: &[usize]) -> Step {
-        let status = self.campaign.status.get(&self.campaign.view, self.now);
+        let status = self.campaign.status.get(self.state, &self.campaign.view, self.now);
         let making = self.making(&status.outlets_gone);
         let missing = making.outlets_missing();
         if missing.is_empty() {
@@ -269,7 +271,7 @@ impl Sheet<'_> {
     }
 
     fn outlets(&self, request: &str, missing: &[usize]) -> Step {
-        let status = self.campaign.status.get(&self.campaign.view, self.now);
+        let status = self.campaign.status.get(self.state, &self.campaign.view, self.now);
         let making = self.making(&status.outlets_gone);
         Step::Outlets(making.outlets_view(missing, Some(request)))
     }
@@ -307,7 +309,7 @@ impl Sheet<'_> {
             title: local(definition, &definition.texts.title, t),
             summary: paragraphs(local(definition, &definition.texts.summary, t)),
             notice: paragraphs(local(definition, &definition.texts.notice, t)),
-            phase: phase(campaign, self.now, t),
+            phase: phase(self.state, campaign, self.now, t),
             facts: facts(campaign, self.now, t),
             banner,
             step,

@@ -6,6 +6,7 @@
 use crate::campaigns::Prepared;
 use crate::language::Language;
 use crate::moment::{plain, plain_span};
+use crate::state::Shared;
 use ledger::Phase;
 use types::definition::{Definition, Publish};
 use types::{LocalText, Millis};
@@ -49,7 +50,7 @@ pub(super) fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// The phase now, in words.
-pub(super) fn phase(campaign: &Prepared, now: Millis, t: Language) -> PhaseView {
+pub(super) fn phase(state: &Shared, campaign: &Prepared, now: Millis, t: Language) -> PhaseView {
     let view = &campaign.view;
     let calendar = &view.definition.calendar;
     let at = |moment: Millis| plain(calendar, moment, now, t);
@@ -61,6 +62,15 @@ pub(super) fn phase(campaign: &Prepared, now: Millis, t: Language) -> PhaseView 
         };
     }
     let (kind, word, detail) = match view.phase(now) {
+        Phase::Open { .. } if state.waits(view, now) => (
+            "waiting",
+            t.pick("Waiting for earlier results", "须等上一次结果公布"),
+            t.pick(
+                "Entries are taken once the results of the campaign before this one are published.",
+                "上一次活动公布结果之后，才能登记。",
+            )
+            .to_owned(),
+        ),
         Phase::Open { .. } if view.all_sold_out() => (
             "ended",
             t.pick("Sold out", "已约满"),

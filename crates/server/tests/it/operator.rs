@@ -12,3 +12,4 @@ mod secrets;
 mod site;
 mod stock;
 mod token_file;
+mod waiting;

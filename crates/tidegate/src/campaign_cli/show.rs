@@ -23,9 +23,9 @@ pub(super) fn done(told: &Value, word: &str) -> String {
     match told["units"].as_u64() {
         Some(units) if 0 < units => {
             let units = plural(units, "unit", "units");
-            format!("{campaign}: {word}: done, {units}; registration is {phase}")
+            format!("{campaign}: {word}: done, {units}; registration is {phase}{}", warnings(told))
         }
-        _ => format!("{campaign}: {word}: done; registration is {phase}"),
+        _ => format!("{campaign}: {word}: done; registration is {phase}{}", warnings(told)),
     }
 }
 

@@ -1,30 +1,14 @@
 //! A clock that is set back: nothing that was answered goes back with it.
 
 use super::site::{EVENING, Site};
-use crate::support::{Answer, config, exchange, identity};
+use crate::support::{Answer, exchange, identity};
 use serde_json::{Value, json};
-use server::{Listener, Shared, public_app};
 use std::net::SocketAddr;
-use std::time::Duration;
-use tokio::sync::oneshot;
 use types::Millis;
 
 const HOUR: u64 = 3_600_000;
 
-/// The public listener of the same node, until the sender is dropped.
-fn serve_public(site: &Site) -> (SocketAddr, oneshot::Sender<()>) {
-    let (node, keys, tokens) = (site.node.clone(), site.keyring.clone(), site.tokens.clone());
-    let state = Shared::new(node, keys, tokens, Duration::from_secs(10));
-    let listener = Listener::bind(&config()).unwrap();
-    let address = listener.address();
-    let (stop, stopped) = oneshot::channel::<()>();
-    tokio::spawn(listener.serve(public_app(state, &config()), async move {
-        let _dropped = stopped.await;
-    }));
-    (address, stop)
-}
-
-async fn get(address: SocketAddr, path: &str) -> Answer {
+pub(super) async fn get(address: SocketAddr, path: &str) -> Answer {
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     exchange(address, request.as_bytes()).await
 }
@@ -59,7 +43,7 @@ async fn a_clock_that_is_set_back_closes_no_window_that_is_open() {
     let site = Site::empty().await;
     site.set_time(Millis(EVENING.0 - 3 * HOUR));
     site.load("by-hand").await.expect(201);
-    let (address, _stop) = serve_public(&site);
+    let (address, _stop) = site.serve_public();
     let enter = async |person| enter(address, person).await;
     let status = async || get(address, "/v1/campaigns/masks/status").await.json();
     assert_eq!(enter(1).await.code(), "not-open-yet");
@@ -82,7 +66,7 @@ async fn a_clock_that_is_set_back_closes_no_window_that_is_open() {
 async fn a_clock_that_is_set_back_hides_no_results_that_are_published() {
     let site = Site::empty().await;
     site.load("at\"\nat = \"2030-02-01 23:00").await.expect(201);
-    let (address, _stop) = serve_public(&site);
+    let (address, _stop) = site.serve_public();
     assert_eq!(enter(address, 1).await.status, 202);
     // The tick of the publication's moment.
     let published = Millis(EVENING.0 + HOUR * 5 / 2);

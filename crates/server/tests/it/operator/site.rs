@@ -1,5 +1,6 @@
 //! A node with its operator API, a small campaign, and people who enter.
 
+use crate::support::config;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -10,10 +11,13 @@ use node::{Clock, Config, Node};
 use serde_json::{Value, json};
 use server::operator::tokens::{NewToken, Role, TokenStore};
 use server::operator::{Operator, router};
+use server::{Listener, Shared, public_app};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 use types::command::EnterParts;
 use types::{CampaignNo, Cancel, EntryNo, Millis, Outcome, PoolNo};
@@ -183,6 +187,19 @@ impl Site {
 
     pub(crate) fn set_time(&self, at: Millis) {
         self.clock.0.store(at.0, Relaxed);
+    }
+
+    /// The public listener of the same node, until the sender is dropped.
+    pub(crate) fn serve_public(&self) -> (SocketAddr, oneshot::Sender<()>) {
+        let (node, keys, tokens) = (self.node.clone(), self.keyring.clone(), self.tokens.clone());
+        let state = Shared::new(node, keys, tokens, Duration::from_secs(10));
+        let listener = Listener::bind(&config()).unwrap();
+        let address = listener.address();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(listener.serve(public_app(state, &config()), async move {
+            let _dropped = stopped.await;
+        }));
+        (address, stop)
     }
 
     pub(crate) fn token(&self, name: &str, role: Role, outlets: &[&str]) -> String {
