@@ -107,6 +107,8 @@ impl ChoiceFault {
     pub(crate) fn message(self, campaign: &Prepared, language: Language) -> String {
         let most = campaign.view.definition.register.choices_max;
         match (self, language) {
+            (Self::Count, Language::English) if most == 1 => "Name one choice.".into(),
+            (Self::Count, Language::Chinese) if most == 1 => "请选择 1 个志愿。".into(),
             (Self::Count, Language::English) => format!("Name 1 to {most} choices."),
             (Self::Count, Language::Chinese) => format!("请选择 1 到 {most} 个志愿。"),
             (Self::Unknown(..), Language::English) => "Please choose one from the list.".into(),

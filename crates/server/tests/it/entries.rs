@@ -206,6 +206,23 @@ async fn what_is_wrong_is_named_part_by_part() {
 }
 
 #[tokio::test]
+async fn one_choice_is_no_plural() {
+    let mut definition = masks(Publish::AtOnce);
+    definition.register.choices_max = 1;
+    let site = Site::start(vec![definition]).await;
+    let body = json!({ "identity": identity(1), "choices": [] }).to_string();
+    let path = "/v1/campaigns/masks/entries";
+    for (headers, expected) in
+        [("", "Name one choice."), ("accept-language: zh-CN\r\n", "请选择 1 个志愿。")]
+    {
+        let ask = Ask { path, key: Some("k"), headers, body: &body, ..Ask::default() };
+        let told = site.send(&ask).await.json()["errors"][0]["message"].clone();
+        assert_eq!(told, expected);
+    }
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn a_stranger_learns_nothing_from_a_look_up() {
     let site = Site::start(vec![masks(Publish::AtOnce)]).await;
     assert_eq!(site.enter(1, "a", "o1").await.status, 201);
