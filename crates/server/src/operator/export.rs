@@ -24,6 +24,7 @@ use axum::response::Response;
 use handover::{Format, HandoverError, Layout, Mark, Request, Summary};
 use identity::{CampaignKeys, Codes, Scope};
 use ledger::{Export as Record, Ledger};
+use node::Unavailable;
 use serde::Deserialize;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -63,9 +64,8 @@ pub(super) struct ExportRequest {
             ([u8] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 404, description = "unknown-campaign"),
         (status = 409, description = "export-unknown, export-mark-missing, shredded"),
-        (status = 500, description = "export-cut, export-no-room, export-unreadable, \
-            journal-unreadable"),
-        (status = 503, description = "exports-busy, keys-missing, clock-stands")))]
+        (status = 500, description = "export-cut, export-unreadable, journal-unreadable"),
+        (status = 503, description = "exports-busy, export-no-room, keys-missing, clock-stands")))]
 pub(super) async fn export(
     State(operator): State<Arc<Operator>>,
     Changer(caller): Changer,
@@ -332,12 +332,15 @@ impl Export {
 }
 
 fn failed(error: &HandoverError) -> Problem {
-    let title = match error {
-        HandoverError::NoRoom { .. } => "No room for the export",
-        _ => "Export ended early",
-    };
     let detail = format!("{error}. Nothing was recorded as handed over. Export again.");
-    Problem::new(500, error.code(), title, detail)
+    match error {
+        // As when the journal has no room, on the same disk.
+        HandoverError::NoRoom { .. } => {
+            Problem::new(503, error.code(), "No room for the export", detail)
+                .retry_after(Unavailable::JournalFull.retry_after_seconds())
+        }
+        _ => Problem::new(500, error.code(), "Export ended early", detail),
+    }
 }
 
 #[cfg(test)]
@@ -353,5 +356,10 @@ mod tests {
             (problem.code, problem.title.as_ref()),
             ("export-no-room", "No room for the export")
         );
+        let journal_full = unavailable(Unavailable::JournalFull);
+        assert_eq!(problem.status, journal_full.status, "the same disk has no room");
+        assert_eq!(problem.retry_after_seconds, journal_full.retry_after_seconds);
+        let error = HandoverError::Write(std::io::Error::other("gone"));
+        assert_eq!(failed(&error).status, 500);
     }
 }
