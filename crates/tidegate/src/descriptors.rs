@@ -8,25 +8,34 @@ use crate::config::Config;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use types::limits;
 
-/// The public and the operators' one.
-const LISTENERS: u64 = 2;
+/// By what the connections there can be are divided for the operators' listener, when there are
+/// fewer than configured: operators are few.
+const OPERATORS_SHARE: usize = 16;
 
-/// The configuration with as many connections as the open files allow.
-pub(crate) fn fit(config: &Config) -> Config {
-    let wanted = config.connections_max as u64;
-    let allowed = raise(wanted.saturating_mul(LISTENERS).saturating_add(limits::OTHER_FILES));
-    let connections = connections_within(allowed).min(wanted);
-    if connections < wanted {
+/// Connections that each listener may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Connections {
+    pub(crate) public: usize,
+    pub(crate) operators: usize,
+}
+
+/// As many connections as are configured, or as the open files allow.
+pub(crate) fn fit(config: &Config) -> Connections {
+    let wanted = config.connections_max;
+    let files = raise((wanted as u64).saturating_mul(2).saturating_add(limits::OTHER_FILES));
+    let fitted = connections_within(files, wanted);
+    let Connections { public, operators } = fitted;
+    if public < wanted || operators < wanted {
         tracing::warn!(
-            open_files = allowed,
-            connections_max = connections,
+            open_files = files,
+            public,
+            operators,
             wanted,
-            "each listener holds fewer connections than configured, for want of open files; raise \
+            "the listeners hold fewer connections than configured, for want of open files; raise \
              their limit (LimitNOFILE of the service, or ulimit -n)"
         );
     }
-    let connections_max = usize::try_from(connections).expect("fewer than were configured");
-    Config { connections_max, ..config.clone() }
+    fitted
 }
 
 /// Raises the soft limit towards what is wanted; what is allowed now.
@@ -47,10 +56,16 @@ fn raise(wanted: u64) -> u64 {
     }
 }
 
-/// Connections of each listener within so many open files, at least 1.
-const fn connections_within(open_files: u64) -> u64 {
-    let connections = open_files.saturating_sub(limits::OTHER_FILES) / LISTENERS;
-    if connections == 0 { 1 } else { connections }
+/// Connections of the listeners within so many open files, at least 1 each.
+fn connections_within(open_files: u64, wanted: usize) -> Connections {
+    let left = open_files.saturating_sub(limits::OTHER_FILES);
+    let left = usize::try_from(left).unwrap_or(usize::MAX);
+    if wanted.saturating_mul(2) <= left {
+        return Connections { public: wanted, operators: wanted };
+    }
+    let operators = (left / OPERATORS_SHARE).clamp(1, wanted);
+    let public = left.saturating_sub(operators).clamp(1, wanted);
+    Connections { public, operators }
 }
 
 #[cfg(test)]
@@ -59,10 +74,19 @@ mod tests {
 
     #[test]
     fn listeners_and_files_share_what_there_is() {
-        let others = limits::OTHER_FILES;
-        for (open_files, each) in [(0, 1), (others, 1), (1_024, 384), (131_072, 65_408)] {
-            assert_eq!(connections_within(open_files), each, "{open_files}");
-            assert!(each == 1 || each * LISTENERS + others <= open_files);
+        let cases = [
+            (0, 60_000, (1, 1)),
+            (257, 60_000, (1, 1)),
+            (1_024, 60_000, (720, 48)),
+            (65_536, 60_000, (60_000, 4_080)),
+            (131_072, 60_000, (60_000, 60_000)),
+            (1_024, 10, (10, 10)),
+        ];
+        for (open_files, wanted, (public, operators)) in cases {
+            let fitted = connections_within(open_files, wanted);
+            assert_eq!(fitted, Connections { public, operators }, "{open_files}");
+            let taken = (public + operators) as u64 + limits::OTHER_FILES;
+            assert!(public == 1 || taken <= open_files, "{open_files}");
         }
     }
 }

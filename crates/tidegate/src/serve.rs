@@ -93,7 +93,7 @@ fn start_with<T>(
     config: &Config,
     before: impl FnOnce() -> Result<T>,
 ) -> Result<(Serving, T)> {
-    let config = &descriptors::fit(config);
+    let connections = descriptors::fit(config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("http")
@@ -101,8 +101,8 @@ fn start_with<T>(
         .map_err(no_thread)?;
     let _inside = runtime.enter();
     refuse_one_address_for_both(config)?;
-    let public_config = server_config(config.listen, config)?;
-    let operator_config = server_config(config.operator_listen, config)?;
+    let public_config = server_config(config.listen, config, connections.public)?;
+    let operator_config = server_config(config.operator_listen, config, connections.operators)?;
     // Ports first: a port that is taken is the commonest mistake, and nothing is touched yet.
     let public = bind(&public_config)?;
     let operator = bind(&operator_config)?;
@@ -187,9 +187,13 @@ fn stands_for(address: IpAddr, other: IpAddr) -> bool {
     }
 }
 
-fn server_config(listen: SocketAddr, config: &Config) -> Result<ServerConfig> {
+fn server_config(
+    listen: SocketAddr,
+    config: &Config,
+    connections_max: usize,
+) -> Result<ServerConfig> {
     let mut server = ServerConfig::new(listen);
-    server.connection.connections_max = config.connections_max;
+    server.connection.connections_max = connections_max;
     server.tls = config
         .tls
         .as_ref()

@@ -22,12 +22,15 @@ const ROUTES: [Route; 10] = [
     Route {
         of_operators: false,
         path: "/v1/campaigns/test/entries",
-        good: r#"{"identity":{"id_number":"110101199003070134","phone":"13800138000"},"choices":[{"outlet":"shop","item":"mask","slot":"day"}],"units":1}"#,
+        good: r#"{"identity":{"id_number":"110101199003070134","phone":"13800138000"},
+            "choices":[{"outlet":"shop","item":"mask","slot":"day"}],"units":1}"#,
     },
     Route {
         of_operators: false,
         path: "/v1/campaigns/test/entries:batch",
-        good: r#"{"entries":[{"idempotency_key":"k","identity":{"id_number":"110101199003070134","phone":"13800138000"},"choices":[{"outlet":"shop","item":"mask","slot":"day"}]}]}"#,
+        good: r#"{"entries":[{"idempotency_key":"k",
+            "identity":{"id_number":"110101199003070134","phone":"13800138000"},
+            "choices":[{"outlet":"shop","item":"mask","slot":"day"}]}]}"#,
     },
     Route {
         of_operators: false,
@@ -47,12 +50,15 @@ const ROUTES: [Route; 10] = [
     Route {
         of_operators: true,
         path: "/v1/operator/campaigns/test/stock",
-        good: r#"{"file":{"name":"s.csv","text":"outlet,item,slot,units\nshop,mask,day,5000\n"},"mode":"replace","dry_run":true,"reason":"r"}"#,
+        good: r#"{"file":{"name":"s.csv",
+            "text":"outlet,item,slot,units\nshop,mask,day,5000\n"},"mode":"replace",
+            "dry_run":true,"reason":"r"}"#,
     },
     Route {
         of_operators: true,
         path: "/v1/operator/campaigns/test/lists",
-        good: r#"{"list":"block","field":"phone","file":{"name":"l.csv","text":"13800138009\n"},"dry_run":true,"reason":"r"}"#,
+        good: r#"{"list":"block","field":"phone","file":{"name":"l.csv",
+            "text":"13800138009\n"},"dry_run":true,"reason":"r"}"#,
     },
     Route {
         of_operators: true,

@@ -149,10 +149,10 @@ impl Drop for Program {
 }
 
 /// How many connections of so many there can be: each takes an open file of this process, and one
-/// of the program, which keeps as many again for its other listener.
+/// of the program, which keeps a sixteenth for its other listener.
 pub(super) fn connections_within(wanted: usize) -> usize {
     static FILES: LazyLock<u64> = LazyLock::new(raise);
-    let connections = (*FILES - OTHER_FILES) / 2;
+    let connections = (*FILES - OTHER_FILES) / 16 * 15;
     wanted.min(usize::try_from(connections).unwrap())
 }
 

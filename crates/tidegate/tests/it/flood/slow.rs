@@ -6,18 +6,20 @@ use super::{CLOSED_NOT_BEFORE, CLOSED_WITHIN, is_large, runtime};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
-/// Slow clients of each kind.
+/// Slow clients of each kind; of those of the operators' listener never more.
 const EACH: usize = 100;
-const EACH_LARGE: usize = 1_100;
+const EACH_LARGE: usize = 1_200;
 /// Kinds of slow clients.
 const KINDS: usize = 13;
 /// What a node may grow by for each of them, in bytes: a debug build has larger tasks.
 const BYTES_EACH_MAX: u64 = 64 << 10;
+/// For all of them to come: two cores take a thousand a second even in a debug build.
+const ARRIVED_WITHIN: Duration = Duration::from_secs(60);
 /// Beside that: threads, and pages that the allocator keeps.
 const BYTES_MAX: u64 = 48 << 20;
 /// A client that does not read takes in at most so many bytes on its own.
@@ -80,9 +82,10 @@ fn ways(program: &Program) -> Vec<Way> {
 
 /// Does what its way is until the connection is closed; how long that took. Who hardly reads
 /// cannot tell, and goes on until it is stopped.
-async fn suffer(way: Way, from: Ipv4Addr) -> Option<Duration> {
+async fn suffer(way: Way, from: Ipv4Addr, connected: &AtomicUsize) -> Option<Duration> {
     let window = way.takes.map(|_| WINDOW_BYTES);
     let mut stream = connect(from, way.to, window).await.unwrap();
+    connected.fetch_add(1, Ordering::Relaxed);
     let since = Instant::now();
     // A server whose buffers are full does not take everything, which is what we want.
     let written = tokio::time::timeout(Duration::from_secs(1), stream.write_all(&way.at_once));
@@ -128,22 +131,27 @@ async fn attack(program: &Program, each: usize) {
         async move { behave(to, &stop, &served).await }
     });
     while served.load(Ordering::Relaxed) < 100 {
+        assert!(!others.is_finished(), "who behaves is served");
         tokio::task::yield_now().await;
     }
     let (before, sockets) = (program.memory_bytes_peak(), program.sockets());
     let ways = ways(program);
     assert_eq!(ways.len(), KINDS);
-    let clients = ways.len() * each;
+    // The operators' listener holds few connections where there are few open files.
+    let amount = |way: &Way| if way.to == program.operator { each.min(EACH) } else { each };
+    let clients = ways.iter().map(amount).sum::<usize>();
     let mut attackers = JoinSet::new();
+    let connected = Arc::new(AtomicUsize::new(0));
     for (number, way) in ways.into_iter().enumerate() {
-        for _ in 0..each {
-            let (way, what) = (way.clone(), way.what);
-            attackers.spawn(async move { (what, suffer(way, hostile(number)).await) });
+        for _ in 0..amount(&way) {
+            let (way, what, connected) = (way.clone(), way.what, Arc::clone(&connected));
+            attackers.spawn(async move { (what, suffer(way, hostile(number), &connected).await) });
         }
     }
-    // All are there; the one that behaves has at most one connection more than before.
-    while program.sockets() + 2 < sockets + clients {
-        tokio::task::yield_now().await;
+    let arriving = Instant::now();
+    while connected.load(Ordering::Relaxed) < clients {
+        assert!(arriving.elapsed() < ARRIVED_WITHIN, "the node takes connections");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let (began, served_before) = (Instant::now(), served.load(Ordering::Relaxed));
     while sockets + 2 < program.sockets() {
