@@ -5,8 +5,10 @@
 
 #![allow(clippy::print_stdout, reason = "a chore talks on the terminal")]
 
+pub mod api;
 pub mod bench;
 pub mod examples;
+pub mod flood;
 pub mod kill;
 pub mod sim;
 pub mod test;

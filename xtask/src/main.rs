@@ -41,6 +41,10 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Hold the real program's API to its own description with schemathesis.
+    Api,
+    /// Attack the real program with the large amounts of slow, idle and huge clients.
+    Flood,
     /// Measure Tidegate beside its peers; all arguments go to the bench program.
     Bench {
         /// What the bench program is given, for example `--quick`.
@@ -57,6 +61,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Sim { arguments } => xtask::sim::run(&arguments)?,
         Chore::Plant { arguments } => xtask::sim::plant(&arguments)?,
         Chore::Kill { arguments } => xtask::kill::run(&arguments)?,
+        Chore::Api => xtask::api::run()?,
+        Chore::Flood => xtask::flood::run()?,
         Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -55,6 +55,7 @@ pub fn run() -> Result<bool> {
         command.args(["--", "--plant", "all", "--seeds", "0..500"]);
         runner.command(command, 10, |_| ())
     })?;
+    runner.step("the API as described", |_| crate::api::check())?;
     runner.step("bench, quick", |runner| {
         runner.cargo(&["run", "--release", "--quiet", "--package", "bench", "--", "--quick"], 10)
     })?;
