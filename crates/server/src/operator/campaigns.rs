@@ -395,8 +395,9 @@ impl Operator {
 /// Everything that is wrong with an operator's files.
 pub(super) fn problems(found: &[campaign::Problem]) -> Problem {
     let errors = found.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
     let detail = format!(
-        "The files have {errors} errors. Nothing was done. Mend what \"problems\" lists and send \
+        "The files have {errors}. Nothing was done. Mend what \"problems\" lists and send \
          them again."
     );
     let list = serde_json::to_value(found).expect("problems have only string keys");

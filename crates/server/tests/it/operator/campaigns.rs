@@ -26,6 +26,8 @@ async fn files_with_mistakes_list_them_all() {
     assert_eq!(told["code"], "files-invalid");
     assert!(told["problems"].as_array().unwrap().len() >= 3, "{told}");
     assert!(told["text"].as_str().unwrap().contains("stock.csv"), "{told}");
+    let one = site.post("/v1/operator/campaigns", &Site::files("at-onec")).await.expect(422);
+    assert!(one["detail"].as_str().unwrap().starts_with("The files have 1 error. "), "{one}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
