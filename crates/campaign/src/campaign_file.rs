@@ -20,7 +20,7 @@ use crate::words::{listed, shown};
 use std::ops::Range;
 use toml::de::DeValue;
 use types::calendar::Calendar;
-use types::definition::{Item, Publish, Slot, Texts};
+use types::definition::{Fulfil, Item, Publish, Slot, Texts};
 use types::{Definition, Millis, limits};
 
 /// Where parts stand, for what is said about them later.
@@ -28,6 +28,7 @@ use types::{Definition, Millis, limits};
 struct Spans {
     register: Range<usize>,
     slots: Range<usize>,
+    cap: Range<usize>,
     series: SeriesSpans,
 }
 
@@ -72,6 +73,7 @@ pub(crate) fn read(
     let mut section = root.require_section("register");
     spans.register = section.as_ref().map_or(0..0, |section| section.span.clone());
     spans.series.unique_fields = span_of(section.as_ref(), "field");
+    spans.cap = span_of(section.as_ref(), "cap");
     let registered = section.as_mut().map(|section| register::register(section, clock, languages));
     section.into_iter().for_each(Section::finish);
     let (register, last_window) = registered.map_or((None, None), |(r, last)| (Some(r), last));
@@ -79,7 +81,7 @@ pub(crate) fn read(
     let publish_section = root.require_section("publish");
     spans.series.publish = span_of(publish_section.as_ref(), "when");
     let publish = finished(publish_section, |section| {
-        register::publish(section, clock, last_window.as_ref())
+        register::publish(section, clock, last_window.as_ref(), now)
     });
     let fulfil = finished(root.section("fulfil"), register::fulfil);
     let mut pacing_section = root.section("pacing");
@@ -368,7 +370,59 @@ fn warn(definition: &Definition, now: Millis, reading: Reading<'_>, spans: &Span
         let message = format!("the slot \"{}\" is over before anyone can enter", slot.code);
         report.add(warning(Code::InThePast, &spans.slots, message));
     }
+    let register = &definition.register;
+    if register.cap.is_some() && register.reenter_after_cancel {
+        let message = "whoever enters and cancels again and again uses up the cap: it counts \
+                       cancelled entries, too";
+        report.add(
+            warning(Code::CapReentry, &spans.cap, message.to_owned())
+                .advice("set reenter_after_cancel = false, so that each person counts once"),
+        );
+    }
+    uncollectable(definition, reading, spans);
     nothing_in_stock(definition, reading);
+    too_little_in_stock(definition, reading);
+}
+
+/// Slots that are over when people learn that they are booked there.
+fn uncollectable(definition: &Definition, reading: Reading<'_>, spans: &Spans) {
+    let (Publish::At { at } | Publish::ByHand { expected: Some(at) }) = definition.publish else {
+        return;
+    };
+    let calendar = &definition.calendar;
+    let over = |slot: &&Slot| match definition.fulfil {
+        // A slot that ends at midnight belongs to the day before.
+        Fulfil::Pickup { whole_day: true } => {
+            calendar.day(Millis(slot.until.0 - 1)) < calendar.day(at)
+        }
+        Fulfil::Pickup { whole_day: false } => slot.until <= at,
+    };
+    let slots = definition.slots.iter().filter(over).map(|slot| slot.code.as_str());
+    let codes: Vec<&str> = slots.collect();
+    if !codes.is_empty() {
+        let message = format!(
+            "{} before results are published, so that nobody can collect there: {}",
+            if codes.len() == 1 { "a slot is over" } else { "slots are over" },
+            listed(codes.into_iter())
+        );
+        let place = reading.source.place(&spans.slots);
+        let problem = Problem::warning(Code::TimesOutOfOrder, place, message);
+        reading.report.add(problem.advice("publish before the slots begin"));
+    }
+}
+
+/// Units that are there, though nowhere enough for one booking.
+fn too_little_in_stock(definition: &Definition, reading: Reading<'_>) {
+    let least = u32::from(definition.register.units_min);
+    let most = definition.stock.iter().map(|stock| stock.units).max().unwrap_or(0);
+    if 0 < most && most < least {
+        let message = format!(
+            "nobody can be booked: the smallest booking takes {least} units, and no outlet has \
+             more than {most} of an item in a slot"
+        );
+        let place = Place::file(reading.source.file);
+        reading.report.add(Problem::warning(Code::NothingInStock, place, message));
+    }
 }
 
 fn nothing_in_stock(definition: &Definition, reading: Reading<'_>) {

@@ -248,6 +248,8 @@ codes! {
     AllowListUnread = "allow-list-unread",
     /// An allow list that the campaign asks for and nobody is on.
     AllowListEmpty = "allow-list-empty",
+    /// A cap that one person can use up by entering and cancelling.
+    CapReentry = "cap-reentry",
     /// Problems beyond the limit, which are not listed.
     TooManyProblems = "too-many-problems",
 }

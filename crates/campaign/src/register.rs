@@ -3,16 +3,16 @@
 //! Owns: their keys, words and defaults. Never: the tables.
 
 use crate::codes::Codes;
-use crate::document::{Section, Text};
+use crate::document::{Reading, Section, Text};
 use crate::language::{Languages, TextRule};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::schedule::{Clock, MOMENT, Moment, limited};
 use crate::words::{listed, nearest, shown};
 use regex::RegexBuilder;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use toml::de::DeValue;
 use types::definition::{Allocate, Fulfil, IdentityField, Pacing, Publish, Register};
-use types::{FieldKind, limits};
+use types::{FieldKind, Millis, limits};
 
 const REGION: &str = "a country's two capital letters (ISO 3166), such as \"CN\"";
 const KINDS: &[&str] = &["resident-id", "phone", "passport", "home-return-permit", "text"];
@@ -98,6 +98,7 @@ fn fields_of<'a>(
         let reading = section.reading;
         let code = section.require_text("code", "a code");
         codes.add_text(code.as_ref(), reading);
+        code.iter().for_each(|code| refuse_column(reading, code));
         let kind = field_kind(&mut section);
         let label = languages.text(&mut section, "label", TextRule::NAME);
         let errors = reading.report.errors();
@@ -126,6 +127,15 @@ fn fields_of<'a>(
     let expected = format!("1 to {most} [[register.field]] with unique = true");
     register.reading.report.add(problem.expected(expected));
     fields
+}
+
+/// Whoever reads an exported table by its headings must not take a field for another column.
+fn refuse_column(reading: Reading<'_>, code: &Text) {
+    if types::columns::is_taken(&code.text) {
+        let message = format!("\"{}\" is a column of exported tables already", code.text);
+        let problem = reading.problem(Code::BadCode, &code.span, message);
+        reading.report.add(problem.expected("another code, such as \"person_NAME\""));
+    }
 }
 
 fn field_kind(section: &mut Section<'_>) -> FieldKind {
@@ -218,6 +228,7 @@ pub(crate) fn publish<'a>(
     section: &mut Section<'a>,
     clock: Clock<'a>,
     last_window: Option<&Moment>,
+    now: Millis,
 ) -> Publish {
     let words = ["at-once", "at", "by-hand"];
     let when = word(section, "when", "", &words, &[]);
@@ -250,11 +261,24 @@ pub(crate) fn publish<'a>(
             }
             let at = moment(&at);
             at.iter().for_each(after);
+            for at in at.iter().filter(|at| at.at <= now) {
+                let message =
+                    "the time at which results are published is over: nobody could ever enter";
+                let problem = clock.reading.problem(Code::InThePast, &at.span, message);
+                let problem = problem.expected("a time that is still to come");
+                clock.reading.report.add(problem.advice("look whether the year is right"));
+            }
             Publish::At { at: at.map(|at| at.at).unwrap_or_default() }
         }
         Some("by-hand") => {
             let expected = moment(&expected);
             expected.iter().for_each(after);
+            for expected in expected.iter().filter(|expected| expected.at <= now) {
+                let place = clock.reading.source.place(&expected.span);
+                let message = "the time at which results are expected is over";
+                let problem = Problem::warning(Code::InThePast, place, message);
+                clock.reading.report.add(problem.advice("look whether the year is right"));
+            }
             Publish::ByHand { expected: expected.map(|expected| expected.at) }
         }
         _ => Publish::AtOnce,

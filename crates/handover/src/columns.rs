@@ -11,6 +11,7 @@ use crate::HandoverError;
 use crate::booking::{Booking, Fate};
 use crate::cells::moment;
 use crate::export::{Format, People, Request};
+use types::columns::{CHANGE, FATES, FILE, PLACES};
 use types::definition::LocalText;
 
 /// A row's cells; reused from row to row.
@@ -36,27 +37,16 @@ impl Row {
 pub(crate) fn headings(request: &Request<'_>, with_people: bool) -> Vec<String> {
     let mut headings: Vec<String> = Vec::new();
     if request.since.is_some() {
-        headings.push("change".to_owned());
+        headings.push(CHANGE.to_owned());
     }
-    let places = [
-        "code",
-        "number",
-        "outlet",
-        "outlet_name",
-        "item",
-        "item_name",
-        "slot",
-        "slot_name",
-        "units",
-    ];
-    headings.extend(places.map(str::to_owned));
+    headings.extend(PLACES.map(str::to_owned));
     if with_people {
         let fields = request.definition.register.fields.iter();
         headings.extend(fields.map(|field| field.code.clone()));
     }
-    headings.extend(["state", "booked_at", "redeemed_at", "cancelled_at"].map(str::to_owned));
+    headings.extend(FATES.map(str::to_owned));
     if request.format == Format::Csv {
-        headings.extend(["campaign", "exported_at", "rows"].map(str::to_owned));
+        headings.extend(FILE.map(str::to_owned));
     }
     headings
 }

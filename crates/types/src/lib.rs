@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod calendar;
+pub mod columns;
 pub mod command;
 pub mod definition;
 pub mod ids;

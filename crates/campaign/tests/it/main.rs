@@ -10,6 +10,7 @@ mod fixture;
 mod folders;
 mod lists;
 mod mistakes;
+mod pitfalls;
 mod syntax;
 mod tables;
 mod times;
