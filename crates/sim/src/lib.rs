@@ -5,6 +5,7 @@
 //! real clock, or chance that does not come from the seed.
 //! Invariants: the same seed gives the same run, to the byte, in every build.
 
+mod audited;
 pub mod boundaries;
 pub mod checks;
 mod clock;

@@ -97,7 +97,8 @@ impl Books {
         let Action::Load { definition } = action else {
             unreachable!("only a load is about no campaign");
         };
-        if !can_be_kept(definition) {
+        // What makes a definition sound is a property of the data, which `types` says.
+        if !can_be_kept(definition) || definition.check().is_err() {
             return Err(Refused::DefinitionInvalid);
         }
         let replaced = self.by_code.get(&definition.code).copied();

@@ -1,7 +1,8 @@
 //! The node's steps, what is looked at after each, and how a run ends.
 
 use super::asking::OPEN_MAX;
-use super::{Violation, World};
+use super::{JOURNAL, Violation, World};
+use crate::audited;
 use crate::checks::{self, Broken};
 use crate::disk::Rates;
 use crate::people::Request;
@@ -164,6 +165,7 @@ impl World {
         }
         self.compare()?;
         self.check(self.checks.close(&self.people, &self.oracle))?;
+        self.check(audited::check(&self.people, &self.disk, JOURNAL))?;
         self.live = None;
         Ok(())
     }

@@ -1,0 +1,79 @@
+//! The last look of a run, by those who share no code with the engine: the auditor's reader and
+//! books, from the journal's bytes and the people's own records alone.
+//!
+//! Owns: how the two are laid beside each other. Never: asks a node, a ledger or the model.
+
+use crate::checks::Broken;
+use crate::disk::SimDisk;
+use crate::oracle::entry_of;
+use crate::people::People;
+use audit::{Books, Ending, Kind, Reader};
+use std::collections::BTreeMap;
+use types::Outcome;
+use types::command::Command;
+
+/// I1, I2, I3, I10: the books of the journal have no finding, balance, and hold every entry that
+/// anybody was told of.
+///
+/// # Errors
+/// The first finding.
+pub(crate) fn check(people: &People, disk: &SimDisk, journal: [u8; 16]) -> Result<(), Broken> {
+    let broken = |promise, what| Err(Broken { promise, what });
+    let (mut books, ending) = match read(disk, journal) {
+        Ok(read) => read,
+        Err(what) => return broken("I8", what),
+    };
+    if ending != Ending::Clean {
+        return broken("I8", format!("the auditor finds the journal's end to be {ending:?}"));
+    }
+    books.close();
+    // The world's operators record exports that nobody made, of as many bookings as they like.
+    let mut findings = books.findings().iter().filter(|finding| finding.kind != Kind::Export);
+    if let Some(finding) = findings.next() {
+        let what = format!("the auditor finds in frame {}: {}", finding.place.frame, finding.text);
+        return broken("I2", what);
+    }
+    for (number, request) in people.requests.iter().enumerate() {
+        let Command::Enter(enter) = request.command() else { continue };
+        for outcome in &request.told {
+            let Some(entry) = entry_of(outcome) else { continue };
+            let campaign = books.campaign(enter.campaign);
+            let found = campaign.and_then(|campaign| campaign.entry_of_request(enter.request));
+            let row = campaign.and_then(|campaign| campaign.entry(entry));
+            let is_so = found == Some(entry)
+                && match outcome {
+                    Outcome::Booked { pool, units, .. } => {
+                        row.is_some_and(|row| row.pool == Some(*pool) && row.units == *units)
+                    }
+                    _ => row.is_some(),
+                };
+            if !is_so {
+                let what = format!(
+                    "request {number} was told {outcome:?}; the auditor's books have entry {found:?}, \
+                     {row:?}"
+                );
+                return broken("I1", what);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(disk: &SimDisk, journal: [u8; 16]) -> Result<(Books, Ending), String> {
+    let is_segment = |path: &String| path.starts_with("journal/") || path.starts_with("archive/");
+    let segments: BTreeMap<String, Vec<u8>> = disk
+        .paths()
+        .into_iter()
+        .filter(is_segment)
+        .filter_map(|path| {
+            let name = path.rsplit('/').next()?.to_owned();
+            Some((name, disk.bytes(&path)?))
+        })
+        .collect();
+    let (mut reader, mut books) = (Reader::new(&segments, Some(journal)), Books::new());
+    while let Some(frame) = reader.next_frame().map_err(|error| error.to_string())? {
+        books.take_frame((frame.no, frame.at), frame.commands, frame.payload, |_, _| None);
+    }
+    let end = reader.end().ok_or("the auditor's reader has no end")?;
+    Ok((books, end.ending.clone()))
+}
