@@ -127,7 +127,16 @@ pub(super) async fn act(
     };
     let view = operator.campaign(&code)?;
     let action = request.action(view.no, &view.definition)?;
-    let outcome = operator.act(&caller, &reason, action).await?;
+    let outcome = operator.act(&caller, &reason, action).await.map_err(|refused| {
+        refusal::named(refused, "over-limit", || {
+            let most = limits::ENTRIES_MAX;
+            let detail = format!(
+                "A cap is 1 to {most} entries. Nothing was done. To take no more entries, close \
+                 the campaign; to lift the cap, send null."
+            );
+            (request.word == Word::Cap).then_some(detail)
+        })
+    })?;
     drop(held);
     let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
     let view = operator.campaign(&code)?;

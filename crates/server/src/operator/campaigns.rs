@@ -107,13 +107,16 @@ pub(super) async fn load(
     let mut answer = operator.beside(&loaded, &name, now).await?;
     if dry_run {
         let look = move |ledger: &Ledger| ledger.may_load(&loaded.definition);
-        operator.read(look).await?.map_err(|refused| refusal::problem(&refused))?;
+        let refused = operator.read(look).await?.map_err(|refused| refusal::problem(&refused));
+        refused.map_err(|refused| operator.explain(refused, &answer.campaign))?;
         return Ok((StatusCode::OK, Json(answer)).into_response());
     }
-    operator.ensure_keys(&loaded.definition).await?;
+    let keys = operator.ensure_keys(&loaded.definition).await;
+    keys.map_err(|refused| operator.explain(refused, &answer.campaign))?;
     let code = loaded.definition.code.clone();
     let action = Action::Load { definition: Box::new(loaded.definition) };
-    let outcome = operator.act(&caller, &reason, action).await?;
+    let outcome = operator.act(&caller, &reason, action).await;
+    let outcome = outcome.map_err(|refused| operator.explain(refused, &code))?;
     drop(held);
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
     answer.dry_run = false;
@@ -344,6 +347,14 @@ impl Operator {
             phase_until,
             waits_for,
             warnings,
+        })
+    }
+
+    /// A refused load, with the reason why the campaign of this code cannot be replaced.
+    fn explain(&self, refused: Problem, code: &str) -> Problem {
+        refusal::named(refused, "campaign-exists", || {
+            let view = self.node.view().by_code(code).cloned()?;
+            Some(refusal::exists(&view, self.now()))
         })
     }
 

@@ -4,7 +4,8 @@
 //! `types::Refusal`'s. Every sentence says that nothing changed and what to do now.
 
 use crate::problem::Problem;
-use types::Refusal;
+use node::CampaignView;
+use types::{Millis, Refusal};
 
 /// No campaign has this code.
 pub(super) fn unknown_campaign(code: &str) -> Problem {
@@ -25,6 +26,39 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
         Refusal::BelowEntries { entries } => problem.with("entries", *entries),
         _ => problem,
     }
+}
+
+/// A refusal for what can be named, in place of all that it may mean.
+pub(super) fn named(
+    refused: Problem,
+    code: &str,
+    detail: impl FnOnce() -> Option<String>,
+) -> Problem {
+    if refused.code != code {
+        return refused;
+    }
+    match detail() {
+        Some(detail) => Problem { detail: detail.into(), ..refused },
+        None => refused,
+    }
+}
+
+/// Why a campaign of this code cannot be replaced.
+pub(super) fn exists(view: &CampaignView, at: Millis) -> String {
+    let why = if view.is_shredded() {
+        "was shredded".to_owned()
+    } else if 0 < view.entries() {
+        format!("has entries: {}", view.entries())
+    } else if view.definition.is_held_back() && view.is_published(at) {
+        "is published".to_owned()
+    } else {
+        "cannot be replaced".to_owned()
+    };
+    format!(
+        "The campaign \"{}\" is there already and {why}. Nothing was done. Load the new one \
+         under another code.",
+        view.definition.code
+    )
 }
 
 fn words(refusal: &Refusal) -> (&'static str, &'static str) {

@@ -6,7 +6,7 @@
 use super::access::Changer;
 use super::campaigns::problems;
 use super::truth::first_text;
-use super::{Operator, input};
+use super::{Operator, input, refusal};
 use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
@@ -16,7 +16,7 @@ use ledger::{Pool, PoolPlace};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use types::{Action, Definition, Outcome, StockMode, StockRow};
+use types::{Action, Definition, Outcome, StockMode, StockRow, limits};
 use utoipa::ToSchema;
 
 /// Pools listed in one answer; sums are always of all.
@@ -130,7 +130,16 @@ pub(super) async fn change(
             let list = serde_json::to_value(&answer.pools).expect("pools have only string keys");
             return refused.with("pools", list);
         }
-        refused
+        refusal::named(refused, "over-limit", || {
+            let most = u64::from(limits::POOL_UNITS_MAX);
+            let over = answer.pools.iter().find(|pool| most < pool.after)?;
+            Some(format!(
+                "{} units of \"{}\" at outlet \"{}\" in slot \"{}\" are more than one pool may \
+                 hold, which is {most}. Nothing was done. Lower that row, and mind that rows are \
+                 added to what is there with the mode \"add\".",
+                over.after, over.item, over.outlet, over.slot
+            ))
+        })
     })?;
     drop(held);
     assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
@@ -168,7 +177,8 @@ fn difference(
     }
     let below = changes.iter().filter(|change| change.below_booked).count();
     let changed = changes.len();
-    changes.sort_by_key(|change| !change.below_booked);
+    let most = u64::from(limits::POOL_UNITS_MAX);
+    changes.sort_by_key(|change| (!change.below_booked, change.after <= most));
     changes.truncate(POOLS_LISTED_MAX);
     StockAnswer {
         campaign: definition.code.clone(),

@@ -142,3 +142,25 @@ async fn an_allow_list_that_nobody_asks_for_takes_nobody() {
     let told = site.post(LISTS, &body).await.expect(409);
     assert!(told["detail"].as_str().unwrap().contains("has entries"), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_says_which_and_where() {
+    let site = Site::new().await;
+    let file =
+        json!({ "name": "s.csv", "text": "outlet,item,slot,units\n1002,N95,am,100000000\n" });
+    let body = json!({ "file": file, "mode": "add", "reason": "more" });
+    let told = site.post("/v1/operator/campaigns/masks/stock", &body).await.expect(409);
+    let detail = told["detail"].as_str().unwrap();
+    assert!(detail.contains("100000003 units of \"N95\" at outlet \"1002\""), "{detail}");
+    assert!(detail.contains("which is 100000000"), "{detail}");
+    let told = site.act(json!({ "do": "cap", "entries": 0, "reason": "none" })).await.expect(409);
+    let detail = told["detail"].as_str().unwrap();
+    assert!(detail.starts_with("A cap is 1 to 1000000000 entries."), "{detail}");
+
+    site.enter(1, 0, 1).await;
+    for path in ["/v1/operator/campaigns", "/v1/operator/campaigns?dry_run=true"] {
+        let told = site.post(path, &Site::files("at-once")).await.expect(409);
+        let detail = told["detail"].as_str().unwrap();
+        assert!(detail.contains("\"masks\" is there already and has entries: 1."), "{detail}");
+    }
+}
