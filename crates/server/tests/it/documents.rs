@@ -1,9 +1,10 @@
 //! Documents, health, the API's description, and the examples of `docs/api.md`.
 
-use crate::support::{Ask, Site, masks};
+use crate::support::{Ask, Site, masks, now};
 use server::operator::tokens::Role;
 use std::path::PathBuf;
 use types::definition::Publish;
+use types::{Action, CampaignNo, Outcome};
 
 fn root(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
@@ -87,7 +88,11 @@ async fn the_description_and_its_browser_are_served() {
 /// Runs every `sh` block of `docs/api.md` in order, in one shell, against a fresh server.
 #[tokio::test]
 async fn the_examples_of_the_documentation_run() {
-    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let file = root("examples/api/campaign.toml");
+    let loaded = campaign::read(&file, now()).map_err(|found| campaign::render(&found)).unwrap();
+    let site = Site::start(vec![loaded.definition]).await;
+    let opened = site.operate(Action::Open { campaign: CampaignNo(0) }).await;
+    assert_eq!(opened, Outcome::Done { units: 0 });
     let token = site.token(Role::Frontend);
     let text = std::fs::read_to_string(root("docs/api.md")).unwrap();
     let mut script = "set -eu\n".to_owned();
