@@ -1,9 +1,9 @@
 //! Crashes at every operation, with every kind of remains.
 
-use crate::memory_disk::{Fault, Kept, MemoryDisk};
 use crate::support::{JOURNAL, folder_options, open_log, payload, read_all};
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{DataFolder, Disk, JournalError, Log};
+use sim::disk::{Fault, Kept, SimDisk};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
@@ -46,7 +46,7 @@ fn work(disk: &Arc<dyn Disk>, done: &mut Acknowledged) -> Result<(), JournalErro
 
 /// Opens what a crash left: everything acknowledged is there, nothing that was never sent is,
 /// and the log goes on.
-fn check_remains(disk: &MemoryDisk, done: &Acknowledged, context: &str) {
+fn check_remains(disk: &SimDisk, done: &Acknowledged, context: &str) {
     let disk: Arc<dyn Disk> = Arc::new(disk.copy());
     let folder = DataFolder::open(Arc::clone(&disk), folder_options())
         .unwrap_or_else(|error| panic!("{context}: {error}"));
@@ -78,11 +78,18 @@ fn check_remains(disk: &MemoryDisk, done: &Acknowledged, context: &str) {
     assert!(report.is_sound(), "{context}: {:?}", report.damages);
 }
 
+/// Everything but the last change that was not durable: of that, if it is a write, so many bytes.
+fn torn(bytes: usize) -> Kept {
+    Kept::Prefix { thousandths: 999, bytes }
+}
+
 fn kept() -> Vec<Kept> {
     let mut kept = vec![Kept::Nothing, Kept::All];
-    kept.extend([0, 1, 3, 4, 8, 40, 87, 88, 89, 100, 127, 128, 129].map(Kept::Prefix));
-    kept.extend((0..20).map(|sectors| Kept::Prefix(sectors * 512)));
-    kept.extend([300, 777, 1_627, 1_628, 2_720, 9_087, 9_120, 9_127].map(Kept::Prefix));
+    kept.extend([0, 1, 3, 4, 8, 40, 87, 88, 89, 100, 127, 128, 129].map(torn));
+    kept.extend((0..20).map(|sectors| torn(sectors * 512)));
+    kept.extend([300, 777, 1_627, 1_628, 2_720, 9_087, 9_120, 9_127].map(torn));
+    let earlier = [0, 250, 500, 750].map(|thousandths| Kept::Prefix { thousandths, bytes: 700 });
+    kept.extend(earlier);
     let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..24 {
         bits = bits.rotate_left(17).wrapping_mul(0xd134_2543_de82_ef95);
@@ -93,18 +100,19 @@ fn kept() -> Vec<Kept> {
 
 #[test]
 fn a_crash_at_every_operation_loses_nothing_acknowledged() {
-    let whole = MemoryDisk::default();
+    let whole = SimDisk::default();
     let mut done = Acknowledged::default();
     work(&(Arc::new(whole.clone()) as Arc<dyn Disk>), &mut done).unwrap();
-    let operations = whole.operations();
+    let operations = whole.counts().changes;
     assert!(operations > 60, "the workload rolls and snapshots: {operations} operations");
     for crash_at in 0..operations {
-        let disk = MemoryDisk::with_fault(crash_at, Fault::Crash);
+        let disk = SimDisk::with_fault(crash_at, Fault::Crash);
         let mut done = Acknowledged::default();
+        disk.keep_trace();
         let result = work(&(Arc::new(disk.clone()) as Arc<dyn Disk>), &mut done);
         assert!(result.is_err(), "the crash was not noticed at {crash_at}");
+        let what = disk.take_trace().pop().unwrap_or_default();
         for kept in kept() {
-            let what = disk.trace().last().cloned().unwrap_or_default();
             let context = format!("crash at {crash_at} ({what}), {kept:?}");
             check_remains(&disk.restart(kept), &done, &context);
         }
@@ -113,7 +121,7 @@ fn a_crash_at_every_operation_loses_nothing_acknowledged() {
 
 #[test]
 fn a_crash_while_recovering_loses_nothing_acknowledged() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     let mut done = Acknowledged::default();
     work(&(Arc::new(disk.clone()) as Arc<dyn Disk>), &mut done).unwrap();
     // A frame of which the middle reached the disk, and then crashes while it is cut.
@@ -123,7 +131,8 @@ fn a_crash_while_recovering_loses_nothing_acknowledged() {
     disk.set_fault(1, Fault::Crash);
     log.append(Millis(50), 1, &payload(FrameNo(10), 3_000)).unwrap_err();
     drop((log, live));
-    for torn in [Kept::Prefix(2_000), Kept::Prefix(3_127), Kept::Sectors(0xaaaa_aaaa_aaaa_aaaa)] {
+    let in_parts = (1..5).map(Kept::Sectors);
+    for torn in [torn(2_000), torn(3_127)].into_iter().chain(in_parts) {
         for crash_at in 0.. {
             let disk = disk.restart(torn);
             disk.set_fault(crash_at, Fault::Crash);

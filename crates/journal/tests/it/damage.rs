@@ -1,9 +1,9 @@
 //! Damage: flips, cuts, mixed-up files. Refused, or provably harmless.
 
-use crate::memory_disk::MemoryDisk;
 use crate::support::{append, new_log, open_log, read_all};
 use expect_test::{Expect, expect};
 use journal::{Disk, JournalError, Log};
+use sim::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 
@@ -11,7 +11,7 @@ const FIRST: &str = "journal/00000000000000000001.seg";
 const SECOND: &str = "journal/00000000000000000003.seg";
 
 /// Opens a damaged copy: it is refused, or all frames are there.
-fn refused_or_whole(memory: &MemoryDisk, frames: usize, also_verify: bool, context: &str) -> bool {
+fn refused_or_whole(memory: &SimDisk, frames: usize, also_verify: bool, context: &str) -> bool {
     let disk: Arc<dyn Disk> = Arc::new(memory.copy());
     match open_log(&disk) {
         Err(error) => {
@@ -38,7 +38,7 @@ fn refused_flips(path: &str) -> u32 {
     append(&mut log, 1, 1_100);
     drop(log);
     let mut refused = 0;
-    for bit in 0..memory.bytes(path).len() * 8 {
+    for bit in 0..memory.bytes(path).unwrap().len() * 8 {
         memory.flip(path, bit);
         let context = format!("{path}, byte {}, bit {}", bit / 8, bit % 8);
         refused += u32::from(refused_or_whole(&memory, 5, bit % 7 == 0, &context));
@@ -65,7 +65,7 @@ fn every_truncation_is_refused() {
     append(&mut log, 3, 1_500);
     drop(log);
     for path in [FIRST, SECOND] {
-        let whole = memory.bytes(path);
+        let whole = memory.bytes(path).unwrap();
         for length in 0..whole.len() {
             memory.set_bytes(path, &whole[..length]);
             assert!(refused_or_whole(
@@ -79,7 +79,7 @@ fn every_truncation_is_refused() {
     }
 }
 
-fn check(change: impl FnOnce(&MemoryDisk), expected: Expect) {
+fn check(change: impl FnOnce(&SimDisk), expected: Expect) {
     let (memory, disk, mut log) = new_log();
     append(&mut log, 6, 1_500);
     drop(log);
@@ -108,7 +108,7 @@ fn a_flip_in_a_closed_segment_is_named() {
 
 #[test]
 fn two_damaged_frames_are_both_found() {
-    let change = |memory: &MemoryDisk| {
+    let change = |memory: &SimDisk| {
         memory.flip(FIRST, 8 * 4_500);
         memory.flip("journal/00000000000000000005.seg", 8 * 4_500);
     };
@@ -124,7 +124,7 @@ fn two_damaged_frames_are_both_found() {
 
 #[test]
 fn a_missing_segment_is_named() {
-    let change = |memory: &MemoryDisk| Disk::remove(memory, SECOND).unwrap();
+    let change = |memory: &SimDisk| Disk::remove(memory, SECOND).unwrap();
     check(
         change,
         expect![[r#"
@@ -136,7 +136,7 @@ fn a_missing_segment_is_named() {
 
 #[test]
 fn a_missing_beginning_is_named() {
-    let change = |memory: &MemoryDisk| Disk::remove(memory, FIRST).unwrap();
+    let change = |memory: &SimDisk| Disk::remove(memory, FIRST).unwrap();
     check(
         change,
         expect![[r#"
@@ -148,8 +148,8 @@ fn a_missing_beginning_is_named() {
 
 #[test]
 fn a_segment_under_another_name_is_named() {
-    let change = |memory: &MemoryDisk| {
-        let bytes = memory.bytes(FIRST);
+    let change = |memory: &SimDisk| {
+        let bytes = memory.bytes(FIRST).unwrap();
         memory.set_bytes(SECOND, &bytes);
     };
     check(
@@ -163,13 +163,13 @@ fn a_segment_under_another_name_is_named() {
 
 #[test]
 fn a_fork_is_named() {
-    let change = |memory: &MemoryDisk| {
+    let change = |memory: &SimDisk| {
         // Another history of the same journal, of the same shape.
         let (other, _, mut log) = new_log();
         for no in 1..=6 {
             log.append(Millis(no), 2, &[9; 1_500]).unwrap();
         }
-        memory.set_bytes(SECOND, &other.bytes(SECOND));
+        memory.set_bytes(SECOND, &other.bytes(SECOND).unwrap());
     };
     check(
         change,
@@ -186,7 +186,7 @@ fn garbage_after_the_last_frame_is_cut() {
     let (memory, disk, mut log) = new_log();
     append(&mut log, 3, 1_500);
     drop(log);
-    let mut bytes = memory.bytes(SECOND);
+    let mut bytes = memory.bytes(SECOND).unwrap();
     let sound = bytes.clone();
     for (from, to) in [(5_728, 5_729), (6_000, 6_300), (5_728, 7_000), (8_190, 8_192)] {
         bytes[from..to].fill(0xa5);
@@ -196,8 +196,8 @@ fn garbage_after_the_last_frame_is_cut() {
         let torn = recovery.torn.unwrap();
         assert_eq!((torn.offset, torn.offset + torn.bytes), (5_728, to as u64));
         drop(log);
-        assert_eq!(memory.bytes(SECOND), sound, "what was cut is zeros again");
-        bytes = memory.bytes(SECOND);
+        assert_eq!(memory.bytes(SECOND).unwrap(), sound, "what was cut is zeros again");
+        bytes = memory.bytes(SECOND).unwrap();
     }
 }
 

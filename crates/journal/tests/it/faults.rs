@@ -1,8 +1,8 @@
 //! Disks that are full or broken.
 
-use crate::memory_disk::{Fault, Kept};
 use crate::support::{append, new_log, open_log, payload, read_all};
 use journal::{AppendError, Disk, Log};
+use sim::disk::{Fault, Kept};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 
@@ -60,9 +60,9 @@ fn a_reservation_holds_on_a_full_disk() {
     let (memory, disk, mut log) = new_log();
     append(&mut log, 2, 1_500);
     log.reserve(1_500).unwrap();
-    let operations = memory.operations();
+    let operations = memory.counts().changes;
     append(&mut log, 1, 1_500);
-    assert_eq!(memory.operations() - operations, 2, "one write and one sync are left");
+    assert_eq!(memory.counts().changes - operations, 2, "one write and one sync are left");
     drop(log);
     assert_eq!(open_log(&disk).unwrap().0.tail().frame, FrameNo(3));
 }
@@ -79,11 +79,11 @@ fn any_other_failure_poisons_for_ever() {
         let error = log.append(Millis(30), 1, &payload(FrameNo(3), 1_500)).unwrap_err();
         assert_eq!(error.code(), "journal-poisoned", "operation {operation}");
         memory.heal();
-        let operations = memory.operations();
+        let operations = memory.counts().changes;
         assert_eq!(log.append(Millis(30), 1, b"x"), Err(error.clone()));
         assert_eq!(log.reserve(0), Err(error.clone()));
         assert_eq!(preparer.step(), Err(error));
-        assert_eq!(memory.operations(), operations, "a poisoned log touches nothing");
+        assert_eq!(memory.counts().changes, operations, "a poisoned log touches nothing");
         assert_eq!(log.tail().frame, FrameNo(2), "the tail moves only after the sync");
         assert_eq!(read_all(&log).unwrap().len(), 2, "readers go on with what is durable");
         for kept in [Kept::Nothing, Kept::All] {

@@ -1,24 +1,24 @@
 //! The data folder: in use, newer, read-only, foreign.
 
-use crate::memory_disk::{Fault, MemoryDisk};
 use crate::support::{append, folder_options, new_log, open_log};
 use expect_test::{Expect, expect};
 use journal::{DataFolder, Disk, JournalError, OsDisk};
+use sim::disk::{Fault, SimDisk};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-fn open(disk: &MemoryDisk) -> Result<DataFolder, JournalError> {
+fn open(disk: &SimDisk) -> Result<DataFolder, JournalError> {
     DataFolder::open(Arc::new(disk.clone()), folder_options())
 }
 
-fn check(disk: &MemoryDisk, expected: Expect) {
+fn check(disk: &SimDisk, expected: Expect) {
     let error = open(disk).unwrap_err();
     expected.assert_eq(&format!("{}: {error}", error.code()));
 }
 
-fn new_folder() -> MemoryDisk {
-    let disk = MemoryDisk::default();
+fn new_folder() -> SimDisk {
+    let disk = SimDisk::default();
     assert!(open(&disk).unwrap().was_created());
     disk
 }
@@ -40,7 +40,7 @@ fn a_folder_is_made_once() {
         format 1
         journal 07070707070707070707070707070707
     "#]]
-    .assert_eq(&String::from_utf8(disk.bytes("FORMAT")).unwrap());
+    .assert_eq(&String::from_utf8(disk.bytes("FORMAT").unwrap()).unwrap());
 }
 
 #[test]
@@ -60,7 +60,8 @@ fn a_second_opener_is_refused_and_told_who_is_there() {
 #[test]
 fn a_newer_folder_is_refused() {
     let disk = new_folder();
-    let text = String::from_utf8(disk.bytes("FORMAT")).unwrap().replace("format 1", "format 2");
+    let text =
+        String::from_utf8(disk.bytes("FORMAT").unwrap()).unwrap().replace("format 1", "format 2");
     disk.set_bytes("FORMAT", text.as_bytes());
     check(
         &disk,
@@ -75,7 +76,7 @@ fn a_newer_segment_is_refused() {
     let (memory, disk, log) = new_log();
     drop(log);
     let path = "journal/00000000000000000001.seg";
-    let mut bytes = memory.bytes(path);
+    let mut bytes = memory.bytes(path).unwrap();
     bytes[8] = 2;
     memory.set_bytes(path, &bytes);
     let expected = expect![
@@ -98,7 +99,7 @@ fn a_read_only_folder_is_refused() {
 
 #[test]
 fn a_foreign_folder_is_refused() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     Disk::create(&disk, "holiday.jpg").unwrap();
     check(
         &disk,
@@ -110,7 +111,7 @@ fn a_foreign_folder_is_refused() {
 
 #[test]
 fn tokens_made_ahead_are_nothing_foreign() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     drop(disk.create("tokens.json.new").unwrap());
     assert!(open(&disk).unwrap().was_created());
 }
@@ -173,7 +174,7 @@ fn two_processes_cannot_have_one_folder() {
 
 #[test]
 fn without_room_for_the_first_segment_it_says_what_to_do_before_the_next_start() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     disk.set_fault(6, Fault::Full);
     check(
         &disk,
@@ -184,7 +185,7 @@ fn without_room_for_the_first_segment_it_says_what_to_do_before_the_next_start()
     disk.heal();
     assert!(open(&disk).unwrap().was_created(), "the next start begins anew");
     for operation in 0.. {
-        let disk = MemoryDisk::default();
+        let disk = SimDisk::default();
         disk.set_fault(operation, Fault::Full);
         let Err(error) = open(&disk) else { break };
         assert_eq!(error.code(), "journal-full", "operation {operation}: {error}");

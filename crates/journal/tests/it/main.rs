@@ -6,7 +6,6 @@ mod damage;
 mod faults;
 mod folder;
 mod golden;
-mod memory_disk;
 mod provider;
 mod snapshot;
 mod support;

@@ -1,12 +1,14 @@
 //! The file provider against the conformance suite, on a real disk and in memory.
 
-use crate::memory_disk::MemoryDisk;
-use crate::support::{JOURNAL, append, folder_options, log_options, new_log, payload, read_all};
+use crate::support::{
+    JOURNAL, append, choppy_disk, folder_options, log_options, new_log, payload, read_all,
+};
 use journal::conformance::OpenLog;
 use journal::{
     Archive, CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalError, Log, LogOptions,
     OsDisk, Prepared, ReadLog,
 };
+use sim::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 
@@ -22,17 +24,13 @@ fn opener(disk: Arc<dyn Disk>, segment_bytes: u64) -> OpenLog {
 #[test]
 fn conforms_in_memory() {
     for segment_bytes in [4_096, 8_192, 1 << 20] {
-        journal::conformance::check(&mut || opener(Arc::new(MemoryDisk::default()), segment_bytes));
+        journal::conformance::check(&mut || opener(Arc::new(SimDisk::default()), segment_bytes));
     }
 }
 
 #[test]
 fn conforms_on_a_choppy_disk() {
-    journal::conformance::check(&mut || {
-        let disk = MemoryDisk::default();
-        disk.set_choppy();
-        opener(Arc::new(disk), 8_192)
-    });
+    journal::conformance::check(&mut || opener(Arc::new(choppy_disk()), 8_192));
 }
 
 #[test]
@@ -59,21 +57,21 @@ fn a_prepared_segment_is_taken_at_the_roll() {
     let (memory, _, mut log) = new_log();
     let preparer = log.preparer();
     assert_eq!(preparer.step(), Ok(Prepared::Ready), "8 KiB are ready in one step");
-    let before = memory.operations();
+    let before = memory.counts().changes;
     assert_eq!(preparer.step(), Ok(Prepared::Ready));
-    assert_eq!(memory.operations(), before, "ready stays ready at no cost");
+    assert_eq!(memory.counts().changes, before, "ready stays ready at no cost");
     append(&mut log, 1, 3_000);
-    let before = memory.operations();
+    memory.keep_trace();
     append(&mut log, 1, 3_000);
-    let trace = memory.trace().split_off(usize::try_from(before).unwrap());
+    let trace = memory.take_trace();
     expect_test::expect![[r#"
         [
-            "write 3 at 0",
-            "sync 3",
-            "rename journal/prepared.tmp journal/00000000000000000002.seg",
-            "sync folder journal",
-            "write 3 at 4096",
-            "sync 3",
+            "write 3 at 0, 4096 bytes Ok(())",
+            "sync 3 Ok(())",
+            "rename journal/prepared.tmp journal/00000000000000000002.seg Ok(())",
+            "sync folder journal Ok(())",
+            "write 3 at 4096, 3128 bytes Ok(())",
+            "sync 3 Ok(())",
         ]
     "#]]
     .assert_debug_eq(&trace);
@@ -81,15 +79,18 @@ fn a_prepared_segment_is_taken_at_the_roll() {
 
 #[test]
 fn archived_segments_are_still_read() {
-    let (memory, disk, log) = new_log();
+    let (memory, _, log) = new_log();
     drop(log);
-    let memory = memory.copy();
-    let elsewhere: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
-    for (archive_disk, folder) in [(&disk, "archive"), (&elsewhere, ""), (&elsewhere, "deep")] {
+    // Within one disk files are moved by their names alone.
+    let here = tempfile::tempdir().unwrap();
+    let real: Arc<dyn Disk> = Arc::new(OsDisk::open_or_create(here.path().join("data")).unwrap());
+    DataFolder::open(Arc::clone(&real), folder_options()).unwrap();
+    let elsewhere: Arc<dyn Disk> = Arc::new(SimDisk::default());
+    for (archive_disk, folder) in [(&real, "archive"), (&elsewhere, ""), (&elsewhere, "deep")] {
         let archive = Archive { disk: Arc::clone(archive_disk), folder: folder.to_owned() };
         let memory = memory.copy();
         let disk: Arc<dyn Disk> =
-            if Arc::ptr_eq(archive_disk, &disk) { Arc::clone(&disk) } else { Arc::new(memory) };
+            if Arc::ptr_eq(archive_disk, &real) { Arc::clone(&real) } else { Arc::new(memory) };
         let options = LogOptions { archive: Some(archive.clone()), ..log_options() };
         let (mut log, _) = FileLog::open(Arc::clone(&disk), options.clone()).unwrap();
         append(&mut log, 9, 1_500);

@@ -1,9 +1,9 @@
 //! Snapshots: whole, or not loaded.
 
-use crate::memory_disk::{Fault, MemoryDisk};
-use crate::support::{JOURNAL, payload};
+use crate::support::{JOURNAL, choppy_disk, payload};
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, FrameHash, JournalError, JournalId};
+use sim::disk::{Fault, SimDisk};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
@@ -21,13 +21,13 @@ fn meta(frame: u64) -> SnapshotMeta {
     }
 }
 
-fn write(disk: &MemoryDisk, frame: u64, body: &[u8]) {
+fn write(disk: &SimDisk, frame: u64, body: &[u8]) {
     let mut writer = SnapshotWriter::create(Arc::new(disk.clone()), meta(frame)).unwrap();
     writer.write_all(body).unwrap();
     writer.finish().unwrap();
 }
 
-fn read(disk: &MemoryDisk, frame: u64) -> Result<Vec<u8>, JournalError> {
+fn read(disk: &SimDisk, frame: u64) -> Result<Vec<u8>, JournalError> {
     let mut reader = SnapshotReader::open(disk, JOURNAL, FrameNo(frame))?;
     assert_eq!(*reader.meta(), meta(frame));
     let mut body = Vec::new();
@@ -40,10 +40,7 @@ fn read(disk: &MemoryDisk, frame: u64) -> Result<Vec<u8>, JournalError> {
 #[test]
 fn bodies_of_every_size_come_back() {
     for choppy in [false, true] {
-        let disk = MemoryDisk::default();
-        if choppy {
-            disk.set_choppy();
-        }
+        let disk = if choppy { choppy_disk() } else { SimDisk::default() };
         let chunk = SNAPSHOT_CHUNK_BYTES;
         for bytes in [0, 1, chunk - 1, chunk, chunk + 1, 2 * chunk, 2 * chunk + 77] {
             let body = payload(FrameNo(1), bytes);
@@ -58,15 +55,15 @@ fn bodies_of_every_size_come_back() {
 
 #[test]
 fn every_flip_and_every_cut_is_refused() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     write(&disk, 5, &payload(FrameNo(1), 900));
-    for bit in 0..disk.bytes(PATH).len() * 8 {
+    for bit in 0..disk.bytes(PATH).unwrap().len() * 8 {
         disk.flip(PATH, bit);
         let error = read(&disk, 5).unwrap_err();
         assert!(["snapshot-damaged", "data-newer"].contains(&error.code()), "bit {bit}: {error}");
         disk.flip(PATH, bit);
     }
-    let whole = disk.bytes(PATH);
+    let whole = disk.bytes(PATH).unwrap();
     for length in 0..whole.len() {
         disk.set_bytes(PATH, &whole[..length]);
         assert_eq!(read(&disk, 5).unwrap_err().code(), "snapshot-damaged", "cut to {length}");
@@ -77,12 +74,12 @@ fn every_flip_and_every_cut_is_refused() {
 
 #[test]
 fn a_mixed_up_file_is_refused_before_a_foreign_byte_is_read() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     let body = payload(FrameNo(1), SNAPSHOT_CHUNK_BYTES * 2);
     write(&disk, 5, &body);
     write(&disk, 6, &payload(FrameNo(2), SNAPSHOT_CHUNK_BYTES * 2));
-    let other = disk.bytes("snapshots/00000000000000000006.snap");
-    let mut mixed = disk.bytes(PATH);
+    let other = disk.bytes("snapshots/00000000000000000006.snap").unwrap();
+    let mut mixed = disk.bytes(PATH).unwrap();
     let second = 160 + SNAPSHOT_CHUNK_BYTES + 48;
     mixed[second..].copy_from_slice(&other[second..]);
     disk.set_bytes(PATH, &mixed);
@@ -100,7 +97,7 @@ fn a_mixed_up_file_is_refused_before_a_foreign_byte_is_read() {
 
 #[test]
 fn an_unfinished_snapshot_is_none() {
-    let disk = MemoryDisk::default();
+    let disk = SimDisk::default();
     let mut writer = SnapshotWriter::create(Arc::new(disk.clone()), meta(5)).unwrap();
     writer.write_all(&[1; 100]).unwrap();
     drop(writer);
@@ -116,7 +113,7 @@ fn a_snapshot_that_fails_leaves_no_file() {
     for fault in [Fault::Full, Fault::Io] {
         let mut failed = 0;
         loop {
-            let disk = MemoryDisk::default();
+            let disk = SimDisk::default();
             write(&disk, 4, b"the one before");
             // After the removal of what an earlier attempt may have left.
             disk.set_fault(1 + failed, fault);

@@ -1,10 +1,11 @@
 //! What the tests share: opening journals, reading them back.
 
-use crate::memory_disk::MemoryDisk;
 use journal::{
     DataFolder, Disk, FileLog, FolderOptions, JournalError, JournalId, Log, LogOptions, ReadLog,
     Recovery,
 };
+use model::generate::Random;
+use sim::disk::{Rates, SimDisk};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 
@@ -23,9 +24,17 @@ pub(crate) fn open_log(disk: &Arc<dyn Disk>) -> Result<(FileLog, Recovery), Jour
     FileLog::open(Arc::clone(disk), log_options())
 }
 
+/// A disk of which every second call is interrupted, and every second of the others short.
+pub(crate) fn choppy_disk() -> SimDisk {
+    let disk = SimDisk::default();
+    disk.set_random(Random::new(1));
+    disk.set_rates(Rates { interrupted: 5_000, short: 5_000, ..Rates::default() });
+    disk
+}
+
 /// A new data folder in memory and its log.
-pub(crate) fn new_log() -> (MemoryDisk, Arc<dyn Disk>, FileLog) {
-    let memory = MemoryDisk::default();
+pub(crate) fn new_log() -> (SimDisk, Arc<dyn Disk>, FileLog) {
+    let memory = SimDisk::default();
     let disk: Arc<dyn Disk> = Arc::new(memory.clone());
     DataFolder::open(Arc::clone(&disk), folder_options()).unwrap();
     let (log, _) = open_log(&disk).unwrap();
