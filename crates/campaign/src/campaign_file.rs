@@ -56,15 +56,10 @@ pub(crate) fn read(
     let clock = Clock { reading, zone: &zone.clone().unwrap_or_else(Zone::utc) };
 
     let texts = texts(root.require_section("texts"), languages);
-    let (items, item_codes) = items(root.sections("item", "[[item]]"), languages);
-    let slot_sections = root.sections("slot", "[[slot]]");
+    let (items, item_codes) = items(required(&mut root, "item", "[[item]]"), languages);
+    let slot_sections = required(&mut root, "slot", "[[slot]]");
     spans.slots = slot_sections.first().map_or(0..0, |section| section.span.clone());
     let (slots, slot_codes) = clock.slots(slot_sections, languages);
-    for (list, key) in [(items.len(), "item"), (slots.len(), "slot")] {
-        if list == 0 {
-            root.missing(key, &format!("at least one [[{key}]]"));
-        }
-    }
     let (outlets, pools) = tables(files, &mut root, languages, &item_codes, &slot_codes);
     let series_section = root.section("series");
     spans.series.cool_down = span_of(series_section.as_ref(), "cool_down_days");
@@ -112,6 +107,18 @@ pub(crate) fn read(
     definition.check().expect("the readers check whatever a definition must be");
     warn(&definition, now, reading, &spans);
     Some((definition, spans.series.places(reading)))
+}
+
+/// Sections in a row, at least one. What is there and cannot be read as such is reported, and is
+/// not missing as well.
+fn required<'a>(root: &mut Section<'a>, key: &'static str, name: &str) -> Vec<Section<'a>> {
+    let report = root.reading.report;
+    let errors_before = report.errors();
+    let sections = root.sections(key, name);
+    if sections.is_empty() && errors_before == report.errors() {
+        root.missing(key, &format!("at least one {name}"));
+    }
+    sections
 }
 
 /// Where a key of a section stands, if the section is there.
@@ -170,11 +177,16 @@ fn languages(header: &mut Section<'_>) -> Vec<String> {
         reading.report.add(problem.expected(format!("1 to {}", limits::LANGUAGES_MAX)));
     }
     let mut tags: Vec<String> = Vec::new();
-    for tag in found.into_iter().take(limits::LANGUAGES_MAX) {
+    for mut tag in found.into_iter().take(limits::LANGUAGES_MAX) {
         if !is_tag(&tag.text) {
+            let meant = tag.text.replace('_', "-");
+            let meant = is_tag(&meant).then_some(meant);
             let message = format!("\"{}\" is not a language tag", shown(&tag.text));
             let problem = reading.problem(Code::UnknownLanguage, &tag.span, message);
-            reading.report.add(problem.expected("a tag such as \"en\" or \"zh-CN\" (BCP 47)"));
+            let problem = problem.expected("a tag such as \"en\" or \"zh-CN\" (BCP 47)");
+            reading.report.add(problem.word(meant.clone()));
+            // The texts are read by the tag that is meant: they may be right.
+            tag.text = meant.unwrap_or(tag.text);
         } else if tags.contains(&tag.text) {
             let message = format!("the language \"{}\" stands twice", tag.text);
             reading.report.add(reading.problem(Code::DuplicateCode, &tag.span, message));

@@ -154,11 +154,7 @@ fn wrong_types() {
                |          ^
               = expected: true or false
 
-            error[missing-key]: the file has no "slot"
-              --> c.toml
-              = expected: at least one [[slot]]
-
-            4 errors, 0 warnings
+            3 errors, 0 warnings
         "#]]);
 }
 

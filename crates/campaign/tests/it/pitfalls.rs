@@ -123,3 +123,32 @@ fn a_field_with_the_name_of_a_column() {
         1 error, 0 warnings
     "#]]);
 }
+
+#[test]
+fn a_language_with_an_underscore_is_one_mistake() {
+    files().with("\"zh-CN\", \"en\"", "\"zh_CN\", \"en\"").check(expect![[r#"
+        error[unknown-language]: "zh_CN" is not a language tag
+          --> c.toml:5:14
+          |
+        5 | languages = ["zh_CN", "en"]
+          |              ^^^^^^^
+          = expected: a tag such as "en" or "zh-CN" (BCP 47)
+          = help: did you mean "zh-CN"?
+
+        1 error, 0 warnings
+    "#]]);
+}
+
+#[test]
+fn one_bracket_too_few_is_one_mistake() {
+    files().with("[[item]]", "[item]").check(expect![[r#"
+        error[wrong-type]: "item" is a table
+          --> c.toml:12:1
+           |
+        12 | [item]
+           | ^^^^^^
+          = expected: tables in a row: [[item]]
+
+        1 error, 0 warnings
+    "#]]);
+}
