@@ -67,9 +67,24 @@ fn vanished() -> Problem {
     Problem::new(500, "export-cut", "Export ended early", detail)
 }
 
+/// Tells whether the reader is still there, while nothing is ready to be sent.
+pub(super) struct Watch(mpsc::Sender<Sent>);
+
+impl Watch {
+    /// Whether nobody reads any more.
+    pub(super) fn has_left(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
 impl Chunks {
+    /// For as long as the file is being written: it keeps the way to the reader open.
+    pub(super) fn watch(&self) -> Watch {
+        Watch(self.to.clone())
+    }
+
     /// Lets the last bytes go. A reader who left just now misses them although the export is
-    /// recorded: the next export of changes will not tell them, only a complete one does.
+    /// recorded; whoever asks again, since the same earlier file if there was one, is told it all.
     /// The checksum is the file's SHA-256 in hex.
     pub(super) fn finish(self, checksum: &str) {
         let digest = format!("sha-256=:{}:", STANDARD.encode(unhex(checksum)));
@@ -147,6 +162,15 @@ impl HttpBody for Chunked {
 mod tests {
     use super::*;
     use http_body_util::BodyExt as _;
+
+    #[test]
+    fn a_reader_who_leaves_is_noticed_before_anything_can_be_sent() {
+        let (body, chunks) = channel();
+        let watch = chunks.watch();
+        assert!(!watch.has_left());
+        drop(body);
+        assert!(watch.has_left());
+    }
 
     #[tokio::test]
     async fn a_writer_that_vanishes_before_the_first_chunk_is_a_problem() {

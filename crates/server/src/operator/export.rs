@@ -26,6 +26,7 @@ use identity::{CampaignKeys, Codes, Scope};
 use ledger::{Export as Record, Ledger};
 use node::Unavailable;
 use serde::Deserialize;
+use std::io::{self, ErrorKind};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use types::{Action, CampaignNo, ExportMark, Outcome, Refusal, command, limits};
@@ -303,7 +304,13 @@ impl Export {
         let rows = counted.rows.clone();
         let scratch = &operator.scratch;
         let request = request(&self.extent, &rows, self.form, scratch);
-        let mut bookings = counted.ordered(&operator.node, &self.extent);
+        // A worksheet is put together long before its first byte can be sent.
+        let reader = chunks.watch();
+        let mut bookings =
+            counted.ordered(&operator.node, &self.extent).map(|booking| match reader.has_left() {
+                true => Err(io::Error::new(ErrorKind::BrokenPipe, "the reader left").into()),
+                false => booking,
+            });
         handover::export(&request, &mut bookings, &mut people, chunks)
             .map_err(|error| failed(&error))
     }
