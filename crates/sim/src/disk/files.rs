@@ -26,6 +26,13 @@ impl SimDisk {
     }
 }
 
+/// How much of a write gets through: a short one ends with a sector, see "What is not covered" in
+/// `docs/safety.md`.
+fn up_to_a_sector(offset: u64, chopped: usize, bytes: usize) -> usize {
+    let end = (offset + chopped as u64) / SECTOR_BYTES * SECTOR_BYTES;
+    if chopped < bytes && offset < end { index(end - offset) } else { bytes }
+}
+
 impl Disk for SimDisk {
     fn create_folder(&self, path: &str) -> io::Result<()> {
         self.change(&|| format!("create folder {path}"), true)?;
@@ -144,10 +151,7 @@ impl DiskFile for SimFile {
         if state.hits(rate, 1) {
             return Err(io::Error::other("bad disk"));
         }
-        // A short write ends with a sector: see "What is not covered" in `docs/safety.md`.
-        let whole = (offset + state.chop(bytes.len())? as u64) / SECTOR_BYTES * SECTOR_BYTES;
-        let count = if offset < whole { index(whole - offset) } else { bytes.len() };
-        let count = count.min(bytes.len());
+        let count = up_to_a_sector(offset, state.chop(bytes.len())?, bytes.len());
         let file = &mut state.inodes[inode];
         put(&mut file.bytes, offset, &bytes[..count]);
         file.pending.push(Write::Bytes { order, offset, bytes: bytes[..count].to_vec() });
