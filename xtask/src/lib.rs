@@ -1,4 +1,4 @@
-//! The chores of the workspace: test, tidy, sim, plant, kill, bench.
+//! The chores of the workspace: test, tidy, sim, plant, kill, fuzz, bench.
 //!
 //! Owns: what a person or a build machine does to the tree as a whole. Never: is linked into
 //! anything that is shipped. Adding a chore: a module with `run`, and a word in `main.rs`.
@@ -9,6 +9,7 @@ pub mod api;
 pub mod bench;
 pub mod examples;
 pub mod flood;
+pub mod fuzz;
 pub mod kill;
 pub mod sim;
 pub mod test;

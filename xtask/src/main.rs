@@ -45,6 +45,8 @@ enum Chore {
     Api,
     /// Attack the real program with the large amounts of slow, idle and huge clients.
     Flood,
+    /// Feed bytes that are made up, led by what they reach, to every reader of bytes from outside.
+    Fuzz(xtask::fuzz::Options),
     /// Measure Tidegate beside its peers; all arguments go to the bench program.
     Bench {
         /// What the bench program is given, for example `--quick`.
@@ -54,6 +56,7 @@ enum Chore {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    xtask::fuzz::stand_in()?;
     let all_is_well = match Arguments::parse().chore {
         Chore::Test => xtask::test::run()?,
         Chore::Tidy => xtask::tidy::run()?,
@@ -63,6 +66,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Kill { arguments } => xtask::kill::run(&arguments)?,
         Chore::Api => xtask::api::run()?,
         Chore::Flood => xtask::flood::run()?,
+        Chore::Fuzz(options) => xtask::fuzz::run(&options)?,
         Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

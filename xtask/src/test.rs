@@ -56,6 +56,7 @@ pub fn run() -> Result<bool> {
         runner.command(command, 10, |_| ())
     })?;
     runner.step("the API as described", |_| crate::api::check())?;
+    runner.step("fuzzing, a minute", |_| crate::fuzz::smoke())?;
     runner.step("bench, quick", |runner| {
         runner.cargo(&["run", "--release", "--quiet", "--package", "bench", "--", "--quick"], 10)
     })?;

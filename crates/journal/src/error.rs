@@ -205,6 +205,9 @@ pub enum Flaw {
     /// The content does not match the hash.
     #[error("its content does not match its hash")]
     Hash,
+    /// Something other than zeros where the format has zeros, under a right hash.
+    #[error("it is filled up with something other than zeros")]
+    Fill,
     /// The content does not match the hash, and a later frame proves it was durable.
     #[error("it does not read back as written, though frame {0} after it proves it was durable")]
     DurableLater(FrameNo),

@@ -31,6 +31,8 @@ const END_MARK: [u8; 8] = *b"TGfr.end";
 const HASHED_BYTES: usize = 72;
 /// The part of the header under the header's check.
 const CHECKED_BYTES: usize = 80;
+/// The part of the header that is zeros.
+const FILL: std::ops::Range<usize> = 76..80;
 
 const _: () = assert!(HEADER_BYTES.is_multiple_of(ALIGNMENT));
 const _: () = assert!(TRAILER_BYTES.is_multiple_of(ALIGNMENT));
@@ -92,6 +94,9 @@ impl Header {
         if version != VERSION || usize::from(u16::from_le_bytes(array(bytes, 6))) != HEADER_BYTES {
             return Err(Flaw::Version(version));
         }
+        if !is_zero(&bytes[FILL.start..FILL.end]) {
+            return Err(Flaw::Fill);
+        }
         let payload_bytes = u32::from_le_bytes(array(bytes, 8));
         if FRAME_PAYLOAD_BYTES_MAX < payload_bytes as usize {
             return Err(Flaw::Length(payload_bytes));
@@ -141,7 +146,8 @@ impl Expected {
     /// What follows a frame.
     pub(crate) fn after(header: &Header, hash: FrameHash) -> Self {
         Self {
-            no: header.no.next(),
+            // Only a forger gets to the last of all numbers, and no frame follows that one.
+            no: FrameNo(header.no.0.saturating_add(1)),
             previous: hash,
             at: header.at,
             durable_through: header.durable_through,
@@ -189,13 +195,21 @@ pub(crate) fn encode(
     hash
 }
 
-/// Checks a whole frame's bytes against the hash they carry.
+/// Checks a whole frame's bytes against the hash they carry, and what fills it up.
 pub(crate) fn verify_hash(frame: &[u8]) -> Result<FrameHash, Flaw> {
     assert!(FRAME_BYTES_MIN <= frame.len());
     let (content, trailer) = frame.split_at(frame.len() - TRAILER_BYTES);
     let hash = hash(content);
     // The end mark needs no check: it only tells, of a frame that fails, how far it was written.
-    if trailer[..32] == hash.0 { Ok(hash) } else { Err(Flaw::Hash) }
+    if trailer[..32] != hash.0 {
+        return Err(Flaw::Hash);
+    }
+    // Our writer never wrote this; whoever reads by the format alone refuses it.
+    let payload_end = HEADER_BYTES + u32::from_le_bytes(array(frame, 8)) as usize;
+    if !is_zero(&content[payload_end..]) {
+        return Err(Flaw::Fill);
+    }
+    Ok(hash)
 }
 
 /// Whether a frame with a sound header and an unsound rest lacks a part, as after a torn write;

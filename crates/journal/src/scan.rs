@@ -193,7 +193,8 @@ impl SegmentScan {
         }
         let offset = self.offset;
         let frame = self.bytes(offset, header.frame_bytes())?;
-        Ok((!frame::lacks_a_part(header, frame, offset)).then_some(Flaw::Hash))
+        let flaw = frame::verify_hash(frame).err().unwrap_or(Flaw::Hash);
+        Ok((!frame::lacks_a_part(header, frame, offset)).then_some(flaw))
     }
 
     /// What is wrong with a header that is not sound, unless part of it is missing or it never

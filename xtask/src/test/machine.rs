@@ -18,8 +18,10 @@ struct Tool {
     used_for: &'static str,
 }
 
-const TOOLS: [Tool; 1] =
-    [Tool { program: "curl", package: "curl", used_for: "the examples of docs/api.md" }];
+const TOOLS: [Tool; 2] = [
+    Tool { program: "curl", package: "curl", used_for: "the examples of docs/api.md" },
+    Tool { program: "c++", package: "g++", used_for: "the fuzzing engine" },
+];
 
 /// Installs the missing tools where that is possible.
 ///

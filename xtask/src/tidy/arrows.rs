@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it may link, from the bottom up.
-pub const ARROWS: [(&str, &[&str]); 16] = [
+pub const ARROWS: [(&str, &[&str]); 17] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
@@ -34,11 +34,15 @@ pub const ARROWS: [(&str, &[&str]); 16] = [
             "model", "types",
         ],
     ),
+    (
+        "fuzz",
+        &["server", "node", "journal", "ledger", "identity", "campaign", "sim", "audit", "types"],
+    ),
     ("xtask", &["campaign", "types"]),
 ];
 
 /// Crates that nobody may depend on, not even in tests: programs.
-const PROGRAMS: [&str; 3] = ["tidegate", "bench", "xtask"];
+const PROGRAMS: [&str; 4] = ["tidegate", "bench", "fuzz", "xtask"];
 
 /// Reports arrows that point up or sideways, crates without a row in the table, and manifests
 /// that do not take the workspace's lints.
