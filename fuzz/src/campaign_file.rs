@@ -12,16 +12,20 @@ use types::{Definition, FrameNo, Millis, Outcome, Refusal};
 
 /// When it is read: only warnings depend on it.
 const NOW: Millis = Millis(1_577_836_800_000);
-pub(crate) const OUTLETS: &str = "code,name,district,address\n\
-    o1,East Dyke,East,18 Tide Road\no2,West Dyke,West,9 Tide Road\n";
-const STOCK: &str = "outlet,item,slot,units\no1,n95,am,40\no2,n95,am,60\n";
+const OUTLETS: &str = "code,name,name.en,district,district.en,address,address.en\n\
+    o1,东堤药房,East Dyke,东堤区,East,潮声路18号,18 Tide Road\n\
+    o2,西堤药房,West Dyke,西堤区,West,潮声路9号,9 Tide Road\n";
+/// For each campaign file of the corpus, which name other items and slots.
+const STOCK: [(&str, &str); 3] = [
+    ("stock.csv", "outlet,item,slot,units\no1,n95,am,40\no2,n95,am,60\n"),
+    ("stock-1.csv", "outlet,item,slot,units\no1,mask,collect,40\n"),
+    ("stock-2.csv", "outlet,item,slot,units\no1,surgical,morning,40\no2,child,afternoon,3\n"),
+];
 
 pub(crate) fn feed(bytes: &[u8]) {
-    read(BTreeMap::from([
-        ("campaign.toml".to_owned(), bytes.to_vec()),
-        ("outlets.csv".to_owned(), OUTLETS.into()),
-        ("stock.csv".to_owned(), STOCK.into()),
-    ]));
+    let tables = STOCK.into_iter().chain([("outlets.csv", OUTLETS)]);
+    let tables = tables.map(|(name, text)| (name.to_owned(), text.into()));
+    read(tables.chain([("campaign.toml".to_owned(), bytes.to_vec())]).collect());
 }
 
 /// Reads `campaign.toml` of these files, and holds what comes of it to its promises.

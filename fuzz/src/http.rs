@@ -22,8 +22,7 @@ const OPERATOR: [&str; 8] = [
     "/v1/operator/campaigns/spare/shred",
 ];
 const PUBLIC: [&str; 3] = ["entries", "entries:batch", "find"];
-const FORMS: [&str; 3] =
-    ["/c/masks", "/c/masks/find", "/e/00000000000000000000000000000000/cancel"];
+const FORMS: [&str; 3] = ["/c/masks", "/c/masks/find", "/e/RECEIPT/cancel"];
 /// A tag of nobody's, which corpus and dictionary know.
 const TAG: &[u8] = b"<zz";
 
@@ -33,12 +32,13 @@ pub(crate) fn feed_api(bytes: &[u8]) {
     let call = PUBLIC[usize::from(choice) % PUBLIC.len()];
     let body = bites.0;
     let language = if choice & 0x80 == 0 { "en" } else { "zh-CN" };
+    let mut site = Use::begin();
     let head = format!(
         "POST /v1/campaigns/masks/{call} HTTP/1.1\r\ncontent-type: application/json\r\n\
-         accept-language: {language}\r\nidempotency-key: k{:x}\r\n",
-        Sha256::digest(bytes)[0]
+         accept-language: {language}\r\nidempotency-key: k{:x}\r\n{}",
+        Sha256::digest(bytes)[0],
+        if call == "entries:batch" { site.authorization() } else { String::new() }
     );
-    let mut site = Use::begin();
     let answer = site.public(&head, body);
     speaks_json(&answer, body);
     if answer.status < 300 {
@@ -60,13 +60,14 @@ pub(crate) fn feed_operator(bytes: &[u8]) {
 pub(crate) fn feed_form(bytes: &[u8]) {
     let mut bites = Bites(bytes);
     let choice = bites.byte();
-    let path = FORMS[usize::from(choice) % FORMS.len()];
+    let mut site = Use::begin();
+    let path = FORMS[usize::from(choice) % FORMS.len()].replace("RECEIPT", &site.receipt());
     let language = if choice & 0x80 == 0 { "en" } else { "zh-CN" };
     let head = format!(
         "POST {path}?lang={language} HTTP/1.1\r\n\
          content-type: application/x-www-form-urlencoded\r\n"
     );
-    let answer = Use::begin().public(&head, bites.0);
+    let answer = site.public(&head, bites.0);
     let shows = |tag: &[u8]| answer.body.windows(tag.len()).any(|window| window == tag);
     assert!(!shows(TAG), "a tag that was typed is on the page");
 }

@@ -2,8 +2,7 @@
 //!
 //! Owns: what is done with any bytes, and what must hold whatever they are. Never: makes bytes up;
 //! the engine does (`src/main.rs`), and the tests replay the corpus without one.
-//! Invariants: a target says nothing and keeps nothing but a server it restarts; the same bytes
-//! lead the same way.
+//! Invariants: a target says nothing, and keeps nothing but a server, which it replaces in time.
 //! On failure: a panic, which is the finding.
 
 pub mod bites;

@@ -7,15 +7,19 @@ use crate::records::{START, definition, operator};
 use identity::{Keyring, Scope};
 use journal::JournalId;
 use node::{Clock, Node, State};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::operator::Operator;
 use server::operator::tokens::{NewToken, Role, TokenStore};
 use server::{Handler, Listener, ServerConfig, Shared};
+use sha2::{Digest as _, Sha256};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use types::{Definition, Millis, Outcome};
 
+/// An entry that is there from the start.
+const FIRST: &str = r#"{"identity":{"id_number":"440199199001010033","phone":"13800138003"},
+    "choices":[{"outlet":"o1","item":"n95","slot":"am"}],"units":1}"#;
 /// Requests after which a site is replaced.
 const REQUESTS_MAX: u32 = 4_000;
 const SEGMENT_BYTES: u64 = 1 << 20;
@@ -26,6 +30,8 @@ pub(crate) struct Site {
     public: Line,
     operator: Line,
     token: String,
+    /// Of an entry that was made at the start.
+    receipt: String,
     requests: u32,
     runtime: Option<Runtime>,
     /// Holds keys and tokens; gone with the site.
@@ -70,6 +76,16 @@ impl Use {
         self.0.as_mut().expect("it was begun")
     }
 
+    /// A header with the token that operators have, for front ends.
+    pub(crate) fn authorization(&mut self) -> String {
+        format!("authorization: Bearer {}\r\n", self.site().token)
+    }
+
+    /// The receipt of an entry that was there from the start.
+    pub(crate) fn receipt(&mut self) -> String {
+        self.site().receipt.clone()
+    }
+
     /// Asks the public listener.
     pub(crate) fn public(&mut self, head: &str, body: &[u8]) -> Answer {
         let site = self.site();
@@ -85,7 +101,8 @@ impl Use {
         site.requests += 1;
         let head = format!(
             "POST {path} HTTP/1.1\r\ncontent-type: application/json\r\n\
-             authorization: Bearer {}\r\n",
+             idempotency-key: k{:x}\r\nauthorization: Bearer {}\r\n",
+            Sha256::digest(body)[0],
             site.token
         );
         let answer = site.operator.ask(&head, body);
@@ -123,17 +140,23 @@ impl Site {
         let router = server::operator::router(Arc::new(of.expect("a working folder")));
         let operator = listen(&runtime, &config, server::router_app(router, &config));
         drop(guard);
-        let site = Self {
+        let mut site = Self {
             node,
             public,
             operator,
             token,
+            receipt: String::new(),
             requests: 0,
             runtime: Some(runtime),
             _folder: folder,
         };
         site.load("masks", &keyring);
         site.load("spare", &keyring);
+        let head = "POST /v1/campaigns/masks/entries HTTP/1.1\r\n\
+            content-type: application/json\r\nidempotency-key: first\r\n";
+        let booked = site.public.ask(head, FIRST.as_bytes());
+        let booked: Value = serde_json::from_slice(&booked.body).expect("the API speaks JSON");
+        site.receipt = booked["receipt"].as_str().expect("it was booked").to_owned();
         site
     }
 
