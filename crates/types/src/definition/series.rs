@@ -20,8 +20,7 @@ pub enum SeriesTerm {
 
 impl SeriesTerm {
     /// Every term.
-    pub const ALL: [Self; 4] =
-        [Self::CoolDown, Self::UniqueFields, Self::TimeZone, Self::HeldBack];
+    pub const ALL: [Self; 4] = [Self::CoolDown, Self::UniqueFields, Self::TimeZone, Self::HeldBack];
 
     fn is_met(self, one: &Definition, other: &Definition) -> bool {
         match self {
