@@ -88,7 +88,7 @@ impl World {
     pub(super) fn look_around(&mut self) -> Result<(), Violation> {
         let reread = self.oracle.reread(&self.disk);
         self.check(reread.map_err(|what| Broken { promise: "I1", what }))?;
-        let proved = self.checks.prove(&self.people, &self.oracle, true);
+        let proved = self.checks.prove(&self.people, &self.oracle);
         self.check(proved)?;
         self.check(self.checks.trace(&self.people, &self.oracle))?;
         self.note_hash()?;

@@ -157,7 +157,7 @@ impl World {
     /// The last look: a start that finds everything as it was left.
     pub(super) fn close(&mut self) -> Result<(), Violation> {
         self.drain(&mut Random::new(0))?;
-        let proved = self.checks.prove(&self.people, &self.oracle, true);
+        let proved = self.checks.prove(&self.people, &self.oracle);
         self.check(proved)?;
         while self.live.is_none() {
             self.step += 1;
