@@ -14,12 +14,15 @@ use types::{Command, FrameNo, Millis, OperatorCommand};
 /// 2020-02-01T00:00:00Z, when everything is open.
 pub(crate) const START: u64 = 1_580_515_200_000;
 const DAY: u64 = 86_400_000;
+/// From this first byte on, the state is saved and loaded at the end.
+const SAVED: u8 = 0xc0;
 /// Between one frame and the next, in milliseconds.
 const STEPS: [u64; 4] = [0, 1, DAY / 24, DAY];
 
 pub(crate) fn feed(bytes: &[u8]) {
     let mut bites = Bites(bytes);
-    let step = STEPS[usize::from(bites.byte() % 4)];
+    let way = bites.byte();
+    let step = STEPS[usize::from(way % 4)];
     let payload = bites.0;
     decoded(payload);
     let (mut ledger, mut books) = (Ledger::new(), Books::new());
@@ -42,9 +45,12 @@ pub(crate) fn feed(bytes: &[u8]) {
     apply((&mut ledger, &mut books), (no, at), &payload[..end]);
     books.close();
     assert_eq!(books.findings_len(), 0, "{:?}", books.findings());
-    let saved = crate::snapshots::saved(&ledger);
-    let again = crate::snapshots::loaded(&saved).expect("a state that came about loads");
-    assert_eq!(again.hash(), ledger.hash());
+    // It takes as long as all the rest.
+    if SAVED <= way {
+        let saved = crate::snapshots::saved(&ledger);
+        let again = crate::snapshots::loaded(&saved).expect("a state that came about loads");
+        assert_eq!(again.hash(), ledger.hash());
+    }
 }
 
 fn apply((ledger, books): (&mut Ledger, &mut Books), (no, at): (FrameNo, Millis), payload: &[u8]) {

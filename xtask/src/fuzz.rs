@@ -31,6 +31,8 @@ const FLAGS: [&str; 7] = [
     "-Cdebug-assertions=on",
     "-Coverflow-checks=on",
 ];
+/// For what is built beside the release build: half the time to build, three quarters the speed.
+const LIGHT: &str = "-Copt-level=1";
 /// Seconds for each target where only what is easily found is looked for.
 const SMOKE_SECONDS: u64 = 8;
 /// Seconds within which a target must be done with any bytes.
@@ -50,7 +52,8 @@ pub struct Options {
     /// How long to look, in seconds for each target.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Lead the engine through the libraries too; building them takes minutes.
+    /// Lead the engine through the libraries too, all of it fully optimised; building that takes
+    /// minutes.
     #[arg(long)]
     libraries: bool,
 }
@@ -156,8 +159,9 @@ pub fn stand_in() -> Result<()> {
     let arguments: Vec<OsString> = arguments.collect();
     let mut command = Command::new(compiler);
     command.args(&arguments);
-    if takes_marks(&arguments, marks == "libraries") {
-        command.args(FLAGS);
+    let libraries = marks == "libraries";
+    if takes_marks(&arguments, libraries) {
+        command.args(FLAGS).args((!libraries).then_some(LIGHT));
     }
     Err(command.exec()).context("the compiler could not be started")
 }

@@ -87,6 +87,7 @@ fn records() {
         check("records", &format!("action{index}"), &[&[1], &operator(action)[..]].concat());
     }
     check("records", "history", &[&[2], &history(0)[..]].concat());
+    check("records", "saved", &[&[0xc2], &history(0)[..]].concat());
     check("records", "held-back", &[&[0], &history(1)[..]].concat());
     let publish = operator(r#"{"do":"publish","campaign":1}"#);
     check("records", "published", &[&[3], &history(1)[..], &publish, &history(1)].concat());
