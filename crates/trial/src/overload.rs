@@ -67,10 +67,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// Goodput by peak.
+    /// Goodput by peak: by the mean of the peaks before and after, since the overload fills a
+    /// node that was empty before it, and a fuller node is a little slower.
     #[must_use]
     pub fn ratio(&self) -> f64 {
-        self.goodput_per_second / self.peak_per_second.max(1e-9)
+        let peak = f64::midpoint(self.peak_per_second, self.peak_after_per_second);
+        self.goodput_per_second / peak.max(1e-9)
     }
 
     /// Bytes of memory by which it grew.
@@ -85,7 +87,7 @@ impl fmt::Display for Report {
         write!(
             f,
             "peak {:.0}/s before and {:.0}/s after (half within {:.1} ms, 99 % within {:.1} ms); \
-             overload {:.0}/s ({:.1} ms, {:.1} ms), {:.1} % of the peak; {} turned away with 503, \
+             overload {:.0}/s ({:.1} ms, {:.1} ms), {:.1} % of their mean; {} turned away with 503, \
              {} of them without a time to come again, {} connections lost; memory {} MiB before, \
              at most {} MiB with {} more entries; queue at most {}",
             self.peak_per_second,
