@@ -15,10 +15,14 @@ use model::generate::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Bytes that reach a medium whole, or up to some byte.
 pub const SECTOR_BYTES: u64 = 512;
+
+/// How long a stall lasts.
+const STALL_MILLIS: Range<u64> = 10_000..60_001;
 
 /// How often calls fail, in 10,000.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,8 +39,14 @@ pub struct Rates {
     pub interrupted: u64,
     /// From here on there is no room, until there is again.
     pub full: u64,
-    /// A write or sync takes long.
+    /// A write or sync is slow.
     pub slow: u64,
+    /// Milliseconds that a slow call takes, on average; at least 1 where calls are slow.
+    pub slow_millis_mean: u64,
+    /// A write or sync takes 10 to 60 seconds.
+    pub stall: u64,
+    /// A read gives, in silence, what lies somewhere else.
+    pub misdirected: u64,
 }
 
 /// What happens at one change of the disk, counted from 0 since the last start.
@@ -75,13 +85,22 @@ pub struct Counts {
     pub changes: u64,
     /// Reads asked for.
     pub reads: u64,
-    /// Calls that failed or were short, by kind: read, write, sync, short, interrupted, full, slow.
-    pub faults: [u64; 7],
+    /// Calls that met a fault, by kind, in the order of `FAULTS`.
+    pub faults: [u64; FAULTS.len()],
 }
 
 /// The names of `Counts::faults`, in order.
-pub const FAULTS: [&str; 7] =
-    ["read error", "write error", "sync error", "short", "interrupted", "full", "slow"];
+pub const FAULTS: [&str; 9] = [
+    "read error",
+    "write error",
+    "sync error",
+    "short",
+    "interrupted",
+    "full",
+    "slow",
+    "stall",
+    "misdirected read",
+];
 
 /// A disk in memory. Clones share it.
 #[derive(Clone, Default)]
@@ -102,6 +121,8 @@ struct State {
     folders: BTreeSet<String>,
     locked: Vec<usize>,
     rates: Rates,
+    /// Bytes of a file whose reads are never misdirected.
+    spared: Option<(usize, Range<u64>)>,
     random: Option<Random>,
     fault: Option<(u64, Fault)>,
     is_crashed: bool,
@@ -171,6 +192,15 @@ impl SimDisk {
     /// Fails at random from now on.
     pub fn set_rates(&self, rates: Rates) {
         self.lock().rates = rates;
+    }
+
+    /// Never misdirects a read of these bytes of a file.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn spare(&self, path: &str, bytes: Range<u64>) {
+        let mut state = self.lock();
+        state.spared = Some((state.names[path], bytes));
     }
 
     /// Draws from these numbers from now on.
@@ -301,6 +331,24 @@ impl SimDisk {
         state.inodes[inode] = Inode { bytes, durable, pending: Vec::new() };
     }
 
+    /// Writes a file's sectors, durably and in silence, to where they do not belong: from `to` on in
+    /// another place, as far as that goes. Their own place keeps them, or never had them.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn misdirect(&self, from: (&str, Range<usize>), to: (&str, usize), stays: bool) {
+        let mut sectors = self.bytes(from.0).expect("it is there")[from.1.clone()].to_vec();
+        if !stays {
+            let mut own = self.bytes(from.0).expect("it is there");
+            own[from.1].fill(0);
+            self.set_bytes(from.0, &own);
+        }
+        let mut other = self.bytes(to.0).expect("it is there");
+        sectors.truncate(other.len().saturating_sub(to.1));
+        other[to.1..to.1 + sectors.len()].copy_from_slice(&sectors);
+        self.set_bytes(to.0, &other);
+    }
+
     /// Turns one bit of a file round, durably and in silence.
     ///
     /// # Panics
@@ -384,10 +432,12 @@ impl State {
             _ => {}
         }
         if self.hits(self.rates.slow, 6) {
-            let random = self.random.as_mut().expect("it was just drawn from");
-            // Mostly up to a second, sometimes a stall of up to a minute.
-            let most = if random.chance(5) { 60_000 } else { 1_000 };
-            self.slow_millis += 1 + random.below(most);
+            let mean = self.rates.slow_millis_mean;
+            self.slow_millis += 1 + self.draw(2 * mean - 1);
+        }
+        if self.hits(self.rates.stall, 7) {
+            self.slow_millis +=
+                STALL_MILLIS.start + self.draw(STALL_MILLIS.end - STALL_MILLIS.start);
         }
         if takes_room && self.hits(self.rates.full, 5) {
             self.is_full = true;
@@ -401,10 +451,28 @@ impl State {
             return Err(io::ErrorKind::Interrupted.into());
         }
         if 1 < bytes && self.hits(self.rates.short, 3) {
-            let random = self.random.as_mut().expect("it was just drawn from");
-            return Ok(1 + random.below(bytes as u64 - 1) as usize);
+            return Ok(1 + self.draw(bytes as u64 - 1) as usize);
         }
         Ok(bytes)
+    }
+
+    /// A number below `end`, after chance has decided that something happens.
+    fn draw(&mut self, end: u64) -> u64 {
+        self.random.as_mut().expect("it was just drawn from").below(end)
+    }
+
+    /// Where a read of so many bytes gets its bytes from: mostly from where it should.
+    fn source(&mut self, inode: usize, offset: u64, count: usize) -> (usize, u64) {
+        let end = offset + count as u64;
+        let is_spared = self.spared.as_ref().is_some_and(|(spared, bytes)| {
+            *spared == inode && offset < bytes.end && bytes.start < end
+        });
+        if is_spared || !self.hits(self.rates.misdirected, 8) {
+            return (inode, offset);
+        }
+        let other = self.draw(self.inodes.len() as u64) as usize;
+        let sectors = (self.inodes[other].bytes.len() as u64).div_ceil(SECTOR_BYTES);
+        (other, self.draw(sectors.max(1)) * SECTOR_BYTES)
     }
 
     const fn next_order(&mut self) -> u64 {

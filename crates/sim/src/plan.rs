@@ -93,18 +93,7 @@ impl Plan {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut random = Random::new(seed ^ 0x7069_616e);
-        let mut some = |most: u64| if random.chance(50) { 0 } else { random.below(most) };
-        // In 10,000: up to 10 % of errors would end a node at nearly every frame, so the rates that
-        // end it stay low, and those that it must live with go as high as they may.
-        let rates = Rates {
-            read_error: some(20),
-            write_error: some(20),
-            sync_error: some(30),
-            short: some(2_000),
-            interrupted: some(2_000),
-            full: some(30),
-            slow: some(200),
-        };
+        let rates = rates(&mut random);
         let weights = [
             20 + random.below(60),
             10 + random.below(30),
@@ -190,5 +179,25 @@ impl Plan {
             left -= weight;
         }
         unreachable!("a number below the sum falls into one of the parts")
+    }
+}
+
+/// How a disk fails. Each error of it ends a node, so most disks have few of them; one in eight is
+/// about to die, and one in eight is slow at every call.
+fn rates(random: &mut Random) -> Rates {
+    let errors_most = if random.chance(12) { 1_000 } else { 30 };
+    let is_slow = random.chance(12);
+    let mut some = |most: u64| if random.chance(50) { 0 } else { random.below(most + 1) };
+    Rates {
+        read_error: some(errors_most),
+        write_error: some(errors_most),
+        sync_error: some(errors_most),
+        short: some(2_000),
+        interrupted: some(2_000),
+        full: some(30),
+        slow: if is_slow { 10_000 } else { some(200) },
+        slow_millis_mean: 1 << random.below(11),
+        stall: if random.chance(50) { 0 } else { random.below(20) },
+        misdirected: 0,
     }
 }

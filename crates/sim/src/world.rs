@@ -7,12 +7,13 @@
 //! On failure: a `Violation` names the promise, the step and what was seen.
 
 mod asking;
+mod damage;
 mod machine;
 mod steps;
 
 use crate::checks::{Broken, Checks};
 use crate::clock::SimClock;
-use crate::disk::{Fault, SimDisk, hash_line};
+use crate::disk::{FAULTS, Fault, SimDisk, hash_line};
 use crate::oracle::Oracle;
 use crate::people::People;
 use crate::plan::{Act, Plan};
@@ -54,7 +55,7 @@ pub struct Tally {
     /// Changes of the disk: writes, syncs, creations, renames, removals.
     pub changes: u64,
     /// Faults of the disk, by kind.
-    pub faults: [u64; 7],
+    pub faults: [u64; FAULTS.len()],
     /// Snapshots made.
     pub snapshots: u64,
     /// Silent changes of what a node left on its disk.
@@ -153,7 +154,9 @@ impl World {
         self.step = self.plan.steps;
         self.settle()?;
         let counts = self.disk.counts();
-        self.tally.faults = counts.faults;
+        for (sum, count) in self.tally.faults.iter_mut().zip(counts.faults) {
+            *sum += count;
+        }
         self.tally.changes = counts.changes;
         self.tally.trace ^= self.disk.trace_hash();
         self.tally.commands =

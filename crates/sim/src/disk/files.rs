@@ -125,10 +125,14 @@ impl DiskFile for SimFile {
             return Err(io::Error::other("bad disk"));
         }
         let chopped = state.chop(buffer.len())?;
-        let bytes = &state.inodes[self.inode].bytes;
-        let from = index(offset).min(bytes.len());
-        let count = chopped.min(bytes.len() - from);
-        buffer[..count].copy_from_slice(&bytes[from..from + count]);
+        let length = state.inodes[self.inode].bytes.len();
+        let count = chopped.min(length.saturating_sub(index(offset)));
+        let (inode, offset) = state.source(self.inode, offset, count);
+        let bytes = state.inodes[inode].bytes.get(index(offset)..).unwrap_or_default();
+        let found = count.min(bytes.len());
+        buffer[..found].copy_from_slice(&bytes[..found]);
+        // Only a misdirected read finds less; a disk gives whole sectors then, too.
+        buffer[found..count].fill(0);
         Ok(count)
     }
 

@@ -10,6 +10,9 @@ use types::Millis;
 pub(super) const OPEN_MAX: usize = 64;
 /// Requests of one sending.
 const MANY_MAX: u64 = 6;
+/// Requests in the millisecond of an edge: many, since few of them are to that campaign, by
+/// somebody who may.
+const EDGE_REQUESTS: u64 = 12;
 
 impl World {
     pub(super) fn new_request(&mut self) -> usize {
@@ -40,13 +43,16 @@ impl World {
     }
 
     pub(super) fn ask_at_edge(&mut self, random: &mut Random) -> Result<(), Violation> {
+        if OPEN_MAX <= self.waiting() {
+            return self.turn();
+        }
         let now = self.clock.now();
         let state = self.oracle.model.state();
         let edges = state.campaigns.iter().flat_map(|campaign| edges(&campaign.definition));
         if let Some(edge) = edges.filter(|edge| now < *edge).min() {
             self.clock.advance_to(Millis(edge.0 + random.below(3) - 1));
         }
-        for _ in 0..3 {
+        for _ in 0..EDGE_REQUESTS {
             let request = self.begin_request();
             self.send(request);
         }

@@ -1,10 +1,8 @@
-//! The machine's life: starts, power failures, failures of the node, ends in order, clocks, and
-//! what changes in silence on a disk at rest.
+//! The machine's life: starts, power failures, failures of the node, ends in order, and clocks.
 
 use super::{JOURNAL, Live, Violation, World};
 use crate::checks::{self, Broken};
 use crate::disk::{Fault, Kept, Rates, SimDisk};
-use crate::frames::{Cursor, Frame, Lies};
 use journal::{Archive, Disk as _, JournalId};
 use model::generate::Random;
 use node::{Clock as _, Config, NodeError, Stepped};
@@ -200,62 +198,6 @@ impl World {
             _ => self.clock.freeze(false),
         }
     }
-
-    /// What lies on the disk changes in silence while the node is down. A start refuses, or the
-    /// change made no difference: it comes to the very state that the node left.
-    pub(super) fn damage(&mut self, random: &mut Random) -> Result<(), Violation> {
-        self.drain(&mut Random::new(0))?;
-        if self.live.is_some() || self.disk.is_crashed() {
-            return Ok(());
-        }
-        let damaged = self.disk.copy();
-        let frames = Cursor::new(JOURNAL).read_with_places(&damaged);
-        let known = self.oracle.frames.len();
-        if frames.len() != known || known < 2 {
-            // What the last turn left is not read yet; the next start does.
-            return Ok(());
-        }
-        let what = damage(&damaged, &frames, random);
-        let started = self.start_on(&damaged);
-        self.tally.damages += 1;
-        let told = match &started {
-            Ok(_) => "made no difference".to_owned(),
-            Err(error) => format!("was refused: {error}"),
-        };
-        self.note(|| format!("{what} {told}"));
-        let Ok(live) = started else { return Ok(()) };
-        let sequencer = live.sequencer.lock().expect("no turn panicked");
-        let (frame, hash) = (sequencer.ledger().frame().0, sequencer.ledger().hash());
-        if frame == known as u64 && self.hashes.get(&frame).is_none_or(|known| *known == hash) {
-            return Ok(());
-        }
-        let what = format!("{what} went unnoticed: it serves frame {frame} of {known}, {hash}");
-        Err(self.broken(Broken { promise: "I8", what }))
-    }
-}
-
-/// Flips a bit of a frame or a snapshot, or puts another frame in the place of one.
-fn damage(disk: &SimDisk, frames: &[(Frame, Lies)], random: &mut Random) -> String {
-    let snapshots: Vec<String> =
-        disk.paths().into_iter().filter(|path| path.starts_with("snapshots/")).collect();
-    if !snapshots.is_empty() && random.chance(20) {
-        let path = random.pick(&snapshots);
-        let bits = 8 * disk.bytes(path).expect("it is listed").len() as u64;
-        let bit = random.below(bits);
-        disk.flip(path, bit as usize);
-        return format!("bit {bit} of {path}");
-    }
-    let (frame, lies) = random.pick(frames);
-    if random.chance(50) {
-        let bit = random.below(8 * lies.length as u64);
-        disk.flip(&lies.path, 8 * lies.offset + bit as usize);
-        return format!("bit {bit} of frame {}", frame.no);
-    }
-    // The last one has none after it that would tell, nor was it ever another's.
-    let (frame, lies) = random.pick(&frames[..frames.len() - 1]);
-    let byte = random.number() as usize;
-    lies.forge(disk, byte);
-    format!("another frame {}", frame.no)
 }
 
 /// Whether a fault of the disk explains it.
