@@ -15,6 +15,8 @@ use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Instant;
 
+/// Seeds of a long run.
+const LONG: Range<u64> = 0..50_000;
 /// Runs of a shrinking, at most.
 const SHRINK_TRIES: u32 = 400;
 
@@ -37,6 +39,9 @@ struct Arguments {
     /// Instead of seeds: each change a node makes to its disk, with each fault and each remains
     #[arg(long, conflicts_with_all = ["seed", "hashes"])]
     boundaries: bool,
+    /// Every boundary, then 50,000 seeds: about an hour
+    #[arg(long, conflicts_with_all = ["seed", "seeds", "hashes", "boundaries"])]
+    long: bool,
     /// Plant a bug, or `all` one after another, and tell how many seeds it takes to find it
     #[cfg(planted)]
     #[arg(long, value_name = "BUG")]
@@ -60,10 +65,21 @@ fn main() -> ExitCode {
     if let Some(word) = &arguments.plant {
         return plant::run_as_program(word, &arguments.seeds);
     }
-    if arguments.boundaries {
-        return every_boundary();
+    let boundaries_hold = !(arguments.boundaries || arguments.long) || every_boundary();
+    if arguments.boundaries || !boundaries_hold {
+        return if boundaries_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let seeds = arguments.seed.map_or(arguments.seeds.clone(), |seed| seed..seed + 1);
+    let seeds = if arguments.long { LONG } else { arguments.seeds };
+    let seeds = arguments.seed.map_or(seeds, |seed| seed..seed + 1);
+    if all_hold(&seeds, arguments.trace, arguments.hashes) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Runs seed after seed; true when every promise held.
+fn all_hold(seeds: &Range<u64>, shows_trace: bool, shows_hashes: bool) -> bool {
     let begun = Instant::now();
     let mut sum = Tally::default();
     let bar = ProgressBar::new(seeds.end - seeds.start);
@@ -72,30 +88,33 @@ fn main() -> ExitCode {
     for seed in seeds.clone() {
         let plan = Plan::new(seed);
         let mut trace = Vec::new();
-        let ran = run(seed, &plan, &BTreeSet::new(), arguments.trace.then_some(&mut trace));
+        let ran = run(seed, &plan, &BTreeSet::new(), shows_trace.then_some(&mut trace));
         trace.iter().for_each(|line| println!("{line}"));
         match ran {
             Ok(tally) => {
-                if arguments.hashes {
+                if shows_hashes {
                     println!("{seed} {:016x}", tally.trace);
                 }
                 add(&mut sum, &tally);
-                bar.set_message(format!("{} commands, {} crashes", sum.commands, sum.crashes));
+                let faults: u64 = sum.faults.iter().sum();
+                let (commands, crashes) = (sum.commands, sum.crashes);
+                bar.set_message(format!("{commands} commands, {crashes} crashes, {faults} faults"));
                 bar.inc(1);
             }
             Err(violation) => {
                 bar.finish_and_clear();
                 tell(seed, &plan, violation);
-                return ExitCode::FAILURE;
+                return false;
             }
         }
     }
     bar.finish_and_clear();
-    println!("{}", report(&seeds, &sum, begun.elapsed().as_secs_f64()));
-    ExitCode::SUCCESS
+    println!("{}", report(seeds, &sum, begun.elapsed().as_secs_f64()));
+    true
 }
 
-fn every_boundary() -> ExitCode {
+/// Tries every boundary; true when every promise held.
+fn every_boundary() -> bool {
     let begun = Instant::now();
     let boundaries = sim::boundaries::all(1);
     let bar = ProgressBar::new(boundaries.len() as u64);
@@ -103,14 +122,14 @@ fn every_boundary() -> ExitCode {
         if let Err(violation) = sim::boundaries::check(*boundary) {
             bar.finish_and_clear();
             println!("{boundary:?}: {violation}");
-            return ExitCode::FAILURE;
+            return false;
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
     let (count, seconds) = (boundaries.len(), begun.elapsed().as_secs_f64());
     println!("{count} boundaries in {seconds:.1} s; every promise held");
-    ExitCode::SUCCESS
+    true
 }
 
 fn add(sum: &mut Tally, tally: &Tally) {

@@ -33,6 +33,8 @@ bugs! {
     OneTooMany, "one-too-many", "a pool gives one unit more than it has";
     HashOrder, "hash-order", "new pools are numbered in the order of a hash table";
     WallClock, "wall-clock", "an entry's time comes from a clock instead of its frame";
+    EnterTwice, "enter-twice", "a person who has an entry may make another";
+    ForgetSeries, "forget-series", "a booking does not count in the campaigns that follow it";
     CancelTwice, "cancel-twice", "units of a cancelled entry go back a second time";
     ReuseNumber, "reuse-number", "after a restart the last frame's number is given again";
     ReplyEarly, "reply-early", "answers are handed over before their frame is durable";
