@@ -1,9 +1,13 @@
 //! What records must satisfy: the promises, checked from the clients' side alone.
+//! What operators changed is checked in `operated`.
 //!
 //! Owns: an own count of every pool, person and number. Never: uses anything that decides.
 //! Invariants: what is checked at rest is checked when no request is unknown.
 //! On failure: every breach is a problem in the records.
 
+mod operated;
+
+use crate::change::Standing;
 use crate::error::TrialError;
 use crate::record::{Act, Known, Records, Told, member};
 use crate::site::{CAMPAIGN, OUTLETS, Site};
@@ -30,7 +34,9 @@ struct Sums {
 
 /// Checks everything that must hold whenever nothing is under way: one order that agrees with
 /// real time (I5), numbers given once and without gaps (I4, I7), one live entry a person (I3),
-/// pools never oversold (I2), and that the program counts as the clients do.
+/// pools never oversold (I2), and that the program counts as the clients do, and as the operators
+/// do: issued - withdrawn = free + booked at each outlet, the pause, the cap, and the record of
+/// every change; nobody entered against them.
 ///
 /// # Errors
 /// When the program does not answer.
@@ -56,7 +62,9 @@ pub fn at_least(records: &Records, truth: &Value) {
     let mut problems = Vec::new();
     let sums = {
         let inner = records.lock();
-        add_up(&entries(&inner.asked, &mut Vec::new()), &mut Vec::new())
+        operated::at_least(&inner.book, truth, &mut problems);
+        let standing = inner.book.standing();
+        add_up(&entries(&inner.asked, &mut Vec::new()), standing, &mut Vec::new())
     };
     let fates = "/entries_by_decision/booked";
     for (what, own, path) in [
@@ -76,15 +84,20 @@ pub fn at_least(records: &Records, truth: &Value) {
 pub fn books(records: &Records, truth: &Value, exports: &[String]) {
     let mut problems = Vec::new();
     {
-        let inner = records.lock();
+        let mut inner = records.lock();
+        let stops = std::mem::take(&mut inner.stops);
         let unknown = inner.asked.iter().filter(|asked| asked.known == Known::Nothing).count();
         if 0 < unknown {
             problems.push(format!("{unknown} requests never got an answer"));
         }
         let entries = entries(&inner.asked, &mut problems);
-        let sums = add_up(&entries, &mut problems);
+        let standing = inner.book.standing();
+        let sums = add_up(&entries, standing, &mut problems);
         in_order(&inner.asked, &mut problems);
-        compare(&sums, truth, &mut problems);
+        compare(&sums, standing, truth, &mut problems);
+        operated::standing(&inner.book, truth, &mut problems);
+        operated::recorded(&inner.book, truth, &mut problems);
+        operated::obeyed(&inner.book, &inner.asked, &stops, &mut problems);
     }
     let recorded = truth.get("exports").and_then(Value::as_array);
     let recorded = |checksum: &String| {
@@ -146,7 +159,7 @@ fn entries<'a>(asked: &'a [crate::record::Asked], problems: &mut Vec<String>) ->
     entries
 }
 
-fn add_up(entries: &[Entry<'_>], problems: &mut Vec<String>) -> Sums {
+fn add_up(entries: &[Entry<'_>], standing: &Standing, problems: &mut Vec<String>) -> Sums {
     let mut sums = Sums { entries: entries.len() as u64, ..Sums::default() };
     let mut people: HashMap<u32, u64> = HashMap::new();
     let mut numbers: Vec<u64> = entries.iter().map(|entry| entry.told.number).collect();
@@ -173,9 +186,10 @@ fn add_up(entries: &[Entry<'_>], problems: &mut Vec<String>) -> Sums {
             problems.push(format!("person {person} holds numbers {first} and {}", told.number));
         }
     }
-    for ((outlet, issued), booked) in OUTLETS.iter().zip(sums.booked) {
-        if *issued < booked {
-            problems.push(format!("{outlet} is oversold: {booked} of {issued}"));
+    for (place, booked) in sums.booked.into_iter().enumerate() {
+        let (outlet, on_offer) = (OUTLETS[place].0, standing.on_offer(place));
+        if on_offer < booked {
+            problems.push(format!("{outlet} is oversold: {booked} of {on_offer}"));
         }
     }
     sums
@@ -204,7 +218,7 @@ fn in_order(asked: &[crate::record::Asked], problems: &mut Vec<String>) {
     }
 }
 
-fn compare(sums: &Sums, truth: &Value, problems: &mut Vec<String>) {
+fn compare(sums: &Sums, standing: &Standing, truth: &Value, problems: &mut Vec<String>) {
     let mut same = |what: &str, own: u64, path: &str| {
         let told = truth.pointer(path).and_then(Value::as_u64);
         if told != Some(own) {
@@ -216,15 +230,19 @@ fn compare(sums: &Sums, truth: &Value, problems: &mut Vec<String>) {
     same("cancelled", sums.cancelled, "/entries_by_decision/booked/cancelled");
     same("redeemed", sums.redeemed, "/entries_by_decision/booked/redeemed");
     same("units", sums.booked.iter().sum(), "/units/booked");
-    for ((outlet, issued), booked) in OUTLETS.iter().zip(sums.booked) {
+    for (place, booked) in sums.booked.into_iter().enumerate() {
+        let outlet = OUTLETS[place].0;
+        let (issued, withdrawn) = (standing.issued[place], standing.withdrawn[place]);
         let outlets = truth.get("by_outlet").and_then(Value::as_array);
         let found =
-            outlets.into_iter().flatten().find(|sum| sum.get("code") == Some(&(*outlet).into()));
+            outlets.into_iter().flatten().find(|sum| sum.get("code") == Some(&outlet.into()));
         let told = |name: &str| found.and_then(|sum| sum.get(name)?.as_u64());
-        let (told, free) = ((told("issued"), told("booked")), told("free"));
-        if told != (Some(*issued), Some(booked)) || free != issued.checked_sub(booked) {
+        let told = ["issued", "withdrawn", "booked", "free"].map(told);
+        let free = standing.on_offer(place).checked_sub(booked);
+        if told != [Some(issued), Some(withdrawn), Some(booked), free] || free.is_none() {
             problems.push(format!(
-                "{outlet}: {booked} of {issued} by the clients' count, told {told:?}, {free:?} free"
+                "{outlet}: {booked} of {issued} less {withdrawn} by the clients' count, told of \
+                 issued, withdrawn, booked and free {told:?}"
             ));
         }
     }

@@ -96,12 +96,15 @@ pub struct Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { acknowledged, compared, unknown, refused, shed } = self.counts;
+        let Counts { acknowledged, compared, unknown, refused, shed, .. } = self.counts;
+        let Counts { batches, batched, stopped, changes, changes_found, .. } = self.counts;
         let all: u64 = self.rounds.iter().sum();
         write!(
             f,
             "{all} rounds, {} kills, {} restarts; {acknowledged} acknowledgements, asked again \
-             {compared} times; {unknown} unknown outcomes, {refused} refused, {shed} shed; by \
+             {compared} times; {unknown} unknown outcomes, {refused} refused, {shed} shed; \
+             {batches} batches of {batched} entries; {changes} operators' changes and \
+             {changes_found} more found in the record, {stopped} entries stopped by them; by \
              moment:",
             self.kills, self.restarts
         )?;
@@ -329,6 +332,8 @@ impl<'t> Trial<'t> {
     fn end(&mut self) -> Result<(), TrialError> {
         let rounds = self.plans.rounds;
         let node = self.start()?;
+        // Twice, so that every entry is asked for singly and by the batch.
+        self.check(rounds)?;
         self.check(rounds)?;
         check::secrets_once(self.records);
         node.stop()?;

@@ -7,14 +7,16 @@
 //! makes of it differs from run to run, and the checks hold for all of that.
 //! On failure: what was promised and not kept is a problem in the records, with its request.
 
+pub mod batch;
+pub mod change;
 pub mod check;
 pub mod enclosure;
 pub mod error;
 pub mod export;
 pub mod kill;
 pub mod load;
+pub mod operators;
 pub mod overload;
-
 pub mod people;
 pub mod record;
 pub mod site;

@@ -5,6 +5,8 @@
 //! Invariants: an acknowledgement, once recorded, does not change; a request without an answer is
 //! unknown, never failed, and is asked again under the same request id until it is known.
 
+use crate::change::Book;
+use crate::operators::Call;
 use crate::site::OUTLETS;
 use crowd::acknowledgement::{REQUEST_KEY_CHARS, RequestKey};
 use crowd::mix;
@@ -23,6 +25,19 @@ pub enum Desk {
     Public,
     /// The operators' API.
     Counter,
+    /// The batch call of the public API, for the same requests as the public desk.
+    FrontEnd,
+}
+
+impl Desk {
+    /// Whose requests are sent again here: those of the public desk and its batches are the same.
+    #[must_use]
+    pub const fn queue(self) -> usize {
+        match self {
+            Self::Public | Self::FrontEnd => 0,
+            Self::Counter => 1,
+        }
+    }
 }
 
 /// What was asked for. The places are those of the entry's own request.
@@ -110,6 +125,19 @@ impl Asked {
     }
 }
 
+/// An entry that was refused because nobody could enter just then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Place of the request.
+    pub place: usize,
+    /// By a cap rather than a pause.
+    pub by_cap: bool,
+    /// When the request was sent for the first time.
+    pub first_sent: u64,
+    /// When the refusal came.
+    pub at: u64,
+}
+
 /// How much there was of everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -123,6 +151,16 @@ pub struct Counts {
     pub refused: u64,
     /// Sendings that were shed with 503 and a time to come again.
     pub shed: u64,
+    /// Batches that were answered.
+    pub batches: u64,
+    /// Entries in them.
+    pub batched: u64,
+    /// Entries refused by a pause or a cap.
+    pub stopped: u64,
+    /// Operators' changes that were answered.
+    pub changes: u64,
+    /// Operators' changes without an answer that the record has.
+    pub changes_found: u64,
 }
 
 /// All requests of a trial, shared by its clients.
@@ -138,7 +176,7 @@ pub struct Records {
 pub struct Inner {
     /// All requests, in the order of their first sending.
     pub asked: Vec<Asked>,
-    /// Places of requests to be sent again, for the public desk and the counter.
+    /// Places of requests to be sent again, by [`Desk::queue`].
     pub unknown: [VecDeque<usize>; 2],
     /// Places of accepted entries, in the order of their acknowledgement.
     pub entries: Vec<usize>,
@@ -146,6 +184,14 @@ pub struct Inner {
     pub counts: Counts,
     /// People so far.
     pub people: u32,
+    /// How often everything was asked again: it decides what goes by the batch.
+    pub turn: u64,
+    /// The operators' own books.
+    pub book: Book,
+    /// A change's call that nobody waits for at the moment.
+    pub call: Option<Call>,
+    /// Refusals by a pause or a cap that were not looked at yet.
+    pub stops: Vec<Stop>,
     /// Codes of answers that turned requests away, to see which there were.
     pub shed_codes: Vec<String>,
     problems: Vec<String>,
@@ -221,8 +267,8 @@ impl Inner {
         let asked = &mut self.asked[place];
         asked.lost += 1;
         self.counts.unknown += 1;
-        let desk = asked.desk() as usize;
-        self.unknown[desk].push_back(place);
+        let queue = asked.desk().queue();
+        self.unknown[queue].push_back(place);
     }
 
     /// The request at a place was not taken, and is to be sent again later.
@@ -231,8 +277,8 @@ impl Inner {
         if !self.shed_codes.iter().any(|known| known == code) {
             self.shed_codes.push(code.to_owned());
         }
-        let desk = self.asked[place].desk() as usize;
-        self.unknown[desk].push_back(place);
+        let queue = self.asked[place].desk().queue();
+        self.unknown[queue].push_back(place);
     }
 
     /// A promise that was not kept.
@@ -261,7 +307,7 @@ impl Inner {
                 Some(told) => self.accepted(place, told),
                 None => self.problem(format!("request {place}: an answer that tells nothing")),
             },
-            (_, 409) => self.refused(place, &body),
+            (_, 409) => self.refused(place, &body, now),
             _ => {
                 let text = format!("request {place} ({:?}) got {status} {body}", asked.act);
                 self.problem(text);
@@ -278,13 +324,15 @@ impl Inner {
         }
     }
 
-    fn refused(&mut self, place: usize, body: &str) {
+    fn refused(&mut self, place: usize, body: &str, now: u64) {
         let asked = &mut self.asked[place];
         let code = serde_json::from_str::<Value>(body).ok();
         let code = code.as_ref().and_then(|body| body.get("code")?.as_str());
         let code = code.unwrap_or_default();
         let is_expected = match asked.act {
-            Act::Enter { .. } => matches!(code, "sold-out" | "already-in"),
+            Act::Enter { .. } => {
+                matches!(code, "sold-out" | "already-in" | "paused" | "cap-reached")
+            }
             Act::Cancel { .. } => code == "already-redeemed",
             Act::Redeem { .. } => matches!(code, "already-cancelled" | "already-redeemed"),
         };
@@ -292,6 +340,11 @@ impl Inner {
             self.counts.refused += 1;
         }
         asked.known = Known::Refused;
+        if matches!(code, "paused" | "cap-reached") {
+            let (by_cap, first_sent) = (code == "cap-reached", asked.first_sent);
+            self.stops.push(Stop { place, by_cap, first_sent, at: now });
+            self.counts.stopped += 1;
+        }
         if !is_expected {
             let text = format!("request {place} ({:?}) was refused with {code}", asked.act);
             self.problem(text);

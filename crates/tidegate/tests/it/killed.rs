@@ -20,6 +20,7 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
     assert!(rounds <= summary.kills + summary.ended_before, "{summary}");
     assert!(0 < summary.counts.unknown, "a kill leaves requests without an answer: {summary}");
     assert!(1_000 < summary.counts.compared, "{summary}");
+    assert!(500 < summary.counts.batched && 10 < summary.counts.changes, "{summary}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! What the checks find when an answer is wrong.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod operated;
 mod records;
