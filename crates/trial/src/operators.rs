@@ -26,7 +26,7 @@ const PATIENCE_AT_LAST: Duration = Duration::from_secs(10);
 const COME_AGAIN: Duration = Duration::from_millis(20);
 /// After a change, up to so many milliseconds; after a pause, so many more.
 const REST_MILLIS: u64 = 4;
-const PAUSE_MILLIS: u64 = 12;
+const PAUSE_MILLIS: u64 = 6;
 /// Of 100 changes, so many are of each kind; the rest withdraw.
 const PAUSES: u64 = 6;
 const CAPS: u64 = 8;

@@ -11,6 +11,7 @@ mod idle;
 mod malformed;
 mod program;
 mod slow;
+mod tls;
 
 use std::time::Duration;
 

@@ -43,9 +43,8 @@ pub(super) async fn ask(from: Ipv4Addr, to: SocketAddr, request: &[u8]) -> (u16,
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
-/// Asks as people do, one request after the other, until it is told to stop; how often it was
-/// served. Everything must be answered as it should.
-pub(super) async fn behave(to: SocketAddr, stop: &AtomicBool, served: &AtomicU64) {
+/// What people ask, and with what status they must be answered: an entry, and a look.
+pub(super) fn requests() -> [(String, u16); 2] {
     let enter = format!(
         "POST /v1/campaigns/test/entries HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
          idempotency-key: mine\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n\
@@ -53,10 +52,17 @@ pub(super) async fn behave(to: SocketAddr, stop: &AtomicBool, served: &AtomicU64
         ENTRY.len()
     );
     let look = "GET /v1/campaigns/test/status HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    [(enter, 201), (look.to_owned(), 200)]
+}
+
+/// Asks as people do, one request after the other, until it is told to stop; how often it was
+/// served. Everything must be answered as it should.
+pub(super) async fn behave(to: SocketAddr, stop: &AtomicBool, served: &AtomicU64) {
+    let requests = requests();
     while !stop.load(Ordering::Relaxed) {
-        for (request, status) in [(enter.as_str(), 201), (look, 200)] {
+        for (request, status) in &requests {
             let (found, body) = ask(HONEST, to, request.as_bytes()).await;
-            assert_eq!(found, status, "others are served: {body}");
+            assert_eq!(found, *status, "others are served: {body}");
             served.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -2,12 +2,14 @@
 
 use crate::support::{CAMPAIGN, free_addresses, run, tidegate};
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Open files of a process beside the connections of a test.
 const OTHER_FILES: u64 = 1_024;
@@ -21,12 +23,46 @@ pub(super) struct Program {
     pub(super) operator: SocketAddr,
     folder: tempfile::TempDir,
     log: PathBuf,
+    /// What its clients trust, when it speaks TLS.
+    trust: Option<Arc<ClientConfig>>,
+}
+
+/// The name in the certificate.
+const NAME: &str = "localhost";
+
+/// That name, as clients ask for it.
+pub(super) fn name() -> ServerName<'static> {
+    ServerName::try_from(NAME).unwrap()
+}
+
+/// A certificate and its key in files; what clients trust then.
+fn certify(folder: &Path) -> Arc<ClientConfig> {
+    let made = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
+    fs::write(folder.join("chain.pem"), made.cert.pem()).unwrap();
+    fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let certificate: CertificateDer<'static> = made.cert.der().clone();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider);
+    let config = config.with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 impl Program {
     /// A node whose listeners hold so many connections, with the open campaign `test`.
     pub(super) fn start(connections_max: usize) -> Self {
-        Self::spawn(connections_max, tidegate(&[]))
+        Self::spawn(connections_max, tidegate(&[]), false)
+    }
+
+    /// The same, with a certificate for both listeners.
+    pub(super) fn start_with_tls(connections_max: usize) -> Self {
+        Self::spawn(connections_max, tidegate(&[]), true)
+    }
+
+    /// What clients trust.
+    pub(super) fn trust(&self) -> Arc<ClientConfig> {
+        Arc::clone(self.trust.as_ref().expect("it was started with TLS"))
     }
 
     /// The same, with a shell's limit of open files.
@@ -34,13 +70,20 @@ impl Program {
         let mut shell = Command::new("sh");
         shell.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &open_files.to_string()]);
         shell.arg(tidegate(&[]).get_program());
-        Self::spawn(connections_max, shell)
+        Self::spawn(connections_max, shell, false)
     }
 
-    fn spawn(connections_max: usize, mut command: Command) -> Self {
+    fn spawn(connections_max: usize, mut command: Command, with_tls: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("tidegate.toml");
-        fs::write(&config, format!("connections_max = {connections_max}\n")).unwrap();
+        let trust = with_tls.then(|| certify(folder.path()));
+        let file = |name: &str| folder.path().join(name).display().to_string();
+        let mut text = format!("connections_max = {connections_max}\n");
+        if with_tls {
+            let (chain, key) = (file("chain.pem"), file("key.pem"));
+            text.push_str(&format!("[tls]\ncertificate = {chain:?}\nkey = {key:?}\n"));
+        }
+        fs::write(&config, text).unwrap();
         let log = folder.path().join("log");
         let (public, operator) = free_addresses();
         command.args(["serve", "--data"]).arg(folder.path().join("data")).arg("--config");
@@ -48,7 +91,7 @@ impl Program {
         command.args(["--operator-listen", &operator.to_string()]);
         command.env("TIDEGATE_LOG", "info").stderr(File::create(&log).unwrap());
         let child = command.spawn().unwrap();
-        let mut program = Self { child, public, operator, folder, log };
+        let mut program = Self { child, public, operator, folder, log, trust };
         program.await_ready();
         program.open_campaign();
         program
@@ -65,20 +108,33 @@ impl Program {
         let Ok(mut stream) = TcpStream::connect(self.public) else { return false };
         let ask = b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         let mut answer = Vec::new();
-        stream.write_all(ask).and_then(|()| stream.read_to_end(&mut answer)).is_ok()
-            && answer.starts_with(b"HTTP/1.1 200")
+        let asked = match &self.trust {
+            None => stream.write_all(ask).and_then(|()| stream.read_to_end(&mut answer)),
+            Some(trust) => {
+                let client = ClientConnection::new(Arc::clone(trust), name()).unwrap();
+                let mut stream = StreamOwned::new(client, stream);
+                stream.write_all(ask).and_then(|()| stream.read_to_end(&mut answer))
+            }
+        };
+        asked.is_ok() && answer.starts_with(b"HTTP/1.1 200")
     }
 
     fn open_campaign(&self) {
         let file = self.folder.path().join("test.toml");
         fs::write(&file, CAMPAIGN).unwrap();
         let token = self.token("operator");
+        let chain = self.folder.path().join("chain.pem");
+        let server = match &self.trust {
+            None => format!("http://{}", self.operator),
+            Some(_) => format!("https://{NAME}:{}", self.operator.port()),
+        };
         let operate = |arguments: &[&str]| {
-            let done: Output = tidegate(arguments)
-                .env("TIDEGATE_TOKEN", &token)
-                .env("TIDEGATE_SERVER", format!("http://{}", self.operator))
-                .output()
-                .unwrap();
+            let mut command = tidegate(arguments);
+            command.env("TIDEGATE_TOKEN", &token).env("TIDEGATE_SERVER", &server);
+            if self.trust.is_some() {
+                command.arg("--ca").arg(&chain);
+            }
+            let done: Output = command.output().unwrap();
             assert!(done.status.success(), "{done:?}");
         };
         operate(&["campaign", "load", file.to_str().unwrap(), "--reason", "test"]);
