@@ -165,7 +165,7 @@ fn next(book: &Book, entries: u64, decision: u64) -> What {
     if standing.paused {
         return What::Resume;
     }
-    if standing.cap.is_some() && which.is_multiple_of(3) {
+    if standing.cap.is_some() && !which.is_multiple_of(3) {
         return What::Cap { entries: None };
     }
     // The first three are those that sell out.
