@@ -1,6 +1,7 @@
 //! Load that goes on until it is told to end, and the asking again after it.
 //!
-//! Owns: the threads of people, front end, counter and operator. Never: ends by time; whoever makes load waits for counts.
+//! Owns: the threads of people, front end, counter and operator. Never: ends by time; whoever
+//! makes load waits for counts.
 //! Invariants: what had no answer when a load ended is unknown, and is asked for first.
 
 use crate::error::TrialError;
