@@ -3,9 +3,14 @@
 
 mod crash;
 mod damage;
+mod directed;
+mod embedded;
 mod faults;
 mod folder;
 mod golden;
+mod order;
 mod provider;
+mod reading;
+mod room;
 mod snapshot;
 mod support;
