@@ -21,6 +21,8 @@ pub(crate) const HEADER_BYTES: usize = 88;
 pub(crate) const TRAILER_BYTES: usize = 40;
 /// Bytes of a frame without payload.
 pub(crate) const FRAME_BYTES_MIN: usize = HEADER_BYTES + TRAILER_BYTES;
+/// Bytes of the largest frame there can be.
+pub(crate) const FRAME_BYTES_MAX: usize = FRAME_BYTES_MIN + FRAME_PAYLOAD_BYTES_MAX;
 /// What a disk writes wholly or not at all.
 pub(crate) const SECTOR_BYTES: u64 = 512;
 

@@ -7,7 +7,7 @@
 
 use crate::disk::{Access, DiskFile, write_all_at, write_zeros};
 use crate::error::{Flaw, JournalError, reading, writing};
-use crate::frame::Expected;
+use crate::frame::{Expected, FRAME_BYTES_MAX};
 use crate::log::{FrameHash, JournalId, Tail};
 use crate::scan::{End, SegmentScan, Step};
 use crate::segment::{self, FOLDER, PREPARED, Places, SegmentHeader};
@@ -233,9 +233,10 @@ fn check_snapshot(from: CheckFrom, scan: &SegmentScan) -> Result<(), JournalErro
     }
 }
 
-/// Makes the end durable: cuts what is torn, and writes the last frame once more. What a
-/// crashed process left in the page cache reads well and may never have reached the disk; after
-/// a failed sync the system even takes such pages for clean. Writing makes them dirty again.
+/// Makes the end durable: writes the last frame once more, and zeros as far behind it as a torn
+/// frame can reach. What a crashed process left in the page cache reads well and may never have
+/// reached the disk; after a failed sync the system even takes such pages for clean, those of an
+/// earlier cut among them. Writing makes them dirty again.
 fn settle(
     places: &Places,
     scan: &mut SegmentScan,
@@ -248,11 +249,11 @@ fn settle(
         other => other.map_err(writing("remove", PREPARED))?,
     }
     let file = places.disk.open(&path, Access::Write).map_err(writing("open", &path))?;
-    if let Some(torn) = torn {
-        assert_eq!(torn.offset, scan.offset());
-        write_zeros(&*file, torn.offset, torn.offset + torn.bytes)
-            .map_err(|failure| writing("cut", &path)(failure.source))?;
-    }
+    let torn_end = torn.map_or(0, |torn| torn.offset + torn.bytes);
+    let reach = (scan.offset() + FRAME_BYTES_MAX as u64).min(scan.header().file_bytes);
+    assert!(torn_end <= reach, "no more is torn than one frame, within its segment");
+    write_zeros(&*file, scan.offset(), reach)
+        .map_err(|failure| writing("cut", &path)(failure.source))?;
     let last = scan.last_frame_bytes()?;
     #[cfg(planted)]
     let last = last.filter(|_| !planted::is(Bug::TrustCache));

@@ -149,3 +149,34 @@ fn a_crash_while_recovering_loses_nothing_acknowledged() {
         }
     }
 }
+
+#[test]
+fn a_cut_whose_sync_failed_is_made_again() {
+    let memory = SimDisk::default();
+    let disk: Arc<dyn Disk> = Arc::new(memory.clone());
+    DataFolder::open(Arc::clone(&disk), folder_options()).unwrap();
+    let (mut log, _) = open_log(&disk).unwrap();
+    log.append(Millis(1), 1, &payload(FrameNo(1), 100)).unwrap();
+    // Power fails amid the second frame; all but its last sector reached the disk.
+    memory.set_fault(0, Fault::Crash);
+    log.append(Millis(2), 1, &payload(FrameNo(2), 3_000)).unwrap_err();
+    drop(log);
+    let memory = memory.restart(torn(2_500));
+    let disk: Arc<dyn Disk> = Arc::new(memory.clone());
+    let copy: Arc<dyn Disk> = Arc::new(memory.copy());
+    assert!(open_log(&copy).unwrap().1.torn.is_some());
+    // The cut is written, and its sync fails: zeros are read from here on, the rest is on the disk.
+    memory.set_fault(2, Fault::Io);
+    open_log(&disk).unwrap_err();
+    memory.heal();
+    let (mut log, recovery) = open_log(&disk).unwrap();
+    assert_eq!(recovery.torn, None, "as far as reading shows");
+    // A shorter frame leaves the end of the torn one behind it, in a segment that is closed then.
+    for (no, bytes) in (2..).zip([10, 6_000]) {
+        log.append(Millis(no), 1, &payload(FrameNo(no), bytes)).unwrap();
+    }
+    drop((log, disk));
+    let memory = memory.restart(Kept::All);
+    let (log, _) = open_log(&(Arc::new(memory) as Arc<dyn Disk>)).unwrap();
+    assert_eq!(log.tail().frame, FrameNo(3));
+}
