@@ -3,8 +3,8 @@
 use crate::mirror;
 use ledger::Ledger;
 use ledger::snapshot::{Sink, Source};
-use model::{Entry, Model};
 use model::generate::{Generator, Step};
+use model::{Entry, Model};
 use proptest::prelude::*;
 use std::convert::Infallible;
 use types::{CampaignNo, Command, EntryNo, Outcome, PersonKey};
