@@ -1,8 +1,7 @@
 //! The books: every pool, person, limit and request, kept a second time.
 //!
 //! Owns: what each command must come to, from `docs/rules.md` alone; the comparison with what is
-//! claimed; findings. Never: asks a ledger; judges a definition beyond what its books need, or
-//! reads sealed fields.
+//! claimed; findings. Never: asks a ledger; reads sealed fields.
 //! Invariants: a right claim gives no finding, a wrong one gives one, in the order of the journal.
 //! After a wrong claim the books go on as it says where they can, so that one wrong is one
 //! finding, and its consequences show in the balance.
@@ -15,10 +14,11 @@ mod people;
 mod release;
 mod rows;
 mod says;
+mod sound;
 
 pub use campaign::{Campaign, Counts, Decision, Entry, Fate, Pool, Units};
 
-use crate::claim::{Claim, Refused};
+use crate::claim::Claim;
 use crate::record::{Command, RecordError, Records};
 use operator::Change;
 use people::Series;
@@ -58,7 +58,7 @@ pub struct Finding {
 pub enum Kind {
     /// A record is none.
     Unreadable,
-    /// A frame holds another number of commands than it says.
+    /// A frame holds another number of commands than it says, or than outcomes are claimed of.
     Count,
     /// A frame's number or time goes back.
     Order,
@@ -92,6 +92,26 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 16] = [
+        Self::Unreadable,
+        Self::Count,
+        Self::Order,
+        Self::Oversold,
+        Self::Undersold,
+        Self::Choice,
+        Self::Person,
+        Self::CoolDown,
+        Self::Request,
+        Self::Number,
+        Self::Cancel,
+        Self::Redeem,
+        Self::Operator,
+        Self::Export,
+        Self::Balance,
+        Self::Answer,
+    ];
+
     /// Its stable word.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -176,6 +196,32 @@ impl Books {
         }
         if count != commands {
             let text = format!("frame {frame} says it holds {commands} commands, it holds {count}");
+            self.find(place, Kind::Count, text);
+        }
+    }
+
+    /// Takes a frame's commands, and what somebody claims that they came to, all of them, in their
+    /// order. A claim too few or too many is a finding.
+    pub fn take_claimed_frame(
+        &mut self,
+        (frame, at): (FrameNo, Millis),
+        commands: u32,
+        payload: &[u8],
+        claims: impl IntoIterator<Item = Claim>,
+    ) {
+        let mut claims = claims.into_iter();
+        let (mut asked, mut given) = (0_u64, 0_u64);
+        self.take_frame((frame, at), commands, payload, |_, _| {
+            let claim = claims.next();
+            asked += 1;
+            given += u64::from(claim.is_some());
+            claim
+        });
+        given += claims.count() as u64;
+        if asked != given {
+            let place = Place { frame, at, offset: 0 };
+            let text =
+                format!("frame {frame} holds {asked} commands, {given} outcomes are claimed");
             self.find(place, Kind::Count, text);
         }
     }
@@ -324,13 +370,8 @@ impl Books {
         claim: Option<&Claim>,
     ) -> Claim {
         let (own, change) = self.judge_action(place.at, &command.action);
-        // What makes a definition invalid is told to its author; the books do not ask.
-        let invalid = Claim::Refused(Refused::DefinitionInvalid);
-        if claim == Some(&invalid) && matches!(own, Claim::Loaded { .. }) {
-            return invalid;
-        }
         let what = |books: &Self| {
-            let about = command.action.campaign().map(|no| books.named(no));
+            let about = operator::about(&command.action).map(|no| books.named(no));
             let about = about.unwrap_or_else(|| "a new campaign".to_owned());
             format!("{about}: `{}` by {}", command.action.word(), command.actor)
         };

@@ -2,7 +2,12 @@
 //!
 //! Owns: a reader of segments, a decoder of records and a bookkeeper, each written from
 //! `docs/format.md` and `docs/rules.md` alone. Never: uses code that it checks (journal, node,
-//! ledger, model, the decoding of commands in `types`); writes; reads a clock.
+//! ledger, model; the decoding of commands, the check of definitions and the calendar's arithmetic
+//! in `types`); writes; reads a clock.
+//! Shares with the engine: of `types` the data alone, which are ids, the fields of definitions and
+//! actions, the names of outcomes, and the numbers in `limits`; a test lists them one by one. A
+//! wrong number among the limits is wrong on both sides, and not found here. Of outside libraries,
+//! SHA-256 and the grammar of JSON.
 //! Invariants: the same journal and the same claims give the same findings, in the same order;
 //! memory grows by about a hundred bytes an entry, and with nothing else.
 //! On failure: what cannot be read is an error; what is wrong is a finding, and the audit goes on.

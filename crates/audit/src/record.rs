@@ -1,8 +1,11 @@
 //! A decoder of command records, written from "Commands" in `docs/format.md` alone.
 //!
-//! Owns: the bytes of every kind of record. Never: decides anything; reads sealed fields.
+//! Owns: the bytes of every kind of record; `operator` reads the JSON of operators. Never: decides
+//! anything; reads sealed fields.
 //! Invariants: exactly what the format draws is accepted; a record's parts lie within it.
 //! On failure: the first record that is none ends its frame; what follows it cannot be found.
+
+mod operator;
 
 use crate::journal::{array_at, u32_at};
 use types::action::OperatorCommand;
@@ -158,7 +161,7 @@ fn decode(record: &[u8]) -> Result<Command<'_>, RecordError> {
             request: RequestId(array_at(body, 8)),
             actor: std::str::from_utf8(&body[REDEEM_BYTES..]).map_err(|_| RecordError::Text)?,
         }),
-        16 => serde_json::from_slice(body)
+        16 => operator::read(body)
             .map(|command| Command::Operator(Box::new(command)))
             .map_err(|error| RecordError::Json(error.to_string())),
         17 if body.is_empty() => Ok(Command::Tick),

@@ -239,8 +239,11 @@ fn refused_by_entries(campaign: &Campaign, enter: &Enter<'_>) -> Option<(Refused
 /// Of which kind a wrong claim is.
 fn kind(own: &Claim, claim: &Claim, because: Because) -> Kind {
     use Refused::{AlreadyIn, CoolingDown, EnteredBefore, RequestReused, SoldOut};
-    let is_accepted =
-        |claim: &Claim| matches!(claim, Claim::Booked { .. } | Claim::Registered { .. });
+    let numbered = |claim: &Claim| match *claim {
+        Claim::Booked { entry, .. } | Claim::Registered { entry } => Some(entry),
+        _ => None,
+    };
+    let is_accepted = |claim: &Claim| numbered(claim).is_some();
     match (own, claim) {
         _ if matches!(because, Because::Request(..)) => Kind::Request,
         (_, Claim::Refused(RequestReused)) => Kind::Request,
@@ -254,7 +257,9 @@ fn kind(own: &Claim, claim: &Claim, because: Because) -> Kind {
             Claim::Booked { entry, pool, .. },
             Claim::Booked { entry: claimed, pool: claimed_pool, .. },
         ) if entry == claimed && pool != claimed_pool => Kind::Choice,
-        _ if is_accepted(own) && is_accepted(claim) => Kind::Number,
+        _ if is_accepted(own) && is_accepted(claim) && numbered(own) != numbered(claim) => {
+            Kind::Number
+        }
         _ => Kind::Answer,
     }
 }

@@ -1,11 +1,12 @@
 //! What operators do, by the books.
 //!
 //! Owns: "Operator" in `docs/rules.md`, and what an export says that it saw. Never: what an
-//! author must be told of a definition; only what would make books impossible is refused here.
+//! author must be told of a definition.
 
 use super::Books;
 use super::campaign::{Campaign, Fate, Marks, Pool, Units};
 use super::people::Series;
+use super::sound::is_sound;
 use crate::claim::{Claim, Refused};
 use std::collections::{BTreeMap, BTreeSet};
 use types::action::{Action, ListKind, StockMode, StockRow};
@@ -42,7 +43,7 @@ type Judged = Result<(Claim, Change), Refused>;
 impl Books {
     /// What an action comes to, and what it then changes.
     pub(super) fn judge_action(&self, at: Millis, action: &Action) -> (Claim, Change) {
-        let judged = match action.campaign() {
+        let judged = match about(action) {
             None => self.judge_load(at, action),
             Some(no) => self.judge_about(at, no, action),
         };
@@ -97,8 +98,7 @@ impl Books {
         let Action::Load { definition } = action else {
             unreachable!("only a load is about no campaign");
         };
-        // What makes a definition sound is a property of the data, which `types` says.
-        if !can_be_kept(definition) || definition.check().is_err() {
+        if !is_sound(definition) {
             return Err(Refused::DefinitionInvalid);
         }
         let replaced = self.by_code.get(&definition.code).copied();
@@ -226,22 +226,22 @@ impl Books {
     }
 }
 
-/// What books need of a definition: that every number in it leads somewhere.
-fn can_be_kept(definition: &Definition) -> bool {
-    let Definition { outlets, items, slots, stock, register, .. } = definition;
-    let is_known = |outlet: OutletNo, item: ItemNo, slot: SlotNo| {
-        outlet.index() < outlets.len() && item.index() < items.len() && slot.index() < slots.len()
-    };
-    let sites: BTreeSet<Site> =
-        stock.iter().map(|stock| (stock.outlet, stock.item, stock.slot)).collect();
-    (1..=limits::UNIQUE_FIELDS_MAX).contains(&unique_codes(definition).count())
-        && stock.iter().all(|stock| is_known(stock.outlet, stock.item, stock.slot))
-        && stock.iter().all(|stock| stock.units <= limits::POOL_UNITS_MAX)
-        && sites.len() == stock.len()
-        && stock.len() <= limits::POOLS_MAX
-        && 1 <= register.units_min
-        && register.units_min <= register.units_max
-        && !definition.calendar.offsets.is_empty()
+/// The campaign that an action is about; none yet for a load.
+pub(super) const fn about(action: &Action) -> Option<CampaignNo> {
+    match action {
+        Action::Load { .. } => None,
+        Action::Stock { campaign, .. }
+        | Action::Cap { campaign, .. }
+        | Action::Withdraw { campaign, .. }
+        | Action::List { campaign, .. }
+        | Action::Export { campaign, .. }
+        | Action::Open { campaign }
+        | Action::Pause { campaign }
+        | Action::Resume { campaign }
+        | Action::Close { campaign }
+        | Action::Publish { campaign }
+        | Action::Shred { campaign } => Some(*campaign),
+    }
 }
 
 fn unique_codes(definition: &Definition) -> impl Iterator<Item = &str> {

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod books;
+mod definitions;
 mod equivalence;
 mod journal;
+mod kinds;
 mod records;
+mod shared;
 mod support;

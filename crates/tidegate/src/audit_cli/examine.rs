@@ -49,6 +49,15 @@ impl Station {
     }
 }
 
+/// Somebody who says the same state of a frame.
+#[derive(Clone, Debug)]
+pub(crate) struct Agreed {
+    pub(crate) who: String,
+    pub(crate) frame: FrameNo,
+    /// A node, not a file.
+    pub(crate) is_node: bool,
+}
+
 /// Something that must never be.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
@@ -78,8 +87,8 @@ pub(crate) struct Examined {
     pub(crate) frame_hash: Option<Hash>,
     /// Of the state behind it.
     pub(crate) ledger_hash: u64,
-    /// Who else says the same state, and of which frame.
-    pub(crate) agreed: Vec<(String, FrameNo)>,
+    /// Who else says the same state.
+    pub(crate) agreed: Vec<Agreed>,
     /// A running node was asked.
     pub(crate) has_asked_node: bool,
     /// Whatever was found beside the books' own findings.
@@ -95,6 +104,16 @@ impl Examined {
             text: finding.text.clone(),
         });
         self.found.iter().cloned().chain(of_books)
+    }
+
+    /// Whether a node was asked, and could not be compared.
+    pub(crate) fn lacks_node(&self) -> bool {
+        self.has_asked_node && !self.agreed.iter().any(|agreed| agreed.is_node)
+    }
+
+    /// Whether nothing was found, and everything was compared that was asked for.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.found_len() == 0 && !self.lacks_node()
     }
 
     /// How much was found, listed or not.
@@ -143,7 +162,7 @@ struct Applied {
     ledger: Ledger,
     first: Option<Millis>,
     last: Option<(Millis, Hash)>,
-    agreed: Vec<(String, FrameNo)>,
+    agreed: Vec<Agreed>,
     found: Vec<Found>,
 }
 
@@ -331,7 +350,8 @@ impl<'s> Applying<'s> {
             } else if of_frame.is_some() && *of_frame != of {
                 differ(format!("{who} names another journal, time or hash of that frame"));
             } else {
-                self.applied.agreed.push((who.clone(), *frame));
+                let (who, frame, is_node) = (who.clone(), *frame, of_frame.is_none());
+                self.applied.agreed.push(Agreed { who, frame, is_node });
             }
         }
     }
@@ -341,14 +361,14 @@ impl<'s> Applying<'s> {
 fn take(books: &mut Books, block: &Block) {
     let mut rest = block.payloads.as_slice();
     let mut claims = block.claims.iter().cloned();
+    assert!(block.frames.len() == block.claims_of.len(), "the ledger had every frame");
     for (meta, count) in block.frames.iter().zip(&block.claims_of) {
         let (payload, behind) = rest.split_at(meta.bytes);
         rest = behind;
-        let mut of_frame = claims.by_ref().take(*count);
-        let place = (meta.no, meta.at);
-        books.take_frame(place, meta.commands, payload, |_, _| of_frame.next());
-        of_frame.for_each(drop);
+        let of_frame = claims.by_ref().take(*count);
+        books.take_claimed_frame((meta.no, meta.at), meta.commands, payload, of_frame);
     }
+    assert!(claims.next().is_none(), "every outcome is of a frame");
 }
 
 fn ending(end: &End) -> Option<Found> {

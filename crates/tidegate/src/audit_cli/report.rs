@@ -2,7 +2,7 @@
 //!
 //! Owns: the tables and their sums. Never: leaves a finding out, or a total.
 
-use super::Examined;
+use super::examine::{Agreed, Examined};
 use crate::output::plural;
 use audit::books::{Campaign, Pool, Units};
 use audit::{End, Ending};
@@ -47,6 +47,7 @@ pub(super) fn text(examined: &Examined, rows_max: usize, took: Duration) -> Stri
         say(&format!("and {} more of the books' own", thousands(unlisted)));
     }
     match examined.found_len() {
+        0 if examined.lacks_node() => say("audit: nothing found, the node was not compared"),
         0 => say("audit: clean"),
         findings => say(&format!("audit: {}", plural(thousands(findings), "finding", "findings"))),
     }
@@ -75,10 +76,10 @@ fn head(examined: &Examined, took: Duration) -> Vec<String> {
     }
     let frame = examined.books.last().0;
     lines.push(format!("state    {:016x} at frame {frame}", examined.ledger_hash));
-    for (who, frame) in &examined.agreed {
+    for Agreed { who, frame, .. } in &examined.agreed {
         lines.push(format!("agreed   {who}, at frame {frame}"));
     }
-    if examined.has_asked_node && !examined.agreed.iter().any(|(who, _)| who.contains("node")) {
+    if examined.lacks_node() && examined.found_len() == 0 {
         lines.push("compare  the node named no state of a frame to compare with".to_owned());
     }
     if let Some(End { segment, offset, ending: Ending::Torn { bytes }, .. }) = &examined.end {
@@ -194,7 +195,7 @@ pub(super) fn json(examined: &Examined) -> Value {
         "frame": examined.books.last().0.0,
         "frame_hash": examined.frame_hash.map(|hash| hash.to_string()),
         "ledger_hash": format!("{:016x}", examined.ledger_hash),
-        "agreed": examined.agreed.iter().map(|(who, frame)| {
+        "agreed": examined.agreed.iter().map(|Agreed { who, frame, .. }| {
             json!({ "who": who, "frame": frame.0 })
         }).collect::<Vec<_>>(),
         "end": end,
@@ -203,7 +204,7 @@ pub(super) fn json(examined: &Examined) -> Value {
         "campaigns": examined.books.campaigns().iter().map(campaign_json).collect::<Vec<_>>(),
         "findings": found.collect::<Vec<_>>(),
         "findings_count": examined.found_len(),
-        "clean": examined.found_len() == 0,
+        "clean": examined.is_clean(),
     })
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn run(
     let node = Some(Station::node(frame, state.0));
     let examined = audit_cli::reconcile(data, None, node, |_| ())?;
     let mut findings = found(&examined);
-    if examined.agreed.iter().any(|(_, agreed)| *agreed == frame) {
+    if examined.agreed.iter().any(|agreed| agreed.frame == frame) {
         let frame = thousands(frame.0);
         findings.lines.push(format!("state    {state} at frame {frame}, live and replayed"));
     }

@@ -285,6 +285,33 @@ fn a_running_node_agrees_while_people_enter() {
 }
 
 #[test]
+fn a_node_that_could_not_be_compared_is_not_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let program = Program::start(&data, free_addresses());
+    let server = format!("http://{}", program.operator);
+    // It has taken no frame when it names its state, and names the next only after a while.
+    let (code, text) = told(&audit(&data, &["--server", &server]));
+    assert_eq!(code, Some(1), "{text}");
+    for words in [
+        "compare  the node named no state of a frame to compare with",
+        "audit: nothing found, the node was not compared",
+        "error[audit-incomplete]",
+    ] {
+        assert!(text.contains(words), "{words} is missing: {text}");
+    }
+    assert!(!text.contains("audit: clean"), "{text}");
+    let json = audit(&data, &["--server", &server, "--json"]);
+    assert_eq!(json.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&json["clean"], &json["findings_count"]), (&false.into(), &0.into()));
+    // Without being asked for, it is not missed.
+    let (code, text) = told(&audit(&data, &[]));
+    assert_eq!(code, Some(0), "{text}");
+    program.stop();
+}
+
+#[test]
 fn what_cannot_be_audited_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
