@@ -12,6 +12,8 @@
 //! the process, since nobody can know what is on the disk then.
 
 mod publish;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use crate::clock::{Clock, ClockWatch};

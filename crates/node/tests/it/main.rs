@@ -4,7 +4,9 @@
 mod clock;
 mod durable;
 mod failing;
+mod frames;
 mod full;
 mod held_back;
+mod marks;
 mod stepped;
 mod support;
