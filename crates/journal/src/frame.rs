@@ -262,3 +262,7 @@ fn check(header: &[u8]) -> [u8; 8] {
 pub(crate) fn array<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
     bytes[offset..offset + N].try_into().expect("the slice has the array's length")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that unwraps nothing fails, as it should")]
+mod tests;

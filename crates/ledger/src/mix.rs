@@ -71,7 +71,21 @@ mod tests {
     #[test]
     fn the_function_never_changes() {
         assert_eq!(words(0, &[1, 2, 3]), 0x1a6ad8fe5c1a486f);
-        assert_eq!(bytes(7, b"tidegate"), bytes(7, b"tidegate"));
+        let recorded = [
+            words(9, &[u64::MAX, 1 << 63, 0]),
+            bytes(7, b"tidegate"),
+            bytes(7, b"tidegate!"),
+            wide(&[1, 2, 3]) as u64,
+            (wide(&[1, 2, 3]) >> 64) as u64,
+        ];
+        let expected = [
+            0x65daf957ec7cb6ef,
+            0x30a9e8a47442af96,
+            0xaa9c3007340dc714,
+            0x9abd72cece84c9ab,
+            0xf5ac5adee0e6ed1b,
+        ];
+        assert_eq!(recorded, expected);
         assert_ne!(bytes(7, b"tidegate"), bytes(7, b"tidegate\0"));
     }
 

@@ -64,3 +64,6 @@ fn refusal_words(refusal: &Refusal) -> [u64; 3] {
         _ => [0; 3],
     }
 }
+
+#[cfg(test)]
+mod tests;
