@@ -93,5 +93,6 @@ fn the_hash_of_an_outcome_never_changes_and_no_other_has_it() {
         f98ba5dab0bdbca6
         f5a4c15304251101
         13599290201ba0ff
-        e2046b9325ead1c2"#]].assert_eq(&lines.join("\n"));
+        e2046b9325ead1c2"#]]
+    .assert_eq(&lines.join("\n"));
 }
