@@ -216,12 +216,6 @@ impl Ledger {
         self.campaigns.get(campaign.index())
     }
 
-    /// A campaign by code.
-    #[must_use]
-    pub fn campaign_by_code(&self, code: &str) -> Option<&Campaign> {
-        self.campaign(*self.by_code.get(code)?)
-    }
-
     /// All campaigns, by number.
     #[must_use]
     pub fn campaigns(&self) -> &[Campaign] {

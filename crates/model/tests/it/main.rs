@@ -9,4 +9,5 @@ mod equivalence;
 mod held_back;
 mod mirror;
 mod operating;
+mod recorded;
 mod redeeming;
