@@ -1,7 +1,7 @@
 //! `kill -9` of the real program: at moments from a seed, with every acknowledgement asked again.
 //!
 //! Owns: the rounds and their moments. Never: forgets an acknowledgement of an earlier round.
-//! Invariants: a round ends when the program is dead; the next one begins with a start, asks for
+//! Invariants: a round ends when the program is dead; the next one begins with a start, looks and asks for
 //! every acknowledgement there ever was, and checks the books before it makes new load.
 //! On failure: what was broken is told with the seed and the round.
 
@@ -9,6 +9,7 @@ use crate::check;
 use crate::error::TrialError;
 use crate::export::{Come, Export};
 use crate::load::{Load, ask_again};
+use crate::look::Looks;
 use crate::record::{Counts, Records, decide};
 use crate::site::{Node, Site, Sizes};
 use crowd::{Offer, mix};
@@ -69,6 +70,9 @@ pub struct Plans {
     pub answers_max: u64,
     /// Connections of the people.
     pub connections: usize,
+    /// Entries of earlier rounds that are read by receipt after each start, at most; all of the
+    /// last round are.
+    pub earlier_max: usize,
 }
 
 /// What a trial came to.
@@ -98,11 +102,14 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counts { acknowledged, compared, unknown, refused, shed, .. } = self.counts;
         let Counts { batches, batched, stopped, changes, changes_found, .. } = self.counts;
+        let Counts { looked, read, not_taken, .. } = self.counts;
         let all: u64 = self.rounds.iter().sum();
         write!(
             f,
             "{all} rounds, {} kills, {} restarts; {acknowledged} acknowledgements, asked again \
-             {compared} times; {unknown} unknown outcomes, {refused} refused, {shed} shed; \
+             {compared} times; before that, entries found in the journal {looked} times and read \
+             by receipt {read} times; {unknown} unknown outcomes, {refused} refused, {shed} shed, \
+             of which {not_taken} never sent again; \
              {batches} batches of {batched} entries; {changes} operators' changes and \
              {changes_found} more found in the record, {stopped} entries stopped by them; by \
              moment:",
@@ -132,6 +139,7 @@ struct Trial<'t> {
     plans: Plans,
     summary: Summary,
     exports: Vec<String>,
+    looks: Looks,
     /// What the last start read until it served, in bytes.
     start_bytes: u64,
 }
@@ -150,8 +158,9 @@ pub fn run(
     let offer = site.open_campaign(plans.seed)?;
     let start_bytes = node.bytes_read().unwrap_or_default();
     node.stop()?;
-    let (summary, exports) = (Summary::default(), Vec::new());
-    let mut trial = Trial { site, records: &records, offer, plans, summary, exports, start_bytes };
+    let (summary, exports, looks) = (Summary::default(), Vec::new(), Looks::default());
+    let records = &records;
+    let mut trial = Trial { site, records, offer, plans, summary, exports, looks, start_bytes };
     for round in 0..plans.rounds {
         trial.round(round)?;
         trial.summary.counts = records.counts();
@@ -225,9 +234,10 @@ impl<'t> Trial<'t> {
         Ok(())
     }
 
-    /// Asks for everything again, and checks the books.
-    fn check(&self, round: u64) -> Result<(), TrialError> {
+    /// Looks for everything, asks for everything again, and checks the books.
+    fn check(&mut self, round: u64) -> Result<(), TrialError> {
         check::nothing_missing(self.records, self.site)?;
+        self.looks.look(self.records, self.site, self.plans.earlier_max)?;
         ask_again(self.site, self.records, &self.offer, self.plans.connections)?;
         check::at_rest(self.records, self.site, &self.exports)?;
         self.judge(round)
@@ -346,9 +356,7 @@ impl<'t> Trial<'t> {
             Some((frame, hash)) if replayed.contains(&format!("frame {frame}, state {hash}")) => {}
             told => self.records.problem(format!("live {told:?}, replayed {replayed}")),
         }
-        if self.site.knows("audit")? {
-            self.site.run_on_data(&["audit"])?;
-        }
+        self.site.run_on_data(&["audit"])?;
         self.judge(rounds)
     }
 }

@@ -15,6 +15,7 @@ pub mod error;
 pub mod export;
 pub mod kill;
 pub mod load;
+pub mod look;
 pub mod operators;
 pub mod overload;
 pub mod people;

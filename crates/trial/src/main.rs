@@ -15,6 +15,9 @@ use trial::site::{Site, Sizes};
 /// Goodput under overload, of the peak, at least.
 const RATIO_MIN: f64 = 0.9;
 
+/// Entries of earlier rounds that are read by receipt after each start: a round takes a second.
+const EARLIER_READ_MAX: usize = 500;
+
 /// Kills the real program again and again, and asks for everything that it ever acknowledged
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask kill", version)]
@@ -71,7 +74,8 @@ fn main() -> Result<ExitCode> {
 fn kill_often(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool> {
     let site = Site::new(program, folder, Sizes::default(), None)?;
     let Arguments { seed, rounds, answers, .. } = *arguments;
-    let plans = Plans { seed, rounds, answers_max: answers.max(1), connections: 64 };
+    let answers_max = answers.max(1);
+    let plans = Plans { seed, rounds, answers_max, connections: 64, earlier_max: EARLIER_READ_MAX };
     let bar = ProgressBar::new(rounds);
     let style = "{wide_bar} {pos}/{len} rounds, {elapsed}, {eta} to go; {msg}";
     bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));

@@ -67,12 +67,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// Goodput by peak: by the mean of the peaks before and after, since the overload fills a
-    /// node that was empty before it, and a fuller node is a little slower.
+    /// Goodput by peak: by the one before, though the overload then meets a fuller node.
     #[must_use]
     pub fn ratio(&self) -> f64 {
-        let peak = f64::midpoint(self.peak_per_second, self.peak_after_per_second);
-        self.goodput_per_second / peak.max(1e-9)
+        self.goodput_per_second / self.peak_per_second.max(1e-9)
+    }
+
+    /// Goodput by the peak after, of a node as full as the overload made it.
+    #[must_use]
+    pub fn ratio_after(&self) -> f64 {
+        self.goodput_per_second / self.peak_after_per_second.max(1e-9)
     }
 
     /// Bytes of memory by which it grew.
@@ -87,8 +91,8 @@ impl fmt::Display for Report {
         write!(
             f,
             "peak {:.0}/s before and {:.0}/s after (half within {:.1} ms, 99 % within {:.1} ms); \
-             overload {:.0}/s ({:.1} ms, {:.1} ms), {:.1} % of their mean; {} turned away with 503, \
-             {} of them without a time to come again, {} connections lost; memory {} MiB before, \
+             overload {:.0}/s ({:.1} ms, {:.1} ms), {:.1} % of the peak before and {:.1} % of \
+             that after; {} turned away with 503, {} of them without a time to come again, {} connections lost; memory {} MiB before, \
              at most {} MiB with {} more entries; queue at most {}",
             self.peak_per_second,
             self.peak_after_per_second,
@@ -98,6 +102,7 @@ impl fmt::Display for Report {
             self.p50_millis[1],
             self.p99_millis[1],
             self.ratio() * 100.0,
+            self.ratio_after() * 100.0,
             self.turned_away,
             self.without_time,
             self.lost,

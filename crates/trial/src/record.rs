@@ -13,8 +13,10 @@ use crowd::mix;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+/// Tells which requests are not sent again from other decisions.
+const NOT_TAKEN: u64 = 0x6e6f_7420_7461_6b65;
 /// Problems kept as text; the others are counted.
 const PROBLEMS_SHOWN_MAX: usize = 20;
 
@@ -69,6 +71,8 @@ pub enum Known {
     Accepted(Told),
     /// Refused by the rules: nothing changed, and nothing is promised.
     Refused,
+    /// Told that it was not taken, and never sent again: nothing came of it.
+    NotTaken,
 }
 
 /// The first acknowledgement of a request.
@@ -114,7 +118,7 @@ impl Asked {
     pub const fn told(&self) -> Option<&Told> {
         match &self.known {
             Known::Accepted(told) => Some(told),
-            Known::Nothing | Known::Refused => None,
+            Known::Nothing | Known::Refused | Known::NotTaken => None,
         }
     }
 
@@ -151,6 +155,12 @@ pub struct Counts {
     pub refused: u64,
     /// Sendings that were shed with 503 and a time to come again.
     pub shed: u64,
+    /// Requests that were shed, and never sent again: they must come to nothing.
+    pub not_taken: u64,
+    /// Acknowledged entries looked for in the journal before anything was sent again.
+    pub looked: u64,
+    /// Entries read by their receipts before anything was sent again.
+    pub read: u64,
     /// Batches that were answered.
     pub batches: u64,
     /// Entries in them.
@@ -168,6 +178,8 @@ pub struct Counts {
 pub struct Records {
     seed: u64,
     began: Instant,
+    /// The same in milliseconds since 1970.
+    began_at: u64,
     inner: Mutex<Inner>,
 }
 
@@ -202,7 +214,9 @@ impl Records {
     /// Nothing asked yet.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { seed, began: Instant::now(), inner: Mutex::default() }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let began_at = since.expect("it is after 1970").as_millis() as u64;
+        Self { seed, began: Instant::now(), began_at, inner: Mutex::default() }
     }
 
     /// The seed.
@@ -215,6 +229,12 @@ impl Records {
     #[must_use]
     pub fn now(&self) -> u64 {
         self.began.elapsed().as_nanos() as u64
+    }
+
+    /// Milliseconds since 1970 of so many nanoseconds since the trial began.
+    #[must_use]
+    pub const fn moment(&self, nanos: u64) -> u64 {
+        self.began_at + nanos / 1_000_000
     }
 
     /// The records, for one look or change.
@@ -271,14 +291,23 @@ impl Inner {
         self.unknown[queue].push_back(place);
     }
 
-    /// The request at a place was not taken, and is to be sent again later.
+    /// The request at a place was not taken. Some are sent again later; the others never, since
+    /// only of these it stays visible that nothing came of them.
     pub fn shed(&mut self, place: usize, code: &str) {
         self.counts.shed += 1;
         if !self.shed_codes.iter().any(|known| known == code) {
             self.shed_codes.push(code.to_owned());
         }
-        let queue = self.asked[place].desk().queue();
-        self.unknown[queue].push_back(place);
+        let asked = &mut self.asked[place];
+        let is_nothing = asked.lost == 0 && asked.known == Known::Nothing;
+        if is_nothing && mix(place as u64, NOT_TAKEN).is_multiple_of(2) {
+            asked.known = Known::NotTaken;
+            self.counts.not_taken += 1;
+        }
+        if asked.known != Known::NotTaken {
+            let queue = asked.desk().queue();
+            self.unknown[queue].push_back(place);
+        }
     }
 
     /// A promise that was not kept.

@@ -234,15 +234,6 @@ impl<'e> Site<'e> {
         output(command.args(words).arg("--data").arg(&self.data), &words.join(" "))
     }
 
-    /// Whether the program has such a command.
-    ///
-    /// # Errors
-    /// When it cannot be started.
-    pub fn knows(&self, word: &str) -> Result<bool, TrialError> {
-        let asked = self.command().args([word, "--help"]).output();
-        Ok(asked.map_err(TrialError::system("the program cannot be started"))?.status.success())
-    }
-
     /// What operators are told at a path.
     ///
     /// # Errors

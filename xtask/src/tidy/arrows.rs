@@ -19,7 +19,7 @@ pub const ARROWS: [(&str, &[&str]); 17] = [
     ("handover", &["node", "journal", "ledger", "identity", "campaign", "types"]),
     ("server", &["handover", "node", "journal", "ledger", "identity", "campaign", "types"]),
     ("crowd", &["identity", "campaign", "types"]),
-    ("trial", &["crowd", "types"]),
+    ("trial", &["crowd", "audit", "types"]),
     (
         "tidegate",
         &[

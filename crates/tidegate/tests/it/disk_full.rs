@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use trial::load::{Load, ask_again};
+use trial::look::Looks;
 use trial::record::member;
 use trial::site::{Site, Sizes};
 use trial::{Enclosure, Records, check};
@@ -62,6 +63,9 @@ fn a_full_disk_turns_away_and_goes_on_by_itself() {
     assert_eq!(records.problems(), (0, String::new()));
     assert_eq!(records.lock().shed_codes, ["journal-full"]);
     look_up(&site, &records);
+    let mut looks = Looks::default();
+    looks.look(&records, &site, usize::MAX).unwrap();
+    assert!(5 < records.counts().not_taken, "some are never sent again");
 
     fs::remove_file(ballast).unwrap();
     node.await_state("ready").unwrap();
@@ -84,6 +88,7 @@ fn a_full_disk_turns_away_and_goes_on_by_itself() {
     fs::remove_file(ballast).unwrap();
     node.await_state("ready").unwrap();
     check::nothing_missing(&records, &site).unwrap();
+    looks.look(&records, &site, usize::MAX).unwrap();
     ask_again(&site, &records, &offer, CONNECTIONS).unwrap();
     check::at_rest(&records, &site, &[]).unwrap();
     assert_eq!(records.problems(), (0, String::new()));

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use trial::kill::{MOMENTS, Plans, first_starts, run};
 use trial::load::{Load, ask_again};
+use trial::look::Looks;
 use trial::site::{Node, Site, Sizes};
 use trial::{Records, check};
 
@@ -13,13 +14,15 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
     let folder = tempfile::tempdir().unwrap();
     let site = Site::new(program(), folder.path(), Sizes::default(), None).unwrap();
     let rounds = MOMENTS.len() as u64;
-    let plans = Plans { seed: 7, rounds, answers_max: 800, connections: 24 };
+    let earlier_max = usize::MAX;
+    let plans = Plans { seed: 7, rounds, answers_max: 800, connections: 24, earlier_max };
     let summary = run(&site, plans, &mut |_| ()).unwrap_or_else(|broken| panic!("{broken}"));
     println!("{summary}");
     assert_eq!(summary.rounds, [1; MOMENTS.len()]);
     assert!(rounds <= summary.kills + summary.ended_before, "{summary}");
     assert!(0 < summary.counts.unknown, "a kill leaves requests without an answer: {summary}");
     assert!(1_000 < summary.counts.compared, "{summary}");
+    assert!(1_000 < summary.counts.looked && 1_000 < summary.counts.read, "{summary}");
     assert!(500 < summary.counts.batched && 10 < summary.counts.changes, "{summary}");
 }
 
@@ -74,5 +77,9 @@ fn a_node_that_forgot_something_is_found_out() {
     check::nothing_missing(&records, &site).unwrap();
     let (count, found) = records.problems();
     assert!(0 < count && found.contains("entries were acknowledged"), "{found}");
+    Looks::default().look(&records, &site, usize::MAX).unwrap();
+    let (now, found) = records.problems();
+    // Of each entry that was forgotten, and of what was known of the others.
+    assert!(count + 100 < now && found.contains("the journal has"), "{now} problems:\n{found}");
     node.stop().unwrap();
 }

@@ -10,8 +10,10 @@ use serde_json::Value;
 /// The newest actions that the program tells of a campaign, at most.
 const TOLD_MAX: usize = 1_000;
 
-/// Stock that was acknowledged is there; what is unknown may be there, too.
+/// Stock that was acknowledged is there, and every change that was, in the record; what is unknown
+/// may be there, too.
 pub(super) fn at_least(book: &Book, truth: &Value, problems: &mut Vec<String>) {
+    in_record(book, truth, book.unknown(), problems);
     let outlets = truth.get("by_outlet").and_then(Value::as_array);
     for (place, (outlet, _)) in OUTLETS.iter().enumerate() {
         let named = |sum: &&Value| sum.get("code").and_then(Value::as_str) == Some(outlet);
@@ -44,6 +46,12 @@ pub(super) fn standing(book: &Book, truth: &Value, problems: &mut Vec<String>) {
 
 /// Every change is in the record once, in its order, as far back as the program tells.
 pub(super) fn recorded(book: &Book, truth: &Value, problems: &mut Vec<String>) {
+    in_record(book, truth, None, problems);
+}
+
+/// The same, but for a change of which nothing is known.
+fn in_record(book: &Book, truth: &Value, but: Option<usize>, problems: &mut Vec<String>) {
+    let but = but.map(reason);
     let record = truth.get("actions").and_then(Value::as_array);
     let record = record.map(Vec::as_slice).unwrap_or_default();
     let word = |action: &Value, name: &str| {
@@ -52,11 +60,11 @@ pub(super) fn recorded(book: &Book, truth: &Value, problems: &mut Vec<String>) {
     let told: Vec<(String, bool)> = record
         .iter()
         .map(|action| (word(action, "reason"), word(action, "outcome") == "done"))
-        .filter(|(reason, _)| reason.starts_with("change "))
+        .filter(|(reason, _)| reason.starts_with("change ") && Some(reason) != but.as_ref())
         .collect();
     let own = book.changes().iter().enumerate().rev();
     let own = own.map(|(place, change)| (reason(place), matches!(change.fate, Fate::Done { .. })));
-    let own: Vec<_> = own.collect();
+    let own: Vec<_> = own.filter(|(reason, _)| Some(reason) != but.as_ref()).collect();
     let shorter = told.len().min(own.len());
     let is_whole = record.len() < TOLD_MAX;
     if told[..shorter] != own[..shorter] || (is_whole && told.len() != own.len()) {

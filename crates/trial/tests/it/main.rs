@@ -1,5 +1,6 @@
 //! What the checks find when an answer is wrong.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod looks;
 mod operated;
 mod records;

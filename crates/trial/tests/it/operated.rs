@@ -147,6 +147,25 @@ fn a_pause_a_cap_and_a_record_that_are_not_as_they_were_made() {
 }
 
 #[test]
+fn a_change_that_was_lost_is_found_though_an_unknown_one_landed() {
+    let (records, mut truth) = stocked();
+    let now = records.now();
+    records.lock().book.add(What::Add { outlet: KIOSK, units: 10 }, now);
+    let named = |place: usize| json!({ "reason": format!("change {place}"), "outcome": "done" });
+    // The unknown one came to something, or did not.
+    for actions in [json!([named(2), named(1), named(0)]), record(2)] {
+        truth["actions"] = actions;
+        at_least(&records, &truth);
+        assert_eq!(records.problems(), (0, String::new()));
+    }
+    // It put the units back that the first had, which was lost.
+    truth["actions"] = json!([named(2), named(1)]);
+    at_least(&records, &truth);
+    let (count, found) = records.problems();
+    assert!(count == 1 && found.contains("the record tells of 1 changes, there were 2"), "{found}");
+}
+
+#[test]
 fn an_entry_in_a_pause_or_above_a_cap() {
     for (stopping, ending, what) in [
         (What::Pause, What::Resume, "a pause"),
