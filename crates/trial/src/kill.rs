@@ -1,8 +1,9 @@
 //! `kill -9` of the real program: at moments from a seed, with every acknowledgement asked again.
 //!
 //! Owns: the rounds and their moments. Never: forgets an acknowledgement of an earlier round.
-//! Invariants: a round ends when the program is dead; the next one begins with a start, looks and asks for
-//! every acknowledgement there ever was, and checks the books before it makes new load.
+//! Invariants: a round ends when the program is dead; the next one begins with a start, looks for
+//! every acknowledgement there ever was and then asks for it again, and checks the books before it
+//! makes new load.
 //! On failure: what was broken is told with the seed and the round.
 
 use crate::check;
