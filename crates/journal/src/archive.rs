@@ -1,6 +1,6 @@
 //! Moving closed segments out of the journal's folder.
 //!
-//! Owns: the move, on one disk or between two. Never: moves the last segment.
+//! Owns: the move, as a copy and a removal. Never: moves the last segment.
 //! Invariants: a segment is durable in its new place before it leaves the old one.
 //! On failure: a segment may be in both places, never in neither; the next move repairs that.
 
@@ -8,7 +8,6 @@ use crate::disk::{Disk, read_full_at, write_all_at};
 use crate::error::{JournalError, reading, writing};
 use crate::segment::{self, Archive, FOLDER, Places};
 use std::io;
-use std::sync::Arc;
 use types::ids::FrameNo;
 
 const COPY_BYTES: usize = 1 << 20;
@@ -49,27 +48,16 @@ fn move_segments(places: &Places, before: FrameNo) -> Result<u64, JournalError> 
         if before < next {
             break;
         }
-        move_segment(&places.disk, archive, first)?;
+        move_segment(&*places.disk, archive, first)?;
         moved += 1;
     }
     Ok(moved)
 }
 
-fn move_segment(
-    disk: &Arc<dyn Disk>,
-    archive: &Archive,
-    first: FrameNo,
-) -> Result<(), JournalError> {
+fn move_segment(disk: &dyn Disk, archive: &Archive, first: FrameNo) -> Result<(), JournalError> {
     let from = segment::path(FOLDER, first);
-    let to = segment::path(&archive.folder, first);
-    assert!(!(Arc::ptr_eq(disk, &archive.disk) && from == to), "an archive is another folder");
-    if Arc::ptr_eq(disk, &archive.disk) {
-        disk.rename(&from, &to).map_err(writing("move", &from))?;
-        disk.sync_folder(&archive.folder).map_err(writing("sync", &archive.folder))?;
-    } else {
-        copy(&**disk, &from, archive, &to)?;
-        disk.remove(&from).map_err(writing("remove", &from))?;
-    }
+    copy(disk, &from, archive, &segment::path(&archive.folder, first))?;
+    disk.remove(&from).map_err(writing("remove", &from))?;
     disk.sync_folder(FOLDER).map_err(writing("sync", FOLDER))
 }
 

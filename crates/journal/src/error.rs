@@ -80,6 +80,17 @@ pub enum JournalError {
         /// The first frame that is missing.
         frame: FrameNo,
     },
+    /// The archive holds what no archive of this journal can.
+    #[error(
+        "the archive holds {file}, and segments move there only when the journal has gone on in \
+         a later one: the archive is the journal's own folder, or the journal is an older copy \
+         than its archive. Name another folder, or restore both from the same copy; nothing was \
+         changed"
+    )]
+    ArchiveMismatch {
+        /// The archive's last segment.
+        file: String,
+    },
     /// The journal does not hold the frame a snapshot was made at, or another one.
     #[error(
         "the journal and the snapshot at frame {frame} do not belong together: {why}. Restore \
@@ -166,6 +177,7 @@ impl JournalError {
             Self::NotTidegate { .. } => "data-not-tidegate",
             Self::Damaged { .. } => "journal-damaged",
             Self::Incomplete { .. } => "journal-incomplete",
+            Self::ArchiveMismatch { .. } => "archive-mismatch",
             Self::Mismatch { .. } => "snapshot-mismatch",
             Self::SnapshotDamaged { .. } => "snapshot-damaged",
             Self::Full { .. } | Self::NoRoomToBegin { .. } => "journal-full",

@@ -79,6 +79,7 @@ pub(crate) fn recover(
     journal: JournalId,
     from: CheckFrom,
 ) -> Result<Recovered, JournalError> {
+    places.check_archive()?;
     let firsts = places.list()?;
     let begin = first_to_walk(&firsts, from)?;
     for &first in &firsts[..begin] {

@@ -119,6 +119,18 @@ impl Places {
         Ok(firsts)
     }
 
+    /// Refuses an archive that holds the journal's last segment, or one after it: only closed ones
+    /// are ever moved. In such an archive a segment that moves would replace itself, and be removed.
+    pub(crate) fn check_archive(&self) -> Result<(), JournalError> {
+        let Some(archive) = &self.archive else { return Ok(()) };
+        let archived = list_folder(&*archive.disk, &archive.folder)?;
+        let Some(&last) = archived.last() else { return Ok(()) };
+        if list_folder(&*self.disk, FOLDER)?.last() <= Some(&last) {
+            return Err(JournalError::ArchiveMismatch { file: path(&archive.folder, last) });
+        }
+        Ok(())
+    }
+
     /// Opens a segment wherever it is and checks its header. The journal is asked first:
     /// a segment that is being moved is in both places for a moment, and never in neither.
     pub(crate) fn open(&self, first: FrameNo) -> Result<OpenSegment, JournalError> {

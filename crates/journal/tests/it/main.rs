@@ -1,6 +1,7 @@
 //! The journal's tests: providers, crashes, damage, folders, snapshots, golden files.
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod archive;
 mod crash;
 mod damage;
 mod directed;

@@ -1,0 +1,54 @@
+//! Archives that are none: the journal's own folder, and one of a later time.
+
+use crate::support::{append, folder_options, log_options, open_log, read_all};
+use journal::{Archive, DataFolder, Disk, FileLog, LogOptions, OsDisk};
+use sim::SimDisk;
+use std::sync::Arc;
+use types::ids::FrameNo;
+
+/// A segment that was copied to itself and then removed would be gone.
+#[test]
+fn the_journals_own_folder_is_no_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk::open(folder.path()).unwrap());
+    DataFolder::open(Arc::clone(&disk), folder_options()).unwrap();
+    let (mut log, _) = open_log(&disk).unwrap();
+    append(&mut log, 9, 1_500);
+    drop(log);
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("journal", &link).unwrap();
+    for path in [folder.path().join("journal"), link] {
+        let archive =
+            Archive { disk: Arc::new(OsDisk::open(&path).unwrap()), folder: String::new() };
+        let options = LogOptions { archive: Some(archive), ..log_options() };
+        let opened = FileLog::open(Arc::clone(&disk), options);
+        let code = opened.as_ref().map_err(journal::JournalError::code).map(|_| ());
+        if let Ok((log, _)) = &opened {
+            log.archiver().archive_segments(FrameNo(100)).unwrap();
+        }
+        drop(opened);
+        let (log, _) = open_log(&disk).unwrap();
+        assert_eq!(read_all(&log).unwrap().len(), 9, "nothing was lost");
+        assert_eq!(code, Err("archive-mismatch"));
+    }
+}
+
+#[test]
+fn an_archive_of_a_later_time_is_refused() {
+    let live = SimDisk::default();
+    let disk: Arc<dyn Disk> = Arc::new(live.clone());
+    DataFolder::open(Arc::clone(&disk), folder_options()).unwrap();
+    let elsewhere: Arc<dyn Disk> = Arc::new(SimDisk::default());
+    let archive = Archive { disk: elsewhere, folder: "archive".into() };
+    let options = LogOptions { archive: Some(archive), ..log_options() };
+    let (mut log, _) = FileLog::open(Arc::clone(&disk), options.clone()).unwrap();
+    append(&mut log, 5, 1_500);
+    let copy: Arc<dyn Disk> = Arc::new(live.copy());
+    append(&mut log, 4, 1_500);
+    assert_eq!(log.archiver().archive_segments(FrameNo(100)).unwrap(), 4);
+    drop(log);
+    assert_eq!(FileLog::open(disk, options.clone()).unwrap().1.frames, 9, "its own journal");
+    let error = FileLog::open(copy, options).unwrap_err();
+    assert_eq!(error.code(), "archive-mismatch", "{error}");
+    assert!(error.to_string().contains("archive/00000000000000000007.seg"), "{error}");
+}
