@@ -1,4 +1,4 @@
-//! The chores of the workspace: test, tidy, sim, plant, kill, fuzz, bench.
+//! The chores of the workspace: test, tidy, sim, plant, kill, fuzz, mutants, bench.
 //!
 //! Owns: what a person or a build machine does to the tree as a whole. Never: is linked into
 //! anything that is shipped. Adding a chore: a module with `run`, and a word in `main.rs`.
@@ -11,6 +11,7 @@ pub mod examples;
 pub mod flood;
 pub mod fuzz;
 pub mod kill;
+pub mod mutants;
 pub mod sim;
 pub mod test;
 pub mod tidy;

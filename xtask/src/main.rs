@@ -47,6 +47,8 @@ enum Chore {
     Flood,
     /// Feed bytes that are made up, led by what they reach, to every reader of bytes from outside.
     Fuzz(xtask::fuzz::Options),
+    /// Break one line of the engine after another, and see whether a test tells.
+    Mutants(xtask::mutants::Options),
     /// Measure Tidegate beside its peers; all arguments go to the bench program.
     Bench {
         /// What the bench program is given, for example `--quick`.
@@ -67,6 +69,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Api => xtask::api::run()?,
         Chore::Flood => xtask::flood::run()?,
         Chore::Fuzz(options) => xtask::fuzz::run(&options)?,
+        Chore::Mutants(options) => xtask::mutants::run(&options)?,
         Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

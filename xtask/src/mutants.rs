@@ -1,0 +1,178 @@
+//! The `mutants` chore: one line of the engine broken at a time, and whether a test tells.
+//!
+//! Owns: finding cargo-mutants, or building it once into `target/tools`; which tests judge which
+//! package, the quick ones first. Never: says which mutants do not count: `.cargo/mutants.toml`
+//! does, each with its reason.
+//! Invariants: only a mutant that all its tests let through is a survivor.
+//! On failure: every survivor stands in `target/mutants/PACKAGE-all/mutants.out/missed.txt`.
+
+use crate::test::machine;
+use anyhow::{Context, Result, bail, ensure};
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The release that `.cargo/mutants.toml` is written for.
+const VERSION: &str = "27.1.0";
+/// What cargo-mutants ends with when every mutant was caught, …
+const ALL_CAUGHT: i32 = 0;
+/// … when some were let through, …
+const SOME_MISSED: i32 = 2;
+/// … and when some went on for ever, which their tests tell by not ending.
+const SOME_ENDLESS: i32 = 3;
+
+/// A package and what judges it.
+struct Judged {
+    package: &'static str,
+    /// Packages whose tests are run for what the package's own let through.
+    others: &'static [&'static str],
+    /// Seconds after which a test of a mutant counts as endless: ten times what it takes.
+    seconds_max: u64,
+}
+
+const ALL: [Judged; 4] = [
+    Judged { package: "ledger", others: &["model"], seconds_max: 60 },
+    Judged { package: "journal", others: &["node", "sim"], seconds_max: 60 },
+    Judged { package: "node", others: &["sim"], seconds_max: 60 },
+    Judged { package: "types", others: &["ledger", "model", "campaign"], seconds_max: 60 },
+];
+
+/// What is to be broken.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Only this package: types, ledger, journal or node.
+    #[arg(long)]
+    package: Option<String>,
+    /// Only the k-th of n parts, from 0/n; the same ones every time.
+    #[arg(long)]
+    shard: Option<String>,
+    /// What cargo-mutants is given besides, for example `--file crates/journal/src/scan.rs`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+/// Breaks what the options say, line by line; true when every mutant was caught.
+///
+/// # Errors
+/// When there is no such package, cargo-mutants cannot be had, or the tests fail without any
+/// mutant.
+pub fn run(options: &Options) -> Result<bool> {
+    let known = |judged: &&Judged| options.package.as_ref().is_none_or(|it| it == judged.package);
+    let chosen: Vec<&Judged> = ALL.iter().filter(known).collect();
+    ensure!(!chosen.is_empty(), "no such package: they are types, ledger, journal and node");
+    find_or_install()?;
+    let mut survivors = Vec::new();
+    for judged in chosen {
+        survivors.extend(survivors_of(judged, options)?);
+    }
+    survivors.iter().for_each(|mutant| println!("SURVIVED {mutant}"));
+    println!("{} mutants survived", survivors.len());
+    Ok(survivors.is_empty())
+}
+
+/// First the package's own tests, which are quick; then, for what they let through, the others.
+fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
+    let mut own = mutants(judged, "own", &[])?;
+    if let Some(shard) = &options.shard {
+        own.args(["--shard", shard, "--sharding", "round-robin"]);
+    }
+    let missed = missed(judged, "own", own.args(&options.arguments))?;
+    if missed.is_empty() {
+        return Ok(missed);
+    }
+    let mut all = mutants(judged, "all", judged.others)?;
+    for mutant in &missed {
+        all.arg("--re").arg(format!("^{}$", escaped(mutant)));
+    }
+    self::missed(judged, "all", &mut all)
+}
+
+/// cargo-mutants on a package, judged by its own tests and those of `others`.
+fn mutants(judged: &Judged, pass: &str, others: &[&str]) -> Result<Command> {
+    let output = folder().join(format!("{}-{pass}", judged.package));
+    fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
+    let tests = [&[judged.package], others].concat().join(",");
+    let mut command = crate::cargo();
+    command
+        .args(["mutants", "--no-shuffle", "--package", judged.package, "--test-package", &tests])
+        .args(["--timeout", &judged.seconds_max.to_string(), "--output"])
+        .arg(output)
+        // It ends at the first test that fails.
+        .args(if has_nextest() { &["--test-tool", "nextest"][..] } else { &[] })
+        .env("PATH", path()?)
+        // Kept from run to run, so that libraries are built once; a little optimised, which the
+        // longer tests repay.
+        .env("CARGO_TARGET_DIR", folder().join("build"))
+        .env("CARGO_INCREMENTAL", "1")
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
+    Ok(command)
+}
+
+/// Runs it, and reads what its tests let through.
+fn missed(judged: &Judged, pass: &str, command: &mut Command) -> Result<Vec<String>> {
+    println!("\n==== {}, {pass} tests ====", judged.package);
+    let status = command.status().context("cargo-mutants could not be started")?;
+    let Some(ALL_CAUGHT | SOME_MISSED | SOME_ENDLESS) = status.code() else {
+        bail!("cargo-mutants did not come to an end: {status}");
+    };
+    let missed = folder().join(format!("{}-{pass}/mutants.out/missed.txt", judged.package));
+    let missed = fs::read_to_string(&missed)
+        .with_context(|| format!("cargo-mutants left no {}", missed.display()))?;
+    Ok(missed.lines().map(str::to_owned).collect())
+}
+
+/// A regular expression that matches just this.
+fn escaped(text: &str) -> String {
+    let escape = |letter: char| r"\.+*?()|[]{}^$#&-~".contains(letter);
+    text.chars()
+        .flat_map(|letter| escape(letter).then_some('\\').into_iter().chain([letter]))
+        .collect()
+}
+
+fn find_or_install() -> Result<()> {
+    let own = tools().join("bin/cargo-mutants");
+    if machine::find("cargo-mutants").is_some() || own.is_file() {
+        return Ok(());
+    }
+    let status = crate::cargo()
+        .args(["install", "cargo-mutants", "--version", VERSION, "--locked", "--debug", "--root"])
+        .arg(tools())
+        // Away from the workspace, whose profiles and configuration are not meant for it.
+        .current_dir(env::temp_dir())
+        .status()
+        .context("cargo could not be started to build cargo-mutants")?;
+    ensure!(status.success(), "cargo-mutants could not be built: {status}; is there a network?");
+    Ok(())
+}
+
+fn has_nextest() -> bool {
+    machine::find("cargo-nextest").is_some() || tools().join("bin/cargo-nextest").is_file()
+}
+
+/// Our own tools after those of the machine.
+fn path() -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain([tools().join("bin")]);
+    env::join_paths(folders).context("the PATH holds a folder that no PATH can hold")
+}
+
+fn tools() -> PathBuf {
+    crate::root().join("target/tools")
+}
+
+fn folder() -> PathBuf {
+    crate::root().join("target/mutants")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_mutant_is_named_by_an_expression_that_matches_it_alone() {
+        let mutant = "crates/ledger/src/mix.rs:18:33: replace ^ with | in fold_two";
+        let expression = r"crates/ledger/src/mix\.rs:18:33: replace \^ with \| in fold_two";
+        assert_eq!(super::escaped(mutant), expression);
+    }
+}
