@@ -254,5 +254,34 @@ mod tests {
         let mut words = row(Decision::Booked, Some(PoolNo(1))).words();
         words[5] |= 1 << POOL_BITS;
         assert_eq!(Row::from_words(words), None);
+        // The last moment there is, and the one after it.
+        let mut words = row(Decision::SoldOut, None).words();
+        words[4] = (limits::MOMENT_MILLIS_END - 1) << 16 | words[4] & 0xffff;
+        assert_eq!(Row::from_words(words).map(|row| row.words()), Some(words));
+        words[4] = limits::MOMENT_MILLIS_END << 16 | words[4] & 0xffff;
+        assert_eq!(Row::from_words(words), None);
+    }
+
+    #[test]
+    fn each_decision_is_told_from_the_others_before_and_after_the_end() {
+        for (decision, pool) in [
+            (Decision::Booked, Some(PoolNo(0))),
+            (Decision::SoldOut, None),
+            (Decision::CoolingDown, None),
+        ] {
+            let mut row = row(decision, pool);
+            assert!(row.is_live());
+            row.end(Fate::Cancelled { at: Millis(1_580_500_000_001) });
+            assert!(!row.is_live());
+            assert_eq!((row.decision(), row.pool()), (decision, pool));
+            assert_eq!(row.at(), Millis(1_580_486_400_123));
+            assert_eq!(Row::from_words(row.words()), Some(row));
+        }
+    }
+
+    #[test]
+    fn keys_that_differ_are_spread() {
+        let keys = (0..1_000_u128).map(|key| key_hash(&key.to_le_bytes()));
+        assert_eq!(keys.collect::<std::collections::BTreeSet<_>>().len(), 1_000);
     }
 }
