@@ -449,3 +449,75 @@ fn entry_differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> 
         == (theirs.at, decision, fate, theirs.pool, theirs.units);
     (!same).then(|| format!("entry {no} is {ours:?} by the books, {theirs:?} by the ledger"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::command::EnterParts;
+    use types::{
+        Action, CampaignNo, Definition, EnterDigests, OperatorCommand, PersonKey, PoolNo, RequestId,
+    };
+
+    fn definition(title: &str) -> Box<Definition> {
+        let text = include_str!("../../../../examples/api/campaign.toml");
+        let files = [("c.toml".to_owned(), text.as_bytes().into())];
+        let files = campaign::Uploaded(files.into_iter().collect());
+        let mut definition = campaign::read_from(&files, "c.toml", Millis(0)).unwrap().definition;
+        definition.texts.title.values_mut().for_each(|text| title.clone_into(text));
+        Box::new(definition)
+    }
+
+    fn operator(action: Action) -> Vec<u8> {
+        let (actor, reason) = ("duty officer".to_owned(), "test".to_owned());
+        let mut record = Vec::new();
+        OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+        record
+    }
+
+    fn enter(pool: u32) -> Vec<u8> {
+        let mut record = Vec::new();
+        let digests = EnterDigests { request: [1; 8], identity: [1; 8] };
+        let keys = &[PersonKey([1; 16]), PersonKey([2; 16])];
+        let (campaign, request, units) = (CampaignNo(0), RequestId([1; 16]), 1);
+        let (choices, sealed) = (&[PoolNo(pool)], &b"sealed"[..]);
+        EnterParts { campaign, request, digests, units, choices, keys, sealed }.encode(&mut record);
+        record
+    }
+
+    fn load(title: &str) -> Vec<u8> {
+        operator(Action::Load { definition: definition(title) })
+    }
+
+    /// Where a ledger of one history differs from the books of another.
+    fn differ(ledgers: &[Vec<u8>], own: &[Vec<u8>]) -> String {
+        let (mut ledger, mut books) = (Ledger::new(), Books::new());
+        for (frames, of_ledger) in [(ledgers, true), (own, false)] {
+            for (no, payload) in frames.iter().enumerate() {
+                let (no, at) = (FrameNo(no as u64 + 1), Millis(1_900_000_000_000));
+                if of_ledger {
+                    ledger.apply_frame(no, at, payload, &mut Vec::new()).unwrap();
+                } else {
+                    books.take_frame((no, at), 1, payload, |_, _| None);
+                }
+            }
+        }
+        let found = differences(&books, &ledger);
+        assert!(found.iter().all(|found| found.kind == "ledger"));
+        found.into_iter().map(|found| found.text).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_ledger_that_came_to_something_else_differs() {
+        let open = || operator(Action::Open { campaign: CampaignNo(0) });
+        let one = vec![load("a"), open(), enter(0)];
+        assert_eq!(differ(&one, &one), "");
+        assert!(differ(&one, &[]).contains("the books have 0 campaigns, the ledger 1"));
+        let told = differ(&one, &one[..2]);
+        assert!(told.contains("0 entries by the books, 1 by the ledger"), "{told}");
+        assert!(told.contains("pool 0 is Pool {"), "{told}");
+        let told = differ(&one, &[load("a"), open(), enter(1)]);
+        assert!(told.contains("pool 1 is ") && told.contains("entry 0 is "), "{told}");
+        let told = differ(&one, &[load("b"), open(), enter(0)]);
+        assert!(told.contains("the ledger has another definition"), "{told}");
+    }
+}

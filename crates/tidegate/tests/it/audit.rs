@@ -78,15 +78,19 @@ fn release() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Writes frames as the program does, whatever they hold: the chain is right.
-fn write(data: &Path, frames: &[Vec<u8>]) -> (FrameHash, Ledger) {
+/// A new journal.
+fn log(data: &Path) -> FileLog {
     fs::create_dir_all(data).unwrap();
     let disk: Arc<dyn Disk> = Arc::new(OsDisk::open(data).unwrap());
     let new_journal = JournalId([3; 16]);
     let options = FolderOptions { new_journal, segment_bytes: 1 << 20, process: 1 };
     let folder = DataFolder::open(Arc::clone(&disk), options).unwrap();
-    let (mut log, _) = FileLog::open(disk, LogOptions::new(folder.journal())).unwrap();
-    let mut ledger = Ledger::new();
+    FileLog::open(disk, LogOptions::new(folder.journal())).unwrap().0
+}
+
+/// Writes frames as the program does, whatever they hold: the chain is right.
+fn write(data: &Path, frames: &[Vec<u8>]) -> (FrameHash, Ledger) {
+    let (mut log, mut ledger) = (log(data), Ledger::new());
     for (no, payload) in frames.iter().enumerate() {
         let at = Millis(START + no as u64 + 1);
         let frame = log.append(at, 1, payload).unwrap();
@@ -210,6 +214,53 @@ fn damage_and_unreadable_commands_are_found() {
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("no segment begins with frame 1"), "{text}");
     assert!(text.contains("--archive"), "{text}");
+}
+
+/// What is found beside the books' own findings: each kind once.
+#[test]
+fn files_that_changed_and_frames_that_no_release_writes_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = |name: &str, words: &str, forge: &dyn Fn(&Path)| {
+        let data = folder.path().join(name);
+        forge(&data);
+        let (code, text) = told(&audit(&data, &[]));
+        assert_eq!(code, Some(1), "{name}: {text}");
+        assert!(text.contains(words), "{name}: {text}");
+    };
+    let with_snapshot = |data: &Path| {
+        let (hash, ledger) = write(data, &release());
+        snapshot(data, hash, &ledger, ledger.hash().0);
+        let mut files = listing(&data.join("snapshots")).into_iter().map(|(path, ..)| path);
+        files.find(|path| path.extension().is_some()).unwrap()
+    };
+    let with_frame = |data: &Path, commands: u32, payload: &[u8]| {
+        log(data).append(Millis(START), commands, payload).unwrap();
+    };
+    found("changed", "FOUND snapshot: the snapshot ", &|data| {
+        let path = with_snapshot(data);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[20] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    });
+    found("renamed", " says that it is of frame 7", &|data| {
+        let path = with_snapshot(data);
+        let name = path.file_name().unwrap().to_str().unwrap().replacen('7', "6", 1);
+        fs::rename(&path, path.with_file_name(name)).unwrap();
+    });
+    found("end-mark", "FOUND end-mark: frame 1 byte 0: the end mark of the frame", &|data| {
+        write(data, &release());
+        let path = data.join("journal/00000000000000000001.seg");
+        let mut bytes = fs::read(&path).unwrap();
+        let at = bytes.windows(8).position(|eight| eight == b"TGfr.end").unwrap();
+        bytes[at] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    });
+    found("unreadable", "FOUND unreadable: frame 1 byte 0: the ledger cannot go on", &|data| {
+        with_frame(data, 1, &[1, 0, 0, 0, 99]);
+    });
+    found("count", "FOUND count: frame 1 byte 0: frame 1 says it holds 2 commands", &|data| {
+        with_frame(data, 2, &[1, 0, 0, 0, 17]);
+    });
 }
 
 #[test]
