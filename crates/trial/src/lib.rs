@@ -1,8 +1,9 @@
 //! Trials of the real program, as a child process on a real disk.
 //!
 //! Owns: starting and ending it, clients that record every acknowledgement, and what those
-//! records must satisfy. Never: links the program, or anything of it that decides; retries what a
-//! person would not; ends a process that it did not start.
+//! records must satisfy. Never: links the program, or anything of it that decides (what the journal
+//! comes to, the auditor says); retries what a person would not; ends a process that it did not
+//! start.
 //! Invariants: the same seed asks for the same and kills at the same counts; what the machine
 //! makes of it differs from run to run, and the checks hold for all of that.
 //! On failure: what was promised and not kept is a problem in the records, with its request.
