@@ -53,7 +53,10 @@ impl Window {
         let room = usize::try_from(self.limit - offset).unwrap_or(usize::MAX);
         let wanted = bytes.max(self.ahead_bytes).min(room);
         if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
+            // Not resized: unoptimised, that writes byte by byte, and tests open many a file.
+            let mut larger = vec![0; wanted];
+            larger[..self.filled].copy_from_slice(&self.buffer[..self.filled]);
+            self.buffer = larger;
         }
         let from = self.filled;
         let free = &mut self.buffer[from..wanted];
