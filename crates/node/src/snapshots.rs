@@ -37,22 +37,28 @@ pub(crate) struct Maker {
 }
 
 impl Maker {
-    /// Makes the snapshot of a moment; what goes wrong is logged and counted.
-    pub(crate) fn make(&self, moment: &Moment) {
+    /// Makes the snapshot of a moment. What goes wrong is logged and counted: the node goes on
+    /// without.
+    pub(crate) fn make(&self, moment: &Moment) -> Result<FrameNo, NodeError> {
         let metrics = &self.shared.metrics;
         // Also when an assert fails: then the next moment finds nobody, and says so.
         let _made = Made(&self.shared.snapshot_due);
-        match self.snapshots.make(moment) {
+        let made = self.snapshots.make(moment);
+        match &made {
             Ok(frame) => {
                 metrics.snapshot_frame.store(frame.0, Relaxed);
                 tracing::info!(frame = frame.0, "made a snapshot");
+                self.archive();
             }
             Err(error) => {
                 metrics.snapshots_failed.fetch_add(1, Relaxed);
                 tracing::error!(code = error.code(), %error, "no snapshot was made");
-                return;
             }
         }
+        made
+    }
+
+    fn archive(&self) {
         let Some(archiver) = &self.archiver else { return };
         let archived = self.snapshots.oldest().and_then(|oldest| match oldest {
             Some(frame) => Ok(archiver.archive_segments(frame)?),

@@ -43,6 +43,8 @@ pub struct Config {
     pub segment_bytes: u64,
     /// Payload bytes after which a snapshot is made.
     pub snapshot_every_bytes: u64,
+    /// Requests that may wait for the sequencer; more are turned away.
+    pub queue_requests_max: usize,
     /// This process's number, for the message to whoever finds the folder in use.
     pub process: u32,
     /// Where closed segments go once two snapshots have them behind; none keeps them in place.
@@ -57,6 +59,7 @@ impl Config {
             new_journal,
             segment_bytes: limits::SEGMENT_BYTES,
             snapshot_every_bytes: limits::SNAPSHOT_EVERY_BYTES,
+            queue_requests_max: limits::QUEUE_REQUESTS_MAX,
             process: std::process::id(),
             archive: None,
         }
@@ -162,7 +165,9 @@ impl Opened {
         let Parts { folder, node, replies, maker, moments, preparer, replaying } =
             self.into_parts(Reading::Ahead);
         let shared = Arc::clone(&node.shared);
-        let maker = spawn("snapshots", move || moments.iter().for_each(|it| maker.make(&it)))?;
+        // What became of a snapshot was logged and counted; the next moment is another chance.
+        let make = move |moment: &Moment| drop(maker.make(moment));
+        let maker = spawn("snapshots", move || moments.iter().for_each(|moment| make(&moment)))?;
         let (working, stop) = sync_channel::<Never>(0);
         let segments = spawn("segments", move || prepare_until(&preparer, &stop))?;
         let thread = spawn("ledger", move || {
@@ -212,7 +217,7 @@ impl Opened {
         let shared = Arc::new(Shared::new(log.tail().frame.0));
         shared.time.store(log.tail().at.0, Relaxed);
         shared.metrics.snapshot_frame.store(ledger.frame().0, Relaxed);
-        let (jobs_in, jobs) = queue(limits::QUEUE_REQUESTS_MAX);
+        let (jobs_in, jobs) = queue(config.queue_requests_max);
         let (replies_in, replies) = Replies::new();
         let (moments_in, moments) = sync_channel::<Moment>(1);
         let node = Node {

@@ -18,6 +18,7 @@ use crate::status::State;
 use journal::{DataFolder, FileLog, Preparer};
 use ledger::Ledger;
 use std::sync::mpsc::Receiver;
+use types::FrameNo;
 
 /// A node in parts. Each has its own steps, so that one may go on amid a step of another, as
 /// threads do: the sequencer while a snapshot is being written.
@@ -91,12 +92,9 @@ impl SequencerSteps {
 }
 
 impl SnapshotSteps {
-    /// Makes the snapshot that was asked for, if one was.
-    pub fn step(&self) -> bool {
-        let moment = self.moments.try_recv();
-        moment.is_ok_and(|moment| {
-            self.maker.make(&moment);
-            true
-        })
+    /// Makes the snapshot that was asked for, if one was: of which frame, or why there is none.
+    pub fn step(&self) -> Option<Result<FrameNo, NodeError>> {
+        let moment = self.moments.try_recv().ok()?;
+        Some(self.maker.make(&moment))
     }
 }

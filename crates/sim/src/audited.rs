@@ -1,25 +1,31 @@
 //! The last look of a run, by those who share no code with the engine: the auditor's reader and
 //! books, from the journal's bytes and the people's own records alone.
 //!
-//! Owns: how the two are laid beside each other. Never: asks a node, a ledger or the model.
+//! Owns: how the two are laid beside each other. Never: asks a node or the model; a ledger's
+//! outcomes are claims, to be found wrong.
 
 use crate::checks::Broken;
 use crate::disk::SimDisk;
 use crate::oracle::entry_of;
 use crate::people::People;
-use audit::{Books, Ending, Kind, Reader};
+use audit::{Books, Claim, Ending, Kind, Reader};
 use std::collections::BTreeMap;
 use types::Outcome;
 use types::command::Command;
 
-/// I1, I2, I3, I10: the books of the journal have no finding, balance, and hold every entry that
-/// anybody was told of.
+/// I1, I2, I3, I10: the books of the journal balance, find nothing wrong with any outcome that the
+/// ledger told, and hold every entry that anybody was told of.
 ///
 /// # Errors
 /// The first finding.
-pub(crate) fn check(people: &People, disk: &SimDisk, journal: [u8; 16]) -> Result<(), Broken> {
+pub(crate) fn check(
+    people: &People,
+    disk: &SimDisk,
+    journal: [u8; 16],
+    outcomes: &[Outcome],
+) -> Result<(), Broken> {
     let broken = |promise, what| Err(Broken { promise, what });
-    let (mut books, ending) = match read(disk, journal) {
+    let (mut books, ending) = match read(disk, journal, outcomes) {
         Ok(read) => read,
         Err(what) => return broken("I8", what),
     };
@@ -59,7 +65,13 @@ pub(crate) fn check(people: &People, disk: &SimDisk, journal: [u8; 16]) -> Resul
     Ok(())
 }
 
-fn read(disk: &SimDisk, journal: [u8; 16]) -> Result<(Books, Ending), String> {
+/// The books of what lies on the disk, in which every outcome of the ledger is a claim.
+fn read(
+    disk: &SimDisk,
+    journal: [u8; 16],
+    outcomes: &[Outcome],
+) -> Result<(Books, Ending), String> {
+    let mut claims = outcomes.iter().map(Claim::from);
     let is_segment = |path: &String| path.starts_with("journal/") || path.starts_with("archive/");
     let segments: BTreeMap<String, Vec<u8>> = disk
         .paths()
@@ -72,7 +84,10 @@ fn read(disk: &SimDisk, journal: [u8; 16]) -> Result<(Books, Ending), String> {
         .collect();
     let (mut reader, mut books) = (Reader::new(&segments, Some(journal)), Books::new());
     while let Some(frame) = reader.next_frame().map_err(|error| error.to_string())? {
-        books.take_frame((frame.no, frame.at), frame.commands, frame.payload, |_, _| None);
+        books.take_frame((frame.no, frame.at), frame.commands, frame.payload, |_, _| claims.next());
+    }
+    if claims.next().is_some() {
+        return Err("the ledger told more outcomes than the journal has commands".to_owned());
     }
     let end = reader.end().ok_or("the auditor's reader has no end")?;
     Ok((books, end.ending.clone()))

@@ -9,10 +9,10 @@ use crate::oracle::{Oracle, entry_of};
 use crate::people::{People, Told};
 use ledger::Ledger;
 use model::{Model, Place};
-use node::{NodeStatus, Unavailable, View};
-use std::collections::BTreeSet;
+use node::{NodeStatus, View};
+use std::collections::{BTreeMap, BTreeSet};
+use types::Outcome;
 use types::command::Command;
-use types::{Millis, Outcome, limits};
 
 /// A promise that does not hold, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,49 +43,21 @@ impl Checks {
         self.latest
     }
 
-    /// Takes note of answers: each outcome is to be proved. Without one, nothing is known.
+    /// Takes note of answers: each outcome is to be proved. Without one there is nothing to prove.
     pub fn note(&mut self, heard: &[Told]) {
-        for told in heard {
-            match &told.answer {
-                Ok(outcome) => self.unproved.push((told.request, outcome.clone())),
-                Err(
-                    Unavailable::Failed
-                    | Unavailable::Draining
-                    | Unavailable::JournalFull
-                    | Unavailable::QueueFull
-                    | Unavailable::Replaying,
-                ) => {}
-            }
-        }
+        let told = heard.iter().filter_map(|told| Some((told.request, told.answer.clone().ok()?)));
+        self.unproved.extend(told);
     }
 
-    /// I1, I4, I5: what was just told is in the journal, or is what the rules say to a request that
-    /// changes nothing. What is neither may still be in a frame that only a restart will show.
+    /// I1, I4, I5: what was just told is in the journal, or is a refusal that the rules gave when
+    /// the request came. What is neither may still be in a frame that only a restart will show.
     ///
     /// # Errors
     /// When order is broken.
-    pub fn prove_told(
-        &mut self,
-        people: &People,
-        oracle: &Oracle,
-        now: Millis,
-    ) -> Result<(), Broken> {
+    pub fn prove_told(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
         let mut open = Vec::new();
         for (number, outcome) in std::mem::take(&mut self.unproved) {
-            let request = &people.requests[number];
-            if self.is_in_journal(number, &outcome, people, oracle)? {
-                continue;
-            }
-            let models = oracle.before.iter().chain([&oracle.model]);
-            let is_said = models.into_iter().any(|model| {
-                let at = now.max(model_time(oracle));
-                Oracle::would(model, at, &request.command()) == outcome
-            });
-            if !is_said && changes_nothing(&outcome) {
-                // The state has moved on since; a refusal promised nothing.
-                continue;
-            }
-            if !is_said {
+            if !self.is_proved(number, &outcome, people, oracle)? {
                 open.push((number, outcome));
             }
         }
@@ -93,19 +65,31 @@ impl Checks {
         Ok(())
     }
 
-    /// I1: after a restart everything that was told is there, byte for byte.
+    /// The same after a restart, which shows everything: nothing may be left.
     ///
     /// # Errors
-    /// When something that was told is not in the journal.
+    /// When something that was told is not in the journal, nor what the rules said.
     pub fn prove(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
-        for (number, outcome) in std::mem::take(&mut self.unproved) {
-            let found = self.is_in_journal(number, &outcome, people, oracle)?;
-            if !found && !changes_nothing(&outcome) {
-                let what = format!("request {number} was told {outcome:?}; the journal has not");
-                return broken("I1", what);
-            }
-        }
-        Ok(())
+        self.prove_told(people, oracle)?;
+        let Some((number, outcome)) = self.unproved.first() else { return Ok(()) };
+        let said = &people.requests[*number].refusals;
+        let what = format!(
+            "request {number} was told {outcome:?}; the journal has not, and the rules refused it \
+             with {said:?}"
+        );
+        broken("I1", what)
+    }
+
+    fn is_proved(
+        &mut self,
+        number: usize,
+        outcome: &Outcome,
+        people: &People,
+        oracle: &Oracle,
+    ) -> Result<bool, Broken> {
+        let is_refused = |refusal| people.requests[number].refusals.contains(refusal);
+        Ok(self.is_in_journal(number, outcome, people, oracle)?
+            || matches!(outcome, Outcome::Refused(refusal) if is_refused(refusal)))
     }
 
     fn is_in_journal(
@@ -135,18 +119,26 @@ impl Checks {
         Ok(true)
     }
 
-    /// I7: every record of the journal is one that somebody sent, byte for byte.
+    /// I7: every record of the journal is one that somebody sent, byte for byte, and is there at
+    /// most as often as it was sent and not turned away.
     ///
     /// # Errors
-    /// When nobody sent one.
+    /// When nobody sent one, or not as often.
     pub fn trace(&self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
-        let sent: BTreeSet<&[u8]> =
-            people.requests.iter().map(|request| request.record.as_slice()).collect();
-        let tick = [1, 0, 0, 0, 17];
-        match oracle.records().find(|record| !sent.contains(record) && *record != tick) {
-            Some(record) => broken("I7", format!("nobody sent the record {record:02x?}")),
-            None => Ok(()),
+        let mut sent: BTreeMap<&[u8], u64> = BTreeMap::new();
+        for request in &people.requests {
+            let taken = request.sends - request.not_taken;
+            *sent.entry(&request.record).or_default() += u64::from(taken);
         }
+        let tick = [1, 0, 0, 0, 17];
+        for (record, times) in oracle.records().filter(|(record, _)| *record != tick) {
+            let taken = sent.get(record).copied().unwrap_or(0);
+            if taken < times {
+                let what = format!("the record {record:02x?} is there {times} times, sent {taken}");
+                return broken("I7", what);
+            }
+        }
+        Ok(())
     }
 
     /// At the end: I4, one entry a request id, and one outcome for all its sendings; nothing that
@@ -179,15 +171,6 @@ fn first(outcome: &Outcome) -> Outcome {
         *repeated = false;
     }
     first
-}
-
-fn model_time(oracle: &Oracle) -> Millis {
-    oracle.frames.last().map_or(Millis(0), |frame| frame.at)
-}
-
-/// Whether an outcome promises nothing: a refusal may be answered from the state as it stands.
-const fn changes_nothing(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Refused(_))
 }
 
 /// I2, I3, I6: the ledger and the plain rules have come to the same.
@@ -226,14 +209,25 @@ pub fn view(view: &View, ledger: &Ledger, frames: u64) -> Result<(), Broken> {
         let what = format!("{} frames are durable and {} applied", frames, ledger.frame());
         return broken("I1", what);
     }
+    if view.campaigns.len() != ledger.campaigns().len() {
+        return broken("I10", "the gate knows of other campaigns than there are".to_owned());
+    }
+    let now = ledger.time();
     for (seen, campaign) in view.campaigns.iter().zip(ledger.campaigns()) {
         let code = &campaign.definition().code;
+        if (&seen.definition, seen.marks()) != (campaign.definition(), campaign.marks())
+            || seen.phase(now) != campaign.phase(now)
+        {
+            return broken("I10", format!("the gate takes {code} for something else than it is"));
+        }
         if seen.entries() != campaign.entries_len() {
             return broken("I10", format!("the gate counts other entries of {code}"));
         }
         for (number, pool) in campaign.pools().iter().enumerate() {
-            let free = seen.free(types::PoolNo::from_index(number), ledger.time());
-            if free.is_some_and(|free| u64::from(free) != pool.free()) {
+            // What must not be told yet, the gate does not tell.
+            let told = campaign.is_published(now);
+            let free = seen.free(types::PoolNo::from_index(number), now);
+            if told != free.is_some() || free.is_some_and(|free| u64::from(free) != pool.free()) {
                 return broken("I10", format!("the gate counts other units of {code}"));
             }
         }
@@ -245,8 +239,8 @@ pub fn view(view: &View, ledger: &Ledger, frames: u64) -> Result<(), Broken> {
 ///
 /// # Errors
 /// When the queue has.
-pub fn bounds(status: &NodeStatus) -> Result<(), Broken> {
-    if limits::QUEUE_REQUESTS_MAX < status.queue {
+pub fn bounds(status: &NodeStatus, queue_max: usize) -> Result<(), Broken> {
+    if queue_max < status.queue {
         return broken("I9", format!("{} requests wait", status.queue));
     }
     Ok(())

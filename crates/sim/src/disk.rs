@@ -85,6 +85,8 @@ pub struct Counts {
     pub changes: u64,
     /// Reads asked for.
     pub reads: u64,
+    /// Calls that failed: for lack of room, by a fault, or amid a power failure.
+    pub errors: u64,
     /// Calls that met a fault, by kind, in the order of `FAULTS`.
     pub faults: [u64; FAULTS.len()],
 }
@@ -119,6 +121,7 @@ struct State {
     /// Changes of names since their folder was synced, in order.
     pending_names: Vec<NameChange>,
     folders: BTreeSet<String>,
+    durable_folders: BTreeSet<String>,
     locked: Vec<usize>,
     rates: Rates,
     /// Bytes of a file whose reads are never misdirected.
@@ -172,6 +175,7 @@ enum Name {
     Made { path: String, inode: usize },
     Moved { from: String, to: String, inode: usize },
     Gone { path: String },
+    Folder { path: String },
 }
 
 impl SimDisk {
@@ -274,7 +278,7 @@ impl SimDisk {
         let mut state = State {
             inodes: old.inodes.clone(),
             durable_names: old.durable_names.clone(),
-            folders: old.folders.clone(),
+            durable_folders: old.durable_folders.clone(),
             rates: old.rates,
             random: old.random.clone(),
             counts: old.counts,
@@ -292,10 +296,15 @@ impl SimDisk {
         }
         for change in &old.pending_names {
             if choice.keeps_name(change.order) {
-                change.apply(&mut state.durable_names);
+                change.apply(&mut state.durable_names, &mut state.durable_folders);
             }
         }
+        // What lies in a folder is lost with it.
+        let State { durable_names, durable_folders, .. } = &mut state;
+        let is_there = |folder: &str| folder.is_empty() || durable_folders.contains(folder);
+        durable_names.retain(|path, _| is_there(folder_of(path)));
         state.names = state.durable_names.clone();
+        state.folders = state.durable_folders.clone();
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -308,6 +317,7 @@ impl SimDisk {
             names: old.names.clone(),
             durable_names: old.names.clone(),
             folders: old.folders.clone(),
+            durable_folders: old.folders.clone(),
             ..State::default()
         };
         Self { state: Arc::new(Mutex::new(state)) }
@@ -380,6 +390,7 @@ impl SimDisk {
         }
         let mut state = self.lock();
         let changed = state.change(takes_room);
+        state.counts.errors += u64::from(changed.is_err());
         state.note(|| format!("{} {changed:?}", what()));
         changed
     }
@@ -389,6 +400,15 @@ impl fmt::Debug for SimDisk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SimDisk")
     }
+}
+
+/// Bytes in a line of a trace.
+fn digest(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// A line added to a hash of lines: FNV-1a.
@@ -403,6 +423,45 @@ impl State {
         self.trace_hash = hash_line(self.trace_hash, &line);
         if let Some(trace) = &mut self.trace {
             trace.push(line);
+        }
+    }
+
+    /// Fails a call now and then.
+    fn fail(&mut self, rate: u64, kind: usize) -> io::Result<()> {
+        if !self.hits(rate, kind) {
+            return Ok(());
+        }
+        self.counts.errors += 1;
+        Err(io::Error::other("bad disk"))
+    }
+
+    /// Fails a sync now and then: also for want of room, where that is only found out then.
+    fn fail_sync(&mut self) -> io::Result<()> {
+        self.fail(self.rates.sync_error, 2)?;
+        if self.hits(self.rates.full, 5) {
+            self.counts.errors += 1;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+
+    /// Gives up what a failed sync was to make durable; some of it may be.
+    fn give_up(&mut self, number: usize) {
+        let seed = self.random.as_mut().map(Random::number);
+        let choice = Choice::of(seed.map_or(Kept::Nothing, Kept::Sectors), self);
+        for write in std::mem::take(&mut self.inodes[number].pending) {
+            self.inodes[number].persist(number, &write, &choice);
+        }
+    }
+
+    fn take_time(&mut self) {
+        if self.hits(self.rates.slow, 6) {
+            let mean = self.rates.slow_millis_mean;
+            self.slow_millis += 1 + self.draw(2 * mean - 1);
+        }
+        if self.hits(self.rates.stall, 7) {
+            let spread = STALL_MILLIS.end - STALL_MILLIS.start;
+            self.slow_millis += STALL_MILLIS.start + self.draw(spread);
         }
     }
 
@@ -431,14 +490,7 @@ impl State {
             Some((at, Fault::Full)) if change == at => self.is_full = true,
             _ => {}
         }
-        if self.hits(self.rates.slow, 6) {
-            let mean = self.rates.slow_millis_mean;
-            self.slow_millis += 1 + self.draw(2 * mean - 1);
-        }
-        if self.hits(self.rates.stall, 7) {
-            self.slow_millis +=
-                STALL_MILLIS.start + self.draw(STALL_MILLIS.end - STALL_MILLIS.start);
-        }
+        self.take_time();
         if takes_room && self.hits(self.rates.full, 5) {
             self.is_full = true;
         }
@@ -483,14 +535,17 @@ impl State {
     fn rename(&mut self, what: Name, folder: &str) {
         let order = self.next_order();
         let change = NameChange { order, folder: folder.to_owned(), what };
-        change.apply(&mut self.names);
+        change.apply(&mut self.names, &mut self.folders);
         self.pending_names.push(change);
     }
 }
 
 impl NameChange {
-    fn apply(&self, names: &mut BTreeMap<String, usize>) {
+    fn apply(&self, names: &mut BTreeMap<String, usize>, folders: &mut BTreeSet<String>) {
         match &self.what {
+            Name::Folder { path } => {
+                folders.insert(path.clone());
+            }
             Name::Made { path, inode } => {
                 names.insert(path.clone(), *inode);
             }

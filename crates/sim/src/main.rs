@@ -30,6 +30,9 @@ struct Arguments {
     /// Many seeds: the first, and the one behind the last
     #[arg(long, value_name = "A..B", value_parser = range, default_value = "0..500")]
     seeds: Range<u64>,
+    /// Leave these steps of one seed out, as a shortened run says
+    #[arg(long, requires = "seed", value_name = "A,B..C", value_parser = steps)]
+    skip: Option<BTreeSet<u64>>,
     /// Print everything that happens in the run of one seed
     #[arg(long, requires = "seed")]
     trace: bool,
@@ -57,6 +60,29 @@ fn range(text: &str) -> Result<Range<u64>> {
     Ok(from..until)
 }
 
+/// Steps, and runs of steps.
+fn steps(text: &str) -> Result<BTreeSet<u64>> {
+    let parts = text.split(',').map(|part| match part.split_once("..") {
+        Some(_) => range(part),
+        None => part.parse().map(|step| step..step + 1).context("a number, or two with two dots"),
+    });
+    parts.collect::<Result<Vec<_>>>().map(|parts| parts.into_iter().flatten().collect())
+}
+
+/// The same in words.
+fn told(steps: &BTreeSet<u64>) -> String {
+    let mut parts: Vec<Range<u64>> = Vec::new();
+    for step in steps {
+        match parts.last_mut() {
+            Some(last) if last.end == *step => last.end += 1,
+            _ => parts.push(*step..step + 1),
+        }
+    }
+    let parts: Vec<String> =
+        parts.iter().map(|part| format!("{}..{}", part.start, part.end)).collect();
+    parts.join(",")
+}
+
 fn main() -> ExitCode {
     // An assert that fails is told with its seed; the backtrace of each would only be in the way.
     std::panic::set_hook(Box::new(|_| ()));
@@ -71,7 +97,8 @@ fn main() -> ExitCode {
     }
     let seeds = if arguments.long { LONG } else { arguments.seeds };
     let seeds = arguments.seed.map_or(seeds, |seed| seed..seed + 1);
-    if all_hold(&seeds, arguments.trace, arguments.hashes) {
+    let skipped = arguments.skip.unwrap_or_default();
+    if all_hold(&seeds, &skipped, arguments.trace, arguments.hashes) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -79,7 +106,12 @@ fn main() -> ExitCode {
 }
 
 /// Runs seed after seed; true when every promise held.
-fn all_hold(seeds: &Range<u64>, shows_trace: bool, shows_hashes: bool) -> bool {
+fn all_hold(
+    seeds: &Range<u64>,
+    skipped: &BTreeSet<u64>,
+    shows_trace: bool,
+    shows_hashes: bool,
+) -> bool {
     let begun = Instant::now();
     let mut sum = Tally::default();
     let bar = ProgressBar::new(seeds.end - seeds.start);
@@ -88,7 +120,7 @@ fn all_hold(seeds: &Range<u64>, shows_trace: bool, shows_hashes: bool) -> bool {
     for seed in seeds.clone() {
         let plan = Plan::new(seed);
         let mut trace = Vec::new();
-        let ran = run(seed, &plan, &BTreeSet::new(), shows_trace.then_some(&mut trace));
+        let ran = run(seed, &plan, skipped, shows_trace.then_some(&mut trace));
         trace.iter().for_each(|line| println!("{line}"));
         match ran {
             Ok(tally) => {
@@ -103,7 +135,7 @@ fn all_hold(seeds: &Range<u64>, shows_trace: bool, shows_hashes: bool) -> bool {
             }
             Err(violation) => {
                 bar.finish_and_clear();
-                tell(seed, &plan, violation);
+                tell(seed, &plan, skipped, violation);
                 return false;
             }
         }
@@ -140,6 +172,7 @@ fn add(sum: &mut Tally, tally: &Tally) {
     sum.restarts += tally.restarts;
     sum.snapshots += tally.snapshots;
     sum.damages += tally.damages;
+    sum.shed += tally.shed;
     for (sum, count) in sum.faults.iter_mut().zip(tally.faults) {
         *sum += count;
     }
@@ -150,7 +183,7 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         FAULTS.iter().zip(sum.faults).map(|(name, count)| format!("{name} {count}")).collect();
     format!(
         "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} crashes, {} \
-         snapshots, {} silent changes in {seconds:.1} s; every promise held\nfaults: {}",
+         snapshots, {} silent changes, {} turned away in {seconds:.1} s; every promise held\nfaults: {}",
         seeds.end - seeds.start,
         seeds.start,
         seeds.end,
@@ -161,21 +194,29 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         sum.crashes,
         sum.snapshots,
         sum.damages,
+        sum.shed,
         faults.join(", ")
     )
 }
 
 /// What broke, by the shortest run that breaks it.
-fn tell(seed: u64, plan: &Plan, violation: Violation) {
+fn tell(seed: u64, plan: &Plan, skipped: &BTreeSet<u64>, violation: Violation) {
     println!("seed {seed}: {violation}");
+    if !skipped.is_empty() {
+        return;
+    }
     println!("looking for a shorter way to it …");
-    let found = shrink(seed, plan, violation, SHRINK_TRIES);
+    let mut found = shrink(seed, plan, violation, SHRINK_TRIES);
     let mut trace = Vec::new();
-    let mut short = plan.clone();
-    short.steps = found.violation.step + 1;
-    let again = run(seed, &short, &found.skipped, Some(&mut trace));
-    let shown = if again.is_err() { trace.as_slice() } else { &[] };
-    shown.iter().for_each(|line| println!("{line}"));
+    let again = run(seed, plan, &found.skipped, Some(&mut trace));
+    assert!(again.is_err_and(|again| again == found.violation), "a run does the same again");
+    trace.iter().for_each(|line| println!("{line}"));
     println!("\nseed {seed}, {} steps: {}", found.steps, found.violation);
+    // The steps behind it matter to nobody.
+    found.skipped.retain(|step| *step < plan.steps);
     println!("again: cargo xtask sim --seed {seed}");
+    println!(
+        "the short way: cargo xtask sim --seed {seed} --trace --skip {}",
+        told(&found.skipped)
+    );
 }

@@ -6,6 +6,7 @@
 
 use crate::disk::SimDisk;
 use crate::frames::{Cursor, Frame};
+use crate::people::People;
 use model::Model;
 use model::Place;
 use std::collections::BTreeMap;
@@ -21,8 +22,6 @@ pub struct Oracle {
     pub frames: Vec<Frame>,
     /// The plain rules' state after them.
     pub model: Model,
-    /// The same before the last frames that were read, for what was answered without a place.
-    pub before: Option<Model>,
     /// What became of each record, by its bytes, in the order of the journal.
     outcomes: BTreeMap<Vec<u8>, Vec<(Place, Outcome)>>,
     /// Where each entry stands in the journal.
@@ -38,19 +37,27 @@ impl Oracle {
             cursor: Cursor::new(journal),
             frames: Vec::new(),
             model: Model::new(),
-            before: None,
             outcomes: BTreeMap::new(),
             entries: BTreeMap::new(),
         }
     }
 
-    /// Reads the frames that have come.
+    /// Reads the frames that have come; with each the rules may say something else to those who
+    /// wait.
     ///
     /// # Errors
     /// When one holds what is no command, or not as many as it says.
-    pub fn follow(&mut self, disk: &SimDisk) -> Result<(), String> {
-        let frames = self.cursor.read(disk);
-        frames.into_iter().try_for_each(|frame| self.apply(frame))
+    pub fn follow(
+        &mut self,
+        disk: &SimDisk,
+        people: &mut People,
+        now: Millis,
+    ) -> Result<(), String> {
+        for frame in self.cursor.read(disk) {
+            self.apply(frame)?;
+            self.foresee(people, now);
+        }
+        Ok(())
     }
 
     /// Reads the whole journal again, after a start: everything known must still be there.
@@ -107,9 +114,9 @@ impl Oracle {
         self.outcomes.get(record).map_or(&[], Vec::as_slice)
     }
 
-    /// Every record of the journal.
-    pub fn records(&self) -> impl Iterator<Item = &[u8]> {
-        self.outcomes.keys().map(Vec::as_slice)
+    /// Every record of the journal, and how often it is there.
+    pub fn records(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        self.outcomes.iter().map(|(record, places)| (record.as_slice(), places.len() as u64))
     }
 
     /// Where an entry stands.
@@ -118,11 +125,29 @@ impl Oracle {
         self.entries.get(&(campaign, entry)).copied()
     }
 
-    /// What a model says to a command at a moment, without it.
-    #[must_use]
-    pub fn would(model: &Model, at: Millis, command: &Command<'_>) -> Outcome {
+    /// Notes what the rules, as they stand, refuse the requests with that came since the last
+    /// turn: they may be answered so without a place in the journal.
+    pub fn foresee(&self, people: &mut People, now: Millis) {
+        let at = now.max(self.frames.last().map_or(Millis(0), |frame| frame.at));
         let beyond = FrameNo(u64::MAX >> 26);
-        model.clone().apply(beyond, 0, at, command)
+        let mut scratch: Option<Model> = None;
+        let fresh = people.requests.iter_mut().filter(|request| 0 < request.fresh);
+        for (offset, request) in (0..).zip(fresh) {
+            let command = request.command();
+            if matches!(command, Command::Operator(_)) {
+                // What an operator is refused is part of the record.
+                continue;
+            }
+            let model = scratch.get_or_insert_with(|| self.model.clone());
+            match model.apply(beyond, offset, at, &command) {
+                Outcome::Refused(refusal) if !request.refusals.contains(&refusal) => {
+                    request.refusals.push(refusal);
+                }
+                Outcome::Refused(_) => {}
+                // It may have changed something.
+                _ => scratch = None,
+            }
+        }
     }
 }
 

@@ -5,8 +5,8 @@
 
 use model::Place;
 use node::{Pending, Unavailable};
-use types::Outcome;
 use types::command::{Command, Records};
+use types::{Outcome, Refusal};
 
 /// A request and everything its sender knows of it.
 #[derive(Debug)]
@@ -15,6 +15,12 @@ pub struct Request {
     pub record: Vec<u8>,
     /// How often it was sent.
     pub sends: u32,
+    /// Of those, how often its sender was told that it was not taken.
+    pub not_taken: u32,
+    /// Sendings since the sequencer last had a turn.
+    pub fresh: u32,
+    /// What the rules refused it with at the turns that met its sendings.
+    pub refusals: Vec<Refusal>,
     /// The place of the latest entry that anybody was told of before this was first sent.
     pub floor: Option<Place>,
     /// Answers to come.
@@ -61,6 +67,18 @@ impl Request {
         Command::decode(record.expect("it is whole").1).expect("it is a command")
     }
 
+    /// Notes a sending.
+    pub fn sent(&mut self) {
+        self.sends += 1;
+        self.fresh += 1;
+    }
+
+    /// Notes that a sending has no outcome; of a node that failed nobody knows whether it was
+    /// taken.
+    pub fn turned_away(&mut self, why: Unavailable) {
+        self.not_taken += u32::from(why != Unavailable::Failed);
+    }
+
     /// Whether its sender waits for nothing more.
     #[must_use]
     pub const fn is_settled(&self) -> bool {
@@ -78,8 +96,16 @@ impl People {
         {
             return known;
         }
-        let (pending, told) = (Vec::new(), Vec::new());
-        self.requests.push(Request { record, sends: 0, floor, pending, told });
+        self.requests.push(Request {
+            record,
+            sends: 0,
+            not_taken: 0,
+            fresh: 0,
+            refusals: Vec::new(),
+            floor,
+            pending: Vec::new(),
+            told: Vec::new(),
+        });
         self.requests.len() - 1
     }
 
@@ -103,9 +129,11 @@ impl People {
             }
             false
         });
-        for told in &heard {
-            if let Ok(outcome) = &told.answer {
-                self.requests[told.request].told.push(outcome.clone());
+        for Told { request, answer } in &heard {
+            let request = &mut self.requests[*request];
+            match answer {
+                Ok(outcome) => request.told.push(outcome.clone()),
+                Err(why) => request.turned_away(*why),
             }
         }
         heard

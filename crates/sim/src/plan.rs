@@ -80,6 +80,8 @@ pub struct Plan {
     pub snapshot_every_bytes: u64,
     /// Whether closed segments move to an archive.
     pub archives: bool,
+    /// Steps at which power fails, whatever else was to happen: three a run at least.
+    pub power_fails: Vec<u64>,
     /// What happens step by step; chance decides when there is nothing.
     pub script: Vec<Act>,
     /// The one fault there is, at this change of the disk.
@@ -120,10 +122,19 @@ impl Plan {
             segment_bytes: 8_192 << random.below(4),
             snapshot_every_bytes: 1_024 << random.below(5),
             archives: random.chance(30),
+            power_fails: Vec::new(),
             script: Vec::new(),
             fault: None,
             remains: None,
         }
+        .with_power_failures(&mut random)
+    }
+
+    /// One power failure in each third of the run.
+    fn with_power_failures(mut self, random: &mut Random) -> Self {
+        let third = self.steps / 3;
+        self.power_fails = (0..3).map(|part| part * third + random.below(third)).collect();
+        self
     }
 
     /// A short run without chance in it: everything a node does to its disk happens, and one fault.
@@ -160,6 +171,7 @@ impl Plan {
             segment_bytes: 12 << 10,
             snapshot_every_bytes: 1_500,
             archives: true,
+            power_fails: Vec::new(),
             script,
             fault,
             remains: Some(remains),

@@ -2,8 +2,8 @@
 //!
 //! Owns: the scheduler, which chooses what happens next from the seed alone, and the machine's life
 //! from one crash to the next. Never: a thread, a real file, a real clock.
-//! Invariants: each step draws from numbers of its own, so that a run without some of its steps is
-//! otherwise the same.
+//! Invariants: each step draws from numbers of its own; what a run did until some step does not
+//! depend on the steps after it.
 //! On failure: a `Violation` names the promise, the step and what was seen.
 
 mod asking;
@@ -58,6 +58,8 @@ pub struct Tally {
     pub faults: [u64; FAULTS.len()],
     /// Snapshots made.
     pub snapshots: u64,
+    /// Sendings turned away because too many waited.
+    pub shed: u64,
     /// Silent changes of what a node left on its disk.
     pub damages: u64,
     /// A hash of everything that happened.
@@ -190,6 +192,11 @@ impl World {
     fn one_step(&mut self) -> Result<(), Violation> {
         let mut random = self.random(1);
         self.disk.set_random(self.random(2));
+        if self.plan.power_fails.contains(&self.step) {
+            self.disk.crash();
+            self.restart_machine(&mut random);
+            return Ok(());
+        }
         if self.live.is_none() {
             return self.start(&mut random);
         }
@@ -218,7 +225,7 @@ impl World {
                 false => self.disk.heal(),
             },
             Act::Drain => self.drain(&mut random)?,
-            Act::Compare => self.compare()?,
+            Act::Compare => drop(self.compare()?),
             Act::AskAtEdge => self.ask_at_edge(&mut random)?,
             Act::Damage => self.damage(&mut random)?,
         }

@@ -38,7 +38,7 @@ fn a_drained_node_gives_the_same_answers_after_the_next_start() {
     let answers = enter(&mut parts);
     let codes: Vec<_> = answers.iter().map(Outcome::code).collect();
     assert_eq!(codes, ["booked", "booked", "sold-out"]);
-    assert!(!parts.snapshots.step(), "no snapshot is due");
+    assert!(parts.snapshots.step().is_none(), "no snapshot is due");
     parts.segments.prepare().unwrap();
 
     let mut last = parts.node.submit_one(enter_record(9, 9)).unwrap();

@@ -1,6 +1,6 @@
 //! The disk as a node sees it: `journal`'s traits over what is written, unsynced and durable.
 
-use super::{Inode, Name, SECTOR_BYTES, SimDisk, Write, index, put};
+use super::{Inode, Name, SECTOR_BYTES, SimDisk, Write, digest, folder_of, index, put};
 use journal::{Access, Disk, DiskFile};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -36,8 +36,10 @@ fn up_to_a_sector(offset: u64, chopped: usize, bytes: usize) -> usize {
 impl Disk for SimDisk {
     fn create_folder(&self, path: &str) -> io::Result<()> {
         self.change(&|| format!("create folder {path}"), true)?;
-        // Folders are durable at once: a node makes them only before it promises anything.
-        self.lock().folders.insert(path.to_owned());
+        let mut state = self.lock();
+        if !state.folders.contains(path) {
+            state.rename(Name::Folder { path: path.to_owned() }, folder_of(path));
+        }
         Ok(())
     }
 
@@ -55,10 +57,12 @@ impl Disk for SimDisk {
     }
 
     fn open(&self, path: &str, access: Access) -> io::Result<Arc<dyn DiskFile>> {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.is_crashed {
             return Err(io::Error::other("the machine has crashed"));
         }
+        let rate = state.rates.read_error;
+        state.fail(rate, 0)?;
         if state.is_read_only && access == Access::Write {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
@@ -68,10 +72,12 @@ impl Disk for SimDisk {
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.is_crashed {
             return Err(io::Error::other("the machine has crashed"));
         }
+        let rate = state.rates.read_error;
+        state.fail(rate, 0)?;
         let files = state.names.keys().filter(|path| folder_of(path) == folder);
         let folders = state.folders.iter().filter(|path| folder_of(path) == folder);
         let last = |path: &String| path.rsplit('/').next().expect("a path has a name").to_owned();
@@ -100,15 +106,15 @@ impl Disk for SimDisk {
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
         self.change(&|| format!("sync folder {folder}"), false)?;
         let mut state = self.lock();
-        let rate = state.rates.sync_error;
-        if state.hits(rate, 2) {
-            return Err(io::Error::other("bad disk"));
-        }
+        // Names stay what they are to be made durable: they go through the file system's own
+        // journal, which never takes for written what failed.
+        state.fail_sync()?;
         let (synced, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut state.pending_names)
             .into_iter()
             .partition(|change| change.folder == folder);
         state.pending_names = rest;
-        synced.iter().for_each(|change| change.apply(&mut state.durable_names));
+        let super::State { durable_names, durable_folders, .. } = &mut *state;
+        synced.iter().for_each(|change| change.apply(durable_names, durable_folders));
         Ok(())
     }
 }
@@ -120,10 +126,9 @@ impl DiskFile for SimFile {
             return Err(io::Error::other("the machine has crashed"));
         }
         state.counts.reads += 1;
+        state.take_time();
         let rate = state.rates.read_error;
-        if state.hits(rate, 0) {
-            return Err(io::Error::other("bad disk"));
-        }
+        state.fail(rate, 0)?;
         let chopped = state.chop(buffer.len())?;
         let length = state.inodes[self.inode].bytes.len();
         let count = chopped.min(length.saturating_sub(index(offset)));
@@ -133,13 +138,18 @@ impl DiskFile for SimFile {
         buffer[..found].copy_from_slice(&bytes[..found]);
         // Only a misdirected read finds less; a disk gives whole sectors then, too.
         buffer[found..count].fill(0);
+        let (number, read) = (self.inode, digest(&buffer[..count]));
+        state.note(|| format!("read {number} at {offset}, {count} bytes, {read:016x}"));
         Ok(count)
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let inode = self.inode;
         let was_crashed = self.disk.is_crashed();
-        let what = || format!("write {inode} at {offset}, {} bytes", bytes.len());
+        let what = || {
+            let (length, written) = (bytes.len(), digest(bytes));
+            format!("write {inode} at {offset}, {length} bytes, {written:016x}")
+        };
         let changed = self.disk.change(&what, true);
         let mut state = self.disk.lock();
         let order = state.next_order();
@@ -152,31 +162,27 @@ impl DiskFile for SimFile {
             return changed.map(|()| 0);
         }
         let rate = state.rates.write_error;
-        if state.hits(rate, 1) {
-            return Err(io::Error::other("bad disk"));
-        }
-        let count = up_to_a_sector(offset, state.chop(bytes.len())?, bytes.len());
+        let failed = state.fail(rate, 1);
+        let count = match failed {
+            Ok(()) => up_to_a_sector(offset, state.chop(bytes.len())?, bytes.len()),
+            // Some of it was written before.
+            Err(_) => state.draw(bytes.len() as u64) as usize,
+        };
         let file = &mut state.inodes[inode];
         put(&mut file.bytes, offset, &bytes[..count]);
         file.pending.push(Write::Bytes { order, offset, bytes: bytes[..count].to_vec() });
-        Ok(count)
+        failed.map(|()| count)
     }
 
     fn sync_data(&self) -> io::Result<()> {
         let inode = self.inode;
         let changed = self.disk.change(&|| format!("sync {inode}"), false);
         let mut state = self.disk.lock();
-        let rate = state.rates.sync_error;
-        let failed = changed.and_then(|()| match state.hits(rate, 2) {
-            true => Err(io::Error::other("bad disk")),
-            false => Ok(()),
-        });
-        let is_crashed = state.is_crashed;
-        let file = &mut state.inodes[inode];
+        let failed = changed.and_then(|()| state.fail_sync());
         match failed {
-            Ok(()) => file.sync(),
-            // The pages are clean now, read well, and never reached the disk.
-            Err(_) if !is_crashed => file.pending.clear(),
+            Ok(()) => state.inodes[inode].sync(),
+            // The pages are clean now, read well, and not all of them reached the disk.
+            Err(_) if !state.is_crashed => state.give_up(inode),
             Err(_) => {}
         }
         failed
@@ -206,8 +212,4 @@ impl DiskFile for SimFile {
         *self.holds_lock.lock().expect("nothing panics with it") = true;
         Ok(true)
     }
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

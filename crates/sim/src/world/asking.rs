@@ -3,7 +3,7 @@
 use super::{Violation, World};
 use crate::people::{Many, People};
 use model::generate::{Random, edges};
-use node::Clock as _;
+use node::{Clock as _, Unavailable};
 use types::Millis;
 
 /// Requests that wait for an answer, at most.
@@ -87,23 +87,32 @@ impl World {
         }
         self.tally.sends += count;
         let submitted = live.node.submit(records, count as u32);
-        for request in &requests {
-            self.people.requests[*request].sends += 1;
-        }
+        requests.iter().for_each(|request| self.people.requests[*request].sent());
         match submitted {
             Ok(pending) => self.people.many.push(Many { requests, pending }),
-            Err(why) => self.note(|| format!("turned away: {why}")),
+            Err(why) => {
+                requests.iter().for_each(|it| self.people.requests[*it].turned_away(why));
+                self.turned_away(&format!("requests {requests:?}"), why);
+            }
         }
     }
 
     pub(super) fn send(&mut self, number: usize) {
         let Some(live) = &self.live else { return };
         let request = &mut self.people.requests[number];
-        request.sends += 1;
+        request.sent();
         self.tally.sends += 1;
         match live.node.submit_one(request.record.clone()) {
             Ok(pending) => request.pending.push(pending),
-            Err(why) => self.note(|| format!("request {number} turned away: {why}")),
+            Err(why) => {
+                request.turned_away(why);
+                self.turned_away(&format!("request {number}"), why);
+            }
         }
+    }
+
+    fn turned_away(&mut self, what: &str, why: Unavailable) {
+        self.tally.shed += u64::from(why == Unavailable::QueueFull);
+        self.note(|| format!("{what} turned away: {why}"));
     }
 }

@@ -8,8 +8,9 @@ use crate::checks::Broken;
 use crate::disk::{Rates, SECTOR_BYTES, SimDisk};
 use crate::frames::{Cursor, Frame, Lies};
 use model::generate::Random;
-use node::NodeError;
+use node::{Clock as _, NodeError};
 use std::ops::Range;
+use types::Millis;
 
 impl World {
     /// What lies on the disk changes in silence while the node is down. A start refuses, or the
@@ -24,6 +25,11 @@ impl World {
         if frames.len() != self.oracle.frames.len() || frames.len() < 2 {
             // What the last turn left is not read yet; the next start does.
             return Ok(());
+        }
+        // A clock that lies behind is no answer to damage.
+        let journal_time = self.oracle.frames.last().map_or(Millis(0), |frame| frame.at);
+        if self.clock.now() < journal_time {
+            self.clock.set(journal_time);
         }
         self.tally.damages += 1;
         if random.chance(20) {
@@ -53,13 +59,9 @@ impl World {
         }
         disk.set_rates(Rates::default());
         let refused = self.judge(disk, "a start after one with misdirected reads")?;
-        match refused {
-            None | Some(NodeError::ClockBehind { .. }) => Ok(()),
-            Some(error) => {
-                let what = format!("a start that was misled left what the next refused: {error}");
-                Err(self.broken(Broken { promise: "I8", what }))
-            }
-        }
+        let Some(error) = refused else { return Ok(()) };
+        let what = format!("a start that was misled left what the next refused: {error}");
+        Err(self.broken(Broken { promise: "I8", what }))
     }
 
     /// Starts a node on a damaged disk. Gives why it refused, if it did; what it serves otherwise
@@ -73,7 +75,11 @@ impl World {
         self.note(|| format!("{what} {told}"));
         let live = match started {
             Ok(live) => live,
-            Err(error) => return Ok(Some(error)),
+            Err(error) if tells_damage(&error) => return Ok(Some(error)),
+            Err(error) => {
+                let what = format!("{what} was taken for something else: {error}");
+                return Err(self.broken(Broken { promise: "I8", what }));
+            }
         };
         let sequencer = live.sequencer.lock().expect("no turn panicked");
         let (frame, hash) = (sequencer.ledger().frame().0, sequencer.ledger().hash());
@@ -87,12 +93,31 @@ impl World {
     }
 }
 
+/// Whether an error says that what lies on the disk is not what was written.
+const fn tells_damage(error: &NodeError) -> bool {
+    use journal::JournalError as Journal;
+    match error {
+        NodeError::Journal(error) => matches!(
+            error,
+            Journal::Damaged { .. }
+                | Journal::Incomplete { .. }
+                | Journal::Mismatch { .. }
+                | Journal::NotTidegate { .. }
+                | Journal::Newer { .. }
+                | Journal::SnapshotDamaged { .. }
+        ),
+        NodeError::SnapshotDiffers { .. } | NodeError::SnapshotUnsound { .. } => true,
+        _ => false,
+    }
+}
+
 /// Flips a bit of a frame or a snapshot, puts another frame in the place of one, or has a write
 /// go where it does not belong.
 fn damage(disk: &SimDisk, frames: &[(Frame, Lies)], random: &mut Random) -> String {
     let paths = disk.paths();
-    let snapshots: Vec<&String> =
-        paths.iter().filter(|path| path.starts_with("snapshots/")).collect();
+    let has_bytes = |path: &&String| disk.bytes(path).is_some_and(|bytes| !bytes.is_empty());
+    let in_snapshots = paths.iter().filter(|path| path.starts_with("snapshots/"));
+    let snapshots: Vec<&String> = in_snapshots.filter(has_bytes).collect();
     if !snapshots.is_empty() && random.chance(20) {
         let path = random.pick(&snapshots);
         let bits = 8 * disk.bytes(path).expect("it is listed").len() as u64;

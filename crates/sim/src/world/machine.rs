@@ -7,7 +7,10 @@ use journal::{Archive, Disk as _, JournalId};
 use model::generate::Random;
 use node::{Clock as _, Config, NodeError, Stepped};
 use std::sync::{Arc, Mutex};
-use types::{Millis, limits};
+use types::Millis;
+
+/// Requests that may wait for a node: fewer than come at times.
+pub(super) const QUEUE_REQUESTS_MAX: usize = 32;
 
 impl World {
     /// The data folder takes no other folders into it before it is one.
@@ -20,6 +23,7 @@ impl World {
         Config {
             segment_bytes: self.plan.segment_bytes,
             snapshot_every_bytes: self.plan.snapshot_every_bytes,
+            queue_requests_max: QUEUE_REQUESTS_MAX,
             archive: self.archives().then_some(archive),
             process: 1,
             ..Config::new(JournalId(JOURNAL))
@@ -73,7 +77,9 @@ impl World {
     pub(super) fn start_on(&self, disk: &SimDisk) -> Result<Live, NodeError> {
         if self.archives() {
             // As an operator makes it, before the node is told of it.
-            disk.create_folder("archive").map_err(NodeError::Thread)?;
+            disk.create_folder("archive")
+                .and_then(|()| disk.sync_folder(""))
+                .map_err(NodeError::Thread)?;
         }
         let clock = Arc::clone(&self.clock);
         let opened = node::open(Arc::new(disk.clone()), self.config(disk), clock)?;
@@ -157,16 +163,11 @@ impl World {
     pub(super) fn drain(&mut self, random: &mut Random) -> Result<(), Violation> {
         let Some(live) = &self.live else { return Ok(()) };
         live.node.drain();
-        for _ in 0..limits::QUEUE_REQUESTS_MAX {
-            let Some(live) = &self.live else { return Ok(()) };
-            let turned = live.sequencer.lock().expect("no turn panicked").turn();
-            match turned {
-                Ok(true) => break,
-                Ok(false) => self.follow()?,
-                Err(error) => return self.fail(&error),
+        for _ in 0..=QUEUE_REQUESTS_MAX {
+            if self.live.is_none() || self.take_turn()? {
+                break;
             }
         }
-        self.follow()?;
         self.deliver()?;
         if self.live.is_none() {
             return Ok(());

@@ -20,12 +20,19 @@ fn a_seed_is_a_run() {
 }
 
 #[test]
-fn a_run_without_some_steps_is_otherwise_the_same() {
+fn a_run_is_the_same_until_the_first_step_that_is_left_out() {
     let plan = Plan::new(3);
     let mut whole = Vec::new();
     run(3, &plan, &BTreeSet::new(), Some(&mut whole)).unwrap();
     let mut part = Vec::new();
     run(3, &plan, &(200..plan.steps).collect(), Some(&mut part)).unwrap();
-    let until = |lines: &[String]| lines.iter().take(150).cloned().collect::<Vec<_>>();
-    assert_eq!(until(&whole), until(&part));
+    // A line of the disk's belongs to the step whose line follows it.
+    let is_before = |line: &&String| {
+        let step = line.trim_start().split(' ').next().and_then(|word| word.parse::<u64>().ok());
+        step.is_none_or(|step| step < 200)
+    };
+    let until = |lines: &[String]| lines.iter().take_while(is_before).cloned().collect::<Vec<_>>();
+    let (whole, part) = (until(&whole), until(&part));
+    let length = whole.len().min(part.len());
+    assert!(300 < length && whole[..length] == part[..length], "{length} lines are compared");
 }
