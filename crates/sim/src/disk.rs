@@ -8,7 +8,11 @@
 //! On failure: as a real disk: an error where one was due, or silence.
 
 mod crash;
+mod damage;
+mod faults;
 mod files;
+
+pub use faults::{FAULTS, Rates};
 
 use crash::Choice;
 use model::generate::Random;
@@ -20,34 +24,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Bytes that reach a medium whole, or up to some byte.
 pub const SECTOR_BYTES: u64 = 512;
-
-/// How long a stall lasts.
-const STALL_MILLIS: Range<u64> = 10_000..60_001;
-
-/// How often calls fail, in 10,000.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rates {
-    /// A read fails.
-    pub read_error: u64,
-    /// A write fails; nothing of it was taken.
-    pub write_error: u64,
-    /// A sync fails, and what it was to make durable is lost.
-    pub sync_error: u64,
-    /// A read or write is short.
-    pub short: u64,
-    /// A read or write is interrupted.
-    pub interrupted: u64,
-    /// From here on there is no room, until there is again.
-    pub full: u64,
-    /// A write or sync is slow.
-    pub slow: u64,
-    /// Milliseconds that a slow call takes, on average; at least 1 where calls are slow.
-    pub slow_millis_mean: u64,
-    /// A write or sync takes 10 to 60 seconds.
-    pub stall: u64,
-    /// A read gives, in silence, what lies somewhere else.
-    pub misdirected: u64,
-}
 
 /// What happens at one change of the disk, counted from 0 since the last start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,19 +66,6 @@ pub struct Counts {
     /// Calls that met a fault, by kind, in the order of `FAULTS`.
     pub faults: [u64; FAULTS.len()],
 }
-
-/// The names of `Counts::faults`, in order.
-pub const FAULTS: [&str; 9] = [
-    "read error",
-    "write error",
-    "sync error",
-    "short",
-    "interrupted",
-    "full",
-    "slow",
-    "stall",
-    "misdirected read",
-];
 
 /// A disk in memory. Clones share it.
 #[derive(Clone, Default)]
@@ -330,47 +293,6 @@ impl SimDisk {
         state.names.get(path).map(|inode| state.inodes[*inode].bytes.clone())
     }
 
-    /// Gives a file other bytes, durable ones.
-    ///
-    /// # Panics
-    /// When there is no such file.
-    pub fn set_bytes(&self, path: &str, bytes: &[u8]) {
-        let mut state = self.lock();
-        let inode = state.names[path];
-        let (bytes, durable) = (bytes.to_vec(), bytes.to_vec());
-        state.inodes[inode] = Inode { bytes, durable, pending: Vec::new() };
-    }
-
-    /// Writes a file's sectors, durably and in silence, to where they do not belong: from `to` on in
-    /// another place, as far as that goes. Their own place keeps them, or never had them.
-    ///
-    /// # Panics
-    /// When there is no such file.
-    pub fn misdirect(&self, from: (&str, Range<usize>), to: (&str, usize), stays: bool) {
-        let mut sectors = self.bytes(from.0).expect("it is there")[from.1.clone()].to_vec();
-        if !stays {
-            let mut own = self.bytes(from.0).expect("it is there");
-            own[from.1].fill(0);
-            self.set_bytes(from.0, &own);
-        }
-        let mut other = self.bytes(to.0).expect("it is there");
-        sectors.truncate(other.len().saturating_sub(to.1));
-        other[to.1..to.1 + sectors.len()].copy_from_slice(&sectors);
-        self.set_bytes(to.0, &other);
-    }
-
-    /// Turns one bit of a file round, durably and in silence.
-    ///
-    /// # Panics
-    /// When there is no such file, or it is shorter.
-    pub fn flip(&self, path: &str, bit: usize) {
-        let mut state = self.lock();
-        let inode = state.names[path];
-        let inode = &mut state.inodes[inode];
-        inode.bytes[bit / 8] ^= 1 << (bit % 8);
-        inode.durable[bit / 8] ^= 1 << (bit % 8);
-    }
-
     /// The paths of all files.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
@@ -424,107 +346,6 @@ impl State {
         if let Some(trace) = &mut self.trace {
             trace.push(line);
         }
-    }
-
-    /// Fails a call now and then.
-    fn fail(&mut self, rate: u64, kind: usize) -> io::Result<()> {
-        if !self.hits(rate, kind) {
-            return Ok(());
-        }
-        self.counts.errors += 1;
-        Err(io::Error::other("bad disk"))
-    }
-
-    /// Fails a sync now and then: also for want of room, where that is only found out then.
-    fn fail_sync(&mut self) -> io::Result<()> {
-        self.fail(self.rates.sync_error, 2)?;
-        if self.hits(self.rates.full, 5) {
-            self.counts.errors += 1;
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        Ok(())
-    }
-
-    /// Gives up what a failed sync was to make durable; some of it may be.
-    fn give_up(&mut self, number: usize) {
-        let seed = self.random.as_mut().map(Random::number);
-        let choice = Choice::of(seed.map_or(Kept::Nothing, Kept::Sectors), self);
-        for write in std::mem::take(&mut self.inodes[number].pending) {
-            self.inodes[number].persist(number, &write, &choice);
-        }
-    }
-
-    fn take_time(&mut self) {
-        if self.hits(self.rates.slow, 6) {
-            let mean = self.rates.slow_millis_mean;
-            self.slow_millis += 1 + self.draw(2 * mean - 1);
-        }
-        if self.hits(self.rates.stall, 7) {
-            let spread = STALL_MILLIS.end - STALL_MILLIS.start;
-            self.slow_millis += STALL_MILLIS.start + self.draw(spread);
-        }
-    }
-
-    fn hits(&mut self, rate: u64, kind: usize) -> bool {
-        let Some(random) = self.random.as_mut().filter(|_| 0 < rate) else { return false };
-        let hit = random.below(10_000) < rate;
-        self.counts.faults[kind] += u64::from(hit);
-        hit
-    }
-
-    fn change(&mut self, takes_room: bool) -> io::Result<()> {
-        if self.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        if self.is_read_only {
-            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
-        }
-        let change = self.counts.changes;
-        self.counts.changes += 1;
-        match self.fault {
-            Some((at, Fault::Crash)) if change == at => {
-                self.is_crashed = true;
-                return Err(io::Error::other("the machine crashes"));
-            }
-            Some((at, Fault::Io)) if change == at => return Err(io::Error::other("bad disk")),
-            Some((at, Fault::Full)) if change == at => self.is_full = true,
-            _ => {}
-        }
-        self.take_time();
-        if takes_room && self.hits(self.rates.full, 5) {
-            self.is_full = true;
-        }
-        if self.is_full && takes_room { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-    }
-
-    /// How many bytes of a call get through.
-    fn chop(&mut self, bytes: usize) -> io::Result<usize> {
-        if self.hits(self.rates.interrupted, 4) {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        if 1 < bytes && self.hits(self.rates.short, 3) {
-            return Ok(1 + self.draw(bytes as u64 - 1) as usize);
-        }
-        Ok(bytes)
-    }
-
-    /// A number below `end`, after chance has decided that something happens.
-    fn draw(&mut self, end: u64) -> u64 {
-        self.random.as_mut().expect("it was just drawn from").below(end)
-    }
-
-    /// Where a read of so many bytes gets its bytes from: mostly from where it should.
-    fn source(&mut self, inode: usize, offset: u64, count: usize) -> (usize, u64) {
-        let end = offset + count as u64;
-        let is_spared = self.spared.as_ref().is_some_and(|(spared, bytes)| {
-            *spared == inode && offset < bytes.end && bytes.start < end
-        });
-        if is_spared || !self.hits(self.rates.misdirected, 8) {
-            return (inode, offset);
-        }
-        let other = self.draw(self.inodes.len() as u64) as usize;
-        let sectors = (self.inodes[other].bytes.len() as u64).div_ceil(SECTOR_BYTES);
-        (other, self.draw(sectors.max(1)) * SECTOR_BYTES)
     }
 
     const fn next_order(&mut self) -> u64 {

@@ -127,7 +127,7 @@ fn all_hold(
                 if shows_hashes {
                     println!("{seed} {:016x}", tally.trace);
                 }
-                add(&mut sum, &tally);
+                sum += tally;
                 let faults: u64 = sum.faults.iter().sum();
                 let (commands, crashes) = (sum.commands, sum.crashes);
                 bar.set_message(format!("{commands} commands, {crashes} crashes, {faults} faults"));
@@ -162,20 +162,6 @@ fn every_boundary() -> bool {
     let (count, seconds) = (boundaries.len(), begun.elapsed().as_secs_f64());
     println!("{count} boundaries in {seconds:.1} s; every promise held");
     true
-}
-
-fn add(sum: &mut Tally, tally: &Tally) {
-    sum.commands += tally.commands;
-    sum.sends += tally.sends;
-    sum.answers += tally.answers;
-    sum.crashes += tally.crashes;
-    sum.restarts += tally.restarts;
-    sum.snapshots += tally.snapshots;
-    sum.damages += tally.damages;
-    sum.shed += tally.shed;
-    for (sum, count) in sum.faults.iter_mut().zip(tally.faults) {
-        *sum += count;
-    }
 }
 
 fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {

@@ -21,6 +21,7 @@ use ledger::LedgerHash;
 use model::generate::{Generator, Random};
 use node::SequencerSteps;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::AddAssign;
 use std::sync::{Arc, Mutex};
 use types::Millis;
 
@@ -64,6 +65,22 @@ pub struct Tally {
     pub damages: u64,
     /// A hash of everything that happened.
     pub trace: u64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.commands += other.commands;
+        self.sends += other.sends;
+        self.answers += other.answers;
+        self.crashes += other.crashes;
+        self.restarts += other.restarts;
+        self.changes += other.changes;
+        self.faults = std::array::from_fn(|kind| self.faults[kind] + other.faults[kind]);
+        self.snapshots += other.snapshots;
+        self.shed += other.shed;
+        self.damages += other.damages;
+        self.trace = self.trace.rotate_left(1) ^ other.trace;
+    }
 }
 
 /// A machine with a node that runs on it.
