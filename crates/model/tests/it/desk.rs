@@ -1,6 +1,9 @@
-//! A model with a pencil: every command and its outcome becomes a line of a transcript.
+//! A model with a pencil: every command and its outcome becomes a line of a transcript. The ledger
+//! does the same beside it, and is held to the same.
 
+use crate::mirror;
 use expect_test::Expect;
+use ledger::{Ledger, Place};
 use model::generate::definition;
 use model::{Model, Phase, Standing};
 use types::command::{EnterParts, Records};
@@ -75,6 +78,7 @@ pub(crate) const fn wish(request: u8, keys: &[u8]) -> Wish<'_> {
 
 pub(crate) struct Desk {
     pub(crate) model: Model,
+    ledger: Ledger,
     frame: u64,
     at: Millis,
     transcript: String,
@@ -83,7 +87,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(definition: Definition) -> Self {
         let at = february(1, 0, 0);
-        let mut desk = Self { model: Model::new(), frame: 0, at, transcript: String::new() };
+        let (model, ledger) = (Model::new(), Ledger::new());
+        let mut desk = Self { model, ledger, frame: 0, at, transcript: String::new() };
         desk.load(definition);
         desk
     }
@@ -96,7 +101,11 @@ impl Desk {
 
     pub(crate) fn apply(&mut self, command: &Command<'_>) -> Outcome {
         self.frame += 1;
-        self.model.apply(FrameNo(self.frame), 0, self.at, command)
+        let frame = FrameNo(self.frame);
+        let outcome = self.model.apply(frame, 0, self.at, command);
+        let decided = self.ledger.apply(Place { frame, offset: 0 }, self.at, command);
+        assert_eq!(decided, outcome, "{command:?}");
+        outcome
     }
 
     fn noted(&mut self, what: &str, command: &Command<'_>) {
@@ -170,6 +179,8 @@ impl Desk {
     /// Looks an entry up by number.
     pub(crate) fn look(&mut self, entry: u32) {
         let view = self.model.entry(MASKS, EntryNo(entry));
+        let public = self.ledger.public_entry(MASKS, EntryNo(entry)).map(mirror::known);
+        assert_eq!(public, view.map(mirror::viewed), "entry {entry}");
         self.note(&format!("look {entry}"), &seen(view.map(|view| view.standing)));
     }
 
@@ -177,6 +188,8 @@ impl Desk {
     pub(crate) fn find(&mut self, keys: &[u8], identity: u8) {
         let states: Vec<PersonKey> = keys.iter().map(|key| PersonKey([*key; 16])).collect();
         let view = self.model.find(MASKS, &states, [identity; 8]);
+        let found = self.ledger.find(MASKS, &states, [identity; 8]).map(mirror::known);
+        assert_eq!(found, view.map(mirror::viewed), "keys {keys:?}");
         self.note(&format!("find {keys:?}"), &seen(view.map(|view| view.standing)));
     }
 
@@ -186,7 +199,10 @@ impl Desk {
     }
 
     pub(crate) fn phase(&mut self) {
-        let phase = match self.model.phase(MASKS, self.at).unwrap() {
+        let phase = self.model.phase(MASKS, self.at).unwrap();
+        let campaign = self.ledger.campaign(MASKS).unwrap();
+        assert_eq!(mirror::phase(campaign.phase(self.at)), phase);
+        let phase = match phase {
             Phase::NotOpenYet { opens: Some(opens) } => format!("opens {}", when(opens)),
             phase => format!("{phase:?}"),
         };
@@ -211,6 +227,7 @@ impl Desk {
     /// Compares the transcript since the last check.
     pub(crate) fn check(&mut self, expected: Expect) {
         expected.assert_eq(&self.transcript);
+        assert_eq!(mirror::state(&self.ledger), self.model.state());
         self.transcript.clear();
     }
 }
