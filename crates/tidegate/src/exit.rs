@@ -124,8 +124,8 @@ pub(crate) fn number(code: &str) -> u8 {
         "journal-poisoned" | "journal-io" | "journal-full" => DISK,
         "data-in-use" | "address-in-use" => BUSY,
         "engine-assert" | "replay-differs" => SOFTWARE,
-        "journal-damaged" | "journal-incomplete" | "journal-unreadable" | "snapshot-mismatch"
-        | "snapshot-damaged" | "data-newer" | "data-not-tidegate" => DATA,
+        "archive-mismatch" | "journal-damaged" | "journal-incomplete" | "journal-unreadable"
+        | "snapshot-mismatch" | "snapshot-damaged" | "data-newer" | "data-not-tidegate" => DATA,
         _ if code.starts_with("key-") || code.starts_with("tls-") => CONFIG,
         "data-read-only" | "data-missing" | "clock-behind" | "address-refused"
         | "configuration" => CONFIG,
