@@ -121,6 +121,12 @@ impl Snapshots {
             }),
             other => unsound(frame, &other),
         })?;
+        // Only now is the end of the file checked, too.
+        match source.0.read(&mut [0]) {
+            Ok(0) => {}
+            Ok(_) => return Err(unsound(frame, &"bytes follow the state")),
+            Err(error) => return Err(unsound(frame, &error)),
+        }
         let (found, recorded) = (wide(ledger.hash()), meta.ledger_hash);
         if found != recorded || ledger.frame() != frame {
             return Err(NodeError::SnapshotDiffers { frame: frame.0 });
