@@ -91,7 +91,7 @@ impl Row {
             request: new.request,
             digests: new.digests,
             at_state_units: new.at.0 << 16
-                | u64::from(state(new.decision, 0)) << 8
+                | u64::from(code(new.decision)) << 8
                 | u64::from(new.units),
             changed_pool: pool,
             place: new.place.frame.0 << OFFSET_BITS | u64::from(new.place.offset),
@@ -193,13 +193,13 @@ impl Row {
     }
 }
 
-const fn state(decision: Decision, fate: u8) -> u8 {
-    let decision = match decision {
+/// A decision as the low 4 bits of a row's state; the high ones are the fate, 0 at first.
+const fn code(decision: Decision) -> u8 {
+    match decision {
         Decision::Booked => 1,
         Decision::SoldOut => 2,
         Decision::CoolingDown => 3,
-    };
-    fate << 4 | decision
+    }
 }
 
 /// 16 bytes as two words.
