@@ -1,5 +1,5 @@
-//! The last look of a run, by those who share no code with the engine: the auditor's reader and
-//! books, from the journal's bytes and the people's own records alone.
+//! The last look of a run, by the auditor's own reader, decoder and books, from the journal's bytes
+//! and the people's own records alone.
 //!
 //! Owns: how the two are laid beside each other. Never: asks a node or the model; a ledger's
 //! outcomes are claims, to be found wrong.

@@ -175,10 +175,10 @@ impl SimDisk {
         self.lock().random = Some(random);
     }
 
-    /// Has room again, and no fault to come.
+    /// Has room again, may be written again, and has no fault to come.
     pub fn heal(&self) {
         let mut state = self.lock();
-        (state.fault, state.is_full) = (None, false);
+        (state.fault, state.is_full, state.is_read_only) = (None, false, false);
     }
 
     /// Fails every change from now on, as a disk does that was made read-only.

@@ -236,7 +236,11 @@ impl World {
             Act::Clock => self.jump(&mut random),
             Act::Crash => self.crash(&mut random)?,
             Act::PowerOff => self.disk.crash(),
-            Act::Fail => self.disk.set_fault(random.below(12), Fault::Io),
+            Act::Fail => match random.chance(20) {
+                // As a file system does by itself after an error.
+                true => self.disk.set_read_only(),
+                false => self.disk.set_fault(random.below(12), Fault::Io),
+            },
             Act::Full => match random.chance(50) {
                 true => self.disk.set_fault(random.below(12), Fault::Full),
                 false => self.disk.heal(),
