@@ -4,7 +4,7 @@
 //! package, the quick ones first. Never: says which mutants do not count: `.cargo/mutants.toml`
 //! does, each with its reason.
 //! Invariants: only a mutant that all its tests let through is a survivor.
-//! On failure: every survivor stands in `target/mutants/PACKAGE-all/mutants.out/missed.txt`.
+//! On failure: every survivor is named at the end; `target/mutants` has what its tests printed.
 
 use crate::test::machine;
 use anyhow::{Context, Result, bail, ensure};
@@ -26,17 +26,19 @@ const SOME_ENDLESS: i32 = 3;
 /// A package and what judges it.
 struct Judged {
     package: &'static str,
-    /// Packages whose tests are run for what the package's own let through.
-    others: &'static [&'static str],
+    /// Packages whose tests judge every mutant: quick ones.
+    first: &'static [&'static str],
+    /// Packages whose tests judge what those let through; none where those are all.
+    then: &'static [&'static str],
     /// Seconds after which a test of a mutant counts as endless: ten times what it takes.
     seconds_max: u64,
 }
 
 const ALL: [Judged; 4] = [
-    Judged { package: "ledger", others: &["model"], seconds_max: 60 },
-    Judged { package: "journal", others: &["node", "sim"], seconds_max: 60 },
-    Judged { package: "node", others: &["sim"], seconds_max: 60 },
-    Judged { package: "types", others: &["ledger", "model", "campaign"], seconds_max: 60 },
+    Judged { package: "ledger", first: &["ledger", "model"], then: &[], seconds_max: 60 },
+    Judged { package: "journal", first: &["journal"], then: &["node", "sim"], seconds_max: 60 },
+    Judged { package: "node", first: &["node"], then: &["sim"], seconds_max: 60 },
+    Judged { package: "types", first: &["types"], then: &["model", "campaign"], seconds_max: 60 },
 ];
 
 /// What is to be broken.
@@ -72,31 +74,31 @@ pub fn run(options: &Options) -> Result<bool> {
     Ok(survivors.is_empty())
 }
 
-/// First the package's own tests, which are quick; then, for what they let through, the others.
+/// First the quick tests; then, for what they let through, the others.
 fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
-    let mut own = mutants(judged, "own", &[])?;
+    let mut first = mutants(judged, "first", judged.first)?;
     if let Some(shard) = &options.shard {
-        own.args(["--shard", shard, "--sharding", "round-robin"]);
+        first.args(["--shard", shard, "--sharding", "round-robin"]);
     }
-    let missed = missed(judged, "own", own.args(&options.arguments))?;
-    if missed.is_empty() {
+    let missed = missed(judged, "first", first.args(&options.arguments))?;
+    if missed.is_empty() || judged.then.is_empty() {
         return Ok(missed);
     }
-    let mut all = mutants(judged, "all", judged.others)?;
+    let mut then = mutants(judged, "then", judged.then)?;
     for mutant in &missed {
-        all.arg("--re").arg(format!("^{}$", escaped(mutant)));
+        then.arg("--re").arg(format!("^{}$", escaped(mutant)));
     }
-    self::missed(judged, "all", &mut all)
+    self::missed(judged, "then", &mut then)
 }
 
-/// cargo-mutants on a package, judged by its own tests and those of `others`.
-fn mutants(judged: &Judged, pass: &str, others: &[&str]) -> Result<Command> {
+/// cargo-mutants on a package, judged by the tests of `judges`.
+fn mutants(judged: &Judged, pass: &str, judges: &[&str]) -> Result<Command> {
     let output = folder().join(format!("{}-{pass}", judged.package));
     fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
-    let tests = [&[judged.package], others].concat().join(",");
+    let judges = judges.join(",");
     let mut command = crate::cargo();
     command
-        .args(["mutants", "--no-shuffle", "--package", judged.package, "--test-package", &tests])
+        .args(["mutants", "--no-shuffle", "--package", judged.package, "--test-package", &judges])
         .args(["--timeout", &judged.seconds_max.to_string(), "--output"])
         .arg(output)
         // It ends at the first test that fails.
@@ -113,7 +115,7 @@ fn mutants(judged: &Judged, pass: &str, others: &[&str]) -> Result<Command> {
 
 /// Runs it, and reads what its tests let through.
 fn missed(judged: &Judged, pass: &str, command: &mut Command) -> Result<Vec<String>> {
-    println!("\n==== {}, {pass} tests ====", judged.package);
+    println!("\n==== {}: {pass} tests ====", judged.package);
     let status = command.status().context("cargo-mutants could not be started")?;
     let Some(ALL_CAUGHT | SOME_MISSED | SOME_ENDLESS) = status.code() else {
         bail!("cargo-mutants did not come to an end: {status}");
