@@ -339,7 +339,14 @@ impl Export {
 }
 
 fn failed(error: &HandoverError) -> Problem {
-    let detail = format!("{error}. Nothing was recorded as handed over. Export again.");
+    let remedy = match error {
+        HandoverError::Unreadable { .. } => {
+            "Run `tidegate journal verify` on the data folder, which names what is missing or \
+             damaged; put it right, then export again."
+        }
+        _ => "Export again.",
+    };
+    let detail = format!("{error}. Nothing was recorded as handed over. {remedy}");
     match error {
         // As when the journal has no room, on the same disk.
         HandoverError::NoRoom { .. } => {

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod clock;
+mod damage;
 mod exports;
 mod fields;
 mod large;
