@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, MASKS, SECOND, Wish, in_series, masks, wish, with_second_outlet};
 use expect_test::expect;
-use types::definition::{Register, Window};
+use types::definition::{Register, Series, Window};
 use types::{Action, Calendar, CampaignNo, Definition, ListKind, PersonKey};
 
 #[test]
@@ -359,5 +359,24 @@ fn a_cancelled_success_is_forgotten_and_its_units_return() {
         Feb 1 08:00 person [1] request 2: booked entry 0, 1 of pool 0
         Feb 1 08:00 person [1] request 3: REFUSED cooling-down until Feb 6
         Feb 1 08:00 person [2] request 4: booked entry 1, 1 of pool 0
+    "#]]);
+}
+
+#[test]
+fn a_success_in_one_series_counts_in_no_other() {
+    let mut desk = Desk::new(in_series("masks", 1));
+    let series = Some(Series { code: "county".into(), cool_down_days: 5 });
+    desk.load(Definition { series, ..in_series("second", 1) });
+    desk.act(Action::Open { campaign: MASKS });
+    desk.act(Action::Open { campaign: SECOND });
+    desk.at(1, 20, 0).enter(wish(1, &[1]));
+    desk.enter(Wish { campaign: SECOND, ..wish(2, &[1]) });
+    desk.check(expect![[r#"
+        Feb 1 00:00 load masks: loaded campaign 0
+        Feb 1 00:00 load second: loaded campaign 1
+        Feb 1 00:00 open: done 0
+        Feb 1 00:00 open: done 0
+        Feb 1 20:00 person [1] request 1: booked entry 0, 1 of pool 0
+        Feb 1 20:00 person [1] request 2: booked entry 0, 1 of pool 0
     "#]]);
 }
