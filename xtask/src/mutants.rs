@@ -91,31 +91,42 @@ fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
     self::missed(judged, "then", &mut then)
 }
 
-/// cargo-mutants on a package, judged by the tests of `judges`.
+/// cargo-mutants on a package, judged by the tests of `judges`, which must pass unbroken:
+/// cargo-mutants itself looks at the package's own only.
 fn mutants(judged: &Judged, pass: &str, judges: &[&str]) -> Result<Command> {
+    println!("\n==== {}: {pass} tests ====", judged.package);
+    let mut unbroken = kept();
+    unbroken.args(["test", "--quiet"]).args(judges.iter().flat_map(|judge| ["--package", judge]));
+    let status = unbroken.status().context("cargo could not be started")?;
+    ensure!(status.success(), "tests fail without any mutant; mend them first");
     let output = folder().join(format!("{}-{pass}", judged.package));
     fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
-    let judges = judges.join(",");
-    let mut command = crate::cargo();
+    let mut command = kept();
     command
-        .args(["mutants", "--no-shuffle", "--package", judged.package, "--test-package", &judges])
+        .args(["mutants", "--no-shuffle", "--baseline", "skip", "--package", judged.package])
+        .args(["--test-package", &judges.join(",")])
         .args(["--timeout", &judged.seconds_max.to_string(), "--output"])
         .arg(output)
         // It ends at the first test that fails.
         .args(if has_nextest() { &["--test-tool", "nextest"][..] } else { &[] })
-        .env("PATH", path()?)
-        // Kept from run to run, so that libraries are built once; a little optimised, which the
-        // longer tests repay.
+        .env("PATH", path()?);
+    Ok(command)
+}
+
+/// A cargo whose builds are kept from run to run, so that libraries are built once; a little
+/// optimised, which the longer tests repay.
+fn kept() -> Command {
+    let mut command = crate::cargo();
+    command
         .env("CARGO_TARGET_DIR", folder().join("build"))
         .env("CARGO_INCREMENTAL", "1")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
-    Ok(command)
+    command
 }
 
 /// Runs it, and reads what its tests let through.
 fn missed(judged: &Judged, pass: &str, command: &mut Command) -> Result<Vec<String>> {
-    println!("\n==== {}: {pass} tests ====", judged.package);
     let status = command.status().context("cargo-mutants could not be started")?;
     let Some(ALL_CAUGHT | SOME_MISSED | SOME_ENDLESS) = status.code() else {
         bail!("cargo-mutants did not come to an end: {status}");
