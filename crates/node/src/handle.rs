@@ -167,7 +167,11 @@ impl Node {
 /// # Panics
 /// When the bytes are not `count` command records.
 fn assert_records(records: &[u8], count: u32) {
-    assert!(records.len() <= limits::FRAME_PAYLOAD_BYTES_MAX / 2, "records fit into a frame");
+    // What gathered before them is less than after what a frame is closed.
+    const RECORDS_BYTES_MAX: usize = limits::FRAME_PAYLOAD_BYTES_MAX - limits::FRAME_BYTES_TARGET;
+    const _: () =
+        assert!(limits::COMMAND_BYTES_MAX < RECORDS_BYTES_MAX, "with its kind and length");
+    assert!(records.len() <= RECORDS_BYTES_MAX, "records fit into a frame");
     let mut found = 0;
     for record in Records::new(records) {
         let (_, record) = record.expect("what is submitted was encoded as records");

@@ -68,6 +68,28 @@ fn a_frame_that_is_large_enough_takes_no_more() {
     }
 }
 
+/// As large as a command can be: the stock of a campaign with a million pools, say. It finds room
+/// behind what gathered before it.
+#[test]
+fn the_largest_command_fits_into_a_frame_that_has_begun() {
+    let mut parts = start();
+    let before = last_frame(&parts).0;
+    let of_text = |chars: usize| {
+        let mut definition = definition(1, Publish::AtOnce);
+        definition.texts.notice.insert("en".to_owned(), "x".repeat(chars));
+        operate_record(Action::Load { definition })
+    };
+    let room = limits::COMMAND_BYTES_MAX - of_text(0).len();
+    let (upload, largest) = (list(limits::LIST_KEYS_PER_COMMAND_MAX), of_text(room));
+    assert!(largest.len() <= limits::COMMAND_BYTES_MAX, "room for the record's own length");
+    let pending = [upload, largest].map(|record| parts.node.submit_one(record).unwrap());
+    assert!(!parts.sequencer.turn().unwrap());
+    assert_eq!(last_frame(&parts).0, before + 1, "both in one frame");
+    parts.replies.deliver();
+    let codes = pending.map(|mut pending| pending.try_get().unwrap().unwrap().code());
+    assert_eq!(codes, ["done", "loaded"]);
+}
+
 #[test]
 fn a_frame_of_enough_commands_takes_no_more() {
     let mut parts = start();
