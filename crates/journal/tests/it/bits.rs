@@ -16,8 +16,8 @@ use types::ids::{FrameNo, Millis};
 const JOURNAL_BYTES: usize = 64 << 10;
 /// Four of them: 12 KiB of frames in each, and zeros at the end of the last.
 const SEGMENT_BYTES: u64 = 16 << 10;
-/// A start takes 140 µs where nothing is optimised: there, every 13th bit, which is each of a byte's
-/// in turn; all of them with `--release`.
+/// A start takes 140 µs where nothing is optimised: there, every 13th bit, which is each of a
+/// byte's in turn; all of them with `--release`.
 const STEP: usize = if cfg!(debug_assertions) { 13 } else { 1 };
 const SEGMENT_BITS: usize = SEGMENT_BYTES as usize * 8;
 /// No bit.

@@ -66,11 +66,11 @@ fn a_prepared_segment_is_taken_at_the_roll() {
     let trace = memory.take_trace();
     expect_test::expect![[r#"
         [
-            "write 3 at 0, 4096 bytes Ok(())",
+            "write 3 at 0, 4096 bytes, 481512f8ad1ad7fa Ok(())",
             "sync 3 Ok(())",
             "rename journal/prepared.tmp journal/00000000000000000002.seg Ok(())",
             "sync folder journal Ok(())",
-            "write 3 at 4096, 3128 bytes Ok(())",
+            "write 3 at 4096, 3128 bytes, 7ac079822b442323 Ok(())",
             "sync 3 Ok(())",
         ]
     "#]]

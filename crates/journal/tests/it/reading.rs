@@ -25,7 +25,7 @@ fn open_from_snapshot(change: impl FnOnce(&SimDisk)) -> Result<(), JournalError>
     FileLog::open(disk, LogOptions { check_from, ..log_options() }).map(|_| ())
 }
 
-/// What a snapshot covers is not walked; that it is there, and this journal's, is seen all the same.
+/// What a snapshot covers is not walked; that it is there, and this journal's, is seen.
 #[test]
 fn segments_before_a_snapshot_are_this_journals() {
     open_from_snapshot(|_| ()).unwrap();
