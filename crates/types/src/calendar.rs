@@ -102,6 +102,26 @@ mod tests {
     }
 
     #[test]
+    fn offsets_ascend_and_are_less_than_a_day() {
+        let valid = |offsets: &[(u64, i32)]| {
+            let offsets = offsets.iter().map(|(from, seconds)| {
+                let (from, seconds) = (Millis(*from), *seconds);
+                Offset { from, seconds }
+            });
+            Calendar { zone: "Test/Zone".into(), offsets: offsets.collect() }.is_valid()
+        };
+        assert!(!valid(&[]));
+        assert!(valid(&[(0, 86_399)]) && valid(&[(0, -86_399)]));
+        assert!(!valid(&[(0, 86_400)]) && !valid(&[(0, -86_400)]));
+        assert!(valid(&[(0, 0), (1, 3_600), (2, 0)]));
+        assert!(!valid(&[(0, 0), (1, 3_600), (1, 0)]), "two at one moment");
+        assert!(!valid(&[(1, 0), (0, 3_600)]));
+        let most: Vec<_> = (0..limits::CALENDAR_OFFSETS_MAX as u64).map(|at| (at, 0)).collect();
+        assert!(valid(&most));
+        assert!(!valid(&[&most[..], &[(1 << 40, 0)]].concat()));
+    }
+
+    #[test]
     fn the_end_of_time_has_a_day() {
         let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
         let last = shanghai.day(Millis(u64::MAX));
