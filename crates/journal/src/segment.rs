@@ -120,8 +120,8 @@ impl Places {
     }
 
     /// Refuses an archive that holds the journal's last segment, or one after it: only closed ones
-    /// are ever moved. If it is the journal's own folder, a segment that moves would replace itself,
-    /// and be removed.
+    /// are ever moved. If it is the journal's own folder, a segment that moves would replace
+    /// itself, and be removed.
     pub(crate) fn check_archive(&self) -> Result<(), JournalError> {
         let Some(archive) = &self.archive else { return Ok(()) };
         let archived = list_folder(&*archive.disk, &archive.folder)?;
