@@ -6,16 +6,17 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it may link, from the bottom up.
-pub const ARROWS: [(&str, &[&str]); 17] = [
+pub const ARROWS: [(&str, &[&str]); 18] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
+    ("mirror", &["ledger", "model", "types"]),
     ("journal", &["types"]),
     ("audit", &["types"]),
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "identity", "campaign", "types"]),
-    ("sim", &["node", "journal", "ledger", "model", "audit", "types"]),
+    ("sim", &["node", "journal", "ledger", "mirror", "model", "audit", "types"]),
     ("handover", &["node", "journal", "ledger", "identity", "campaign", "types"]),
     ("server", &["handover", "node", "journal", "ledger", "identity", "campaign", "types"]),
     ("crowd", &["identity", "campaign", "types"]),

@@ -4,6 +4,7 @@ use expect_test::expect;
 use model::Model;
 use model::generate::Generator;
 use std::collections::BTreeMap;
+use types::outcome::CODES;
 
 const SEEDS: u64 = 60;
 const STEPS: usize = 500;
@@ -40,46 +41,3 @@ fn a_seed_is_a_sequence() {
     assert_eq!(steps(7), steps(7));
     assert_ne!(steps(7), steps(8));
 }
-
-/// Every outcome and refusal, in the order of `types::outcome`.
-pub(crate) const CODES: [&str; 39] = [
-    "booked",
-    "registered",
-    "cancelled",
-    "redeemed",
-    "loaded",
-    "done",
-    "ticked",
-    "unknown-campaign",
-    "unknown-place",
-    "not-open-yet",
-    "paused",
-    "closed",
-    "cap-reached",
-    "sold-out",
-    "already-in",
-    "entered-before",
-    "series-unpublished",
-    "cooling-down",
-    "not-eligible",
-    "not-as-asked",
-    "request-reused",
-    "not-found",
-    "not-published",
-    "not-booked",
-    "already-cancelled",
-    "already-redeemed",
-    "wrong-outlet",
-    "wrong-time",
-    "campaign-exists",
-    "too-many-campaigns",
-    "definition-invalid",
-    "series-differs",
-    "below-booked",
-    "over-limit",
-    "below-entries",
-    "still-open",
-    "already-so",
-    "published",
-    "shredded",
-];

@@ -1,7 +1,6 @@
 //! A model with a pencil: every command and its outcome becomes a line of a transcript. The ledger
 //! does the same beside it, and is held to the same.
 
-use crate::mirror;
 use expect_test::Expect;
 use ledger::{Ledger, Place};
 use model::generate::definition;

@@ -1,6 +1,5 @@
 //! The ledger against the model: equal outcomes at every step, equal state, equal look-ups.
 
-use crate::mirror;
 use ledger::Ledger;
 use ledger::snapshot::{Sink, Source};
 use model::generate::{Generator, Step};

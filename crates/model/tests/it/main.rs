@@ -7,7 +7,6 @@ mod desk;
 mod entering;
 mod equivalence;
 mod held_back;
-mod mirror;
 mod operating;
 mod recorded;
 mod redeeming;

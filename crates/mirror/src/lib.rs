@@ -1,4 +1,7 @@
-//! The ledger's state in the model's words.
+//! The ledger's state in the model's words: what both hold is compared as one plain value.
+//!
+//! Owns: the translation, piece by piece. Never: decides which of the two is right.
+//! On failure: panics; a state that has no translation is one that cannot be.
 
 use ledger::{Decision, EntryView, Fate, Ledger, PublicEntry};
 use model::{CampaignState, Deed, Entry, Export, Marks, Phase, Place, Pool, Standing, State, View};
@@ -6,7 +9,12 @@ use model::{Success, SuccessKey};
 use std::collections::BTreeMap;
 use types::{Action, CampaignNo, EntryNo, ListKind};
 
-pub(crate) fn state(ledger: &Ledger) -> State {
+/// The whole state.
+///
+/// # Panics
+/// When a part of the ledger contradicts another.
+#[must_use]
+pub fn state(ledger: &Ledger) -> State {
     State {
         at: ledger.time(),
         campaigns: ledger
@@ -56,7 +64,7 @@ fn pool(pool: &ledger::Pool) -> Pool {
 }
 
 fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry {
-    let view: EntryView = ledger.entry(campaign.no(), number).unwrap();
+    let view: EntryView = ledger.entry(campaign.no(), number).expect("it is below the count");
     assert_eq!(view.entry, number);
     let redemption = campaign.redemption(number);
     assert_eq!(redemption.is_some(), matches!(view.fate, Fate::Redeemed { .. }));
@@ -75,7 +83,7 @@ fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry
             Fate::Live => model::Fate::Live,
             Fate::Cancelled { at } => model::Fate::Cancelled { at },
             Fate::Redeemed { at } => {
-                let redemption = redemption.unwrap();
+                let redemption = redemption.expect("asserted above");
                 let (request, actor) = (redemption.request, redemption.actor.clone());
                 model::Fate::Redeemed { at, request, actor }
             }
@@ -92,7 +100,7 @@ fn successes(ledger: &Ledger) -> BTreeMap<SuccessKey, Success> {
         if let Some(definition) = ledger.campaign(campaign).map(ledger::Campaign::definition) {
             assert_eq!(definition.series.as_ref().map(|series| &*series.code), Some(series));
         }
-        let latest = ledger.latest_success(campaign, field, key).unwrap();
+        let latest = ledger.latest_success(campaign, field, key).expect("it was just listed");
         assert_eq!((latest.day, latest.campaign, latest.entry), (day, campaign, entry));
     }
     successes
@@ -134,11 +142,13 @@ fn word(word: &str) -> &'static str {
 }
 
 fn code(code: &str) -> &'static str {
-    let known = crate::coverage::CODES.iter().find(|known| **known == code);
+    let known = types::outcome::CODES.iter().find(|known| **known == code);
     known.unwrap_or_else(|| panic!("{code} is no outcome's code"))
 }
 
-pub(crate) fn phase(phase: ledger::Phase) -> Phase {
+/// A phase.
+#[must_use]
+pub fn phase(phase: ledger::Phase) -> Phase {
     match phase {
         ledger::Phase::Open { .. } => Phase::Open,
         ledger::Phase::NotOpenYet { opens } => Phase::NotOpenYet { opens },
@@ -149,7 +159,8 @@ pub(crate) fn phase(phase: ledger::Phase) -> Phase {
 }
 
 /// What the owner may know; of a cancelled entry the ledger does not say when it came.
-pub(crate) fn known(entry: PublicEntry) -> (EntryNo, Standing) {
+#[must_use]
+pub fn known(entry: PublicEntry) -> (EntryNo, Standing) {
     match entry {
         PublicEntry::Registered { entry, .. } => (entry, Standing::Registered),
         PublicEntry::Booked { entry, pool, units, redeemed: None, .. } => {
@@ -166,6 +177,8 @@ pub(crate) fn known(entry: PublicEntry) -> (EntryNo, Standing) {
     }
 }
 
-pub(crate) const fn viewed(view: View) -> (EntryNo, Standing) {
+/// What the model's owner may know, without what the ledger does not say.
+#[must_use]
+pub const fn viewed(view: View) -> (EntryNo, Standing) {
     (view.entry, view.standing)
 }
