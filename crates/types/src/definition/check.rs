@@ -137,3 +137,6 @@ fn check_codes<'a>(
     }
     ensure((1..=most).contains(&seen.len()), what, "must not be empty, nor over the limit")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! The edges of what a definition may be: the last value that is let through, and the first that
+//! is not.
+
+use crate::calendar::Calendar;
+use crate::definition::{
+    Allocate, Definition, FieldKind, Fulfil, IdentityField, Item, Outlet, Pacing, Publish,
+    Register, Series, Slot, Stock, Texts, Window,
+};
+use crate::ids::{ItemNo, Millis, OutletNo, SlotNo};
+use crate::limits;
+
+/// The last moment there is.
+const LAST: Millis = Millis(limits::MOMENT_MILLIS_END - 1);
+
+/// One unit of one item at one outlet in one slot.
+fn definition() -> Definition {
+    Definition {
+        code: "masks".into(),
+        series: None,
+        calendar: Calendar::fixed("Asia/Shanghai", 8 * 3_600),
+        languages: vec!["en".into()],
+        texts: texts(),
+        items: vec![item("n95")],
+        outlets: vec![outlet("1001")],
+        slots: vec![slot(10, 20)],
+        stock: vec![stock(0, 0, 0, 1)],
+        register: Register {
+            windows: vec![window(1, 2), window(2, 5)],
+            fields: vec![field("id", true), field("name", false)],
+            cap: None,
+            units_min: 1,
+            units_max: 1,
+            choices_max: 1,
+            reenter_after_cancel: false,
+            allow_list: false,
+        },
+        allocate: Allocate::FirstCome,
+        publish: Publish::AtOnce,
+        fulfil: Fulfil::Pickup { whole_day: false },
+        pacing: Pacing {
+            release_percent: 100,
+            retry_seconds: 5,
+            poll_seconds: 5,
+            jitter_seconds: 2,
+            admit_per_second: None,
+        },
+    }
+}
+
+fn texts() -> Texts {
+    let (title, summary, pickup, notice) = Default::default();
+    Texts { title, summary, pickup, notice }
+}
+
+fn item(code: &str) -> Item {
+    Item { code: code.into(), name: Default::default() }
+}
+
+fn outlet(code: &str) -> Outlet {
+    let (name, district, address) = Default::default();
+    Outlet { code: code.into(), name, district, address, position: None }
+}
+
+fn slot(from: u64, until: u64) -> Slot {
+    let (from, until) = (Millis(from), Millis(until));
+    Slot { code: format!("slot-{}", until.0), name: Default::default(), from, until }
+}
+
+const fn stock(outlet: u16, item: u16, slot: u16, units: u32) -> Stock {
+    Stock { outlet: OutletNo(outlet), item: ItemNo(item), slot: SlotNo(slot), units }
+}
+
+const fn window(from: u64, until: u64) -> Window {
+    Window { from: Millis(from), until: Millis(until) }
+}
+
+fn field(code: &str, unique: bool) -> IdentityField {
+    let kind = FieldKind::Text { pattern: None };
+    IdentityField { code: code.into(), kind, label: Default::default(), unique }
+}
+
+/// The part that is refused after a change; nothing when it is let through.
+fn refused(change: impl FnOnce(&mut Definition)) -> Option<String> {
+    let mut changed = definition();
+    change(&mut changed);
+    changed.check().err().map(|error| error.what)
+}
+
+#[track_caller]
+fn allows(change: impl FnOnce(&mut Definition)) {
+    assert_eq!(refused(change), None);
+}
+
+#[track_caller]
+fn refuses(what: &str, change: impl FnOnce(&mut Definition)) {
+    assert_eq!(refused(change).as_deref(), Some(what));
+}
+
+#[test]
+fn codes_are_short_plain_and_stand_once() {
+    allows(|_| ());
+    let longest = "c".repeat(limits::CODE_CHARS_MAX);
+    for code in ["0", "a-b_c.d", "Z9", &longest] {
+        allows(|it| it.code = code.into());
+    }
+    for code in ["", "-a", ".a", "_a", "a b", "ä", "a/b", &format!("{longest}c")] {
+        refuses("code", |it| it.code = code.into());
+    }
+    refuses("items", |it| it.items.push(item("n95")));
+    refuses("items", |it| it.items.clear());
+    refuses("outlets", |it| it.outlets.push(outlet("1001")));
+    refuses("slots", |it| it.slots.push(slot(10, 20)));
+    let items = |many: usize| (0..many).map(|no| item(&format!("item-{no}"))).collect();
+    allows(|it| it.items = items(limits::ITEMS_MAX));
+    refuses("items", |it| it.items = items(limits::ITEMS_MAX + 1));
+    refuses("register.fields", |it| it.register.fields.push(field("id", false)));
+}
+
+#[test]
+fn moments_are_in_order_and_not_beyond_the_last() {
+    refuses("slots", |it| it.slots = vec![slot(10, 10)]);
+    allows(|it| it.slots = vec![slot(10, 11)]);
+    allows(|it| it.slots = vec![slot(10, LAST.0)]);
+    refuses("slots", |it| it.slots = vec![slot(10, LAST.0 + 1)]);
+    let windows = |windows: &[(u64, u64)]| {
+        let windows = windows.iter().map(|(from, until)| window(*from, *until)).collect();
+        move |it: &mut Definition| it.register.windows = windows
+    };
+    allows(windows(&[]));
+    allows(windows(&[(1, 2), (2, 3)]));
+    refuses("register.windows", windows(&[(1, 3), (2, 4)]));
+    refuses("register.windows", windows(&[(1, 1)]));
+    allows(windows(&[(1, LAST.0)]));
+    refuses("register.windows", windows(&[(1, LAST.0 + 1)]));
+    let many = |many: u64| (0..many).map(|no| (no, no + 1)).collect::<Vec<_>>();
+    allows(windows(&many(limits::WINDOWS_MAX as u64)));
+    refuses("register.windows", windows(&many(limits::WINDOWS_MAX as u64 + 1)));
+    refuses("publish.at", |it| it.publish = Publish::At { at: Millis(4) });
+    allows(|it| it.publish = Publish::At { at: Millis(5) });
+    allows(|it| it.publish = Publish::At { at: LAST });
+    refuses("publish.at", |it| it.publish = Publish::At { at: Millis(LAST.0 + 1) });
+}
+
+#[test]
+fn stock_is_of_places_that_are_there_once_each() {
+    for missing in [stock(1, 0, 0, 1), stock(0, 1, 0, 1), stock(0, 0, 1, 1)] {
+        refuses("stock", |it| it.stock = vec![missing]);
+    }
+    allows(|it| it.stock = Vec::new());
+    refuses("stock", |it| it.stock.push(stock(0, 0, 0, 2)));
+    allows(|it| it.stock = vec![stock(0, 0, 0, limits::POOL_UNITS_MAX)]);
+    refuses("stock", |it| it.stock = vec![stock(0, 0, 0, limits::POOL_UNITS_MAX + 1)]);
+}
+
+#[test]
+fn numbers_stay_within_their_limits() {
+    let units = |least: u8, most: u8| {
+        move |it: &mut Definition| (it.register.units_min, it.register.units_max) = (least, most)
+    };
+    allows(units(2, 2));
+    allows(units(1, limits::UNITS_PER_BOOKING_MAX));
+    for units in [units(0, 1), units(2, 1), units(1, limits::UNITS_PER_BOOKING_MAX + 1)] {
+        refuses("register.units", units);
+    }
+    let choices = limits::CHOICES_MAX as u8;
+    allows(|it| it.register.choices_max = choices);
+    refuses("register.choices_max", |it| it.register.choices_max = choices + 1);
+    refuses("register.choices_max", |it| it.register.choices_max = 0);
+    allows(|it| it.register.cap = Some(1));
+    allows(|it| it.register.cap = Some(limits::ENTRIES_MAX));
+    refuses("register.cap", |it| it.register.cap = Some(0));
+    refuses("register.cap", |it| it.register.cap = Some(limits::ENTRIES_MAX + 1));
+    allows(|it| it.pacing.release_percent = 1);
+    refuses("pacing.release_percent", |it| it.pacing.release_percent = 0);
+    refuses("pacing.release_percent", |it| it.pacing.release_percent = 101);
+    allows(|it| it.pacing.admit_per_second = Some(1));
+    refuses("pacing.admit_per_second", |it| it.pacing.admit_per_second = Some(0));
+    let series = |code: &str, cool_down_days| Some(Series { code: code.into(), cool_down_days });
+    allows(|it| it.series = series("city", limits::COOL_DOWN_DAYS_MAX));
+    refuses("series.cool_down_days", |it| {
+        it.series = series("city", limits::COOL_DOWN_DAYS_MAX + 1);
+    });
+    refuses("series.code", |it| it.series = series("", 1));
+    refuses("calendar", |it| it.calendar.offsets.clear());
+    refuses("languages", |it| it.languages.clear());
+    refuses("languages", |it| it.languages = vec!["en".into(); limits::LANGUAGES_MAX + 1]);
+}
+
+#[test]
+fn people_are_known_by_one_to_four_unique_fields() {
+    let unique = |many: usize| {
+        let fields = (0..many).map(|no| field(&format!("field-{no}"), true));
+        let fields = fields.chain([field("name", false)]).collect();
+        move |it: &mut Definition| it.register.fields = fields
+    };
+    refuses("register.fields", unique(0));
+    allows(unique(1));
+    allows(unique(limits::UNIQUE_FIELDS_MAX));
+    refuses("register.fields", unique(limits::UNIQUE_FIELDS_MAX + 1));
+}
