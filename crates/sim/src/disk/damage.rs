@@ -17,8 +17,8 @@ impl SimDisk {
         state.inodes[inode] = Inode { bytes, durable, pending: Vec::new() };
     }
 
-    /// Writes a file's sectors, durably and in silence, to where they do not belong: from `to` on in
-    /// another place, as far as that goes. Their own place keeps them, or never had them.
+    /// Writes a file's sectors, durably and in silence, to where they do not belong: from `to` on
+    /// in another place, as far as that goes. Their own place keeps them, or never had them.
     ///
     /// # Panics
     /// When there is no such file.
