@@ -91,3 +91,40 @@ impl Pool {
         [no as u64, place, issued, withdrawn, withdrawn_early, booked, redeemed]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool() -> Pool {
+        let place = PoolPlace { outlet: OutletNo(0), item: ItemNo(0), slot: SlotNo(0) };
+        Pool { withdrawn: 3, withdrawn_early: 3, booked: 7, redeemed: 7, ..Pool::new(place, 10) }
+    }
+
+    #[test]
+    fn a_pool_may_be_given_out_to_the_last_unit() {
+        pool().assert_balanced();
+        assert_eq!((pool().free(), pool().withdrawable(None)), (0, 0));
+        let four_free = Pool { issued: 14, ..pool() };
+        assert_eq!((four_free.free(), four_free.withdrawable(None)), (4, 4));
+        assert_eq!((four_free.withdrawable(Some(3)), four_free.withdrawable(Some(5))), (3, 4));
+    }
+
+    #[test]
+    #[should_panic(expected = "no pool is ever oversold")]
+    fn a_pool_is_never_oversold() {
+        Pool { issued: 9, ..pool() }.assert_balanced();
+    }
+
+    #[test]
+    #[should_panic(expected = "early is a part of all")]
+    fn early_is_a_part_of_all_withdrawn() {
+        Pool { withdrawn_early: 4, ..pool() }.assert_balanced();
+    }
+
+    #[test]
+    #[should_panic(expected = "only booked units are handed out")]
+    fn only_booked_units_are_handed_out() {
+        Pool { redeemed: 8, ..pool() }.assert_balanced();
+    }
+}

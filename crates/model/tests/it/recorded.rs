@@ -38,6 +38,12 @@ impl Book {
     }
 
     fn enter(&mut self, person: u8, units: u8) -> Outcome {
+        let payload = Self::payload(person, units);
+        let (_, record) = Records::new(&payload).next().unwrap().unwrap();
+        self.apply(&Command::decode(record).unwrap())
+    }
+
+    fn payload(person: u8, units: u8) -> Vec<u8> {
         let parts = EnterParts {
             campaign: MASKS,
             request: RequestId([person; 16]),
@@ -49,8 +55,7 @@ impl Book {
         };
         let mut payload = Vec::new();
         parts.encode(&mut payload);
-        let (_, record) = Records::new(&payload).next().unwrap().unwrap();
-        self.apply(&Command::decode(record).unwrap())
+        payload
     }
 
     fn cancel(&mut self, entry: u32) -> Outcome {
@@ -141,4 +146,17 @@ fn what_changed_and_what_is_due_is_told_once() {
         book.act(Action::Load { definition: Box::new(definition) });
     }
     assert_eq!(book.ledger.next_due(), Some(february(5, 1, 0)), "by hand is never due by itself");
+}
+
+#[test]
+#[should_panic(expected = "entries come in the order of the journal")]
+fn two_entries_at_one_place_are_not_taken() {
+    let mut book = Book::new(in_series("masks", 9));
+    book.act(Action::Open { campaign: MASKS });
+    let place = Place { frame: book.ledger.frame().next(), offset: 24 };
+    for person in [1, 2] {
+        let payload = Book::payload(person, 1);
+        let (_, record) = Records::new(&payload).next().unwrap().unwrap();
+        book.ledger.apply(place, book.at, &Command::decode(record).unwrap());
+    }
 }
