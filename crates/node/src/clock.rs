@@ -57,3 +57,20 @@ impl ClockWatch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machines_clock_is_told_in_milliseconds() {
+        let millis = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        };
+        let (before, now, after) = (millis(), SystemClock.now(), millis());
+        assert!((before..=after).contains(&now.0), "{before} <= {now:?} <= {after}");
+        let first = SystemClock.steady();
+        assert!(first <= SystemClock.steady());
+    }
+}

@@ -146,3 +146,19 @@ impl NodeError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Unavailable;
+
+    /// Clients and operators' scripts know them; `docs/errors/` has a page for each.
+    #[test]
+    fn codes_and_times_to_wait_are_stable() {
+        let told = |why: Unavailable| (why.code(), why.retry_after_seconds());
+        assert_eq!(told(Unavailable::QueueFull), ("overloaded", 1));
+        assert_eq!(told(Unavailable::Replaying), ("starting", 2));
+        assert_eq!(told(Unavailable::Draining), ("shutting-down", 2));
+        assert_eq!(told(Unavailable::JournalFull), ("journal-full", 10));
+        assert_eq!(told(Unavailable::Failed), ("failed", 2));
+    }
+}
