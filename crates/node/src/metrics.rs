@@ -225,4 +225,21 @@ mod tests {
         assert_eq!(histogram.snapshot().since(&earlier).count(), 1);
         assert_eq!(HistogramSnapshot::default().quantile(500), 0);
     }
+
+    #[test]
+    fn counts_add_up_bound_by_bound_to_the_largest_value() {
+        let histogram = Histogram::default();
+        [1, 1, 4, u64::MAX].into_iter().for_each(|value| histogram.record(value));
+        let cumulative: Vec<_> = histogram.snapshot().cumulative().collect();
+        let last = upper_bound(BUCKETS - 1);
+        assert_eq!(cumulative, [(upper_bound(bucket(1)), 2), (4, 3), (last, 4)]);
+    }
+
+    #[test]
+    fn who_is_turned_away_is_counted_by_code() {
+        let turned_away = TurnedAway::default();
+        ["paused", "sold-out", "sold-out"].iter().for_each(|code| turned_away.count(code));
+        let counts: Vec<_> = turned_away.counts().filter(|(_, count)| 0 < *count).collect();
+        assert_eq!(counts, [("paused", 1), ("sold-out", 2)]);
+    }
 }
