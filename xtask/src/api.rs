@@ -121,9 +121,11 @@ impl Node {
         let began = Instant::now();
         while began.elapsed() < START_WITHIN {
             let log = fs::read_to_string(self.folder.join("log"))?;
+            // Other lines count the connections of both listeners, by the same names.
+            let serving = log.split_inclusive('\n').find(|line| line.contains(": serving "));
             let told = |name: &str| {
-                let (_, rest) = log.split_once(&format!(" {name}="))?;
-                rest.contains('\n').then(|| rest.split_whitespace().next().unwrap_or_default())
+                let (_, rest) = serving?.split_once(&format!(" {name}="))?;
+                rest.ends_with('\n').then(|| rest.split_whitespace().next().unwrap_or_default())
             };
             if let (Some(public), Some(operator)) = (told("public"), told("operator")) {
                 (self.public, self.operator) = (public.to_owned(), operator.to_owned());

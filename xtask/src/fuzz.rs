@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 /// Set where this program stands in for the compiler: to what the marks are for.
@@ -130,7 +130,7 @@ fn build(libraries: bool) -> Result<PathBuf> {
     if let Some(missing) = missing() {
         bail!("{missing}");
     }
-    let ourselves = std::env::current_exe().context("this program's own file is not known")?;
+    let ourselves = ourselves()?;
     let mut command = crate::cargo();
     command.args(["build", "--release", "--package", "fuzz", "--bin", "fuzz"]);
     command.args(["--features", "engine"]);
@@ -148,11 +148,24 @@ fn build(libraries: bool) -> Result<PathBuf> {
     Ok(crate::root().join(folder).join("fuzz"))
 }
 
-/// Where this program was started as the compiler, is the compiler, and does not come back.
+/// This program's own file, by the name it had at the start: a build may have put a newer one there
+/// since, and the system then calls ours deleted.
+fn ourselves() -> Result<&'static PathBuf> {
+    static OURSELVES: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(known) = OURSELVES.get() {
+        return Ok(known);
+    }
+    let found = std::env::current_exe().context("this program's own file is not known")?;
+    Ok(OURSELVES.get_or_init(|| found))
+}
+
+/// Where this program was started as the compiler, is the compiler, and does not come back. To be
+/// called before anything else.
 ///
 /// # Errors
 /// When the compiler cannot be started.
 pub fn stand_in() -> Result<()> {
+    ourselves()?;
     let Some(marks) = std::env::var_os(STANDS_IN) else { return Ok(()) };
     let mut arguments = std::env::args_os().skip(1);
     let compiler = arguments.next().context("cargo names the compiler")?;
