@@ -95,13 +95,13 @@ fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
 /// cargo-mutants itself looks at the package's own only.
 fn mutants(judged: &Judged, pass: &str, judges: &[&str]) -> Result<Command> {
     println!("\n==== {}: {pass} tests ====", judged.package);
-    let mut unbroken = kept();
+    let mut unbroken = kept("unbroken");
     unbroken.args(["test", "--quiet"]).args(judges.iter().flat_map(|judge| ["--package", judge]));
     let status = unbroken.status().context("cargo could not be started")?;
     ensure!(status.success(), "tests fail without any mutant; mend them first");
     let output = folder().join(format!("{}-{pass}", judged.package));
     fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
-    let mut command = kept();
+    let mut command = kept(judged.package);
     command
         .args(["mutants", "--no-shuffle", "--baseline", "skip", "--package", judged.package])
         .args(["--test-package", &judges.join(",")])
@@ -114,11 +114,12 @@ fn mutants(judged: &Judged, pass: &str, judges: &[&str]) -> Result<Command> {
 }
 
 /// A cargo whose builds are kept from run to run, so that libraries are built once; a little
-/// optimised, which the longer tests repay.
-fn kept() -> Command {
+/// optimised, which the longer tests repay. What is broken is built apart from what is not, and
+/// each package apart: cargo goes by names and times, and would take a broken crate for ours.
+fn kept(apart: &str) -> Command {
     let mut command = crate::cargo();
     command
-        .env("CARGO_TARGET_DIR", folder().join("build"))
+        .env("CARGO_TARGET_DIR", folder().join("build").join(apart))
         .env("CARGO_INCREMENTAL", "1")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
