@@ -8,9 +8,7 @@ use crate::frames::{JOURNAL, folder};
 use journal::snapshots::{SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, FrameHash};
 use ledger::Ledger;
-use ledger::snapshot::{Sink, Source};
 use sim::SimDisk;
-use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use types::{EntryNo, FrameNo, Millis};
@@ -83,40 +81,15 @@ fn read(disk: &SimDisk) -> Option<(SnapshotMeta, Vec<u8>)> {
     Some((meta, body))
 }
 
-struct Bytes<'a>(&'a [u8]);
-
-impl Source for Bytes<'_> {
-    type Error = ();
-
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), ()> {
-        let (taken, rest) = self.0.split_at_checked(buffer.len()).ok_or(())?;
-        buffer.copy_from_slice(taken);
-        self.0 = rest;
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct Saved(Vec<u8>);
-
-impl Sink for Saved {
-    type Error = Infallible;
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
 /// A ledger's whole state as bytes.
 pub(crate) fn saved(ledger: &Ledger) -> Vec<u8> {
-    let mut saved = Saved::default();
+    let mut saved = Vec::new();
     let Ok(()) = ledger.save(&mut saved);
-    saved.0
+    saved
 }
 
 pub(crate) fn loaded(body: &[u8]) -> Option<Ledger> {
-    Ledger::load(&mut Bytes(body)).ok()
+    Ledger::load(&mut &body[..]).ok()
 }
 
 pub(crate) fn feed_body(bytes: &[u8]) {

@@ -6,49 +6,47 @@
 use crate::load::{Latency, LatencySummary};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+use types::outcome;
 
-/// Every outcome a crowd tells apart: the codes of the rules, of the gate, and of its own.
-pub const CODES: [&str; 46] = [
-    "booked",
-    "registered",
-    "cancelled",
-    "redeemed",
-    "unknown-campaign",
-    "unknown-place",
-    "not-open-yet",
-    "paused",
-    "closed",
-    "cap-reached",
-    "sold-out",
-    "already-in",
-    "entered-before",
-    "series-unpublished",
-    "cooling-down",
-    "not-eligible",
-    "not-as-asked",
-    "request-reused",
-    "not-found",
-    "not-published",
-    "not-booked",
-    "already-cancelled",
-    "already-redeemed",
-    "published",
-    "shredded",
+/// Every answer a crowd tells apart: the codes of the rules, then those of the gate and of its own.
+pub const CODES: [&str; outcome::CODES.len() + OTHERS.len()] = {
+    let mut codes = ["other"; outcome::CODES.len() + OTHERS.len()];
+    let (rules, others) = codes.split_at_mut(outcome::CODES.len());
+    rules.copy_from_slice(&outcome::CODES);
+    others.copy_from_slice(&OTHERS);
+    codes
+};
+
+/// What the gate says, and last what only a crowd knows.
+const OTHERS: [&str; 34] = [
     "invalid-field",
-    "malformed-json",
     "no-such-page",
+    "method-not-allowed",
+    "malformed-request",
+    "malformed-json",
+    "malformed-form",
+    "unsupported-media-type",
+    "unsupported-content-encoding",
+    "unsupported-transfer-encoding",
+    "invalid-host",
     "idempotency-key-missing",
-    "idempotency-key-invalid",
+    "invalid-idempotency-key",
     "body-too-large",
     "body-too-slow",
     "body-broken-off",
+    "batch-too-large",
+    "token-missing",
+    "token-refused",
+    "role-not-allowed",
+    "tokens-unreadable",
     "slow-down",
     "too-many-connections",
-    "queue-full",
-    "replaying",
-    "draining",
+    "overloaded",
+    "starting",
+    "shutting-down",
     "journal-full",
-    "poisoned",
+    "keys-missing",
+    "failed",
     "not-ready",
     "page",
     "look-up",

@@ -9,6 +9,8 @@
 mod load;
 mod save;
 
+use std::convert::Infallible;
+
 /// The version this release writes; it reads this one and every older one.
 pub const VERSION: u32 = 1;
 
@@ -34,6 +36,31 @@ pub trait Source {
     /// # Errors
     /// When there are fewer bytes, or they are damaged.
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Self::Error>;
+}
+
+impl Sink for Vec<u8> {
+    type Error = Infallible;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// There are fewer bytes than a ledger has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooShort;
+
+/// What is left of it is what was not read yet.
+impl Source for &[u8] {
+    type Error = TooShort;
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), TooShort> {
+        let (read, rest) = self.split_at_checked(buffer.len()).ok_or(TooShort)?;
+        buffer.copy_from_slice(read);
+        *self = rest;
+        Ok(())
+    }
 }
 
 /// Why a snapshot cannot be loaded.

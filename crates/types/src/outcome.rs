@@ -219,6 +219,7 @@ impl Outcome {
         }
     }
 }
+
 /// Every outcome and refusal, by its code, in the order in which they are declared.
 pub const CODES: [&str; 39] = [
     "booked",

@@ -6,10 +6,8 @@ use crate::corpus::folder;
 use journal::snapshots::{SnapshotMeta, SnapshotWriter};
 use journal::{DataFolder, Disk, FileLog, FolderOptions, FrameHash, JournalId, Log, LogOptions};
 use ledger::Ledger;
-use ledger::snapshot::Sink;
 use rust_xlsxwriter::Workbook;
 use sim::SimDisk;
-use std::convert::Infallible;
 use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -118,30 +116,19 @@ fn journals() {
     check("journal", "large", &large);
 }
 
-struct Saved(Vec<u8>);
-
-impl Sink for Saved {
-    type Error = Infallible;
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
 #[test]
 fn snapshots() {
     let mut ledger = Ledger::new();
-    let mut saved = Saved(Vec::new());
+    let mut saved = Vec::new();
     let Ok(()) = ledger.save(&mut saved);
-    check("ledger", "empty", &saved.0);
+    check("ledger", "empty", &saved);
     let open = operator(r#"{"do":"open","campaign":0}"#);
     let block = r#"{"do":"list","campaign":0,"list":"block","field":0,"keys":"KEY"}"#;
     let payload = [operator(&load()), open, history(0), operator(block)].concat();
     ledger.apply_frame(FrameNo(1), Millis(START), &payload, &mut Vec::new()).unwrap();
-    let mut saved = Saved(Vec::new());
+    let mut saved = Vec::new();
     let Ok(()) = ledger.save(&mut saved);
-    check("ledger", "small", &saved.0);
+    check("ledger", "small", &saved);
 
     let disk = SimDisk::default();
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());

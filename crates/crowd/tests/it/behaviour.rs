@@ -155,7 +155,7 @@ fn shed_and_lost_requests_are_sent_again_until_they_are_answered() {
             }
             10 => {
                 let busy = "HTTP/1.1 503 Busy\r\nretry-after: 0\r\ncontent-length: 21\r\n\r\n";
-                format!("{busy}{{\"code\":\"queue-full\"}}").into_bytes()
+                format!("{busy}{{\"code\":\"overloaded\"}}").into_bytes()
             }
             _ => rules.lock().unwrap().answer(request),
         }

@@ -1,39 +1,14 @@
 //! The actions that are remembered: all of them up to the limit, then the newest.
 
-use ledger::snapshot::{LoadError, Sink, Source};
+use ledger::snapshot::LoadError;
 use ledger::{Ledger, LedgerHash, Place};
-use std::convert::Infallible;
 use types::limits::ACTIONS_KEPT_MAX;
 use types::{Action, CampaignNo, Command, Millis, OperatorCommand};
 
-struct Bytes(Vec<u8>);
-
-impl Sink for Bytes {
-    type Error = Infallible;
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl Source for Reader<'_> {
-    type Error = &'static str;
-
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), &'static str> {
-        let (taken, rest) = self.0.split_at_checked(buffer.len()).ok_or("it is too short")?;
-        buffer.copy_from_slice(taken);
-        self.0 = rest;
-        Ok(())
-    }
-}
-
 fn save(ledger: &Ledger) -> Vec<u8> {
-    let mut bytes = Bytes(Vec::new());
+    let mut bytes = Vec::new();
     ledger.save(&mut bytes).unwrap();
-    bytes.0
+    bytes
 }
 
 /// Actions of one a frame and millisecond; there is no campaign to act on, which is remembered too.
@@ -58,7 +33,7 @@ fn remembered(ledger: &Ledger) -> (usize, u64, u64) {
 
 /// Saves, loads, and gives what both must agree on.
 fn saved_and_loaded(ledger: &Ledger) -> (usize, u64, u64, LedgerHash) {
-    let loaded = Ledger::load(&mut Reader(&save(ledger))).unwrap();
+    let loaded = Ledger::load(&mut &save(ledger)[..]).unwrap();
     assert_eq!(loaded.hash(), ledger.hash());
     assert!(loaded.actions().eq(ledger.actions()));
     let (count, first, last) = remembered(&loaded);
@@ -90,7 +65,7 @@ fn actions_that_were_not_these_are_refused() {
     let at = bytes.windows(12).position(|text| text == b"duty officer").unwrap();
     let mut other = bytes.clone();
     other[at] = b'j';
-    let error = Ledger::load(&mut Reader(&other)).err();
+    let error = Ledger::load(&mut &other[..]).err();
     assert_eq!(error, Some(LoadError::Unsound("action")));
-    assert!(Ledger::load(&mut Reader(&bytes)).is_ok());
+    assert!(Ledger::load(&mut &bytes[..]).is_ok());
 }

@@ -1,11 +1,9 @@
 //! The ledger against the model: equal outcomes at every step, equal state, equal look-ups.
 
 use ledger::Ledger;
-use ledger::snapshot::{Sink, Source};
 use model::generate::{Generator, Step};
 use model::{Entry, Model};
 use proptest::prelude::*;
-use std::convert::Infallible;
 use types::{CampaignNo, Command, EntryNo, Outcome, PersonKey};
 
 /// Steps between two comparisons of the whole state.
@@ -52,11 +50,11 @@ fn check(seed: u64, steps: usize) {
 
 /// A ledger written to a snapshot and read again.
 fn restored(ledger: &Ledger) -> Ledger {
-    let mut bytes = Bytes(Vec::new());
+    let mut bytes = Vec::new();
     ledger.save(&mut bytes).unwrap();
-    let mut source = Unread(&bytes.0);
+    let mut source = &bytes[..];
     let restored = Ledger::load(&mut source).unwrap();
-    assert!(source.0.is_empty(), "a snapshot is read to its end");
+    assert!(source.is_empty(), "a snapshot is read to its end");
     restored
 }
 
@@ -70,31 +68,6 @@ fn by_frames(steps: &[Step]) -> Ledger {
         assert_eq!(outcomes.len(), frame.len(), "one outcome a command");
     }
     ledger
-}
-
-struct Bytes(Vec<u8>);
-
-impl Sink for Bytes {
-    type Error = Infallible;
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
-#[derive(Debug)]
-struct Unread<'a>(&'a [u8]);
-
-impl Source for Unread<'_> {
-    type Error = &'static str;
-
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), &'static str> {
-        let (front, rest) = self.0.split_at_checked(buffer.len()).ok_or("too short")?;
-        buffer.copy_from_slice(front);
-        self.0 = rest;
-        Ok(())
-    }
 }
 
 /// What the ledger knows of a request's id beforehand.
@@ -205,18 +178,18 @@ fn no_changed_snapshot_body_panics() {
         let place = ledger::Place { frame: step.frame, offset: step.offset };
         ledger.apply(place, step.at, &step.command());
     }
-    let mut bytes = Bytes(Vec::new());
+    let mut bytes = Vec::new();
     ledger.save(&mut bytes).unwrap();
     let mut unsound = 0;
     // A step that is prime to the lengths of all rows comes by every byte and bit of them.
-    for place in (0..bytes.0.len()).step_by(5) {
+    for place in (0..bytes.len()).step_by(5) {
         let bit = 1 << (place / 5 % 8);
-        bytes.0[place] ^= bit;
-        match Ledger::load(&mut Unread(&bytes.0)) {
+        bytes[place] ^= bit;
+        match Ledger::load(&mut &bytes[..]) {
             Ok(changed) => assert_ne!(changed.hash(), ledger.hash(), "byte {place} counts"),
             Err(_) => unsound += 1,
         }
-        bytes.0[place] ^= bit;
+        bytes[place] ^= bit;
     }
     assert!(0 < unsound);
 }
@@ -247,18 +220,18 @@ fn a_pool_that_does_not_balance_with_its_entries_is_refused() {
         let place = ledger::Place { frame: step.frame, offset: step.offset };
         ledger.apply(place, step.at, &step.command());
     }
-    let mut bytes = Bytes(Vec::new());
+    let mut bytes = Vec::new();
     ledger.save(&mut bytes).unwrap();
     for pool in ledger.campaigns().iter().flat_map(ledger::Campaign::pools) {
         let counts =
             [pool.issued, pool.withdrawn, pool.withdrawn_early, pool.booked, pool.redeemed];
         let wanted: Vec<u8> = counts.iter().flat_map(|count| count.to_le_bytes()).collect();
-        let found = bytes.0.windows(wanted.len()).position(|window| window == wanted);
-        let mut changed = bytes.0.clone();
+        let found = bytes.windows(wanted.len()).position(|window| window == wanted);
+        let mut changed = bytes.clone();
         // One unit fewer booked than the entries hold.
         let Some(counts) = found.filter(|_| pool.redeemed < pool.booked) else { continue };
         changed[counts + 24] -= 1;
-        let Err(error) = Ledger::load(&mut Unread(&changed)) else { panic!("loaded: {pool:?}") };
+        let Err(error) = Ledger::load(&mut &changed[..]) else { panic!("loaded: {pool:?}") };
         assert_eq!(error.to_string(), "the snapshot's pool is not as it must be");
         refused += 1;
     }

@@ -223,3 +223,11 @@ fn pasted_commands_work_and_leave_nothing_outside_the_folder() {
     assert_eq!(code, Some(0), "{told}");
     assert_eq!(demo.left_behind(), Vec::<PathBuf>::new());
 }
+
+/// What a crowd does not know it counts as "other", which tells nobody anything.
+#[test]
+fn a_crowd_tells_every_public_problem_apart() {
+    for problem in server::problem::PUBLIC {
+        assert_eq!(crowd::progress::Code::of(problem.code).as_str(), problem.code);
+    }
+}
