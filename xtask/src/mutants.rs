@@ -23,6 +23,11 @@ const SOME_MISSED: i32 = 2;
 /// … and when some went on for ever, which their tests tell by not ending.
 const SOME_ENDLESS: i32 = 3;
 
+/// Seconds after which the quick tests of a mutant count as endless; they take 3 to 8.
+const QUICK_SECONDS_MAX: u64 = 30;
+/// The same for the wider tests.
+const WIDE_SECONDS_MAX: u64 = 120;
+
 /// A package and what judges it.
 struct Judged {
     package: &'static str,
@@ -30,15 +35,13 @@ struct Judged {
     first: &'static [&'static str],
     /// Packages whose tests judge what those let through; none where those are all.
     then: &'static [&'static str],
-    /// Seconds after which a test of a mutant counts as endless: ten times what it takes.
-    seconds_max: u64,
 }
 
 const ALL: [Judged; 4] = [
-    Judged { package: "ledger", first: &["ledger", "model"], then: &[], seconds_max: 60 },
-    Judged { package: "journal", first: &["journal"], then: &["node", "sim"], seconds_max: 60 },
-    Judged { package: "node", first: &["node"], then: &["sim"], seconds_max: 60 },
-    Judged { package: "types", first: &["types"], then: &["model", "campaign"], seconds_max: 60 },
+    Judged { package: "ledger", first: &["ledger", "model"], then: &[] },
+    Judged { package: "journal", first: &["journal"], then: &["node", "sim"] },
+    Judged { package: "node", first: &["node"], then: &["sim"] },
+    Judged { package: "types", first: &["types"], then: &["model", "campaign"] },
 ];
 
 /// What is to be broken.
@@ -76,7 +79,7 @@ pub fn run(options: &Options) -> Result<bool> {
 
 /// First the quick tests; then, for what they let through, the others.
 fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
-    let mut first = mutants(judged, "first", judged.first)?;
+    let mut first = mutants(judged, "first", judged.first, QUICK_SECONDS_MAX)?;
     if let Some(shard) = &options.shard {
         first.args(["--shard", shard, "--sharding", "round-robin"]);
     }
@@ -84,7 +87,7 @@ fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
     if missed.is_empty() || judged.then.is_empty() {
         return Ok(missed);
     }
-    let mut then = mutants(judged, "then", judged.then)?;
+    let mut then = mutants(judged, "then", judged.then, WIDE_SECONDS_MAX)?;
     for mutant in &missed {
         then.arg("--re").arg(format!("^{}$", escaped(mutant)));
     }
@@ -93,7 +96,7 @@ fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
 
 /// cargo-mutants on a package, judged by the tests of `judges`, which must pass unbroken:
 /// cargo-mutants itself looks at the package's own only.
-fn mutants(judged: &Judged, pass: &str, judges: &[&str]) -> Result<Command> {
+fn mutants(judged: &Judged, pass: &str, judges: &[&str], seconds_max: u64) -> Result<Command> {
     println!("\n==== {}: {pass} tests ====", judged.package);
     let mut unbroken = kept("unbroken");
     unbroken.args(["test", "--quiet"]).args(judges.iter().flat_map(|judge| ["--package", judge]));
@@ -105,7 +108,7 @@ fn mutants(judged: &Judged, pass: &str, judges: &[&str]) -> Result<Command> {
     command
         .args(["mutants", "--no-shuffle", "--baseline", "skip", "--package", judged.package])
         .args(["--test-package", &judges.join(",")])
-        .args(["--timeout", &judged.seconds_max.to_string(), "--output"])
+        .args(["--timeout", &seconds_max.to_string(), "--output"])
         .arg(output)
         // It ends at the first test that fails.
         .args(if has_nextest() { &["--test-tool", "nextest"][..] } else { &[] })
