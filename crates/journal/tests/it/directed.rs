@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) enum Answer {
     /// It fails.
     Error(io::ErrorKind),
-    /// A write takes only so many bytes.
+    /// A read or write takes only so many bytes.
     Short(usize),
 }
 
@@ -46,9 +46,10 @@ impl Directed {
         Self { disk, calls: Arc::default(), script: Arc::default(), name: "" }
     }
 
-    /// Another disk, whose calls are written down in one order with this one's.
+    /// Another disk under the same direction, whose calls are written down in one order with this
+    /// one's.
     pub(crate) fn beside(&self, disk: SimDisk, name: &'static str) -> Self {
-        Self { disk, calls: Arc::clone(&self.calls), script: Arc::default(), name }
+        Self { disk, calls: Arc::clone(&self.calls), script: Arc::clone(&self.script), name }
     }
 
     /// Asks the script at each call from now on.
@@ -62,10 +63,17 @@ impl Directed {
         calls.iter().map(|call| format!("{call}\n")).collect()
     }
 
-    fn call(&self, call: String) -> Result<Option<usize>, io::Error> {
+    /// A call that is written down.
+    fn call(&self, call: String) -> io::Result<Option<usize>> {
         let call = format!("{}{call}", self.name);
-        let answer = self.script.lock().unwrap().as_mut().and_then(|script| script(&call));
+        let answer = self.ask(&call);
         self.calls.lock().unwrap().push(call);
+        answer
+    }
+
+    /// What the script says to a call; those that change nothing are asked for, not written down.
+    fn ask(&self, call: &str) -> io::Result<Option<usize>> {
+        let answer = self.script.lock().unwrap().as_mut().and_then(|script| script(call));
         match answer {
             None => Ok(None),
             Some(Answer::Error(kind)) => Err(kind.into()),
@@ -92,6 +100,7 @@ impl Disk for Directed {
         Ok(self.file(path, self.disk.open(path, access)?))
     }
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        self.ask("list")?;
         self.disk.list(folder)
     }
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -110,7 +119,8 @@ impl Disk for Directed {
 
 impl DiskFile for DirectedFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.file.read_at(buffer, offset)
+        let taken = self.directed.ask("read")?.unwrap_or(buffer.len());
+        self.file.read_at(&mut buffer[..taken], offset)
     }
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let taken = self.directed.call(format!("write {}", self.path))?.unwrap_or(bytes.len());
@@ -121,6 +131,7 @@ impl DiskFile for DirectedFile {
         self.file.sync_data()
     }
     fn length(&self) -> io::Result<u64> {
+        self.directed.ask("length")?;
         self.file.length()
     }
     fn set_length(&self, bytes: u64) -> io::Result<()> {
@@ -128,6 +139,7 @@ impl DiskFile for DirectedFile {
         self.file.set_length(bytes)
     }
     fn try_lock(&self) -> io::Result<bool> {
+        self.directed.ask("lock")?;
         self.file.try_lock()
     }
 }

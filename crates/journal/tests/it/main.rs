@@ -3,6 +3,7 @@
 
 mod archive;
 mod bits;
+mod calls;
 mod crash;
 mod damage;
 mod directed;
