@@ -238,3 +238,93 @@ mod keys_as_hex {
         PersonKey(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAMPAIGN: CampaignNo = CampaignNo(7);
+
+    /// What the journal holds of an action, and the action again.
+    fn holds(action: &Action, json: &str) {
+        assert_eq!(serde_json::to_string(action).unwrap(), json);
+        assert_eq!(&serde_json::from_str::<Action>(json).unwrap(), action);
+        let word = format!(r#"{{"do":"{}""#, action.word());
+        assert!(json.starts_with(&word), "{json} is called {word}");
+        assert_eq!(action.campaign(), Some(CAMPAIGN));
+    }
+
+    #[test]
+    fn actions_have_the_bytes_that_journals_have() {
+        let campaign = CAMPAIGN;
+        holds(&Action::Open { campaign }, r#"{"do":"open","campaign":7}"#);
+        holds(&Action::Pause { campaign }, r#"{"do":"pause","campaign":7}"#);
+        holds(&Action::Resume { campaign }, r#"{"do":"resume","campaign":7}"#);
+        holds(&Action::Close { campaign }, r#"{"do":"close","campaign":7}"#);
+        holds(&Action::Publish { campaign }, r#"{"do":"publish","campaign":7}"#);
+        holds(&Action::Shred { campaign }, r#"{"do":"shred","campaign":7}"#);
+        let cap = |entries| Action::Cap { campaign, entries };
+        holds(&cap(None), r#"{"do":"cap","campaign":7,"entries":null}"#);
+        holds(&cap(Some(9)), r#"{"do":"cap","campaign":7,"entries":9}"#);
+        let row = StockRow { outlet: OutletNo(1), item: ItemNo(2), slot: SlotNo(3), units: 4 };
+        holds(
+            &Action::Stock { campaign, mode: StockMode::Add, rows: vec![row] },
+            concat!(
+                r#"{"do":"stock","campaign":7,"mode":"add","#,
+                r#""rows":[{"outlet":1,"item":2,"slot":3,"units":4}]}"#,
+            ),
+        );
+        holds(
+            &Action::Withdraw {
+                campaign,
+                outlet: Some(OutletNo(1)),
+                item: None,
+                slot: None,
+                units: Some(5),
+            },
+            r#"{"do":"withdraw","campaign":7,"outlet":1,"item":null,"slot":null,"units":5}"#,
+        );
+        let mark = ExportMark { at: Millis(5), entries: 6, told: vec![EntryNo(2)] };
+        holds(
+            &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: Some(mark) },
+            concat!(
+                r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa","#,
+                r#""seen":{"at":5,"entries":6,"told":[2]}}"#,
+            ),
+        );
+        holds(
+            &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: None },
+            r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa"}"#,
+        );
+    }
+
+    #[test]
+    fn person_keys_are_whole_and_in_hex() {
+        let list =
+            |keys| Action::List { campaign: CAMPAIGN, list: ListKind::Block, field: 1, keys };
+        let json = |hex: &str| {
+            format!(r#"{{"do":"list","campaign":7,"list":"block","field":1,"keys":"{hex}"}}"#)
+        };
+        let (one, other) = (
+            PersonKey(*b"\x00\x01\x09\x0a\x0f\x10\x19\x90\x99\x9a\xa0\xa9\xaf\xf0\xfa\xff"),
+            PersonKey([0x5a; 16]),
+        );
+        let hex = "0001090a0f101990999aa0a9aff0faff";
+        let more = "5a".repeat(16);
+        holds(&list(vec![]), &json(""));
+        holds(&list(vec![one]), &json(hex));
+        holds(&list(vec![one, other]), &json(&format!("{hex}{more}")));
+        let read = serde_json::from_str(&json(&hex.to_uppercase()));
+        assert_eq!(read.ok(), Some(list(vec![one])), "capital letters are digits, too");
+        for bad in [
+            &hex[1..],
+            &hex[2..],
+            &format!("{hex}5"),
+            &hex.replace('9', "g"),
+            &hex.replace('9', " "),
+        ] {
+            let error = serde_json::from_str::<Action>(&json(bad)).unwrap_err().to_string();
+            assert!(error.contains("32 hex digits"), "{bad}: {error}");
+        }
+    }
+}

@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn an_offset_holds_from_its_first_moment_and_the_first_one_before() {
+        let offsets =
+            [(100, 60), (200, -60)].map(|(from, seconds)| Offset { from: Millis(from), seconds });
+        let calendar = Calendar { zone: "Test/Zone".into(), offsets: offsets.into() };
+        let seconds = [0, 99, 100, 199, 200, 201].map(|at| calendar.offset_seconds(Millis(at)));
+        assert_eq!(seconds, [60, 60, 60, 60, -60, -60]);
+        assert_eq!(Calendar::fixed("Test/Zone", 7).offset_seconds(Millis(0)), 7);
+    }
+
+    #[test]
     fn the_end_of_time_has_a_day() {
         let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
         let last = shanghai.day(Millis(u64::MAX));

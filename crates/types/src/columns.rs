@@ -20,3 +20,14 @@ pub fn is_taken(name: &str) -> bool {
     let all = PLACES.iter().chain(&FATES).chain(&FILE).chain([&CHANGE]);
     all.into_iter().any(|column| column.eq_ignore_ascii_case(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_taken;
+
+    #[test]
+    fn names_of_columns_are_taken_however_they_are_spelt() {
+        assert!(["change", "Outlet_Name", "STATE", "rows"].into_iter().all(is_taken));
+        assert!(!["", "id", "changes", "outlet name"].into_iter().any(is_taken));
+    }
+}

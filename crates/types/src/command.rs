@@ -344,12 +344,25 @@ mod tests {
         encode_tick(&mut payload);
 
         let records: Vec<_> = Records::new(&payload).collect::<Result<_, _>>().unwrap();
+        let offsets: Vec<_> = records.iter().map(|(offset, _)| *offset as usize).collect();
+        let ends = records.iter().map(|(offset, record)| *offset as usize + 4 + record.len());
+        assert_eq!(
+            [0].into_iter().chain(ends).collect::<Vec<_>>(),
+            [&offsets[..], &[payload.len()]].concat()
+        );
         let commands: Vec<_> =
             records.iter().map(|(_, record)| Command::decode(record).unwrap()).collect();
         let Command::Enter(enter) = &commands[0] else { panic!("an entry comes first") };
         assert_eq!(enter.choices().collect::<Vec<_>>(), parts.choices);
         assert_eq!(enter.keys().collect::<Vec<_>>(), parts.keys);
         assert_eq!((enter.units, enter.sealed), (5, &b"sealed"[..]));
+        let (request, digests) = (parts.request, parts.digests);
+        assert_eq!(
+            (enter.campaign, enter.request, enter.digests),
+            (parts.campaign, request, digests)
+        );
+        let cancel = Cancel { campaign: CampaignNo(1), entry: EntryNo(2) };
+        assert_eq!(commands[1], Command::Cancel(cancel));
         assert_eq!(commands[2], Command::Redeem(redeem));
         assert_eq!(commands[3], Command::Operator(Box::new(operator)));
         assert_eq!(commands[4], Command::Tick);
@@ -376,6 +389,44 @@ mod tests {
             let record = record(keys, choices, sealed);
             assert_eq!(Command::decode(&record), Err(CommandError::Length), "{keys} {choices}");
         }
+    }
+
+    #[test]
+    fn records_are_whole_and_within_their_limit() {
+        assert_eq!(Command::decode(&[]), Err(CommandError::Length));
+        assert_eq!(Command::decode(&[KIND_TICK]), Ok(Command::Tick));
+        assert_eq!(Command::decode(&[KIND_TICK, 0]), Err(CommandError::Length));
+        assert_eq!(Command::decode(&[99]), Err(CommandError::Kind(99)));
+        let mut payload = Vec::new();
+        Cancel { campaign: CampaignNo(1), entry: EntryNo(2) }.encode(&mut payload);
+        let cancel = &payload[LENGTH_BYTES..];
+        assert!(Command::decode(cancel).is_ok());
+        assert_eq!(Command::decode(&[cancel, &[0]].concat()), Err(CommandError::Length));
+        // The largest is not JSON, which only its reader can tell; one byte more is told before.
+        let mut largest = vec![b' '; RECORD_BYTES_MAX];
+        largest[0] = KIND_OPERATOR;
+        assert!(matches!(Command::decode(&largest), Err(CommandError::Json(_))));
+        largest.push(b' ');
+        assert_eq!(Command::decode(&largest), Err(CommandError::Length));
+        // What is not whole ends the records.
+        let mut records = Records::new(&payload[..payload.len() - 1]);
+        assert_eq!(records.next(), Some(Err(CommandError::Length)));
+        assert_eq!(records.next(), None);
+    }
+
+    #[test]
+    fn an_operators_command_is_at_most_as_long_as_it_may_be() {
+        let command = |bytes: usize| {
+            let action = Action::Open { campaign: CampaignNo(1) };
+            let command = OperatorCommand { actor: String::new(), reason: String::new(), action };
+            let least = serde_json::to_vec(&command).unwrap().len();
+            OperatorCommand { reason: "r".repeat(bytes - least), ..command }
+        };
+        let mut payload = Vec::new();
+        let over = command(limits::COMMAND_BYTES_MAX + 1).encode(&mut payload);
+        assert_eq!((over, payload.len()), (Err(CommandError::Length), 0));
+        command(limits::COMMAND_BYTES_MAX).encode(&mut payload).unwrap();
+        assert_eq!(payload.len(), LENGTH_BYTES + RECORD_BYTES_MAX);
     }
 
     #[test]

@@ -118,3 +118,20 @@ macro_rules! hex_debug {
 }
 hex_debug!(PersonKey);
 hex_debug!(RequestId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_count_rows() {
+        assert_eq!((PoolNo(9).index(), PoolNo::from_index(9)), (9, PoolNo(9)));
+        assert_eq!((OutletNo(65_535).index(), FrameNo(0).next()), (65_535, FrameNo(1)));
+    }
+
+    #[test]
+    fn moments_are_apart_by_whole_milliseconds() {
+        assert_eq!((Millis(7).since(Millis(5)), Millis(5).since(Millis(7))), (2, 0));
+        assert_eq!(Millis(5).plus(2), Millis(7));
+    }
+}

@@ -186,3 +186,35 @@ pub const TOKEN_OUTLETS_MAX: usize = 100;
 pub const UPLOAD_FILES_MAX: usize = 16;
 /// Actions listed in one answer.
 pub const ACTIONS_LISTED_MAX: usize = 1_000;
+
+/// What limits need of one another.
+const _: () = {
+    // A command fits a frame, a frame a segment, a segment's places their 32 bits of 8-byte steps.
+    assert!(LIST_KEYS_PER_COMMAND_MAX * 2 * 16 < COMMAND_BYTES_MAX);
+    assert!(COMMAND_BYTES_MAX < FRAME_PAYLOAD_BYTES_MAX);
+    assert!(FRAME_COMMANDS_MAX * 100 < FRAME_BYTES_TARGET);
+    assert!(FRAME_BYTES_TARGET + COMMAND_BYTES_MAX < FRAME_PAYLOAD_BYTES_MAX);
+    assert!((FRAME_PAYLOAD_BYTES_MAX as u64) < SEGMENT_BYTES);
+    assert!(SEGMENT_BYTES <= SEGMENT_BYTES_MAX && SEGMENT_BYTES_MAX < 8 << 32);
+    assert!(SEGMENT_BYTES <= SNAPSHOT_EVERY_BYTES);
+    assert!(FRAME_PAYLOAD_BYTES_MAX as u64 <= HINT_JOURNAL_BYTES_MAX);
+    assert!(CODE_CHARS_MAX < SNAPSHOT_CHUNK_BYTES && SNAPSHOT_CHUNK_BYTES < 1 << 32);
+    // The first day of 2500 is a moment.
+    assert!(16_725_225_600_000 < MOMENT_MILLIS_END);
+    // What a request may hold fits its body, and the fields of an entry their seal.
+    assert!(IDENTITY_FIELDS_MAX * IDENTITY_CHARS_MAX * 4 < SEALED_BYTES_MAX);
+    assert!(SEALED_BYTES_MAX < BODY_BYTES_MAX && BODY_BYTES_MAX < BATCH_BODY_BYTES_MAX);
+    assert!(BATCH_ENTRIES_MAX * 4_000 < BATCH_BODY_BYTES_MAX);
+    assert!(IDEMPOTENCY_KEY_CHARS_MAX < HEADER_BYTES_MAX);
+    assert!(IDENTITY_CHARS_MAX < FIELD_PATTERN_BYTES_MAX);
+    // A campaign's file, its tables and what comes of them.
+    assert!(LANGUAGES_MAX * TEXT_CHARS_MAX * 4 * 4 < CAMPAIGN_FILE_BYTES_MAX);
+    assert!(CAMPAIGN_FILE_BYTES_MAX < UPLOAD_BYTES_MAX && COMMAND_BYTES_MAX < UPLOAD_BYTES_MAX);
+    assert!(LIST_ROWS_MAX as usize * 19 <= UPLOAD_BYTES_MAX);
+    assert!((UPLOAD_BYTES_MAX as u64) < WORKBOOK_BYTES_MAX);
+    assert!(COMMAND_BYTES_MAX < LOAD_ANSWER_BYTES_MAX);
+    // Steps are smaller than what they are steps of, and not nothing.
+    assert!(0 < UPLOAD_STEP_BYTES && UPLOAD_STEP_BYTES < UPLOAD_BYTES_MAX);
+    assert!(0 < ANSWER_STEP_BYTES && ANSWER_STEP_BYTES <= EXPORT_CHUNK_BYTES);
+    assert!(EXPORT_CHUNK_BYTES < UNSENT_BYTES_MAX as usize);
+};

@@ -2,6 +2,7 @@
 //! is not.
 
 use crate::calendar::Calendar;
+use crate::definition::SeriesTerm;
 use crate::definition::{
     Allocate, Definition, FieldKind, Fulfil, IdentityField, Item, Outlet, Pacing, Publish,
     Register, Series, Slot, Stock, Texts, Window,
@@ -197,4 +198,72 @@ fn people_are_known_by_one_to_four_unique_fields() {
     allows(unique(1));
     allows(unique(limits::UNIQUE_FIELDS_MAX));
     refuses("register.fields", unique(limits::UNIQUE_FIELDS_MAX + 1));
+}
+
+#[test]
+fn names_and_numbers_are_not_mixed_up() {
+    let many = |most: usize| (0..most).map(|no| no.to_string());
+    allows(|it| it.outlets = many(limits::OUTLETS_MAX).map(|code| outlet(&code)).collect());
+    refuses("outlets", |it| {
+        it.outlets = many(limits::OUTLETS_MAX + 1).map(|code| outlet(&code)).collect();
+    });
+    refuses("outlets", |it| it.outlets.clear());
+    refuses("slots", |it| it.slots.clear());
+    let fields =
+        |most: usize| -> Vec<_> { many(most).map(|code| field(&code, code == "0")).collect() };
+    allows(|it| it.register.fields = fields(limits::IDENTITY_FIELDS_MAX));
+    refuses("register.fields", |it| it.register.fields = fields(limits::IDENTITY_FIELDS_MAX + 1));
+    allows(|it| it.languages = vec!["en".into(); limits::LANGUAGES_MAX]);
+}
+
+#[test]
+fn campaigns_of_a_series_agree_in_its_terms() {
+    let series = |code: &str, cool_down_days| Some(Series { code: code.into(), cool_down_days });
+    let base = || Definition { series: series("city", 10), ..definition() };
+    let differs = |change: &dyn Fn(&mut Definition)| {
+        let mut other = base();
+        change(&mut other);
+        let terms: Vec<_> = base().differs_in_series(&other).collect();
+        assert_eq!(base().agrees_in_series(&other), terms.is_empty());
+        terms
+    };
+    assert_eq!(differs(&|it| it.code = "other".into()), []);
+    assert_eq!(differs(&|it| it.series = series("city", 11)), [SeriesTerm::CoolDown]);
+    assert_eq!(
+        differs(&|it| it.register.fields[0].code = "phone".into()),
+        [SeriesTerm::UniqueFields]
+    );
+    assert_eq!(differs(&|it| it.register.fields[1].code = "phone".into()), []);
+    assert_eq!(differs(&|it| it.calendar.zone = "Asia/Urumqi".into()), [SeriesTerm::TimeZone]);
+    assert_eq!(differs(&|it| it.publish = Publish::At { at: LAST }), [SeriesTerm::HeldBack]);
+    let of_none =
+        |it: &mut Definition| (it.series, it.calendar.zone) = (None, "Asia/Urumqi".into());
+    assert_eq!(differs(&of_none), [], "one of a series, one of none");
+    let (mut one, mut other) = (definition(), definition());
+    other.calendar.zone = "Asia/Urumqi".into();
+    assert!(one.agrees_in_series(&other), "both of none");
+    (one.series, other.series) = (series("city", 1), series("county", 1));
+    assert!(one.agrees_in_series(&other), "of two series");
+}
+
+#[test]
+fn a_person_has_the_same_keys_within_a_series_or_a_campaign() {
+    let series = Some(Series { code: "city".into(), cool_down_days: 1 });
+    let (mut one, mut other) = (definition(), definition());
+    assert!(one.shares_person_keys(&other), "the same campaign");
+    other.code = "other".into();
+    assert!(!one.shares_person_keys(&other), "two campaigns of no series");
+    other.series = series.clone();
+    assert!(!one.shares_person_keys(&other), "of a series and of none");
+    other.code = one.code.clone();
+    assert!(!one.shares_person_keys(&other), "though of one code");
+    other.code = "other".into();
+    one.series = series;
+    assert!(one.shares_person_keys(&other), "two campaigns of one series");
+    let fields = other.register.fields.clone();
+    other.register.fields[0].kind = FieldKind::ResidentId;
+    assert!(!one.shares_person_keys(&other), "fields of two kinds");
+    other.register.fields = fields;
+    other.register.fields[1].unique = true;
+    assert!(!one.shares_person_keys(&other), "one field and two");
 }
