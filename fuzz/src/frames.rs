@@ -11,8 +11,8 @@ use journal::{
     DataFolder, Disk, FileLog, FolderOptions, FrameStream, JournalId, Log, LogOptions, ReadLog,
 };
 use sha2::{Digest as _, Sha256};
-use sim::SimDisk;
-use sim::disk::Kept;
+use simdisk::Kept;
+use simdisk::SimDisk;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use types::{FrameNo, Millis};

@@ -195,7 +195,7 @@ impl Drop for Site {
 fn begin_node() -> Node {
     let config =
         node::Config { segment_bytes: SEGMENT_BYTES, ..node::Config::new(JournalId([7; 16])) };
-    let disk = Arc::new(sim::SimDisk::default());
+    let disk = Arc::new(simdisk::SimDisk::default());
     let opened = node::open(disk, config, Arc::new(Still)).expect("an empty disk becomes a node");
     let (node, replies, _thread) = opened.start(|_| ()).expect("it starts").into_parts();
     tokio::spawn(replies.run());

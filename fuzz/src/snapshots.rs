@@ -8,7 +8,7 @@ use crate::frames::{JOURNAL, folder};
 use journal::snapshots::{SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, FrameHash};
 use ledger::Ledger;
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use types::{EntryNo, FrameNo, Millis};

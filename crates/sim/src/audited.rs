@@ -5,10 +5,10 @@
 //! outcomes are claims, to be found wrong.
 
 use crate::checks::Broken;
-use crate::disk::SimDisk;
 use crate::oracle::entry_of;
 use crate::people::People;
 use audit::{Books, Claim, Ending, Kind, Reader};
+use simdisk::SimDisk;
 use std::collections::BTreeMap;
 use types::Outcome;
 use types::command::Command;

@@ -3,10 +3,10 @@
 //!
 //! Owns: which faults and remains there are to try. Never: chance, but for which sectors remain.
 
-use crate::disk::{Fault, Kept};
 use crate::plan::Plan;
 use crate::run::run;
 use crate::world::Violation;
+use simdisk::{Fault, Kept};
 use std::collections::BTreeSet;
 
 /// The people of every run here.

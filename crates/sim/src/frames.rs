@@ -4,8 +4,8 @@
 //! or judges what follows the last whole frame.
 //! Invariants: a frame is given only when its hash is right and follows the one before.
 
-use crate::disk::SimDisk;
 use sha2::{Digest as _, Sha256};
+use simdisk::SimDisk;
 use types::{FrameNo, Millis};
 
 const SEGMENT_HEADER_BYTES: usize = 4_096;

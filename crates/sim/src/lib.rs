@@ -1,6 +1,6 @@
 //! Whole nodes on a simulated disk and clock, with faults: the proof that nothing is lost.
 //!
-//! Owns: the disk, the clock, the people, the scheduler, the checks of every promise of
+//! Owns: the clock, the people, the scheduler, the checks of every promise of
 //! `docs/safety.md`, and the shrinking of a run that broke one. Never: a thread, a real file, a
 //! real clock, or chance that does not come from the seed.
 //! Invariants: the same seed gives the same run, to the byte, in every build.
@@ -9,7 +9,6 @@ mod audited;
 pub mod boundaries;
 pub mod checks;
 mod clock;
-pub mod disk;
 mod frames;
 mod oracle;
 mod people;
@@ -18,7 +17,6 @@ mod run;
 mod world;
 
 pub use clock::SimClock;
-pub use disk::SimDisk;
 pub use frames::{Cursor, Frame};
 pub use plan::{ACTS, Act, Plan};
 pub use run::{Found, run, shrink};

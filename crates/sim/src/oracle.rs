@@ -4,11 +4,11 @@
 //! led to what. Never: asks a node or its ledger anything.
 //! Invariants: frames once read as durable stay, byte for byte, whatever happens to the machine.
 
-use crate::disk::SimDisk;
 use crate::frames::{Cursor, Frame};
 use crate::people::People;
 use model::Model;
 use model::Place;
+use simdisk::SimDisk;
 use std::collections::BTreeMap;
 use types::command::{Command, Records};
 use types::{CampaignNo, EntryNo, FrameNo, Millis, Outcome};

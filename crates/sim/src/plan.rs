@@ -2,8 +2,8 @@
 //!
 //! Owns: every choice that is made once for a run. Never: a choice within it.
 
-use crate::disk::{Fault, Kept, Rates};
 use model::generate::Random;
+use simdisk::{Fault, Kept, Rates};
 
 /// What can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

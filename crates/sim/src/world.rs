@@ -13,13 +13,13 @@ mod steps;
 
 use crate::checks::{Broken, Checks};
 use crate::clock::SimClock;
-use crate::disk::{FAULTS, Fault, SimDisk, hash_line};
 use crate::oracle::Oracle;
 use crate::people::People;
 use crate::plan::{Act, Plan};
 use ledger::LedgerHash;
 use model::generate::{Generator, Random};
 use node::SequencerSteps;
+use simdisk::{FAULTS, Fault, SimDisk, hash_line};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 use std::sync::{Arc, Mutex};

@@ -7,7 +7,7 @@ use journal::snapshots::{SnapshotMeta, SnapshotWriter};
 use journal::{DataFolder, Disk, FileLog, FolderOptions, FrameHash, JournalId, Log, LogOptions};
 use ledger::Ledger;
 use rust_xlsxwriter::Workbook;
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;

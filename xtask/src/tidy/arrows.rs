@@ -6,17 +6,18 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it may link, from the bottom up.
-pub const ARROWS: [(&str, &[&str]); 18] = [
+pub const ARROWS: [(&str, &[&str]); 19] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
     ("mirror", &["ledger", "model", "types"]),
     ("journal", &["types"]),
+    ("simdisk", &["journal", "model", "types"]),
     ("audit", &["types"]),
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "identity", "campaign", "types"]),
-    ("sim", &["node", "journal", "ledger", "mirror", "model", "audit", "types"]),
+    ("sim", &["node", "simdisk", "journal", "ledger", "mirror", "model", "audit", "types"]),
     ("handover", &["node", "journal", "ledger", "identity", "campaign", "types"]),
     ("server", &["handover", "node", "journal", "ledger", "identity", "campaign", "types"]),
     ("crowd", &["identity", "campaign", "types"]),
@@ -37,7 +38,10 @@ pub const ARROWS: [(&str, &[&str]); 18] = [
     ),
     (
         "fuzz",
-        &["server", "node", "journal", "ledger", "identity", "campaign", "sim", "audit", "types"],
+        &[
+            "server", "node", "journal", "ledger", "identity", "campaign", "simdisk", "audit",
+            "types",
+        ],
     ),
     ("xtask", &["campaign", "types"]),
 ];

@@ -2,7 +2,7 @@
 
 use crate::support::{append, folder_options, log_options, open_log, read_all};
 use journal::{Archive, DataFolder, Disk, FileLog, LogOptions, OsDisk};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::FrameNo;
 

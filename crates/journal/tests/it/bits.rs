@@ -6,7 +6,7 @@ use expect_test::expect;
 use journal::{
     Access, DataFolder, Disk, DiskFile, FileLog, FolderOptions, JournalError, Log, LogOptions,
 };
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use journal::{
     Archive, CheckFrom, DataFolder, Disk, FileLog, FrameStream, JournalError, Log, LogOptions,
     ReadLog, Tail,
 };
-use sim::disk::{Fault, Kept, SimDisk};
+use simdisk::{Fault, Kept, SimDisk};
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};

@@ -3,7 +3,7 @@
 use crate::support::{JOURNAL, folder_options, open_log, payload, read_all};
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{DataFolder, Disk, JournalError, Log};
-use sim::disk::{Fault, Kept, SimDisk};
+use simdisk::{Fault, Kept, SimDisk};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};

@@ -3,7 +3,7 @@
 use crate::support::{append, new_log, open_log, read_all};
 use expect_test::{Expect, expect};
 use journal::{Disk, JournalError, Log};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 

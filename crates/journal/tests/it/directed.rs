@@ -1,7 +1,7 @@
 //! A disk whose calls a test writes down by name, and answers in the disk's place where it likes.
 
 use journal::{Access, Disk, DiskFile};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};

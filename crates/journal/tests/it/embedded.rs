@@ -3,7 +3,7 @@
 
 use crate::support::{append, new_log, open_log, payload, read_all};
 use journal::Log;
-use sim::SimDisk;
+use simdisk::SimDisk;
 use types::ids::{FrameNo, Millis};
 
 const FIRST: &str = "journal/00000000000000000001.seg";

@@ -2,7 +2,7 @@
 
 use crate::support::{append, new_log, open_log, payload, read_all};
 use journal::{AppendError, Disk, Log};
-use sim::disk::{Fault, Kept};
+use simdisk::{Fault, Kept};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 

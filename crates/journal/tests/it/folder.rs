@@ -3,7 +3,7 @@
 use crate::support::{append, folder_options, new_log, open_log};
 use expect_test::{Expect, expect};
 use journal::{DataFolder, Disk, JournalError, OsDisk};
-use sim::disk::{Fault, SimDisk};
+use simdisk::{Fault, SimDisk};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;

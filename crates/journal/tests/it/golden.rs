@@ -4,7 +4,7 @@ use crate::support::{folder_options, log_options};
 use expect_test::expect;
 use journal::snapshots::{SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{DataFolder, Disk, FileLog, Log, LogOptions};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use crate::support::{JOURNAL, append, folder_options, log_options};
 use expect_test::expect;
 use journal::snapshots::{self, SnapshotMeta, SnapshotWriter};
 use journal::{Archive, DataFolder, Disk, FileLog, FrameHash, LogOptions};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 

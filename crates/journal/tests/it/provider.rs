@@ -8,7 +8,7 @@ use journal::{
     Archive, CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalError, Log, LogOptions,
     OsDisk, Prepared, ReadLog,
 };
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 

@@ -6,7 +6,7 @@ use journal::{
     CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalError, JournalId, Log, LogOptions,
     ReadLog,
 };
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::FrameNo;
 use types::limits::JOURNAL_INDEXES_MAX;

@@ -3,7 +3,7 @@
 use crate::directed::{Answer, Directed};
 use crate::support::{append, folder_options, open_log, payload, read_all};
 use journal::{AppendError, DataFolder, Disk, FileLog, Log};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::io::ErrorKind::{QuotaExceeded, StorageFull};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};

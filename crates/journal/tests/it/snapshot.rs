@@ -3,7 +3,7 @@
 use crate::support::{JOURNAL, choppy_disk, payload};
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, FrameHash, JournalError, JournalId};
-use sim::disk::{Fault, SimDisk};
+use simdisk::{Fault, SimDisk};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};

@@ -5,7 +5,7 @@ use journal::{
     Recovery,
 };
 use model::generate::Random;
-use sim::disk::{Rates, SimDisk};
+use simdisk::{Rates, SimDisk};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 

@@ -16,7 +16,7 @@ use std::time::Instant;
 #[test]
 fn what_came_after_the_last_look_at_the_queue_is_told_that_the_node_drains() {
     let config = Config { segment_bytes: 8 << 10, ..Config::new(journal::JournalId([7; 16])) };
-    let disk = Arc::new(sim::SimDisk::default());
+    let disk = Arc::new(simdisk::SimDisk::default());
     let opened = open(disk, config, Arc::new(SystemClock)).unwrap();
     let mut parts = opened.into_parts(Reading::Inline);
     let mut sequencer = parts.replaying.replay().unwrap();

@@ -6,7 +6,7 @@ use crate::support::{config, definition, enter_record, operate_record};
 use expect_test::expect;
 use ledger::LedgerHash;
 use node::{Config, NodeError, Opened, open};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::{Action, CampaignNo, Publish};
 

@@ -3,7 +3,7 @@
 use crate::marks::Still;
 use crate::support::{config, definition, enter_record, operate_record};
 use node::{Stepped, open};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use types::{Action, CampaignNo, FrameNo, ListKind, Outcome, PersonKey, Publish, limits};
 

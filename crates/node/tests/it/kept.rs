@@ -5,7 +5,7 @@ use crate::support::{config, definition, enter_record, operate_record};
 use journal::snapshots::{SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, JournalId};
 use node::{Config, NodeError, Stepped, open};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

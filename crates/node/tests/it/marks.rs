@@ -3,7 +3,7 @@
 use crate::support::{START, config, definition, enter_record, operate_record};
 use journal::Disk;
 use node::{Clock, Stepped, open};
-use sim::SimDisk;
+use simdisk::SimDisk;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::support::{START, SetClock, config, definition, enter_record, operate_record};
 use node::{Stepped, Unavailable, open};
-use sim::disk::{Kept, SimDisk};
+use simdisk::{Kept, SimDisk};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use types::{Action, CampaignNo, Outcome, Publish};

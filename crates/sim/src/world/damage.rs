@@ -5,10 +5,10 @@
 
 use super::{JOURNAL, Violation, World};
 use crate::checks::Broken;
-use crate::disk::{Rates, SECTOR_BYTES, SimDisk};
 use crate::frames::{Cursor, Frame, Lies};
 use model::generate::Random;
 use node::{Clock as _, NodeError};
+use simdisk::{Rates, SECTOR_BYTES, SimDisk};
 use std::ops::Range;
 use types::Millis;
 

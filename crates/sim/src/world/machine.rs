@@ -2,10 +2,10 @@
 
 use super::{JOURNAL, Live, Violation, World};
 use crate::checks::{self, Broken};
-use crate::disk::{Fault, Kept, Rates, SimDisk};
 use journal::{Archive, Disk as _, JournalId};
 use model::generate::Random;
 use node::{Clock as _, Config, NodeError, Stepped};
+use simdisk::{Fault, Kept, Rates, SimDisk};
 use std::sync::{Arc, Mutex};
 use types::Millis;
 

@@ -14,7 +14,7 @@ fn a_fault_at_a_boundary_breaks_no_promise() {
 #[test]
 fn the_script_does_everything_that_a_node_does_to_its_disk() {
     let mut trace = Vec::new();
-    let plan = sim::Plan::scripted(None, sim::disk::Kept::All);
+    let plan = sim::Plan::scripted(None, simdisk::Kept::All);
     sim::run(1, &plan, &std::collections::BTreeSet::new(), Some(&mut trace)).unwrap();
     let count =
         |what: &str| trace.iter().filter(|line| line.trim_start().starts_with(what)).count();

@@ -3,9 +3,10 @@
 use journal::JournalId;
 use model::generate::definition;
 use node::{Config, Stepped};
+use sim::SimClock;
 use sim::boundaries::{Boundary, check};
-use sim::disk::{Fault, Kept};
-use sim::{SimClock, SimDisk};
+use simdisk::SimDisk;
+use simdisk::{Fault, Kept};
 use std::sync::Arc;
 use types::{Action, CampaignNo, Millis, OperatorCommand, Outcome, Refusal};
 

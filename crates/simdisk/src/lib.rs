@@ -334,7 +334,8 @@ fn folder_of(path: &str) -> &str {
 }
 
 /// A line added to a hash of lines: FNV-1a.
-pub(crate) fn hash_line(hash: u64, line: &str) -> u64 {
+#[must_use]
+pub fn hash_line(hash: u64, line: &str) -> u64 {
     let bytes = line.bytes().chain([b'\n']);
     bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
