@@ -186,3 +186,23 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
 pub(crate) fn is_read_only(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Disk, OsDisk};
+
+    #[test]
+    fn a_file_that_ends_before_the_buffer_is_full_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = OsDisk::open(folder.path()).unwrap().create("file").unwrap();
+        write_all_at(&*file, b"0123456789", 0).unwrap();
+        let mut buffer = [0; 4];
+        assert_eq!(read_full_at(&*file, &mut buffer, 8).unwrap(), 2);
+        assert_eq!(&buffer[..2], b"89");
+        let error = read_exact_at(&*file, &mut buffer, 7).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        read_exact_at(&*file, &mut buffer, 6).unwrap();
+        assert_eq!(&buffer, b"6789");
+    }
+}

@@ -141,3 +141,26 @@ pub(crate) struct Series {
     /// taking any.
     pub(crate) entered_last: Option<CampaignNo>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hash of a state must tell any two apart.
+    #[test]
+    fn every_part_of_a_success_is_in_its_words() {
+        let one = Success {
+            key: PersonKey([1; 16]),
+            day: LocalDay(1),
+            campaign: CampaignNo(1),
+            entry: EntryNo(1),
+        };
+        let others = [
+            Success { key: PersonKey([2; 16]), ..one },
+            Success { day: LocalDay(2), ..one },
+            Success { campaign: CampaignNo(2), ..one },
+            Success { entry: EntryNo(2), ..one },
+        ];
+        assert!(others.iter().all(|other| other.words() != one.words()));
+    }
+}

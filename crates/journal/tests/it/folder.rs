@@ -1,10 +1,11 @@
 //! The data folder: in use, newer, read-only, foreign.
 
+use crate::directed::{Answer, Directed};
 use crate::support::{append, folder_options, new_log, open_log};
 use expect_test::{Expect, expect};
-use journal::{DataFolder, Disk, JournalError, OsDisk};
+use journal::{DataFolder, Disk, JournalError, JournalId, OsDisk};
 use simdisk::{Fault, SimDisk};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -136,6 +137,93 @@ fn a_lost_format_file_does_not_cost_the_journal() {
             "data-not-tidegate: the folder is not a Tidegate data folder: it holds an unreadable FORMAT file and no valid FORMAT file. Name the folder that holds FORMAT, perhaps one within this, or an empty one; or put the FORMAT file back from a copy"
         ],
     );
+}
+
+/// The one thing in a folder that nobody expects there is the one that is named.
+#[test]
+fn a_folder_without_format_is_told_by_what_is_foreign_in_it() {
+    let found = |disk: &SimDisk| match journal::read_format(disk) {
+        Err(JournalError::NotTidegate { found }) => found,
+        other => panic!("{other:?}"),
+    };
+    let disk = SimDisk::default();
+    assert_eq!(found(&disk), "nothing");
+    drop(disk.create("LOCK").unwrap());
+    assert_eq!(found(&disk), "`LOCK`");
+    drop(disk.create("holiday.jpg").unwrap());
+    drop(disk.create("A.jpg").unwrap());
+    assert!(["`holiday.jpg`", "`A.jpg`"].contains(&&*found(&disk)));
+    Disk::remove(&disk, "A.jpg").unwrap();
+    assert_eq!(found(&disk), "`holiday.jpg`");
+}
+
+#[test]
+fn a_format_file_is_whole_or_none() {
+    let id = "0f".repeat(16);
+    let title = "tidegate data folder\nformat 1\njournal ";
+    let read = |text: &str| {
+        let disk = SimDisk::default();
+        drop(disk.create("FORMAT").unwrap());
+        disk.set_bytes("FORMAT", text.as_bytes());
+        journal::read_format(&disk).map_err(|error| error.code())
+    };
+    assert_eq!(read(&format!("{title}{id}\n")), Ok(JournalId([0x0f; 16])));
+    for bad in [
+        format!("{title}{}\n", &id[1..]),
+        format!("{title}0{id}\n"),
+        format!("{title}{}+\n", &id[1..]),
+        format!("{title}+{}\n", &id[1..]),
+        format!("{title}{id}\nmore\n"),
+        title.to_owned(),
+        title.replace("format 1", "format") + &id,
+        title.replace("tidegate", "Tidegate") + &id,
+        String::new(),
+    ] {
+        assert_eq!(read(&bad), Err("data-not-tidegate"), "{bad}");
+    }
+}
+
+/// Another process may make or lose what was there a moment ago.
+#[test]
+fn what_changes_between_two_looks_is_judged_by_the_second() {
+    let after = |calls: &'static [&'static str]| {
+        let directed = Directed::new(new_folder());
+        let mut left = calls;
+        directed.direct(move |call| {
+            let (first, rest) = left.split_first()?;
+            if call != first.trim_start_matches('!') {
+                return None;
+            }
+            left = rest;
+            first.starts_with('!').then_some(Answer::Error(io::ErrorKind::NotFound))
+        });
+        let disk: Arc<dyn Disk> = Arc::new(directed);
+        DataFolder::open(disk, folder_options()).map(|folder| folder.was_created())
+    };
+    assert!(!after(&["!open LOCK"]).unwrap(), "made by another after the look");
+    let error = after(&["open FORMAT", "!open FORMAT"]).unwrap_err();
+    assert_eq!(error.code(), "data-not-tidegate", "what was there is not made anew: {error}");
+}
+
+/// What a creation leaves is a segment of nothing; whatever else it holds is somebody's.
+#[test]
+fn an_orphan_that_holds_anything_is_left_alone() {
+    const SEGMENT: &str = "journal/00000000000000000001.seg";
+    let orphan = |change: &dyn Fn(&mut Vec<u8>)| {
+        let disk = new_folder();
+        Disk::remove(&disk, "FORMAT").unwrap();
+        let mut bytes = disk.bytes(SEGMENT).unwrap();
+        change(&mut bytes);
+        disk.set_bytes(SEGMENT, &bytes);
+        let opened = open(&disk).map(|folder| folder.was_created()).map_err(|e| e.code());
+        assert!(opened.is_ok() || disk.bytes(SEGMENT).as_ref() == Some(&bytes));
+        opened
+    };
+    assert_eq!(orphan(&|_| ()), Ok(true));
+    assert_eq!(orphan(&|bytes| bytes[512] = 1), Err("journal-damaged"), "its header");
+    for at in [4_096, 5_000, 8_191] {
+        assert_eq!(orphan(&|bytes| bytes[at] = 1), Err("data-not-tidegate"), "at {at}");
+    }
 }
 
 /// The other process of the next test: takes the folder, says so, and waits to be let go.
