@@ -135,7 +135,11 @@ pub fn read_format(disk: &dyn Disk) -> Result<JournalId, JournalError> {
         return Err(foreign());
     }
     let version = lines.next().and_then(|line| line.strip_prefix("format "));
-    let found: u32 = version.and_then(|number| number.parse().ok()).ok_or_else(foreign)?;
+    let found: Option<u32> = version.and_then(|number| number.parse().ok());
+    // As it is written: from 1, without a sign or zeros before it.
+    let found = found
+        .filter(|number| 0 < *number && version == Some(number.to_string().as_str()))
+        .ok_or_else(foreign)?;
     if VERSION < found {
         return Err(JournalError::Newer { file: FORMAT.to_owned(), found, known: VERSION });
     }

@@ -80,6 +80,15 @@ pub enum JournalError {
         /// The first frame that is missing.
         frame: FrameNo,
     },
+    /// The archive belongs to another journal.
+    #[error(
+        "the archive holds {file}, which is of another journal. Name the folder to which this \
+         journal's segments were moved; nothing was changed"
+    )]
+    ArchiveForeign {
+        /// A segment of the other journal.
+        file: String,
+    },
     /// The archive holds what no archive of this journal can.
     #[error(
         "the archive holds {file}, and segments move there only when the journal has gone on in \
@@ -142,6 +151,17 @@ pub enum JournalError {
     /// Appending failed.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// This account may not read it.
+    #[error(
+        "this account may not read {file} ({source}). Run the command as the user that the node \
+         runs as, or let this account read the data folder and its archive; nothing was changed"
+    )]
+    Denied {
+        /// The file or folder.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system refused something else.
     #[error("could not {action} {file}: {source}. Look at the disk and the system's log")]
     Io {
@@ -177,12 +197,27 @@ impl JournalError {
             Self::NotTidegate { .. } => "data-not-tidegate",
             Self::Damaged { .. } => "journal-damaged",
             Self::Incomplete { .. } => "journal-incomplete",
-            Self::ArchiveMismatch { .. } => "archive-mismatch",
+            Self::ArchiveForeign { .. } | Self::ArchiveMismatch { .. } => "archive-mismatch",
             Self::Mismatch { .. } => "snapshot-mismatch",
             Self::SnapshotDamaged { .. } => "snapshot-damaged",
             Self::Full { .. } | Self::NoRoomToBegin { .. } => "journal-full",
             Self::Append(error) => error.code(),
+            Self::Denied { .. } => "access-denied",
             Self::Io { .. } => "journal-io",
+        }
+    }
+
+    /// What is wrong and where, for a list of everything that is: without advice.
+    #[must_use]
+    pub fn finding(&self) -> String {
+        match self {
+            Self::Damaged { file, offset, frame, why } => {
+                format!("{file} is damaged at byte {offset}, frame {frame}: {why}")
+            }
+            Self::Incomplete { frame } => {
+                format!("frame {frame} is needed, and no segment holds it")
+            }
+            other => other.to_string(),
         }
     }
 }
@@ -229,6 +264,9 @@ pub enum Flaw {
     /// The segment's header is not valid.
     #[error("the segment's header does not match its checksum")]
     SegmentHeader,
+    /// A folder, or something else that holds no bytes, has a segment's name.
+    #[error("it is no file")]
+    NoFile,
     /// The segment belongs to another journal.
     #[error("the segment belongs to another journal")]
     Journal,
@@ -251,7 +289,10 @@ pub enum Flaw {
 /// Turns an error of reading into the crate's.
 pub(crate) fn reading(file: &str) -> impl Fn(io::Error) -> JournalError {
     let file = file.to_owned();
-    move |source| JournalError::Io { action: "read", file: file.clone(), source }
+    move |source| match source.kind() {
+        io::ErrorKind::PermissionDenied => JournalError::Denied { file: file.clone(), source },
+        _ => JournalError::Io { action: "read", file: file.clone(), source },
+    }
 }
 
 /// Turns an error of writing, creating, renaming or removing into the crate's.

@@ -53,17 +53,30 @@ pub struct Progress {
     pub frames: u64,
 }
 
+/// Where segments are, unless the archive is another journal's.
+fn checked(
+    disk: Arc<dyn Disk>,
+    archive: Option<Archive>,
+    journal: JournalId,
+) -> Result<Places, JournalError> {
+    if let Some(archive) = &archive {
+        archive.check_journal(journal)?;
+    }
+    Ok(Places { disk, archive })
+}
+
 /// Checks every byte of a journal; calls `progress` after every segment.
 ///
 /// # Errors
-/// When the folder is not a data folder, is of a later release, or cannot be listed.
+/// When the folder is not a data folder, is of a later release, cannot be listed, or holds what
+/// this account may not read; when the archive is another journal's.
 pub fn verify(
     disk: Arc<dyn Disk>,
     archive: Option<Archive>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, JournalError> {
     let journal = read_format(&*disk)?;
-    let places = Places { disk, archive };
+    let places = checked(disk, archive, journal)?;
     let firsts = places.list()?;
     let mut report = Report::new(journal, firsts.len() as u64);
     if firsts.first() != Some(&FrameNo(1)) {
@@ -72,9 +85,10 @@ pub fn verify(
     let mut before: Option<SegmentScan> = None;
     for (index, &first) in firsts.iter().enumerate() {
         let is_last = index + 1 == firsts.len();
-        before = match begin(&places, first, journal, before.as_ref(), &mut report) {
+        before = match begin(&places, first, journal, before.as_ref(), &mut report)? {
             Some(mut scan) => match walk(&mut scan, is_last, &mut report) {
                 Ok(is_whole) => is_whole.then_some(scan),
+                Err(denied @ JournalError::Denied { .. }) => return Err(denied),
                 Err(error) => {
                     report.damage(error);
                     None
@@ -127,22 +141,20 @@ fn begin(
     journal: JournalId,
     before: Option<&SegmentScan>,
     report: &mut Report,
-) -> Option<SegmentScan> {
+) -> Result<Option<SegmentScan>, JournalError> {
     let expected = before.map(SegmentScan::expected);
     let entered = match enter(places, first, journal, expected) {
-        Err(error) if expected.is_some() => {
-            report.damage(error);
-            // Where it cannot be entered even for itself, the same error was just listed.
-            enter(places, first, journal, None).ok()?
-        }
+        // Says nothing about what is in the file.
+        Err(denied @ JournalError::Denied { .. }) => return Err(denied),
         Err(error) => {
             report.damage(error);
-            return None;
+            // Where it cannot be entered even for itself, the same error was just listed.
+            expected.and_then(|_| enter(places, first, journal, None).ok())
         }
-        Ok(scan) => scan,
+        Ok(scan) => Some(scan),
     };
-    report.file_bytes += entered.header().file_bytes;
-    Some(entered)
+    report.file_bytes += entered.as_ref().map_or(0, |scan| scan.header().file_bytes);
+    Ok(entered)
 }
 
 /// Walks a segment, over its damages; tells whether it is whole up to its end.
@@ -197,7 +209,7 @@ pub fn inspect(
     first: FrameNo,
 ) -> Result<Inspection, JournalError> {
     let journal = read_format(&*disk)?;
-    let places = Places { disk, archive };
+    let places = checked(disk, archive, journal)?;
     let mut firsts = places.list()?;
     let holding = firsts.iter().rposition(|&known| known <= first);
     let holding = holding.ok_or(JournalError::Incomplete { frame: first })?;

@@ -1,7 +1,9 @@
 //! Archives that are none: the journal's own folder, and one of a later time.
 
 use crate::support::{append, folder_options, log_options, open_log, read_all};
-use journal::{Archive, DataFolder, Disk, FileLog, LogOptions, OsDisk};
+use journal::{
+    Archive, DataFolder, Disk, FileLog, FolderOptions, JournalError, JournalId, LogOptions, OsDisk,
+};
 use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::FrameNo;
@@ -31,6 +33,36 @@ fn the_journals_own_folder_is_no_archive() {
         assert_eq!(read_all(&log).unwrap().len(), 9, "nothing was lost");
         assert_eq!(code, Err("archive-mismatch"));
     }
+}
+
+/// Where both have segments of the same names, the other's would never even be opened.
+#[test]
+fn an_archive_of_another_journal_is_refused() {
+    let elsewhere = || Archive { disk: Arc::new(SimDisk::default()), folder: "archive".into() };
+    let [(ours, our_archive), (_, foreign)] = [[3; 16], [4; 16]].map(|id| {
+        let disk: Arc<dyn Disk> = Arc::new(SimDisk::default());
+        let new_journal = JournalId(id);
+        DataFolder::open(Arc::clone(&disk), FolderOptions { new_journal, ..folder_options() })
+            .unwrap();
+        let archive = elsewhere();
+        let options =
+            LogOptions { archive: Some(archive.clone()), journal: new_journal, ..log_options() };
+        let (mut log, _) = FileLog::open(Arc::clone(&disk), options).unwrap();
+        append(&mut log, 9, 1_500);
+        log.archiver().archive_segments(FrameNo(100)).unwrap();
+        (disk, archive)
+    });
+    let ours_by = |archive: Archive| {
+        let verified = journal::verify(Arc::clone(&ours), Some(archive.clone()), &mut |_| ());
+        let inspected = journal::inspect(Arc::clone(&ours), Some(archive), FrameNo(1));
+        let code = |error: JournalError| error.code();
+        (verified.map(|report| report.frames).map_err(code), inspected.map(|_| ()).map_err(code))
+    };
+    assert_eq!(ours_by(our_archive.clone()), (Ok(9), Ok(())));
+    our_archive.check_journal(JournalId([3; 16])).unwrap();
+    assert_eq!(ours_by(foreign), (Err("archive-mismatch"), Err("archive-mismatch")));
+    let error = our_archive.check_journal(JournalId([4; 16])).unwrap_err();
+    assert!(error.to_string().contains("archive/00000000000000000001.seg"), "{error}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::directed::{Answer, Directed};
 use crate::support::{append, folder_options, new_log, open_log};
 use expect_test::{Expect, expect};
 use journal::{DataFolder, Disk, JournalError, JournalId, OsDisk};
+use sha2::{Digest, Sha256};
 use simdisk::{Fault, SimDisk};
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -84,6 +85,31 @@ fn a_newer_segment_is_refused() {
         "journal/00000000000000000001.seg has format 2, and this release knows formats up to 1. Start the release that wrote it, or a later one; nothing was changed"
     ];
     expected.assert_eq(&open_log(&disk).unwrap_err().to_string());
+}
+
+/// Its checksum is right, so only somebody who computed it could have written it.
+#[test]
+fn a_segment_of_a_version_that_never_was_is_damaged() {
+    let (memory, disk, log) = new_log();
+    drop(log);
+    let path = "journal/00000000000000000001.seg";
+    let whole = memory.bytes(path).unwrap();
+    for at in [8, 12, 80, 95] {
+        let mut bytes = whole.clone();
+        bytes[at] = if at == 8 { 0 } else { bytes[at] ^ 1 };
+        let checksum: [u8; 32] = Sha256::digest(&bytes[..96]).into();
+        bytes[96..128].copy_from_slice(&checksum);
+        memory.set_bytes(path, &bytes);
+        assert_eq!(open_log(&disk).unwrap_err().code(), "journal-damaged", "byte {at}");
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_told_as_such() {
+    let directed = Directed::new(new_folder());
+    directed.direct(|_| Some(Answer::Error(io::ErrorKind::PermissionDenied)));
+    let error = journal::read_format(&directed).unwrap_err();
+    assert_eq!(error.code(), "access-denied", "{error}");
 }
 
 #[test]
@@ -176,6 +202,11 @@ fn a_format_file_is_whole_or_none() {
         format!("{title}{id}\nmore\n"),
         title.to_owned(),
         title.replace("format 1", "format") + &id,
+        // Versions that no release ever had, or wrote so.
+        title.replace("format 1", "format 0") + &id,
+        title.replace("format 1", "format 01") + &id,
+        title.replace("format 1", "format +1") + &id,
+        title.replace("format 1", "format -1") + &id,
         title.replace("tidegate", "Tidegate") + &id,
         String::new(),
     ] {
