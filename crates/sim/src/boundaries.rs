@@ -1,13 +1,17 @@
 //! Every boundary of a short run: each change that a node makes to its disk, with each fault there,
 //! and each kind of remains.
 //!
-//! Owns: which faults and remains there are to try. Never: chance, but for which sectors remain.
+//! Owns: which faults and remains there are to try, and their words. Never: chance, but for which
+//! sectors remain.
+//! On failure: the run without a fault is one like any other, and tells the promise that it breaks.
 
 use crate::plan::Plan;
 use crate::run::run;
-use crate::world::Violation;
+use crate::world::{Tally, Violation};
 use simdisk::{Fault, Kept};
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 /// The people of every run here.
 const SEED: u64 = 1;
@@ -25,17 +29,89 @@ pub struct Boundary {
     pub remains: Kept,
 }
 
-/// All boundaries, each `stride`-th change of them.
+/// Words that are no boundary.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no boundary; it is CHANGE,FAULT,REMAINS: a number; crash, io or full; and nothing, \
+     all, prefix:THOUSANDTHS:BYTES (thousandths up to 1000) or sectors:NUMBER"
+)]
+pub struct NoBoundary(pub String);
+
+impl fmt::Display for Boundary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fault = match self.fault {
+            Fault::Crash => "crash",
+            Fault::Io => "io",
+            Fault::Full => "full",
+        };
+        write!(f, "{},{fault},", self.change)?;
+        match self.remains {
+            Kept::Nothing => f.write_str("nothing"),
+            Kept::All => f.write_str("all"),
+            Kept::Prefix { thousandths, bytes } => write!(f, "prefix:{thousandths}:{bytes}"),
+            Kept::Sectors(number) => write!(f, "sectors:{number}"),
+        }
+    }
+}
+
+impl FromStr for Boundary {
+    type Err = NoBoundary;
+
+    fn from_str(text: &str) -> Result<Self, NoBoundary> {
+        let read = || {
+            let (change, rest) = text.split_once(',')?;
+            let (fault, remains) = rest.split_once(',')?;
+            let fault = match fault {
+                "crash" => Fault::Crash,
+                "io" => Fault::Io,
+                "full" => Fault::Full,
+                _ => return None,
+            };
+            Some(Self { change: change.parse().ok()?, fault, remains: read_remains(remains)? })
+        };
+        read().ok_or_else(|| NoBoundary(text.to_owned()))
+    }
+}
+
+fn read_remains(text: &str) -> Option<Kept> {
+    let mut words = text.split(':');
+    let remains = match words.next()? {
+        "nothing" => Kept::Nothing,
+        "all" => Kept::All,
+        "prefix" => {
+            let thousandths = words.next()?.parse().ok().filter(|share| *share <= 1_000)?;
+            Kept::Prefix { thousandths, bytes: words.next()?.parse().ok()? }
+        }
+        "sectors" => Kept::Sectors(words.next()?.parse().ok()?),
+        _ => return None,
+    };
+    words.next().is_none().then_some(remains)
+}
+
+/// The run without a fault: every boundary is one of its changes.
 ///
-/// # Panics
-/// When the run does not hold without a fault; then nothing else means anything.
+/// # Errors
+/// The promise that it breaks, or that it does not do what it is to reach; then no boundary means
+/// anything.
+pub fn sound(trace: Option<&mut Vec<String>>) -> Result<Tally, Violation> {
+    let plan = Plan::scripted(None, Kept::All);
+    let tally = run(SEED, &plan, &BTreeSet::new(), trace)?;
+    if 0 < tally.snapshots && 1 < tally.restarts {
+        return Ok(tally);
+    }
+    let what = format!(
+        "a run without a fault made {} snapshots and started again {} times: too little to try \
+         anything on",
+        tally.snapshots, tally.restarts
+    );
+    Err(Violation { promise: "node", step: plan.steps, what })
+}
+
+/// All boundaries of a run with so many changes, each `stride`-th change of them.
 #[must_use]
-pub fn all(stride: usize) -> Vec<Boundary> {
-    let sound = Plan::scripted(None, Kept::All);
-    let tally = run(SEED, &sound, &BTreeSet::new(), None).expect("a run without a fault holds");
-    assert!(0 < tally.snapshots && 1 < tally.restarts, "the script reaches what it is to reach");
+pub fn all(changes: u64, stride: usize) -> Vec<Boundary> {
     let mut boundaries = Vec::new();
-    for change in (0..tally.changes).step_by(stride) {
+    for change in (0..changes).step_by(stride) {
         let at = |fault, remains| Boundary { change, fault, remains };
         boundaries.extend(remains().map(|remains| at(Fault::Crash, remains)));
         boundaries.extend([Fault::Io, Fault::Full].map(|fault| at(fault, Kept::Nothing)));
@@ -43,13 +119,13 @@ pub fn all(stride: usize) -> Vec<Boundary> {
     boundaries
 }
 
-/// Runs one.
+/// Runs one; what happens is noted as lines in `trace`.
 ///
 /// # Errors
 /// The promise that it breaks.
-pub fn check(boundary: Boundary) -> Result<(), Violation> {
+pub fn check(boundary: Boundary, trace: Option<&mut Vec<String>>) -> Result<(), Violation> {
     let plan = Plan::scripted(Some((boundary.change, boundary.fault)), boundary.remains);
-    run(SEED, &plan, &BTreeSet::new(), None).map(|_| ())
+    run(SEED, &plan, &BTreeSet::new(), trace).map(|_| ())
 }
 
 fn remains() -> impl Iterator<Item = Kept> {

@@ -18,6 +18,6 @@ mod world;
 
 pub use clock::SimClock;
 pub use frames::{Cursor, Frame};
-pub use plan::{ACTS, Act, Plan};
-pub use run::{Found, run, shrink};
+pub use plan::{ACTS, Act, Plan, STEPS_MAX};
+pub use run::{Found, is_alike, is_under_way, run, shrink};
 pub use world::{Tally, Violation, World};

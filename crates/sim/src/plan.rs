@@ -5,6 +5,11 @@
 use model::generate::Random;
 use simdisk::{Fault, Kept, Rates};
 
+/// Steps of a run before its faults stop, always fewer than this.
+pub const STEPS_MAX: u64 = 1_000;
+/// The fewest steps of a seed's run.
+const STEPS_MIN: u64 = 300;
+
 /// What can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -102,7 +107,7 @@ impl Plan {
             spread => least + random.below(spread),
         });
         Self {
-            steps: 300 + random.below(700),
+            steps: STEPS_MIN + random.below(STEPS_MAX - STEPS_MIN),
             weights,
             rates,
             segment_bytes: 8_192 << random.below(4),

@@ -39,6 +39,6 @@ fn a_folder_whose_creation_failed_at_its_last_step_is_there_after_a_power_failur
     // Its name was there to be read, and not durable; people were told things in between.
     for change in 0..25 {
         let boundary = Boundary { change, fault: Fault::Io, remains: Kept::Nothing };
-        check(boundary).unwrap_or_else(|broken| panic!("{boundary:?}: {broken}"));
+        check(boundary, None).unwrap_or_else(|broken| panic!("{boundary}: {broken}"));
     }
 }
