@@ -4,21 +4,36 @@
 //! Never: kills anything itself.
 
 use crate::test::report::Verdict;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::ffi::OsString;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
-/// Builds the program, and runs a trial of it with `arguments`; true when every promise held.
+/// Words that are answered without a program.
+const WORDS_ALONE: [&str; 4] = ["--help", "-h", "--version", "-V"];
+
+/// Builds the program, unless `arguments` name one, and runs a trial of it; the trial's exit code,
+/// 0 when every promise held.
 ///
 /// # Errors
-/// When cargo cannot be started.
-pub fn run(arguments: &[OsString]) -> Result<bool> {
-    let mut build = crate::cargo();
-    build.args(["build", "--release", "--package", "tidegate"]);
+/// When cargo cannot be started, or the program cannot be built.
+pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let mut trial = crate::cargo();
-    trial.args(["run", "--release", "--quiet", "--package", "trial", "--", "--program"]);
-    trial.arg(crate::root().join("target/release/tidegate")).args(arguments);
-    Ok(finished(&mut build)? && finished(&mut trial)?)
+    trial.args(["run", "--release", "--quiet", "--package", "trial", "--"]);
+    if needs_program(arguments) {
+        let mut build = crate::cargo();
+        build.args(["build", "--release", "--package", "tidegate"]);
+        let status = build.status().context("cargo could not be started; is it on the PATH?")?;
+        ensure!(status.success(), "the program could not be built; see above");
+        trial.arg("--program").arg(crate::root().join("target/release/tidegate"));
+    }
+    crate::hand_over(trial.args(arguments))
+}
+
+fn needs_program(arguments: &[OsString]) -> bool {
+    !arguments.iter().any(|argument| {
+        let word = argument.to_string_lossy();
+        WORDS_ALONE.contains(&&*word) || word == "--program" || word.starts_with("--program=")
+    })
 }
 
 /// Whether the tests of a full disk and of a read-only folder can be run here: each makes a small
@@ -39,11 +54,4 @@ pub fn private_disks() -> Result<Verdict> {
                 anything, since this machine allows no private mounts; run them as root or where \
                 unprivileged user namespaces are on";
     Ok(Verdict::LeftOut(format!("{what} ({why})")))
-}
-
-fn finished(command: &mut Command) -> Result<bool> {
-    let status = command
-        .status()
-        .context("cargo could not be started to kill the program; is it on the PATH?")?;
-    Ok(status.success())
 }

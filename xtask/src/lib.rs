@@ -16,8 +16,9 @@ pub mod sim;
 pub mod test;
 pub mod tidy;
 
+use anyhow::{Context as _, Result};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 /// The workspace's folder.
 ///
@@ -35,4 +36,15 @@ pub fn cargo() -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
     command
+}
+
+/// Runs a program of the workspace to its end, in our place: its exit code is ours.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub fn hand_over(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().context("cargo could not be started; is it on the PATH?")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    // Ended by a signal, it has none.
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

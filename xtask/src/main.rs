@@ -1,7 +1,8 @@
 //! The chores' command line: one subcommand, one module.
 //!
 //! Owns: the words one types after `cargo xtask`. Never: does a chore itself.
-//! On failure: says on standard error what failed and ends with exit code 1.
+//! On failure: says on standard error what failed and ends with exit code 1; a chore that is a
+//! program of its own has the exit codes that its `--help` tells.
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -23,19 +24,23 @@ enum Chore {
     Tidy,
     /// Write the tables of the examples anew; they come out the same every time.
     Examples,
-    /// Run whole nodes on simulated machines, with faults; all arguments go to the simulation.
+    /// Run whole nodes on simulated machines, with faults; `--help` shows the simulation's options.
+    #[command(disable_help_flag = true)]
     Sim {
         /// What the simulation is given, for example `--seed 7 --trace` or `--seeds 0..10000`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Plant one bug after another and tell how many seeds it takes to find each.
+    /// Plant one bug after another and tell how many seeds it takes to find each; `--help` shows
+    /// the options.
+    #[command(disable_help_flag = true)]
     Plant {
         /// What the simulation is given, for example `--plant skip-sync --seeds 0..50`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Kill the real program again and again, or overload it; all arguments go to the trial.
+    /// Kill the real program again and again, or overload it; `--help` shows the trial's options.
+    #[command(disable_help_flag = true)]
     Kill {
         /// What the trial is given, for example `--rounds 200 --seed 3` or `--overload`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -49,7 +54,8 @@ enum Chore {
     Fuzz(xtask::fuzz::Options),
     /// Break one line of the engine after another, and see whether a test tells.
     Mutants(xtask::mutants::Options),
-    /// Measure Tidegate beside its peers; all arguments go to the bench program.
+    /// Measure Tidegate beside its peers; `--help` shows the bench program's options.
+    #[command(disable_help_flag = true)]
     Bench {
         /// What the bench program is given, for example `--quick`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -60,17 +66,18 @@ enum Chore {
 fn main() -> anyhow::Result<ExitCode> {
     xtask::fuzz::stand_in()?;
     let all_is_well = match Arguments::parse().chore {
+        // Programs of their own, whose exit codes are ours.
+        Chore::Sim { arguments } => return xtask::sim::run(&arguments),
+        Chore::Plant { arguments } => return xtask::sim::plant(&arguments),
+        Chore::Kill { arguments } => return xtask::kill::run(&arguments),
+        Chore::Bench { arguments } => return xtask::bench::run(&arguments),
         Chore::Test => xtask::test::run()?,
         Chore::Tidy => xtask::tidy::run()?,
         Chore::Examples => xtask::examples::run()?,
-        Chore::Sim { arguments } => xtask::sim::run(&arguments)?,
-        Chore::Plant { arguments } => xtask::sim::plant(&arguments)?,
-        Chore::Kill { arguments } => xtask::kill::run(&arguments)?,
         Chore::Api => xtask::api::run()?,
         Chore::Flood => xtask::flood::run()?,
         Chore::Fuzz(options) => xtask::fuzz::run(&options)?,
         Chore::Mutants(options) => xtask::mutants::run(&options)?,
-        Chore::Bench { arguments } => xtask::bench::run(&arguments)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -12,7 +12,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The release that `.cargo/mutants.toml` is written for.
 const VERSION: &str = "27.1.0";
@@ -48,10 +48,10 @@ const ALL: [Judged; 4] = [
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// Only this package: types, ledger, journal or node.
-    #[arg(long)]
+    #[arg(long, value_parser = ALL.map(|judged| judged.package))]
     package: Option<String>,
     /// Only the k-th of n parts, from 0/n; the same ones every time.
-    #[arg(long)]
+    #[arg(long, value_name = "K/N", value_parser = shard)]
     shard: Option<String>,
     /// What cargo-mutants is given besides, for example `--file crates/journal/src/scan.rs`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -61,13 +61,18 @@ pub struct Options {
 /// Breaks what the options say, line by line; true when every mutant was caught.
 ///
 /// # Errors
-/// When there is no such package, cargo-mutants cannot be had, or the tests fail without any
-/// mutant.
+/// When there is nothing to break by the options, cargo-mutants cannot be had, or the tests fail
+/// without any mutant.
 pub fn run(options: &Options) -> Result<bool> {
-    let known = |judged: &&Judged| options.package.as_ref().is_none_or(|it| it == judged.package);
-    let chosen: Vec<&Judged> = ALL.iter().filter(known).collect();
-    ensure!(!chosen.is_empty(), "no such package: they are types, ledger, journal and node");
     find_or_install()?;
+    let known = |judged: &&Judged| options.package.as_ref().is_none_or(|it| it == judged.package);
+    let mut chosen = Vec::new();
+    for judged in ALL.iter().filter(known) {
+        let count = count(judged, options)?;
+        println!("{}: {count} mutants", judged.package);
+        chosen.extend((0 < count).then_some(judged));
+    }
+    ensure!(!chosen.is_empty(), "these options leave nothing to break: no test was run");
     let mut survivors = Vec::new();
     for judged in chosen {
         survivors.extend(survivors_of(judged, options)?);
@@ -77,13 +82,41 @@ pub fn run(options: &Options) -> Result<bool> {
     Ok(survivors.is_empty())
 }
 
+/// A part of all, and how many parts there are.
+fn shard(text: &str) -> Result<String> {
+    let read = || {
+        let (part, parts) = text.split_once('/')?;
+        Some((part.parse::<usize>().ok()?, parts.parse::<usize>().ok()?))
+    };
+    let (part, parts) = read().context("two numbers with a stroke between them, such as 0/20")?;
+    ensure!(part < parts, "of {parts} parts, the first is 0 and the last {}", parts.max(1) - 1);
+    Ok(text.to_owned())
+}
+
+/// How many mutants the options leave, told by cargo-mutants before any test runs.
+fn count(judged: &Judged, options: &Options) -> Result<usize> {
+    let mut command = kept(judged.package);
+    command.args(["mutants", "--list", "--package", judged.package]).env("PATH", path()?);
+    let output = chosen(&mut command, options)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cargo-mutants could not be started")?;
+    ensure!(output.status.success(), "cargo-mutants does not take these options; see above");
+    Ok(String::from_utf8_lossy(&output.stdout).lines().count())
+}
+
+/// The command with what the options leave.
+fn chosen<'c>(command: &'c mut Command, options: &Options) -> &'c mut Command {
+    if let Some(shard) = &options.shard {
+        command.args(["--shard", shard, "--sharding", "round-robin"]);
+    }
+    command.args(&options.arguments)
+}
+
 /// First the quick tests; then, for what they let through, the others.
 fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
     let mut first = mutants(judged, "first", judged.first, QUICK_SECONDS_MAX)?;
-    if let Some(shard) = &options.shard {
-        first.args(["--shard", shard, "--sharding", "round-robin"]);
-    }
-    let missed = missed(judged, "first", first.args(&options.arguments))?;
+    let missed = missed(judged, "first", chosen(&mut first, options))?;
     if missed.is_empty() || judged.then.is_empty() {
         return Ok(missed);
     }

@@ -5,30 +5,25 @@
 
 use anyhow::{Context, Result, ensure};
 use std::ffi::OsString;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 /// Seeds that every build must run to the same bytes.
 const SAME_SEEDS: &str = "0..12";
 
-/// Runs the simulation with `arguments`; true when every promise held.
+/// Runs the simulation with `arguments`; its exit code, 0 when every promise held.
 ///
 /// # Errors
 /// When cargo cannot be started.
-pub fn run(arguments: &[OsString]) -> Result<bool> {
-    finished(release().arg("--").args(arguments))
+pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
+    crate::hand_over(release().arg("--").args(arguments))
 }
 
-/// Plants bugs, all of them unless `arguments` name one; true when each was found.
+/// Plants bugs, all of them unless `arguments` name one; 0 when each was found.
 ///
 /// # Errors
 /// When cargo cannot be started.
-pub fn plant(arguments: &[OsString]) -> Result<bool> {
-    let mut command = planted();
-    command.arg("--");
-    if arguments.is_empty() {
-        command.args(["--plant", "all"]);
-    }
-    finished(command.args(arguments))
+pub fn plant(arguments: &[OsString]) -> Result<ExitCode> {
+    crate::hand_over(planted().arg("--").args(arguments))
 }
 
 /// The simulation, built for release.
@@ -73,11 +68,4 @@ pub fn is_same_in_every_build() -> Result<bool> {
         println!("and in a debug build:\n{debug}");
     }
     Ok(!release.is_empty() && debug == release)
-}
-
-fn finished(command: &mut Command) -> Result<bool> {
-    let status = command
-        .status()
-        .context("cargo could not be started to run the simulation; is it on the PATH?")?;
-    Ok(status.success())
 }

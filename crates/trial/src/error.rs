@@ -57,6 +57,12 @@ pub enum TrialError {
 }
 
 impl TrialError {
+    /// Whether the machine kept the trial from being run, rather than the program its promises.
+    #[must_use]
+    pub const fn is_of_the_machine(&self) -> bool {
+        matches!(self, Self::System { .. } | Self::NoEnclosure(_))
+    }
+
     /// A system error with what was tried.
     pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();

@@ -1,14 +1,17 @@
 //! `trial`: kills and overloads a program for as long as one likes, and tells what came of it.
 
-#![allow(clippy::print_stdout, reason = "what it finds is told on the terminal")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it finds is told there")]
 
-use anyhow::{Context as _, Result};
-use clap::Parser;
+use anyhow::{Context as _, Result, ensure};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use trial::kill::{self, Plans};
+use trial::TrialError;
+use trial::kill::{self, Plans, Summary};
 use trial::overload::{self, Overload};
 use trial::site::{Site, Sizes};
 
@@ -18,38 +21,68 @@ const RATIO_MIN: f64 = 0.9;
 /// Entries of earlier rounds that are read by receipt after each start: a round takes a second.
 const EARLIER_READ_MAX: usize = 500;
 
+/// Between two lines of progress where there is no terminal for a bar.
+const LINE_EVERY: Duration = Duration::from_secs(15);
+
+/// What this program ends with when the machine does not let it run its trial.
+const NOT_RUN: u8 = 3;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0, every promise held; 1, one was broken, or under overload goodput fell below 0.9 of \
+the peak: what broke, the command for it and the folder that is kept are printed; 2, the arguments \
+do not fit; 3, the trial could not be run; 101, it could not be built or is itself at fault.";
+
 /// Kills the real program again and again, and asks for everything that it ever acknowledged
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask kill", version)]
+#[command(name = "cargo xtask kill", bin_name = "cargo xtask kill", version)]
+#[command(after_help = EXIT_CODES)]
 struct Arguments {
-    /// The program
+    /// The program; `cargo xtask kill` builds one unless it is given
     #[arg(long, value_name = "FILE")]
     program: PathBuf,
     /// How often it is killed
     #[arg(long, default_value_t = 200)]
     rounds: u64,
-    /// How many first starts, of new folders, are killed after that
+    /// How many first starts, of new folders, are killed after that, however few rounds there are
     #[arg(long, default_value_t = 100)]
     first_starts: u64,
     /// Decides what is asked and when it is killed
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Answers of a round before its moment, at most
-    #[arg(long, default_value_t = 800)]
+    #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u64).range(1..))]
     answers: u64,
     /// Instead: ten times the clients that it takes to keep it busy
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["rounds", "first_starts", "answers"])]
     overload: bool,
-    /// How long the overload lasts, in seconds
+    /// How long the overload lasts, in seconds, up to an hour
     #[arg(long, default_value_t = 60, requires = "overload")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
     /// Where the data folders are made; the system's place for temporary files unless given
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if !arguments.overload && arguments.rounds == 0 && arguments.first_starts == 0 {
+        let what = "neither rounds nor first starts: nothing would be tried";
+        Arguments::command().error(ErrorKind::ValueValidation, what).exit();
+    }
+    match try_it(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the trial could not be run: {error:#}");
+            ExitCode::from(NOT_RUN)
+        }
+    }
+}
+
+/// True when every promise held.
+fn try_it(arguments: &Arguments) -> Result<bool> {
+    check_program(&arguments.program)?;
     let folder = match &arguments.folder {
         Some(folder) => tempfile::tempdir_in(folder),
         None => tempfile::tempdir(),
@@ -58,56 +91,104 @@ fn main() -> Result<ExitCode> {
     // What is tried stays what it is, though somebody builds another one meanwhile.
     let program = folder.path().join("tidegate");
     std::fs::copy(&arguments.program, &program)
-        .with_context(|| format!("no program {}", arguments.program.display()))?;
-    let all_is_well = if arguments.overload {
-        overload_once(&arguments, &program, folder.path())?
+        .with_context(|| format!("{} cannot be copied", arguments.program.display()))?;
+    let tried = if arguments.overload {
+        overload_once(arguments, &program, folder.path())
     } else {
-        kill_often(&arguments, &program, folder.path())?
+        kill_often(arguments, &program, folder.path())
     };
-    if all_is_well {
-        return Ok(ExitCode::SUCCESS);
-    }
+    let broken = match tried {
+        Ok(true) => return Ok(true),
+        Ok(false) => "goodput fell".to_owned(),
+        Err(error) if error.is_of_the_machine() => return Err(error.into()),
+        Err(error) => error.to_string(),
+    };
+    println!("{broken}\nagain: {}", again(arguments));
     println!("the data folder and the log are kept in {}", folder.keep().display());
-    Ok(ExitCode::FAILURE)
+    Ok(false)
 }
 
-fn kill_often(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool> {
-    let site = Site::new(program, folder, Sizes::default(), None)?;
-    let Arguments { seed, rounds, answers, .. } = *arguments;
-    let answers_max = answers.max(1);
-    let plans = Plans { seed, rounds, answers_max, connections: 64, earlier_max: EARLIER_READ_MAX };
-    let bar = ProgressBar::new(rounds);
-    let style = "{wide_bar} {pos}/{len} rounds, {elapsed}, {eta} to go; {msg}";
-    bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
-    let begun = Instant::now();
-    let ran = kill::run(&site, plans, &mut |summary| {
+/// Before it is copied to a name that means nothing to anybody.
+fn check_program(program: &Path) -> Result<()> {
+    let shown = program.display();
+    let found = std::fs::metadata(program).with_context(|| format!("no program {shown}"))?;
+    let may_run = found.is_file() && found.permissions().mode() & 0o111 != 0;
+    ensure!(may_run, "{shown} is no file that may be run; name the program with --program");
+    Ok(())
+}
+
+/// The command that tries the same again.
+fn again(arguments: &Arguments) -> String {
+    let Arguments { seed, rounds, first_starts, answers, seconds, .. } = arguments;
+    if arguments.overload {
+        return format!("cargo xtask kill --overload --seed {seed} --seconds {seconds}");
+    }
+    format!(
+        "cargo xtask kill --seed {seed} --rounds {rounds} --first-starts {first_starts} --answers \
+         {answers}"
+    )
+}
+
+/// A bar on a terminal, elsewhere a line now and then.
+struct Progress {
+    bar: ProgressBar,
+    begun: Instant,
+    told: Instant,
+}
+
+impl Progress {
+    fn new(rounds: u64) -> Self {
+        let bar = ProgressBar::new(rounds);
+        let style = "{wide_bar} {pos}/{len} rounds, {elapsed}, {eta} to go; {msg}";
+        bar.set_style(ProgressStyle::with_template(style).expect("the template is sound"));
+        Self { bar, begun: Instant::now(), told: Instant::now() }
+    }
+
+    fn round(&mut self, summary: &Summary) {
         let counts = summary.counts;
-        bar.set_message(format!(
+        let message = format!(
             "{} acknowledged, {} asked again, {} unknown",
             counts.acknowledged, counts.compared, counts.unknown
-        ));
-        bar.inc(1);
-    });
-    bar.finish_and_clear();
-    let first = |summary| {
-        let count = arguments.first_starts;
-        let before = kill::first_starts(program, folder, seed, count)?;
-        Ok((summary, format!("{count} first starts killed, {before} of them before they served")))
-    };
-    match ran.and_then(first) {
-        Ok((summary, first)) => {
-            let seconds = begun.elapsed().as_secs_f64();
-            println!("seed {seed}: {summary}; {first}; in {seconds:.0} s; every promise held");
-            Ok(true)
+        );
+        self.bar.inc(1);
+        if self.bar.is_hidden() && LINE_EVERY <= self.told.elapsed() {
+            self.told = Instant::now();
+            let (done, rounds) = (self.bar.position(), self.bar.length().unwrap_or_default());
+            eprintln!(
+                "{done} of {rounds} rounds after {} s, {message}",
+                self.begun.elapsed().as_secs()
+            );
         }
-        Err(broken) => {
-            println!("{broken}\nagain: cargo xtask kill --seed {seed} --rounds {rounds}");
-            Ok(false)
-        }
+        self.bar.set_message(message);
     }
 }
 
-fn overload_once(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool> {
+fn kill_often(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool, TrialError> {
+    let Arguments { seed, rounds, first_starts, answers: answers_max, .. } = *arguments;
+    let begun = Instant::now();
+    let mut told = Vec::new();
+    if 0 < rounds {
+        let site = Site::new(program, folder, Sizes::default(), None)?;
+        let plans =
+            Plans { seed, rounds, answers_max, connections: 64, earlier_max: EARLIER_READ_MAX };
+        let mut progress = Progress::new(rounds);
+        let ran = kill::run(&site, plans, &mut |summary| progress.round(summary));
+        progress.bar.finish_and_clear();
+        told.push(ran?.to_string());
+    }
+    if 0 < first_starts {
+        eprintln!("killing {first_starts} first starts …");
+        let before = kill::first_starts(program, folder, seed, first_starts)?;
+        told.push(format!(
+            "{first_starts} first starts killed, {before} of them before they served"
+        ));
+    }
+    let (told, seconds) = (told.join("; "), begun.elapsed().as_secs_f64());
+    println!("seed {seed}: {told}; in {seconds:.0} s; every promise held");
+    Ok(true)
+}
+
+fn overload_once(arguments: &Arguments, program: &Path, folder: &Path) -> Result<bool, TrialError> {
     let sizes =
         Sizes { segment_megabytes: 256, snapshot_every_megabytes: 1_024, ..Sizes::default() };
     // One address gets half of the connections there may be: 1,024, a fifth of those who come.

@@ -185,7 +185,8 @@ impl<'e> Site<'e> {
         command.args(["--listen", &self.public.to_string()]);
         command.args(["--operator-listen", &self.operator.to_string()]);
         command.env("TIDEGATE_LOG", "info").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let child = command.spawn().map_err(TrialError::system("the program cannot be started"))?;
+        let cannot = format!("{} cannot be started to serve", self.program.display());
+        let child = command.spawn().map_err(TrialError::system(cannot))?;
         Ok(Node { site: self, child, ended: None })
     }
 
@@ -418,7 +419,9 @@ impl Drop for Node<'_> {
 }
 
 fn output(command: &mut Command, what: &str) -> Result<String, TrialError> {
-    let output = command.output().map_err(TrialError::system(format!("tidegate {what}")))?;
+    let program = Path::new(command.get_program()).display();
+    let cannot = format!("{program} cannot be started for `tidegate {what}`");
+    let output = command.output().map_err(TrialError::system(cannot))?;
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     if !output.status.success() {
         return Err(TrialError::Command {

@@ -6,3 +6,4 @@ mod examples;
 mod report;
 mod step;
 mod tidy;
+mod words;

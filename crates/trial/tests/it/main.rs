@@ -4,3 +4,4 @@
 mod looks;
 mod operated;
 mod records;
+mod words;
