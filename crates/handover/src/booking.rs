@@ -26,6 +26,8 @@ pub struct Booking {
     pub frame: FrameNo,
     /// The record's offset in the frame's payload.
     pub offset: u32,
+    /// The digest of the fields that were sealed when it was entered.
+    pub identity: [u8; 8],
 }
 
 /// What became of a booking.

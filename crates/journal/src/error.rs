@@ -100,16 +100,28 @@ pub enum JournalError {
         /// The archive's last segment.
         file: String,
     },
-    /// The journal does not hold the frame a snapshot was made at, or another one.
+    /// The journal ends before a snapshot of it.
     #[error(
-        "the journal and the snapshot at frame {frame} do not belong together: {why}. Restore \
-         both from the same copy, or remove the snapshot to replay the whole journal"
+        "the journal ends at frame {last}, and a snapshot tells its state at frame {snapshot}: the \
+         frames between, which were acknowledged, are missing. Put back the segments that hold \
+         them, or restore the whole folder from one copy; keep the snapshot, which alone tells of \
+         the loss. Nothing was changed"
+    )]
+    EndsBefore {
+        /// The snapshot's frame.
+        snapshot: FrameNo,
+        /// The last frame there is.
+        last: FrameNo,
+    },
+    /// The journal has another frame than the one a snapshot was made at.
+    #[error(
+        "the journal and the snapshot at frame {frame} do not belong together: the journal's frame \
+         of that number has another hash. Restore both from the same copy; remove the snapshot only \
+         if the journal is known to be the right one and whole"
     )]
     Mismatch {
         /// The snapshot's frame.
         frame: FrameNo,
-        /// What does not fit.
-        why: &'static str,
     },
     /// A snapshot is not what was written.
     #[error(
@@ -196,7 +208,7 @@ impl JournalError {
             Self::ReadOnly { .. } => "data-read-only",
             Self::NotTidegate { .. } => "data-not-tidegate",
             Self::Damaged { .. } => "journal-damaged",
-            Self::Incomplete { .. } => "journal-incomplete",
+            Self::Incomplete { .. } | Self::EndsBefore { .. } => "journal-incomplete",
             Self::ArchiveForeign { .. } | Self::ArchiveMismatch { .. } => "archive-mismatch",
             Self::Mismatch { .. } => "snapshot-mismatch",
             Self::SnapshotDamaged { .. } => "snapshot-damaged",

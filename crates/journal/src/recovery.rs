@@ -111,7 +111,8 @@ pub(crate) fn recover(
     if let CheckFrom::Snapshot { frame, .. } = from
         && recovery.tail.frame < frame
     {
-        return Err(JournalError::Mismatch { frame, why: "the journal ends before this frame" });
+        let last = recovery.tail.frame;
+        return Err(JournalError::EndsBefore { snapshot: frame, last });
     }
     let file = settle(places, &mut scan, recovery.torn.as_ref())?;
     let (header, offset) = (*scan.header(), scan.offset());
@@ -225,8 +226,7 @@ fn check_snapshot(from: CheckFrom, scan: &SegmentScan) -> Result<(), JournalErro
         CheckFrom::Snapshot { frame, hash } => {
             let tail = scan.expected().tail();
             if tail.frame == frame && tail.hash != hash {
-                let why = "the journal's frame of that number has another hash";
-                return Err(JournalError::Mismatch { frame, why });
+                return Err(JournalError::Mismatch { frame });
             }
             Ok(())
         }

@@ -21,6 +21,8 @@ pub struct EntryView {
     pub units: u8,
     /// Its command in the journal, where the sealed fields are.
     pub place: Place,
+    /// The digest of those fields: what is found at that place is theirs only if it has it.
+    pub identity: [u8; 8],
 }
 
 /// An entry as its owner may know it now.
@@ -77,6 +79,7 @@ impl Ledger {
             pool: row.pool(),
             units: row.units(),
             place: row.place(),
+            identity: row.digests.identity,
         })
     }
 

@@ -218,3 +218,52 @@ const _: () = {
     assert!(0 < ANSWER_STEP_BYTES && ANSWER_STEP_BYTES <= EXPORT_CHUNK_BYTES);
     assert!(EXPORT_CHUNK_BYTES < UNSENT_BYTES_MAX as usize);
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A number in groups of three digits.
+    fn grouped(number: u64) -> String {
+        let digits = number.to_string();
+        let groups = digits.as_bytes().rchunks(3).rev();
+        let groups: Vec<_> = groups.map(|group| str::from_utf8(group).unwrap()).collect();
+        groups.join(",")
+    }
+
+    /// Whoever keeps books by the rules needs the numbers that the rules name.
+    #[test]
+    fn the_rules_tell_the_limits_that_they_name() {
+        let rules = include_str!("../../../docs/rules.md");
+        let named = [
+            ("CAMPAIGNS_MAX", CAMPAIGNS_MAX as u64),
+            ("OUTLETS_MAX", OUTLETS_MAX as u64),
+            ("ITEMS_MAX", ITEMS_MAX as u64),
+            ("SLOTS_MAX", SLOTS_MAX as u64),
+            ("POOLS_MAX", POOLS_MAX as u64),
+            ("POOL_UNITS_MAX", POOL_UNITS_MAX as u64),
+            ("BELOW_BOOKED_POOLS_MAX", BELOW_BOOKED_POOLS_MAX as u64),
+            ("UNITS_PER_BOOKING_MAX", UNITS_PER_BOOKING_MAX as u64),
+            ("ENTRIES_MAX", ENTRIES_MAX as u64),
+            ("ACTIONS_KEPT_MAX", ACTIONS_KEPT_MAX as u64),
+            ("MOMENT_MILLIS_END", MOMENT_MILLIS_END),
+            ("CALENDAR_OFFSETS_MAX", CALENDAR_OFFSETS_MAX as u64),
+            ("WINDOWS_MAX", WINDOWS_MAX as u64),
+            ("IDENTITY_FIELDS_MAX", IDENTITY_FIELDS_MAX as u64),
+            ("UNIQUE_FIELDS_MAX", UNIQUE_FIELDS_MAX as u64),
+            ("CHOICES_MAX", CHOICES_MAX as u64),
+            ("LANGUAGES_MAX", LANGUAGES_MAX as u64),
+            ("CODE_CHARS_MAX", CODE_CHARS_MAX as u64),
+            ("COOL_DOWN_DAYS_MAX", COOL_DOWN_DAYS_MAX as u64),
+            ("LIST_KEYS_MAX", LIST_KEYS_MAX as u64),
+            ("EXPORTS_KEPT_MAX", EXPORTS_KEPT_MAX as u64),
+        ];
+        for (name, value) in named {
+            let row = format!("| `{name}` | {} |", grouped(value));
+            assert!(rules.contains(&row), "{row} is missing in docs/rules.md");
+        }
+        let mut words = rules.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
+        let is_known = |word: &&str| named.iter().any(|(name, _)| name == word);
+        assert_eq!(words.find(|word| word.ends_with("_MAX") && !is_known(word)), None);
+    }
+}

@@ -89,6 +89,7 @@ pub(crate) fn booking(entry: u32, outlet: u16, slot: u16, item: u16, fate: Fate)
         fate,
         frame: FrameNo(u64::from(entry) + 1),
         offset: 0,
+        identity: [0; 8],
     }
 }
 

@@ -29,6 +29,7 @@ use serde::Deserialize;
 use std::io::{self, ErrorKind};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use types::{Action, CampaignNo, ExportMark, Outcome, Refusal, command, limits};
 use utoipa::ToSchema;
 
@@ -89,10 +90,7 @@ pub(super) async fn export(
     let mut head = head(&request(&extent, &counted.rows, form, &operator.scratch))?;
     head.insert(ROWS, HeaderValue::from(counted.rows.iter().sum::<u32>()));
     let export = Export { operator, caller, reason, extent, keys, form };
-    tokio::task::spawn_blocking(move || {
-        let _one_of_few = permit;
-        export.run_guarded(counted, chunks);
-    });
+    tokio::task::spawn_blocking(move || export.run_guarded(counted, chunks, permit));
     let mut response = Response::new(Body::new(body.begin().await?));
     *response.headers_mut() = head;
     Ok(response)
@@ -261,8 +259,8 @@ struct Export {
 
 impl Export {
     /// Runs, and logs it if that panics. The chunks are dropped then, which cuts the connection.
-    fn run_guarded(&self, counted: Counted, chunks: Chunks) {
-        let ran = panic::catch_unwind(AssertUnwindSafe(|| self.run(counted, chunks)));
+    fn run_guarded(&self, counted: Counted, chunks: Chunks, permit: OwnedSemaphorePermit) {
+        let ran = panic::catch_unwind(AssertUnwindSafe(|| self.run(counted, chunks, permit)));
         if ran.is_err() {
             // Without the panic's words, which may quote a person's field.
             tracing::error!(
@@ -273,13 +271,15 @@ impl Export {
         }
     }
 
-    fn run(&self, mut counted: Counted, mut chunks: Chunks) {
+    fn run(&self, mut counted: Counted, mut chunks: Chunks, permit: OwnedSemaphorePermit) {
         let code = &self.extent.definition.code;
         let written = self.write(&mut counted, &mut chunks);
         let recorded = written.and_then(|summary| {
             self.record(&summary, &counted)?;
             Ok(summary)
         });
+        // Whoever has the end of a file, or knows that it ended early, may ask for another.
+        drop((counted, permit));
         match recorded {
             Ok(summary) => {
                 // Not how many: before publication that is nobody's but the operator's to know.
@@ -296,10 +296,9 @@ impl Export {
 
     fn write(&self, counted: &mut Counted, chunks: &mut Chunks) -> Result<Summary, Problem> {
         let operator = &self.operator;
-        let code = self.extent.definition.code.as_str();
         let codes = Codes::new(&operator.keyring.code_key());
         let journal = operator.node.journal_reader();
-        let campaign = (self.extent.no, code);
+        let campaign = (self.extent.no, &*self.extent.definition);
         let mut people = Sealed::new(campaign, codes, self.keys.as_ref(), journal);
         let rows = counted.rows.clone();
         let scratch = &operator.scratch;

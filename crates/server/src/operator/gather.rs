@@ -86,6 +86,7 @@ impl Extent {
             fate,
             frame: view.place.frame,
             offset: view.place.offset,
+            identity: view.identity,
         };
         self.selects(&booking).then_some((pool, booking))
     }

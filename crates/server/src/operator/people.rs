@@ -1,11 +1,12 @@
 //! People opened one by one for an export: from the journal, under the campaign's data key.
 //!
-//! Owns: finding a booking's sealed fields. Never: keeps what it opened beyond one row.
+//! Owns: finding a booking's sealed fields, and that they are those it was entered with. Never:
+//! keeps what it opened beyond one row.
 
 use handover::{Booking, HandoverError, People};
-use identity::{CampaignKeys, Codes, Sealer};
+use identity::{CampaignKeys, Codes, Persons, Sealer, Statement};
 use journal::ReadLog;
-use types::{CampaignNo, Command, EntryNo, limits};
+use types::{CampaignNo, Command, Definition, EntryNo, limits};
 
 const LENGTH_BYTES: u64 = 4;
 
@@ -20,21 +21,24 @@ pub(super) struct Sealed {
 struct Opener {
     journal: Box<dyn ReadLog>,
     sealer: Sealer,
+    persons: Persons,
     record: Vec<u8>,
+    statement: Statement,
 }
 
 impl Sealed {
     pub(super) fn new(
-        campaign: (CampaignNo, &str),
+        (campaign, definition): (CampaignNo, &Definition),
         codes: Codes,
         keys: Option<&CampaignKeys>,
         journal: Box<dyn ReadLog>,
     ) -> Self {
-        let (campaign, code) = campaign;
         let opener = keys.map(|keys| Opener {
             journal,
-            sealer: Sealer::new(code, keys),
+            sealer: Sealer::new(&definition.code, keys),
+            persons: Persons::new(definition, keys),
             record: Vec::new(),
+            statement: Statement::new(),
         });
         Self { campaign, codes, opener }
     }
@@ -74,6 +78,14 @@ impl Opener {
         let Command::Enter(enter) = command else {
             return Err("its record is not an entry".to_owned());
         };
-        self.sealer.open(enter.sealed).map_err(|error| error.to_string())
+        let opened = self.sealer.open_into(enter.sealed, &mut self.statement);
+        opened.map_err(|error| error.to_string())?;
+        // A seal opens anywhere in its campaign. Whose it is, the ledger knows from the entry.
+        if self.persons.identity_digest(&self.statement) != booking.identity {
+            return Err("they are not those that it was entered with".to_owned());
+        }
+        let fields = self.statement.iter().map(str::to_owned).collect();
+        self.statement.clear();
+        Ok(fields)
     }
 }

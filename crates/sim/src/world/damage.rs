@@ -101,6 +101,7 @@ const fn tells_damage(error: &NodeError) -> bool {
             error,
             Journal::Damaged { .. }
                 | Journal::Incomplete { .. }
+                | Journal::EndsBefore { .. }
                 | Journal::Mismatch { .. }
                 | Journal::NotTidegate { .. }
                 | Journal::Newer { .. }

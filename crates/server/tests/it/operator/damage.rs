@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
-use types::FrameNo;
+use types::command::Records;
+use types::{Command, FrameNo};
 
 const EXPORT: &str = "/v1/operator/campaigns/masks/export";
 const SEGMENT: &str = "journal/00000000000000000001.seg";
@@ -58,5 +59,37 @@ async fn what_changed_on_the_disk_under_a_running_node_is_never_exported() {
     }
     assert!(seen.values().all(|&times| 100 < times), "{seen:?}");
     assert_eq!(seen.len(), 2, "{seen:?}");
+    site.post(EXPORT, &csv()).await.expect(200);
+}
+
+/// A seal opens anywhere in its campaign: one that was moved to another entry is told all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sealed_fields_of_another_entry_are_never_exported() {
+    let site = Site::new().await;
+    let path = site.folder.path().join(SEGMENT);
+    let segment = OpenOptions::new().read(true).write(true).open(path).unwrap();
+    let mut sealed = Vec::new();
+    for (person, pool) in [(1, 1), (2, 0)] {
+        site.enter(person, pool, 1).await;
+        let frame = site.node.read(ledger::Ledger::frame).unwrap().await.unwrap();
+        let (at, payload) = payload(&site, &segment, frame);
+        let (_, record) = Records::new(&payload).next().unwrap().unwrap();
+        let Ok(Command::Enter(enter)) = Command::decode(record) else { panic!("an entry") };
+        assert!(payload.ends_with(enter.sealed), "an entry is the frame's only record");
+        let from = at + (payload.len() - enter.sealed.len()) as u64;
+        sealed.push((from, enter.sealed.to_vec()));
+    }
+    let [(one_at, one), (other_at, other)] = &sealed[..] else { panic!("two entries") };
+    assert!(one.len() == other.len() && one != other);
+    let sound = site.post(EXPORT, &csv()).await;
+    sound.expect(200);
+    segment.write_all_at(other, *one_at).unwrap();
+    segment.write_all_at(one, *other_at).unwrap();
+    let file = site.post(EXPORT, &csv()).await;
+    assert_eq!(file.code(500), "export-unreadable");
+    let detail = file.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("not those that it was entered with"), "{detail}");
+    segment.write_all_at(one, *one_at).unwrap();
+    segment.write_all_at(other, *other_at).unwrap();
     site.post(EXPORT, &csv()).await.expect(200);
 }
