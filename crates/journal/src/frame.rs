@@ -218,7 +218,7 @@ pub(crate) fn verify_hash(frame: &[u8]) -> Result<FrameHash, Flaw> {
 /// otherwise it was written to its end and has changed since.
 pub(crate) fn lacks_a_part(header: &Header, frame: &[u8], file_offset: u64) -> bool {
     assert_eq!(frame.len(), header.frame_bytes());
-    if frame[frame.len() - END_MARK.len()..].ends_with(&[0]) {
+    if frame.ends_with(&[0]) {
         return true;
     }
     header.zero_sectors < zero_sectors(frame, file_offset)

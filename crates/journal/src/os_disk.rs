@@ -141,3 +141,37 @@ impl DiskFile for OsFile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The system refuses to sync what has nothing to sync, so its refusal shows that it was asked.
+    #[test]
+    fn syncs_reach_the_system() {
+        let disk = OsDisk::open("/dev").unwrap();
+        let nothing = disk.open("null", Access::Write).unwrap();
+        assert_eq!(nothing.sync_data().unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(disk.sync_folder("null").unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn what_is_there_already_is_no_error_and_what_cannot_be_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("data");
+        let disk = OsDisk::open_or_create(&root).unwrap();
+        OsDisk::open_or_create(&root).unwrap();
+        disk.create_folder("deep").unwrap();
+        disk.create_folder("deep").unwrap();
+        let file = disk.create("file").unwrap();
+        assert_eq!(disk.create("file").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        file.set_length(7).unwrap();
+        assert_eq!(file.length().unwrap(), 7);
+        let error = disk.create_folder("none/deeper").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let error = disk.create_folder("file/deeper").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+        let error = OsDisk::open_or_create(root.join("file/data")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+    }
+}

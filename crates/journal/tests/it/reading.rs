@@ -1,14 +1,16 @@
 //! What a start looks at without walking it, and what readers keep of what they looked at.
 
 use crate::directed::Directed;
-use crate::support::{append, folder_options, log_options, new_log, open_log, payload};
+use crate::support::{
+    SEGMENT_BYTES, append, folder_options, log_options, new_log, open_log, payload,
+};
 use journal::{
     CheckFrom, DataFolder, Disk, FileLog, FolderOptions, JournalError, JournalId, Log, LogOptions,
     ReadLog,
 };
 use simdisk::SimDisk;
 use std::sync::Arc;
-use types::ids::FrameNo;
+use types::ids::{FrameNo, Millis};
 use types::limits::JOURNAL_INDEXES_MAX;
 
 const FIRST: &str = "journal/00000000000000000001.seg";
@@ -45,6 +47,22 @@ fn segments_before_a_snapshot_are_this_journals() {
     };
     let error = open_from_snapshot(renamed).unwrap_err();
     assert_eq!((error.code(), error.to_string().contains(FIRST)), ("journal-damaged", true));
+}
+
+/// Frames may reach a segment's very end, and a reader that hops over their headers reaches them.
+#[test]
+fn the_last_frame_of_a_full_segment_is_reached() {
+    const FRAME_BYTES: u64 = 128;
+    let (memory, _, mut log) = new_log();
+    let frames = (SEGMENT_BYTES - 4_096) / FRAME_BYTES;
+    for no in 1..=frames {
+        log.append(Millis(no), 0, b"").unwrap();
+    }
+    log.reader().read_slice(FrameNo(frames), 0, &mut []).unwrap();
+    let segments = || memory.paths().iter().filter(|path| path.ends_with(".seg")).count();
+    assert_eq!(segments(), 1, "it is full to its end");
+    append(&mut log, 1, 10);
+    assert_eq!(segments(), 2);
 }
 
 /// Readers keep the indexes of so many segments; of one more, the least lately used gives way.
