@@ -11,12 +11,12 @@ mod layout;
 mod source;
 mod tail;
 
-pub use layout::{EndMark, FormatError, read_format};
+pub(crate) use bytes::{Window, is_zero};
+pub use layout::{EndMark, FormatError, is_segment, read_format, segment_journal};
 pub(crate) use layout::{array_at, u32_at, u64_at};
-pub use source::{Bytes, Folders, Source};
+pub use source::{Bytes, Folders, Source, open_file};
 
 use crate::hash::Hash;
-use bytes::Window;
 use layout::{FRAME_BYTES_MIN, FrameHeader, SEGMENT_HEADER_BYTES, SegmentHeader};
 use std::collections::BTreeSet;
 use std::io;
@@ -83,6 +83,15 @@ pub enum Damage {
     /// A segment is missing, at the beginning or in between.
     #[error("no segment begins with frame {0}")]
     NoSegment(FrameNo),
+    /// A segment begins amid the frames of the one before it.
+    #[error(
+        "by its name it begins with frame {0}, behind which the journal is already: it is a stray \
+         copy, or another journal's"
+    )]
+    Stray(FrameNo),
+    /// A folder, or something else that holds no bytes, has a segment's name.
+    #[error("it is no file")]
+    NoFile,
     /// A segment's header is not one.
     #[error("the segment's header is damaged: {0}")]
     SegmentHeader(&'static str),
@@ -333,8 +342,8 @@ impl<'s> Reader<'s> {
     fn list(&mut self) -> Result<(), ReadError> {
         let names = self.source.names().map_err(unreadable("folder"))?;
         let firsts = names.iter().filter_map(|name| layout::parse_name(name));
-        let present = self.segment.as_ref().map_or(0, |segment| segment.first);
-        self.ahead.extend(firsts.filter(|first| present < *first));
+        let present = self.segment.as_ref().map(|segment| segment.first);
+        self.ahead.extend(firsts.filter(|first| present < Some(*first)));
         Ok(())
     }
 
@@ -346,12 +355,26 @@ impl<'s> Reader<'s> {
             let ending = Ending::Damaged(damage);
             Some(End { segment: name.clone(), offset: 0, frame: FrameNo(no), ending })
         };
-        // A segment that begins before it would hold frames a second time.
-        if self.ahead.pop_first() != Some(no) {
-            self.end = refused(Damage::NoSegment(FrameNo(no)));
-            return Ok(false);
+        match self.ahead.pop_first() {
+            Some(first) if first == no => {}
+            Some(first) if first < no => {
+                let (segment, ending) = (layout::name(first), Damage::Stray(FrameNo(first)));
+                let (frame, ending) = (FrameNo(no), Ending::Damaged(ending));
+                self.end = Some(End { segment, offset: 0, frame, ending });
+                return Ok(false);
+            }
+            _ => {
+                self.end = refused(Damage::NoSegment(FrameNo(no)));
+                return Ok(false);
+            }
         }
-        let bytes = self.source.open(&name).map_err(unreadable(&name))?;
+        let bytes = match self.source.open(&name) {
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                self.end = refused(Damage::NoFile);
+                return Ok(false);
+            }
+            other => other.map_err(unreadable(&name))?,
+        };
         let mut window = Window::open(bytes).map_err(unreadable(&name))?;
         let header = match SegmentHeader::read(&mut window).map_err(unreadable(&name))? {
             Ok(header) => header,

@@ -1,16 +1,32 @@
-//! What a snapshot's header says: of which frame it is, and the hash of the state there.
+//! What a snapshot says: of which frame it is, the hash of the state there, and whether its bytes
+//! are those that were written.
 //!
-//! Owns: the header of "Snapshots" in `docs/format.md`. Never: the body, which is the state that
-//! an audit computes for itself.
+//! Owns: header and chunks of "Snapshots" in `docs/format.md`. Never: knows what the body means,
+//! which is the state that an audit computes for itself.
+//! Invariants: memory is a chunk, or a mebibyte.
 
 use crate::hash::Hash;
-use crate::journal::{array_at, u32_at, u64_at};
+use crate::journal::{Bytes, Window, array_at, is_zero, u32_at, u64_at};
+use std::io;
 use types::ids::{FrameNo, Millis};
 
 /// Bytes of a header.
 pub const HEADER_BYTES: usize = 160;
 const MAGIC: &[u8] = b"TGsnapsh";
 const SUFFIX: &str = ".snap";
+const CHUNK_BYTES_MAX: u32 = 1 << 20;
+const CHUNK_HEADER_BYTES: u64 = 16;
+const HASH_BYTES: u64 = 32;
+
+/// What is wrong with a snapshot's bytes, and from which byte on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why} (byte {offset})")]
+pub struct Damage {
+    /// The byte of the file: its beginning, or that of a chunk.
+    pub offset: u64,
+    /// What is wrong, as a clause.
+    pub why: &'static str,
+}
 
 /// What a snapshot is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +51,63 @@ pub fn parse_name(name: &str) -> Option<FrameNo> {
     if is_number { digits.parse().ok().map(FrameNo) } else { None }
 }
 
+/// Reads a snapshot from its first byte to its last.
+///
+/// # Errors
+/// When it cannot be read; and within, what is wrong with its bytes.
+pub fn read(bytes: Box<dyn Bytes + '_>) -> io::Result<Result<Header, Damage>> {
+    let mut window = Window::open(bytes)?;
+    let length = window.length();
+    let begins = usize::try_from(length).unwrap_or(usize::MAX).min(HEADER_BYTES);
+    let begin = window.bytes(0, begins)?;
+    let header = match Header::decode(begin) {
+        Ok(header) => header,
+        Err(why) => return Ok(Err(Damage { offset: 0, why })),
+    };
+    let (mut chain, mut offset) = (Hash(array_at(begin, 128)), HEADER_BYTES as u64);
+    let mut body_bytes = 0;
+    loop {
+        let (in_chunk, hash) = match chunk(&mut window, offset, body_bytes, chain)? {
+            Ok(chunk) => chunk,
+            Err(why) => return Ok(Err(Damage { offset, why })),
+        };
+        chain = hash;
+        body_bytes += in_chunk;
+        offset += CHUNK_HEADER_BYTES + in_chunk + HASH_BYTES;
+        assert!(offset <= length, "a chunk lies within its file");
+        if in_chunk == 0 {
+            let why = "something follows its closing chunk";
+            return Ok(if offset == length { Ok(header) } else { Err(Damage { offset, why }) });
+        }
+    }
+}
+
+/// Bytes of the body in the chunk at an offset, and its hash.
+fn chunk(
+    window: &mut Window<'_>,
+    offset: u64,
+    body_bytes: u64,
+    chain: Hash,
+) -> io::Result<Result<(u64, Hash), &'static str>> {
+    let room = window.length() - offset;
+    if room < CHUNK_HEADER_BYTES + HASH_BYTES {
+        return Ok(Err("it ends before its closing chunk"));
+    }
+    let header = window.bytes(offset, CHUNK_HEADER_BYTES as usize)?;
+    let (before, in_chunk) = (u64_at(header, 0), u64_at(header, 8));
+    if before != body_bytes || u64::from(CHUNK_BYTES_MAX) < in_chunk {
+        return Ok(Err("a chunk's header cannot be right"));
+    }
+    if room < CHUNK_HEADER_BYTES + in_chunk + HASH_BYTES {
+        return Ok(Err("it ends amid a chunk"));
+    }
+    let hash_at = usize::try_from(CHUNK_HEADER_BYTES + in_chunk).expect("at most a chunk");
+    let bytes = window.bytes(offset, hash_at + HASH_BYTES as usize)?;
+    let hash = Hash::of(&[&chain.0, &bytes[..hash_at]]);
+    let is_right = hash.0 == bytes[hash_at..];
+    Ok(if is_right { Ok((in_chunk, hash)) } else { Err("a chunk does not match its hash") })
+}
+
 impl Header {
     /// Reads the first bytes of a snapshot.
     ///
@@ -53,8 +126,11 @@ impl Header {
         if Hash::of(&[&bytes[..128]]).0 != bytes[128..160] {
             return Err("its header does not match its hash");
         }
+        if u32_at(bytes, 12) != CHUNK_BYTES_MAX || !is_zero(&bytes[112..128]) {
+            return Err("its header holds what no release writes");
+        }
         // The ledger's hash is 64 bits wide.
-        if bytes[88..112].iter().any(|byte| *byte != 0) {
+        if !is_zero(&bytes[88..112]) {
             return Err("its header holds a hash of another kind");
         }
         Ok(Self {

@@ -10,7 +10,7 @@ const AHEAD_BYTES: usize = 1 << 20;
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// A window on one file.
-pub(super) struct Window<'s> {
+pub(crate) struct Window<'s> {
     file: Box<dyn Bytes + 's>,
     length: u64,
     start: u64,
@@ -18,13 +18,13 @@ pub(super) struct Window<'s> {
 }
 
 impl<'s> Window<'s> {
-    pub(super) fn open(file: Box<dyn Bytes + 's>) -> io::Result<Self> {
+    pub(crate) fn open(file: Box<dyn Bytes + 's>) -> io::Result<Self> {
         let length = file.length()?;
         Ok(Self { file, length, start: 0, held: Vec::new() })
     }
 
     /// Bytes of the whole file.
-    pub(super) const fn length(&self) -> u64 {
+    pub(crate) const fn length(&self) -> u64 {
         self.length
     }
 
@@ -34,7 +34,7 @@ impl<'s> Window<'s> {
     }
 
     /// So many bytes from an offset on, all of which must lie within the file.
-    pub(super) fn bytes(&mut self, offset: u64, bytes: usize) -> io::Result<&[u8]> {
+    pub(crate) fn bytes(&mut self, offset: u64, bytes: usize) -> io::Result<&[u8]> {
         let end = offset + bytes as u64;
         assert!(end <= self.length, "callers look at the length first");
         let held_end = self.start + self.held.len() as u64;
@@ -84,6 +84,6 @@ impl<'s> Window<'s> {
 }
 
 /// Whether there are only zeros.
-pub(super) fn is_zero(bytes: &[u8]) -> bool {
+pub(crate) fn is_zero(bytes: &[u8]) -> bool {
     bytes.chunks(ZEROS.len()).all(|chunk| chunk == &ZEROS[..chunk.len()])
 }

@@ -3,7 +3,7 @@
 //! Owns: "Segments" and "Frames" in `docs/format.md`. Never: reads a file, judges an end.
 
 use super::bytes::{Window, is_zero};
-use super::{Damage, Expected};
+use super::{Bytes, Damage, Expected};
 use crate::hash::Hash;
 use std::io;
 use types::ids::FrameNo;
@@ -14,6 +14,7 @@ pub(super) const FRAME_HEADER_BYTES: usize = 88;
 /// A frame without payload: header, hash, end mark.
 pub(super) const FRAME_BYTES_MIN: usize = FRAME_HEADER_BYTES + 32 + END_MARK.len();
 
+const FORMAT_VERSION: u32 = 1;
 const SEGMENT_MAGIC: &[u8] = b"TGsegmnt";
 const SEGMENT_VERSION: u32 = 1;
 pub(super) const FRAME_MAGIC: &[u8] = b"TGfr";
@@ -42,9 +43,9 @@ pub enum FormatError {
     /// It is not of a data folder, or damaged.
     #[error("{0}")]
     Foreign(&'static str),
-    /// Another version than this auditor knows.
-    #[error("it says `{0}`, and this auditor knows `format 1`")]
-    Version(String),
+    /// A later version than this auditor knows.
+    #[error("it says `format {0}`, and this auditor knows `format 1`")]
+    Version(u32),
 }
 
 /// The journal's id in a data folder's file `FORMAT`.
@@ -57,15 +58,28 @@ pub fn read_format(text: &[u8]) -> Result<[u8; 16], FormatError> {
     if lines.next() != Some(b"tidegate data folder") {
         return foreign;
     }
-    match lines.next() {
-        Some(b"format 1") => {}
-        Some(other) if other.starts_with(b"format ") => {
-            return Err(FormatError::Version(String::from_utf8_lossy(other).into_owned()));
+    match lines.next().and_then(|line| line.strip_prefix(b"format ")).map(number) {
+        Some(Some(FORMAT_VERSION)) => {}
+        Some(Some(newer)) if FORMAT_VERSION < newer => return Err(FormatError::Version(newer)),
+        Some(_) => {
+            return Err(FormatError::Foreign("its second line names a version that never was"));
         }
-        _ => return foreign,
+        None => return foreign,
     }
     let id = lines.next().and_then(|line| line.strip_prefix(b"journal ")).and_then(hex_16);
-    id.ok_or(FormatError::Foreign("its third line does not name the journal's id"))
+    // A last line may lack its end.
+    let ends = lines.next().is_none_or(<[u8]>::is_empty) && lines.next().is_none();
+    match id {
+        Some(id) if ends => Ok(id),
+        Some(_) => Err(FormatError::Foreign("something follows its third line")),
+        None => Err(FormatError::Foreign("its third line does not name the journal's id")),
+    }
+}
+
+/// A number in decimal digits, as it is written: no sign, no zeros before it.
+fn number(digits: &[u8]) -> Option<u32> {
+    let is_plain = digits.iter().all(u8::is_ascii_digit) && digits.first() != Some(&b'0');
+    std::str::from_utf8(digits).ok().filter(|_| is_plain)?.parse().ok()
 }
 
 fn hex_16(digits: &[u8]) -> Option<[u8; 16]> {
@@ -85,6 +99,21 @@ pub(super) fn parse_name(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(SUFFIX)?;
     let is_number = digits.len() == 20 && digits.bytes().all(|digit| digit.is_ascii_digit());
     if is_number { digits.parse().ok() } else { None }
+}
+
+/// Whether a file has a segment's name.
+#[must_use]
+pub fn is_segment(name: &str) -> bool {
+    parse_name(name).is_some()
+}
+
+/// The journal that a segment names, if its header is whole.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn segment_journal(bytes: Box<dyn Bytes + '_>) -> io::Result<Option<[u8; 16]>> {
+    let mut window = Window::open(bytes)?;
+    Ok(SegmentHeader::read(&mut window)?.ok().map(|header| header.journal))
 }
 
 /// What stands in the chain before frame 1.

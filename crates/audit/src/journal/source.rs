@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A place that holds segments. Names that are not those of segments are passed over.
 pub trait Source {
@@ -19,7 +19,7 @@ pub trait Source {
     /// Opens a file by its name.
     ///
     /// # Errors
-    /// When it is not there, or cannot be opened.
+    /// When it is not there, or cannot be opened; `IsADirectory` when it is no file.
     fn open<'s>(&'s self, name: &str) -> io::Result<Box<dyn Bytes + 's>>;
 }
 
@@ -57,7 +57,7 @@ impl Source for Folders {
     fn open<'s>(&'s self, name: &str) -> io::Result<Box<dyn Bytes + 's>> {
         // What was moved on between two looks is found in a later folder.
         for folder in &self.0 {
-            match File::open(folder.join(name)) {
+            match open_file(&folder.join(name)) {
                 Ok(file) => return Ok(Box::new(file)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -65,6 +65,17 @@ impl Source for Folders {
         }
         Err(io::ErrorKind::NotFound.into())
     }
+}
+
+/// Opens what holds bytes. A folder does not, nor does a pipe, whose opening may never end.
+///
+/// # Errors
+/// `IsADirectory` when it is no file; else what the system says.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    File::open(path)
 }
 
 impl Bytes for File {

@@ -64,6 +64,27 @@ fn the_golden_journal_reads_to_its_recorded_hashes() {
 }
 
 #[test]
+fn a_format_file_is_of_this_version_or_a_later_one_or_none() {
+    let text = |version: &str, rest: &str| {
+        let id = "0f".repeat(16);
+        let text = format!("tidegate data folder\n{version}\njournal {id}{rest}");
+        read_format(text.as_bytes()).map_err(|error| error.to_string())
+    };
+    for rest in ["\n", ""] {
+        assert_eq!(text("format 1", rest), Ok([0x0f; 16]));
+    }
+    let newer = "it says `format 12`, and this auditor knows `format 1`";
+    assert_eq!(text("format 12", "\n"), Err(newer.to_owned()));
+    for never in ["format 0", "format 01", "format +1", "format -1", "format ", "format 1 "] {
+        let why = "its second line names a version that never was";
+        assert_eq!(text(never, "\n"), Err(why.to_owned()), "{never}");
+    }
+    let why = "something follows its third line";
+    assert_eq!(text("format 1", "\nmore\n"), Err(why.to_owned()));
+    assert_eq!(text("", "\n"), Err("it is not that of a data folder".to_owned()));
+}
+
+#[test]
 fn every_flipped_bit_of_the_golden_journal_is_found() {
     let mut memory = golden_memory();
     let mut found = BTreeMap::new();
@@ -201,6 +222,28 @@ fn damage_is_named() {
     );
     let (frames, _, end) = read(&two_segments(), Some([6; 16]));
     assert_eq!((frames, end.ending), (0, Ending::Damaged(Damage::OtherJournal)));
+}
+
+#[test]
+fn a_stray_segment_is_named() {
+    let copy = |name: &'static str| {
+        move |memory: &mut Memory| {
+            let segment = memory[FIRST].clone();
+            memory.insert(name.to_owned(), segment);
+        }
+    };
+    check(
+        copy("00000000000000000002.seg"),
+        expect![
+            "3 frames, then at 00000000000000000002.seg 0, frame 4: by its name it begins with frame 2, behind which the journal is already: it is a stray copy, or another journal's"
+        ],
+    );
+    check(
+        copy("00000000000000000000.seg"),
+        expect![
+            "0 frames, then at 00000000000000000000.seg 0, frame 1: by its name it begins with frame 0, behind which the journal is already: it is a stray copy, or another journal's"
+        ],
+    );
 }
 
 #[test]

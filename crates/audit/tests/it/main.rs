@@ -8,4 +8,5 @@ mod journal;
 mod kinds;
 mod records;
 mod shared;
+mod snapshot;
 mod support;
