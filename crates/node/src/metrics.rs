@@ -4,9 +4,12 @@
 //! anything about a person, or an outcome that is not published: a held-back entry counts as
 //! *registered*, whatever was decided.
 
+use journal::FrameHash;
+use ledger::LedgerHash;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+use types::ids::FrameNo;
 
 /// Four buckets for every power of two: a value is known to within 19 %.
 const BUCKETS_PER_DOUBLING: u32 = 4;
@@ -162,10 +165,6 @@ pub struct Metrics {
     pub sync_us: Histogram,
     /// Microseconds from a request's place in the queue to its answer.
     pub ack_us: Histogram,
-    /// The hash of the state, by the last idle moment or interval, and its frame.
-    pub ledger_hash: AtomicU64,
-    /// The frame of that hash.
-    pub ledger_hash_frame: AtomicU64,
     /// What the gate turned away; every campaign's view counts here.
     pub turned_away: Arc<TurnedAway>,
     /// Bytes appended to the journal since the start.
@@ -175,6 +174,18 @@ pub struct Metrics {
     /// Snapshots that could not be made.
     pub snapshots_failed: AtomicU64,
     outcomes: Mutex<BTreeMap<&'static str, u64>>,
+    stated: Mutex<Option<Stated>>,
+}
+
+/// What a node says of one of its frames, for whoever replays the same journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// The last durable frame when this was said; 0 before the first.
+    pub frame: FrameNo,
+    /// That frame's hash, which covers everything that was recorded up to it.
+    pub chain: FrameHash,
+    /// The hash of the state behind it.
+    pub ledger: LedgerHash,
 }
 
 impl Metrics {
@@ -182,6 +193,17 @@ impl Metrics {
     #[must_use]
     pub fn outcomes(&self) -> BTreeMap<&'static str, u64> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The last frame that the node said something of: when it began, and every 30 seconds since.
+    #[must_use]
+    pub fn stated(&self) -> Option<Stated> {
+        *self.stated.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hashes and frame change together: whoever looks gets those of one frame.
+    pub(crate) fn state(&self, stated: Stated) {
+        *self.stated.lock().unwrap_or_else(PoisonError::into_inner) = Some(stated);
     }
 
     pub(crate) fn count_outcomes(&self, codes: impl Iterator<Item = &'static str>) {

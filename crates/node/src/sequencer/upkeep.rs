@@ -8,6 +8,7 @@
 
 use super::Sequencer;
 use crate::error::NodeError;
+use crate::metrics::Stated;
 use crate::snapshots::Moment;
 use crate::status::State;
 use journal::{AppendError, Log};
@@ -62,11 +63,11 @@ impl<L: Log> Sequencer<L> {
     }
 
     pub(super) fn log_hash(&mut self) {
-        let (frame, hash) = (self.ledger.frame(), self.ledger.hash());
-        let metrics = &self.shared.metrics;
-        metrics.ledger_hash.store(hash.0, Relaxed);
-        metrics.ledger_hash_frame.store(frame.0, Relaxed);
-        tracing::info!(frame = frame.0, %hash, "state");
+        let (tail, frame) = (self.log.tail(), self.ledger.frame());
+        assert!(tail.frame == frame, "what is durable is applied between two turns");
+        let (chain, ledger) = (tail.hash, self.ledger.hash());
+        self.shared.metrics.state(Stated { frame, chain, ledger });
+        tracing::info!(frame = frame.0, hash = %ledger, %chain, "state");
         self.hash_logged = self.clock.steady();
     }
 

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use node::metrics::Histogram;
+use node::metrics::{Histogram, Stated};
 use node::{CampaignView, NodeStatus};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, NoLabelSet};
@@ -93,9 +93,7 @@ impl Collector for Scrape {
         clock_behind(&mut to, node.clock_behind_millis())?;
         let snapshot = metrics.snapshot_frame.load(Relaxed);
         gauge(&mut to, "snapshot_frame", "The frame of the newest snapshot", snapshot)?;
-        let hash = metrics.ledger_hash.load(Relaxed);
-        let frame = metrics.ledger_hash_frame.load(Relaxed);
-        ledger_hash(&mut to, hash, frame)?;
+        stated(&mut to, metrics.stated())?;
         campaigns(&mut to, &node.view().campaigns, self.operator.now())
     }
 }
@@ -173,12 +171,15 @@ fn clock_behind(to: &mut DescriptorEncoder<'_>, millis: u64) -> fmt::Result {
     metric.encode(to.encode_descriptor(name, help, None, metric.metric_type())?)
 }
 
-fn ledger_hash(to: &mut DescriptorEncoder<'_>, hash: u64, frame: u64) -> fmt::Result {
+fn stated(to: &mut DescriptorEncoder<'_>, stated: Option<Stated>) -> fmt::Result {
+    let Some(Stated { frame, chain, ledger }) = stated else { return Ok(()) };
     let kind = prometheus_client::metrics::MetricType::Gauge;
-    let help = "The frame of a hash of the whole state; the same on every node and after replay";
+    let help = "The frame of a hash of the whole state, the same on every node and after replay, \
+                and of a hash of the journal up to it (chain)";
     let mut family = to.encode_descriptor("ledger_hash_frame", help, None, kind)?;
-    let metric = ConstGauge::new(i64::try_from(frame).unwrap_or(i64::MAX));
-    metric.encode(family.encode_family(&[("hash", format!("{hash:016x}"))])?)
+    let metric = ConstGauge::new(i64::try_from(frame.0).unwrap_or(i64::MAX));
+    let labels = [("hash", ledger.to_string()), ("chain", chain.to_string())];
+    metric.encode(family.encode_family(&labels)?)
 }
 
 fn campaigns(
