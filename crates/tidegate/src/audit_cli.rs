@@ -4,33 +4,28 @@
 //! ledger with every snapshot, and with the running node. Never: writes, or takes a lock; it runs
 //! beside a node.
 //! On failure: what cannot be read is an error with its own code; what is wrong is listed, all of
-//! it, and ends with `audit-failed`; a node that could not be compared, with `audit-incomplete`.
+//! it, and ends with `audit-failed`, or where bytes are damaged with a code of that; a node that
+//! could not be compared, with `audit-incomplete`.
 
 mod examine;
+mod files;
 mod live;
 mod report;
 
 pub(crate) use examine::{Examined, Station};
 pub(crate) use report::balance;
 
-use crate::client::unreadable;
-use crate::exit::Coded;
-use crate::opening;
-use crate::output::Output;
+use crate::exit::{Coded, code_of};
+use crate::output::{Output, ReaderGone};
 use anyhow::{Context as _, Result};
-use audit::journal::{Folders, FormatError, read_format};
-use audit::snapshot::{self, Header};
-use examine::{Found, Progress};
+use examine::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::fs::{self, File};
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Steps of the bar: a redraw costs more than a block.
 const REDRAW: Duration = Duration::from_millis(100);
-/// A snapshot that is removed while we look is replaced by a newer one.
-const SNAPSHOT_LOOKS: usize = 3;
 
 const ENDINGS: &str =
     "The journal is read from its first frame by a reader of its own; every pool, \
@@ -40,8 +35,16 @@ numbers (ids, fields, outcomes, limits), so a limit that is wrong itself is not 
 only reads, and takes no lock: run it beside a node, or on a copy. It needs about 250 bytes of \
 memory an entry.
 
-Exit status: 0 when the audit is clean; 1 when something was found (`audit-failed`), or when the \
-node that --server names could not be compared (`audit-incomplete`); otherwise as any command.";
+Keep the line `chain` of each audit where the folder is not: it is a SHA-256 of all \
+that was recorded up to its frame, which later `tidegate journal inspect --from FRAME --count 1` must show \
+again. The line `state` is a checksum of the ledger, and no proof of anything against people.
+
+Exit status: 0 when the audit is clean; 1 when it found what must never be (`audit-failed`); 65 when \
+the journal or a snapshot is damaged, incomplete or not ours; 69 when the node that --server names \
+could not be compared (`audit-incomplete`, `node-unreachable`, `answer-unreadable`); 73 when the \
+report could not be written (`output-refused`), 74 when the disk failed, 77 when this account may \
+not read the folder (`access-denied`); 66 and 78 when an option names what cannot be used; 2 when \
+the command was mistyped.";
 
 /// Recompute every pool, person and limit from the journal, and compare
 #[derive(Debug, clap::Args)]
@@ -80,14 +83,44 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let mut examined = reconcile(&args.data, archive, node, |progress| bar.show(progress))?;
     bar.clear();
     examined.has_asked_node = args.server.is_some();
+    print(&examined, args.json, begun.elapsed()).map_err(|error| {
+        if error.chain().any(|cause| cause.is::<ReaderGone>()) || code_of(&error).is_none() {
+            return error;
+        }
+        let lost = "the report is lost; all that is known of it is its last line";
+        error.context(format!("{lost}: {}", report::verdict(&examined)))
+    })?;
+    judge(&examined)
+}
+
+fn print(examined: &Examined, as_json: bool, took: Duration) -> Result<()> {
     let mut out = Output::open();
-    if args.json {
-        writeln!(out, "{}", report::json(&examined))?;
+    if as_json {
+        writeln!(out, "{}", report::json(examined))?;
     } else {
         let rows_max = if io::stdout().is_terminal() { report::ROWS_SHOWN_MAX } else { usize::MAX };
-        write!(out, "{}", report::text(&examined, rows_max, begun.elapsed()))?;
+        write!(out, "{}", report::text(examined, rows_max, took))?;
     }
-    out.flush()?;
+    Ok(out.flush()?)
+}
+
+/// The error that an audit ends with, unless it is clean.
+fn judge(examined: &Examined) -> Result<()> {
+    let found = examined.all_found();
+    if let Some(code) = examined.damage() {
+        let (first, more) = (&found[0], examined.found_len() - 1);
+        let others = match more {
+            0 => String::new(),
+            more => format!(", and {more} more was found in what was audited"),
+        };
+        let what = format!("{}{others}. Nothing was changed", first.text);
+        return Err(Coded::error(code, &what));
+    }
+    if !found.is_empty() && found.iter().all(|found| found.kind == examine::SNAPSHOT) {
+        let what = "the journal is sound and balances, but a snapshot is not what was written; \
+                    see the list above. Nothing was changed";
+        return Err(Coded::error("snapshot-damaged", &what));
+    }
     if 0 < examined.found_len() {
         let what = "the audit found what must never be; see the list above. Nothing was changed";
         return Err(Coded::error("audit-failed", &what));
@@ -108,103 +141,13 @@ pub(crate) fn reconcile(
     node: Option<Station>,
     progress: impl FnMut(&Progress),
 ) -> Result<Examined> {
-    let journal = journal_id(data)?;
-    let (mut stations, mut found) = (Vec::from_iter(node), Vec::new());
-    snapshots(data, &mut stations, &mut found)?;
-    let folders = folders(data, archive)?;
+    let journal = files::journal_id(data)?;
+    let (snapshots, found) = files::snapshots(data)?;
+    let stations: Vec<_> = node.into_iter().chain(snapshots).collect();
+    let folders = files::folders(data, archive, journal)?;
     let mut examined = examine::examine(&folders, journal, &stations, progress)?;
     examined.found.splice(0..0, found);
     Ok(examined)
-}
-
-/// The folders that hold segments.
-fn folders(data: &Path, archive: Option<&Path>) -> Result<Folders> {
-    let journal = data.join("journal");
-    let folders: Vec<_> =
-        [Some(journal), archive.map(Path::to_owned)].into_iter().flatten().collect();
-    for folder in &folders {
-        fs::read_dir(folder).map_err(|error| opening::refused(folder, error))?;
-    }
-    Ok(Folders(folders))
-}
-
-/// The journal that the folder is of.
-fn journal_id(data: &Path) -> Result<[u8; 16]> {
-    opening::existing(data)?;
-    let path = data.join("FORMAT");
-    let text = match fs::read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let what = format!(
-                "{} is not a data folder: it holds no file FORMAT. Give the folder that \
-                 `tidegate serve --data` uses, or a copy of it",
-                data.display()
-            );
-            return Err(Coded::error("data-not-tidegate", &what));
-        }
-        other => other.map_err(|error| unreadable(&path, error))?,
-    };
-    read_format(&text).map_err(|error| {
-        let (code, advice) = match &error {
-            FormatError::Foreign(_) => ("data-not-tidegate", "give a folder that is one"),
-            FormatError::Version(_) => ("data-newer", "use the release that wrote it"),
-        };
-        let what = format!("{}: {error}. Nothing was audited; {advice}", path.display());
-        Coded::error(code, &what)
-    })
-}
-
-/// What the snapshots say of the state at their frames.
-fn snapshots(data: &Path, stations: &mut Vec<Station>, found: &mut Vec<Found>) -> Result<()> {
-    let folder = data.join("snapshots");
-    let mut heads = Vec::new();
-    for look in 1..=SNAPSHOT_LOOKS {
-        heads.clear();
-        let mut is_whole = true;
-        for name in names(&folder)? {
-            let Some(frame) = snapshot::parse_name(&name) else { continue };
-            match head(&folder.join(&name)) {
-                Ok(bytes) => heads.push((name, frame, bytes)),
-                // The node has made a newer one meanwhile, and removed this one.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => is_whole = false,
-                Err(error) => return Err(unreadable(&folder.join(&name), error)),
-            }
-        }
-        if is_whole || look == SNAPSHOT_LOOKS {
-            break;
-        }
-    }
-    for (name, frame, bytes) in heads {
-        let text = match Header::decode(&bytes) {
-            Ok(header) if header.frame == frame => {
-                stations.push(Station::snapshot(&header));
-                continue;
-            }
-            Ok(header) => format!("the snapshot {name} says that it is of frame {}", header.frame),
-            Err(why) => format!("the snapshot {name} is damaged: {why}"),
-        };
-        found.push(Found::new("snapshot", text));
-    }
-    Ok(())
-}
-
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
-        other => other.map_err(|error| opening::refused(folder, error))?,
-    };
-    for entry in entries {
-        let name = entry.map_err(|error| opening::refused(folder, error))?.file_name();
-        names.extend(name.into_string());
-    }
-    names.sort_unstable();
-    Ok(names)
-}
-
-fn head(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(snapshot::HEADER_BYTES as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// How far the audit is, on a terminal.

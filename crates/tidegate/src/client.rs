@@ -307,6 +307,7 @@ pub(crate) fn unreadable(file: &Path, error: io::Error) -> anyhow::Error {
     let what = format!("{} cannot be read", file.display());
     let code = match error.kind() {
         io::ErrorKind::NotFound => "file-missing",
+        io::ErrorKind::PermissionDenied => "access-denied",
         _ => "file-unreadable",
     };
     Coded::caused(code, what, error).into()

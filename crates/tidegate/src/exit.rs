@@ -11,16 +11,24 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::{fmt, io};
 
-/// Anything else that went wrong.
+/// Anything else that went wrong; of an audit, that it found what must never be.
 const FAILURE: u8 = 1;
 /// `EX_DATAERR`: the journal or a file is damaged or not ours.
 const DATA: u8 = 65;
+/// `EX_NOINPUT`: a file that was named is not there, or cannot be read.
+const INPUT: u8 = 66;
+/// `EX_UNAVAILABLE`: the node that was named cannot be asked.
+const NODE: u8 = 69;
 /// `EX_SOFTWARE`: an assert of the engine failed.
 const SOFTWARE: u8 = 70;
+/// `EX_CANTCREAT`: the output cannot be written.
+const OUTPUT: u8 = 73;
 /// `EX_IOERR`: the disk failed; nobody knows what is on it.
 const DISK: u8 = 74;
 /// `EX_TEMPFAIL`: somebody else has what is needed; it may be free soon.
 const BUSY: u8 = 75;
+/// `EX_NOPERM`: this account may not read what is needed.
+const DENIED: u8 = 77;
 /// `EX_CONFIG`: configuration, keys or clock are wrong.
 const CONFIG: u8 = 78;
 /// As of a program that `SIGPIPE` ended: nobody reads any more.
@@ -122,6 +130,10 @@ fn within<'e, E: Error + 'static>(cause: &'e (dyn Error + 'static)) -> Option<&'
 pub(crate) fn number(code: &str) -> u8 {
     match code {
         "journal-poisoned" | "journal-io" | "journal-full" => DISK,
+        "access-denied" => DENIED,
+        "answer-unreadable" | "audit-incomplete" | "node-unreachable" => NODE,
+        "file-missing" | "file-unreadable" => INPUT,
+        "output-refused" => OUTPUT,
         "data-in-use" | "address-in-use" => BUSY,
         "engine-assert" | "replay-differs" => SOFTWARE,
         "archive-mismatch" | "journal-damaged" | "journal-incomplete" | "journal-unreadable"

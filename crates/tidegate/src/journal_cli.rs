@@ -115,12 +115,29 @@ fn verify(place: &Place) -> Result<()> {
         return Ok(());
     }
     for damage in &report.damages {
-        writeln!(out, "DAMAGED: {damage}")?;
+        writeln!(out, "DAMAGED: {}", damage.finding())?;
     }
     if 0 < report.damages_unlisted {
         writeln!(out, "and {} more", report.damages_unlisted)?;
     }
-    Err(Coded::error("journal-damaged", &"the journal is damaged as listed above"))
+    out.flush()?;
+    if report.damages.iter().all(|damage| damage.code() == "journal-incomplete") {
+        let what = match place.archive {
+            None => {
+                "frames that are needed lie in no segment, as listed above. Segments that were \
+                 archived are looked for only where --archive says; put back what is missing \
+                 otherwise"
+            }
+            Some(_) => {
+                "frames that are needed lie in no segment of the folder or of the archive, as \
+                 listed above. Put back what is missing"
+            }
+        };
+        return Err(Coded::error("journal-incomplete", &what));
+    }
+    let what = "the journal is damaged as listed above. Nothing was changed; restore the damaged \
+                files from a copy or the archive";
+    Err(Coded::error("journal-damaged", &what))
 }
 
 fn inspect(place: &Place, from: u64, count: usize, commands: bool) -> Result<()> {

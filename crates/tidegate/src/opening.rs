@@ -38,6 +38,10 @@ pub(crate) fn open(folder: &Path, config: &Config) -> Result<Site> {
     settings.snapshot_every_bytes = config.snapshot_every_megabytes << 20;
     settings.archive = archive;
     let disk: Arc<dyn Disk> = Arc::new(disk);
+    if let (Some(archive), Ok(journal)) = (&settings.archive, journal::read_format(&*disk)) {
+        // Segments that move there would replace another journal's.
+        archive.check_journal(journal)?;
+    }
     let opened = node::open(disk, settings, Arc::new(SystemClock))?;
     let environment = std::env::var(MASTER_KEY).ok();
     let is_new = opened.recovery.tail.frame.0 == 0;
@@ -51,7 +55,7 @@ pub(crate) fn open(folder: &Path, config: &Config) -> Result<Site> {
 
 /// A folder that must be there.
 pub(crate) fn existing(folder: &Path) -> Result<OsDisk> {
-    OsDisk::open(folder).map_err(|error| refused(folder, error))
+    OsDisk::open(folder).map_err(|error| unread(folder, error))
 }
 
 /// A data folder, or an empty one that is to become one.
@@ -62,7 +66,7 @@ pub(crate) fn existing_or_empty(folder: &Path) -> Result<OsDisk> {
         Err(error) => return Err(error.into()),
         Ok(_) => return Ok(disk),
     }
-    let names = disk.list("").map_err(|error| refused(folder, error))?;
+    let names = disk.list("").map_err(|error| unread(folder, error))?;
     match names.iter().find(|name| !journal::is_expected(name)) {
         None => Ok(disk),
         Some(foreign) => {
@@ -75,6 +79,19 @@ pub(crate) fn existing_or_empty(folder: &Path) -> Result<OsDisk> {
             Err(Coded::error("data-not-tidegate", &what))
         }
     }
+}
+
+/// Why a folder or a file in it cannot be read, by what the system said. Nobody asked to write.
+pub(crate) fn unread(path: &Path, error: io::Error) -> anyhow::Error {
+    if error.kind() != io::ErrorKind::PermissionDenied {
+        return refused(path, error);
+    }
+    let what = format!(
+        "this account may not read {} ({error}). Run the command as the user that the node runs \
+         as, or on a copy; nothing was changed",
+        path.display()
+    );
+    Coded::caused("access-denied", what, error).into()
 }
 
 /// Why a folder can be neither opened nor made, by what the system said.

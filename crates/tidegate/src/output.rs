@@ -36,8 +36,9 @@ fn meaning(error: io::Error) -> io::Error {
         io::ErrorKind::Interrupted => error,
         io::ErrorKind::BrokenPipe => io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone),
         _ => {
-            let message = "standard output cannot be written; what was to be done is done, and \
-                           only its telling is cut off";
+            let message = "standard output cannot be written, and what was to be told there is \
+                           cut off. A command that only looks can be run again; what any other \
+                           was to do is done";
             io::Error::other(Coded::caused("output-refused", message, error))
         }
     }

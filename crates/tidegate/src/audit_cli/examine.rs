@@ -12,6 +12,7 @@ use audit::journal::{Damage, EndMark, ReadError, Source};
 use audit::snapshot::Header;
 use audit::{Books, Claim, End, Ending, Hash, Reader};
 use ledger::{Changes, Ledger};
+use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use types::limits::AUDIT_FINDINGS_MAX;
 use types::{EntryNo, FrameNo, Millis, Outcome};
@@ -19,18 +20,25 @@ use types::{EntryNo, FrameNo, Millis, Outcome};
 /// Frames handed on together: about so many bytes of payload.
 const BLOCK_BYTES: usize = 1 << 20;
 const BLOCKS_AHEAD: usize = 4;
+/// The kind of finding that the journal itself is damaged.
+const DAMAGE: &str = "damage";
+/// The kind of finding that a snapshot is.
+pub(super) const SNAPSHOT: &str = "snapshot";
 /// Pools and entries that differ between books and ledger: so many a campaign are listed.
 const DIFFERENCES_LISTED_MAX: usize = 10;
 
-/// A frame at which somebody else says what the state is.
+/// A frame at which somebody else says what the state is, and the journal.
 #[derive(Clone, Debug)]
 pub(crate) struct Station {
     /// Who says it: `the snapshot of frame 7`.
     who: String,
     frame: FrameNo,
     ledger_hash: u64,
-    /// Time and hash of the frame itself, and the journal, when these are said, too.
-    of_frame: Option<(Millis, Hash, [u8; 16])>,
+    /// The frame's hash, which covers everything that was recorded up to it.
+    chain: Option<Hash>,
+    /// Time of the frame, and the journal, when these are said, too.
+    of_frame: Option<(Millis, [u8; 16])>,
+    is_node: bool,
 }
 
 impl Station {
@@ -39,23 +47,33 @@ impl Station {
             who: format!("the snapshot of frame {}", header.frame),
             frame: header.frame,
             ledger_hash: header.ledger_hash,
-            of_frame: Some((header.at, header.frame_hash, header.journal)),
+            chain: Some(header.frame_hash),
+            of_frame: Some((header.at, header.journal)),
+            is_node: false,
         }
     }
 
     /// A node that runs, or ran a moment ago.
-    pub(crate) fn node(frame: FrameNo, ledger_hash: u64) -> Self {
-        Self { who: "the running node".to_owned(), frame, ledger_hash, of_frame: None }
+    pub(crate) fn node(frame: FrameNo, ledger_hash: u64, chain: Option<Hash>) -> Self {
+        let who = "the running node".to_owned();
+        Self { who, frame, ledger_hash, chain, of_frame: None, is_node: true }
     }
 }
 
-/// Somebody who says the same state of a frame.
+/// Somebody who says the same of a frame, or who could not be compared.
 #[derive(Clone, Debug)]
-pub(crate) struct Agreed {
+pub(crate) struct Compared {
     pub(crate) who: String,
     pub(crate) frame: FrameNo,
     /// A node, not a file.
     pub(crate) is_node: bool,
+}
+
+impl From<&Station> for Compared {
+    fn from(station: &Station) -> Self {
+        let Station { who, frame, is_node, .. } = station;
+        Self { who: who.clone(), frame: *frame, is_node: *is_node }
+    }
 }
 
 /// Something that must never be.
@@ -63,8 +81,8 @@ pub(crate) struct Agreed {
 pub(crate) struct Found {
     /// Of which kind, as a stable word.
     pub(crate) kind: &'static str,
-    /// Where: a frame, and a record's offset in its payload.
-    pub(crate) place: Option<(FrameNo, u32)>,
+    /// Where: a frame, and a record's offset in its payload where one is concerned.
+    pub(crate) place: Option<(FrameNo, Option<u32>)>,
     /// What, as a sentence without its full stop.
     pub(crate) text: String,
 }
@@ -72,6 +90,21 @@ pub(crate) struct Found {
 impl Found {
     pub(super) const fn new(kind: &'static str, text: String) -> Self {
         Self { kind, place: None, text }
+    }
+
+    const fn at(kind: &'static str, frame: FrameNo, text: String) -> Self {
+        Self { kind, place: Some((frame, None)), text }
+    }
+
+    /// Damage first, since all else may follow from it; then by place, since the past decides
+    /// what comes after; then what is of no frame.
+    fn order(&self) -> (u8, Option<(FrameNo, Option<u32>)>) {
+        let rank = match (self.kind, self.place) {
+            (DAMAGE, _) => 0,
+            (_, Some(_)) => 1,
+            (_, None) => 2,
+        };
+        (rank, self.place)
     }
 }
 
@@ -87,8 +120,13 @@ pub(crate) struct Examined {
     pub(crate) frame_hash: Option<Hash>,
     /// Of the state behind it.
     pub(crate) ledger_hash: u64,
-    /// Who else says the same state.
-    pub(crate) agreed: Vec<Agreed>,
+    /// Who else says the same.
+    pub(crate) agreed: Vec<Compared>,
+    /// Who else says something of frames that the audit did not come to.
+    pub(crate) not_compared: Vec<Compared>,
+    /// The first frame that was not audited, though there may be more: the journal is damaged
+    /// there, or the frame before it cannot be read.
+    pub(crate) stopped: Option<FrameNo>,
     /// A running node was asked.
     pub(crate) has_asked_node: bool,
     /// Whatever was found beside the books' own findings.
@@ -96,14 +134,26 @@ pub(crate) struct Examined {
 }
 
 impl Examined {
-    /// Everything that was found, in no other order than that of the checks.
-    pub(crate) fn all_found(&self) -> impl Iterator<Item = Found> {
+    /// Everything that was found, what matters most first.
+    pub(crate) fn all_found(&self) -> Vec<Found> {
         let of_books = self.books.findings().iter().map(|finding| Found {
             kind: finding.kind.word(),
-            place: Some((finding.place.frame, finding.place.offset)),
+            place: Some((finding.place.frame, Some(finding.place.offset))),
             text: finding.text.clone(),
         });
-        self.found.iter().cloned().chain(of_books)
+        let mut all: Vec<_> = self.found.iter().cloned().chain(of_books).collect();
+        all.sort_by_key(Found::order);
+        all
+    }
+
+    /// The stable code of what is wrong with the journal's bytes.
+    pub(crate) fn damage(&self) -> Option<&'static str> {
+        match &self.end.as_ref()?.ending {
+            Ending::Damaged(Damage::NoSegment(_)) => Some("journal-incomplete"),
+            Ending::Damaged(Damage::Newer(_)) => Some("data-newer"),
+            Ending::Damaged(_) => Some("journal-damaged"),
+            Ending::Clean | Ending::Torn { .. } => None,
+        }
     }
 
     /// Whether a node was asked, and could not be compared.
@@ -162,8 +212,12 @@ struct Applied {
     ledger: Ledger,
     first: Option<Millis>,
     last: Option<(Millis, Hash)>,
-    agreed: Vec<Agreed>,
+    agreed: Vec<Compared>,
     found: Vec<Found>,
+    /// Whom the journal did not come to.
+    beyond: Vec<Compared>,
+    /// A frame cannot be read: nobody knows the state behind it.
+    is_stopped: bool,
 }
 
 /// Audits a journal.
@@ -201,13 +255,25 @@ pub(crate) fn examine(
         return Err(Coded::error("engine-assert", &what));
     };
     let read = read.expect("the reader does not panic").map_err(|error| {
-        let what = error.to_string();
-        Coded::caused("journal-io", format!("{what}. Nothing was changed"), error)
+        let what = format!("{error}. Nothing was changed");
+        let code = match error.error.kind() {
+            io::ErrorKind::PermissionDenied => "access-denied",
+            _ => "journal-io",
+        };
+        Coded::caused(code, what, error)
     })?;
     books.close();
-    let Applied { ledger, first, last, agreed, found } = applied;
+    let Applied { ledger, first, last, agreed, found, beyond, is_stopped } = applied;
+    let damage = read.end.as_ref().and_then(ending);
+    let stopped = (is_stopped || damage.is_some()).then(|| books.last().0.next());
     let mut found = [read.found, found].concat();
-    found.extend(read.end.as_ref().and_then(ending));
+    found.extend(damage);
+    // Where the audit stopped, nothing is known of what is beyond.
+    let (not_compared, lost) = if stopped.is_some() { (beyond, vec![]) } else { (vec![], beyond) };
+    found.extend(lost.iter().map(|Compared { who, frame, .. }| {
+        let text = format!("{who} is at frame {frame}, and the journal ends before that frame");
+        Found::new("state", text)
+    }));
     found.extend(differences(&books, &ledger));
     Ok(Examined {
         books,
@@ -217,6 +283,8 @@ pub(crate) fn examine(
         frame_hash: last.map(|(_, hash)| hash),
         ledger_hash: ledger.hash().0,
         agreed,
+        not_compared,
+        stopped,
         has_asked_node: false,
         found,
     })
@@ -239,15 +307,12 @@ fn read(
                 segments_begun += 1;
             }
             if frame.end_mark == EndMark::Changed && found.len() < AUDIT_FINDINGS_MAX {
-                found.push(Found {
-                    kind: "end-mark",
-                    place: Some((frame.no, 0)),
-                    text: format!(
-                        "the end mark of the frame at byte {} of {segment} has changed; no \
-                         content is concerned, but files do not change by themselves",
-                        frame.offset
-                    ),
-                });
+                let text = format!(
+                    "the end mark of the frame at byte {} of {segment} has changed; no content is \
+                     concerned, but files do not change by themselves",
+                    frame.offset
+                );
+                found.push(Found::at("end-mark", frame.no, text));
             }
             let bytes = frame.payload.len();
             let (no, at, commands, hash) = (frame.no, frame.at, frame.commands, frame.hash);
@@ -277,8 +342,9 @@ struct Applying<'s> {
 impl<'s> Applying<'s> {
     fn new(journal: [u8; 16], stations: &'s [Station]) -> Self {
         let (first, last) = (None, None);
-        let (agreed, found) = (Vec::new(), Vec::new());
-        let applied = Applied { ledger: Ledger::new(), first, last, agreed, found };
+        let (agreed, found, beyond) = (Vec::new(), Vec::new(), Vec::new());
+        let ledger = Ledger::new();
+        let applied = Applied { ledger, first, last, agreed, found, beyond, is_stopped: false };
         Self { journal, stations: stations.iter().collect(), applied, outcomes: Vec::new() }
     }
 
@@ -293,13 +359,7 @@ impl<'s> Applying<'s> {
                 break;
             }
         }
-        for station in &self.stations {
-            let text = format!(
-                "{} is at frame {}, which the journal did not reach: it ends before",
-                station.who, station.frame
-            );
-            self.applied.found.push(Found::new("state", text));
-        }
+        self.applied.beyond = self.stations.into_iter().map(Compared::from).collect();
         self.applied
     }
 
@@ -317,9 +377,9 @@ impl<'s> Applying<'s> {
             self.applied.first.get_or_insert(meta.at);
             self.applied.last = Some((meta.at, meta.hash));
             if let Err(error) = applied {
-                let place = Some((meta.no, 0));
                 let text = format!("the ledger cannot go on behind frame {}: {error}", meta.no);
-                self.applied.found.push(Found { kind: "unreadable", place, text });
+                self.applied.found.push(Found::at("unreadable", meta.no, text));
+                self.applied.is_stopped = true;
                 block.frames.truncate(nth + 1);
                 return false;
             }
@@ -335,24 +395,38 @@ impl<'s> Applying<'s> {
             return;
         }
         let hash = self.applied.ledger.hash();
-        let of = frame.map(|(at, hash)| (at, hash, self.journal));
+        let of = frame.map(|(at, _)| (at, self.journal));
         for station in self.stations.extract_if(.., |station| station.frame == no) {
-            let Station { who, frame, ledger_hash, of_frame } = station;
-            let mut differ = |what: String| {
-                let place = Some((*frame, 0));
-                self.applied.found.push(Found { kind: "state", place, text: what });
-            };
+            let Station { who, frame: no, ledger_hash, chain, of_frame, .. } = station;
+            let mut texts = Vec::new();
             if *ledger_hash != hash.0 {
-                differ(format!(
-                    "at frame {frame} the state is {hash} by the journal, and {ledger_hash:016x} \
-                     by {who}: the past was changed, or decided otherwise"
-                ));
-            } else if of_frame.is_some() && *of_frame != of {
-                differ(format!("{who} names another journal, time or hash of that frame"));
-            } else {
-                let (who, frame, is_node) = (who.clone(), *frame, of_frame.is_none());
-                self.applied.agreed.push(Agreed { who, frame, is_node });
+                let text = format!(
+                    "at frame {no} the state is {hash} by the journal, and {ledger_hash:016x} by \
+                     {who}: the past was changed, or decided otherwise"
+                );
+                texts.push(("state", text));
             }
+            match (chain, frame) {
+                (Some(theirs), Some((_, ours))) if *theirs != ours => {
+                    let text = format!(
+                        "frame {no} has the hash {ours} by the journal, and {theirs} by {who}: \
+                         bytes of the past were changed, or this is another journal"
+                    );
+                    texts.push(("chain", text));
+                }
+                _ if of_frame.is_some() && *of_frame != of => {
+                    texts.push((
+                        "chain",
+                        format!("{who} names another journal or time of frame {no}"),
+                    ));
+                }
+                _ => {}
+            }
+            if texts.is_empty() {
+                self.applied.agreed.push(Compared::from(station));
+            }
+            let found = texts.into_iter().map(|(kind, text)| Found::at(kind, *no, text));
+            self.applied.found.extend(found);
         }
     }
 }
@@ -374,18 +448,18 @@ fn take(books: &mut Books, block: &Block) {
 fn ending(end: &End) -> Option<Found> {
     let Ending::Damaged(damage) = &end.ending else { return None };
     let End { segment, offset, frame, .. } = end;
-    let text = if let Damage::NoSegment(_) = damage {
-        format!(
+    let place = format!("{segment} is damaged at byte {offset}, frame {frame}: {damage}");
+    let text = match damage {
+        Damage::NoSegment(_) => format!(
             "{damage}, which is needed: put {segment} back, or name the folder to which segments \
-             were archived (--archive). What lies behind it was not audited"
-        )
-    } else {
-        format!(
-            "{segment} is damaged at byte {offset}, frame {frame}: {damage}. What lies behind it \
-             was not audited; `tidegate journal verify` lists all damage"
-        )
+             were archived (--archive)"
+        ),
+        Damage::Stray(_) => format!("{segment} does not belong here: {damage}. Move it away"),
+        Damage::Newer(_) => format!("{place}. Use the release that wrote it"),
+        _ => place,
     };
-    Some(Found { kind: "damage", place: Some((*frame, 0)), text })
+    let text = format!("{text}. What lies behind it was not audited");
+    Some(Found::at(DAMAGE, *frame, text))
 }
 
 /// Where ledger and books disagree at the end.

@@ -6,6 +6,7 @@ use super::Station;
 use crate::client::{trusting, unreadable};
 use crate::exit::Coded;
 use anyhow::Result;
+use audit::Hash;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -25,14 +26,15 @@ pub(super) fn station(
     ca: Option<&Path>,
 ) -> Result<Option<Station>> {
     let text = metrics(server.trim_end_matches('/'), token_file, ca)?;
-    let Some((frame, hash)) = parse(&text) else {
+    let Some((frame, hash, chain)) = parse(&text) else {
         let what = format!(
-            "{server} names no state in its metrics; is this a node's operator address (--server)?"
+            "{server} names no state and chain in its metrics; is this the operator address of a \
+             node of this release (--server)?"
         );
         return Err(Coded::error("answer-unreadable", &what));
     };
     // A new node says what an empty ledger is, before any frame.
-    Ok((FrameNo(0) < frame).then(|| Station::node(frame, hash)))
+    Ok((FrameNo(0) < frame).then(|| Station::node(frame, hash, Some(chain))))
 }
 
 fn metrics(server: &str, token_file: Option<&Path>, ca: Option<&Path>) -> Result<String> {
@@ -71,13 +73,24 @@ fn metrics(server: &str, token_file: Option<&Path>, ca: Option<&Path>) -> Result
     Ok(text)
 }
 
-/// Frame and hash, from a line of metrics.
-fn parse(text: &str) -> Option<(FrameNo, u64)> {
+/// Frame, hash of the state and hash of the frame, from a line of metrics.
+fn parse(text: &str) -> Option<(FrameNo, u64, Hash)> {
     let line = text.lines().find_map(|line| line.strip_prefix(METRIC))?;
-    let (hash, frame) = line.strip_prefix("hash=\"")?.split_once("\"}")?;
+    let (hash, line) = line.strip_prefix("hash=\"")?.split_once("\",chain=\"")?;
+    let (chain, frame) = line.split_once("\"}")?;
     let frame = frame.trim().parse().ok()?;
     let hash = u64::from_str_radix(hash, 16).ok().filter(|_| hash.len() == 16)?;
-    Some((FrameNo(frame), hash))
+    Some((FrameNo(frame), hash, chain_of(chain)?))
+}
+
+/// A hash from 64 hexadecimal digits.
+fn chain_of(digits: &str) -> Option<Hash> {
+    let is_hex = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let mut bytes = [0; 32];
+    for (nth, byte) in bytes.iter_mut().enumerate().filter(|_| is_hex) {
+        *byte = u8::from_str_radix(&digits[2 * nth..2 * nth + 2], 16).ok()?;
+    }
+    is_hex.then_some(Hash(bytes))
 }
 
 #[cfg(test)]
@@ -85,11 +98,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_metrics_names_frame_and_hash() {
-        let text = "# TYPE tidegate_ledger_hash_frame gauge\n\
-                    tidegate_ledger_hash_frame{hash=\"00000000000000ff\"} 4711\n# EOF\n";
-        assert_eq!(parse(text), Some((FrameNo(4711), 255)));
-        for wrong in ["", "tidegate_ledger_hash_frame{hash=\"ff\"} 1", "tidegate_frame 7"] {
+    fn a_line_of_metrics_names_frame_and_hashes() {
+        let line = |hash: &str, chain: &str| {
+            format!("tidegate_ledger_hash_frame{{hash=\"{hash}\",chain=\"{chain}\"}} 4711\n# EOF\n")
+        };
+        let chain = "0a".repeat(32);
+        let text = format!(
+            "# TYPE tidegate_ledger_hash_frame gauge\n{}",
+            line("00000000000000ff", &chain)
+        );
+        assert_eq!(parse(&text), Some((FrameNo(4711), 255, Hash([10; 32]))));
+        for wrong in [
+            "",
+            "tidegate_frame 7",
+            "tidegate_ledger_hash_frame{hash=\"00000000000000ff\"} 1",
+            &line("ff", &chain),
+            &line("00000000000000ff", &chain[1..]),
+            &line("00000000000000ff", &chain.replacen("0a", "+a", 1)),
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

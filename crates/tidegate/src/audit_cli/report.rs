@@ -2,7 +2,7 @@
 //!
 //! Owns: the tables and their sums. Never: leaves a finding out, or a total.
 
-use super::examine::{Agreed, Examined};
+use super::examine::{Compared, Examined};
 use crate::output::plural;
 use audit::books::{Campaign, Pool, Units};
 use audit::{End, Ending};
@@ -36,22 +36,30 @@ pub(super) fn text(examined: &Examined, rows_max: usize, took: Duration) -> Stri
     let sum = examined.books.campaigns().iter().map(Campaign::units);
     say(&format!("all units: {}", balance(sum.fold(Units::default(), Units::plus))));
     for found in examined.all_found() {
-        let place = found.place.map(|(frame, offset)| format!(" frame {frame} byte {offset}:"));
+        let place = found.place.map(|(frame, offset)| match offset {
+            Some(offset) => format!(" frame {frame} byte {offset}:"),
+            None => format!(" frame {frame}:"),
+        });
         // What people wrote stands in some of them, and a terminal obeys control characters.
         let text: String =
             found.text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
         say(&format!("FOUND {}:{} {text}", found.kind, place.unwrap_or_default()));
     }
-    let unlisted = examined.found_len() - examined.all_found().count() as u64;
+    let unlisted = examined.found_len() - examined.all_found().len() as u64;
     if 0 < unlisted {
         say(&format!("and {} more of the books' own", thousands(unlisted)));
     }
-    match examined.found_len() {
-        0 if examined.lacks_node() => say("audit: nothing found, the node was not compared"),
-        0 => say("audit: clean"),
-        findings => say(&format!("audit: {}", plural(thousands(findings), "finding", "findings"))),
-    }
+    say(&verdict(examined));
     told
+}
+
+/// The last line.
+pub(super) fn verdict(examined: &Examined) -> String {
+    match examined.found_len() {
+        0 if examined.lacks_node() => "audit: nothing found, the node was not compared".to_owned(),
+        0 => "audit: clean".to_owned(),
+        findings => format!("audit: {}", plural(thousands(findings), "finding", "findings")),
+    }
 }
 
 fn head(examined: &Examined, took: Duration) -> Vec<String> {
@@ -73,11 +81,29 @@ fn head(examined: &Examined, took: Duration) -> Vec<String> {
     }
     if let Some(hash) = examined.frame_hash {
         lines.push(format!("chain    {hash} at frame {}", examined.books.last().0));
+        if examined.found_len() == 0 {
+            let what = "the line above, where this folder is not: nothing recorded up to there \
+                        can be changed and leave it the same";
+            lines.push(format!("keep     {what}"));
+        }
     }
     let frame = examined.books.last().0;
     lines.push(format!("state    {:016x} at frame {frame}", examined.ledger_hash));
-    for Agreed { who, frame, .. } in &examined.agreed {
+    for Compared { who, frame, .. } in &examined.agreed {
         lines.push(format!("agreed   {who}, at frame {frame}"));
+    }
+    if let Some(stopped) = examined.stopped {
+        for Compared { who, frame, .. } in &examined.not_compared {
+            lines.push(format!(
+                "compare  {who}, at frame {frame}: not compared, since the audit stopped at frame \
+                 {stopped}"
+            ));
+        }
+        let journal = match examined.damage() {
+            Some(_) => "of a damaged journal",
+            None => "of a journal that cannot be read further",
+        };
+        lines.push(format!("totals   up to frame {frame} {journal}: what follows counts no more"));
     }
     if examined.lacks_node() && examined.found_len() == 0 {
         lines.push("compare  the node named no state of a frame to compare with".to_owned());
@@ -174,9 +200,13 @@ pub(super) fn json(examined: &Examined) -> Value {
     let (frames, commands) = examined.books.taken();
     let journal: String = examined.journal.iter().map(|byte| format!("{byte:02x}")).collect();
     let sum = examined.books.campaigns().iter().map(Campaign::units);
-    let found = examined.all_found().map(|found| {
+    let compared = |list: &[Compared]| {
+        let one = |Compared { who, frame, .. }: &Compared| json!({ "who": who, "frame": frame.0 });
+        list.iter().map(one).collect::<Vec<_>>()
+    };
+    let found = examined.all_found().into_iter().map(|found| {
         json!({ "kind": found.kind, "frame": found.place.map(|(frame, _)| frame.0),
-            "offset": found.place.map(|(_, offset)| offset), "text": found.text })
+            "offset": found.place.and_then(|(_, offset)| offset), "text": found.text })
     });
     let end = examined.end.as_ref().map(|end| {
         let (how, bytes) = match end.ending {
@@ -195,9 +225,9 @@ pub(super) fn json(examined: &Examined) -> Value {
         "frame": examined.books.last().0.0,
         "frame_hash": examined.frame_hash.map(|hash| hash.to_string()),
         "ledger_hash": format!("{:016x}", examined.ledger_hash),
-        "agreed": examined.agreed.iter().map(|Agreed { who, frame, .. }| {
-            json!({ "who": who, "frame": frame.0 })
-        }).collect::<Vec<_>>(),
+        "agreed": compared(&examined.agreed),
+        "not_compared": compared(&examined.not_compared),
+        "stopped_at": examined.stopped.map(|frame| frame.0),
         "end": end,
         "outcomes": examined.books.outcomes(),
         "units": units_json(sum.fold(Units::default(), Units::plus)),

@@ -38,7 +38,7 @@ pub(crate) fn run(
     told: &[(String, CrowdReport)],
 ) -> Result<Findings> {
     let (frame, state) = live;
-    let node = Some(Station::node(frame, state.0));
+    let node = Some(Station::node(frame, state.0, None));
     let examined = audit_cli::reconcile(data, None, node, |_| ())?;
     let mut findings = found(&examined);
     if examined.agreed.iter().any(|agreed| agreed.frame == frame) {
@@ -68,7 +68,7 @@ pub(crate) fn run(
 fn found(examined: &Examined) -> Findings {
     let all = examined.found_len();
     let mut problems: Vec<_> =
-        examined.all_found().take(SHOWN_MAX).map(|found| found.text).collect();
+        examined.all_found().into_iter().take(SHOWN_MAX).map(|found| found.text).collect();
     let more = all - problems.len() as u64;
     if 0 < more {
         problems.push(format!("and {} more that `tidegate audit` lists", thousands(more)));

@@ -1,5 +1,9 @@
 //! `tidegate audit`: clean folders, running nodes, and journals that were damaged or forged.
 
+mod damaged;
+mod denied;
+
+use crate::refusals::check;
 use crate::support::{CAMPAIGN, Program, free_addresses, run};
 use crowd::load::Pace;
 use crowd::{CrowdOptions, Loopback, Offer, Progress};
@@ -10,6 +14,8 @@ use journal::{
 use ledger::Ledger;
 use serde_json::Value;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
@@ -42,6 +48,10 @@ fn operator(action: Action) -> Vec<u8> {
 
 /// One person's request for a mask.
 fn enter(person: u8) -> Vec<u8> {
+    enter_as(person, b"sealed")
+}
+
+fn enter_as(person: u8, sealed: &[u8]) -> Vec<u8> {
     let mut record = Vec::new();
     EnterParts {
         campaign: CampaignNo(0),
@@ -50,7 +60,7 @@ fn enter(person: u8) -> Vec<u8> {
         units: 1,
         choices: &[PoolNo(0)],
         keys: &[PersonKey([person; 16]), PersonKey([100 + person; 16])],
-        sealed: b"sealed",
+        sealed,
     }
     .encode(&mut record);
     record
@@ -140,7 +150,7 @@ fn a_sound_folder_balances_and_is_left_alone() {
         "5,000 issued = 4,997 free + 3 booked + 0 withdrawn",
         "agreed   the snapshot of frame 7, at frame 7",
         &ledger.hash().to_string(),
-        &hash.to_string(),
+        &format!("chain    {hash} at frame 7\nkeep     the line above"),
     ] {
         assert!(text.contains(words), "{words} is missing: {text}");
     }
@@ -194,28 +204,6 @@ fn a_state_that_a_snapshot_does_not_know_is_found() {
     assert_eq!(json["findings"][0]["frame"], 7);
 }
 
-#[test]
-fn damage_and_unreadable_commands_are_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    write(&data, &release());
-    let segment = data.join("journal/00000000000000000001.seg");
-    let mut bytes = fs::read(&segment).unwrap();
-    bytes[4_096 + 100] ^= 1;
-    fs::write(&segment, bytes).unwrap();
-    let (code, text) = told(&audit(&data, &[]));
-    assert_eq!(code, Some(1), "{text}");
-    let place = "00000000000000000001.seg is damaged at byte 4096, frame 1: ";
-    assert!(text.contains(place), "{text}");
-
-    // A gap at the beginning, as when the archive was not named.
-    fs::remove_file(&segment).unwrap();
-    let (code, text) = told(&audit(&data, &[]));
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("no segment begins with frame 1"), "{text}");
-    assert!(text.contains("--archive"), "{text}");
-}
-
 /// What is found beside the books' own findings: each kind once.
 #[test]
 fn files_that_changed_and_frames_that_no_release_writes_are_found() {
@@ -224,7 +212,10 @@ fn files_that_changed_and_frames_that_no_release_writes_are_found() {
         let data = folder.path().join(name);
         forge(&data);
         let (code, text) = told(&audit(&data, &[]));
-        assert_eq!(code, Some(1), "{name}: {text}");
+        let (exit, error) =
+            if words.contains("snap") { (65, "snapshot-damaged") } else { (1, "audit-failed") };
+        assert_eq!(code, Some(exit), "{name}: {text}");
+        assert!(text.contains(&format!("error[{error}]")), "{name}: {text}");
         assert!(text.contains(words), "{name}: {text}");
     };
     let with_snapshot = |data: &Path| {
@@ -242,12 +233,12 @@ fn files_that_changed_and_frames_that_no_release_writes_are_found() {
         bytes[20] ^= 1;
         fs::write(&path, bytes).unwrap();
     });
-    found("renamed", " says that it is of frame 7", &|data| {
+    found("renamed", ".snap says that it is of frame 7", &|data| {
         let path = with_snapshot(data);
         let name = path.file_name().unwrap().to_str().unwrap().replacen('7', "6", 1);
         fs::rename(&path, path.with_file_name(name)).unwrap();
     });
-    found("end-mark", "FOUND end-mark: frame 1 byte 0: the end mark of the frame", &|data| {
+    found("end-mark", "FOUND end-mark: frame 1: the end mark of the frame", &|data| {
         write(data, &release());
         let path = data.join("journal/00000000000000000001.seg");
         let mut bytes = fs::read(&path).unwrap();
@@ -255,7 +246,7 @@ fn files_that_changed_and_frames_that_no_release_writes_are_found() {
         bytes[at] ^= 1;
         fs::write(&path, bytes).unwrap();
     });
-    found("unreadable", "FOUND unreadable: frame 1 byte 0: the ledger cannot go on", &|data| {
+    found("unreadable", "FOUND unreadable: frame 1: the ledger cannot go on", &|data| {
         with_frame(data, 1, &[1, 0, 0, 0, 99]);
     });
     found("count", "FOUND count: frame 1 byte 0: frame 1 says it holds 2 commands", &|data| {
@@ -343,7 +334,7 @@ fn a_node_that_could_not_be_compared_is_not_clean() {
     let server = format!("http://{}", program.operator);
     // It has taken no frame when it names its state, and names the next only after a while.
     let (code, text) = told(&audit(&data, &["--server", &server]));
-    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(code, Some(69), "{text}");
     for words in [
         "compare  the node named no state of a frame to compare with",
         "audit: nothing found, the node was not compared",
@@ -353,13 +344,61 @@ fn a_node_that_could_not_be_compared_is_not_clean() {
     }
     assert!(!text.contains("audit: clean"), "{text}");
     let json = audit(&data, &["--server", &server, "--json"]);
-    assert_eq!(json.status.code(), Some(1));
+    assert_eq!(json.status.code(), Some(69));
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!((&json["clean"], &json["findings_count"]), (&false.into(), &0.into()));
     // Without being asked for, it is not missed.
     let (code, text) = told(&audit(&data, &[]));
     assert_eq!(code, Some(0), "{text}");
     program.stop();
+}
+
+/// A node that says this of its last frame, once.
+fn saying(metrics: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut client = BufReader::new(listener.accept().unwrap().0);
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            client.read_line(&mut line).unwrap();
+        }
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", metrics.len());
+        client.get_mut().write_all((head + &metrics).as_bytes()).unwrap();
+    });
+    server
+}
+
+/// The state knows nothing of what is sealed; the chain does.
+#[test]
+fn sealed_fields_that_were_swapped_are_found_by_the_node() {
+    let folder = tempfile::tempdir().unwrap();
+    let [(data, hash, ledger), (swapped, other_hash, other)] =
+        [("one", [b"mine", b"your"]), ("two", [b"your", b"mine"])].map(|(name, sealed)| {
+            let mut frames = release();
+            frames[2] = enter_as(1, sealed[0]);
+            frames[3] = enter_as(2, sealed[1]);
+            let data = folder.path().join(name);
+            let (hash, ledger) = write(&data, &frames);
+            (data, hash, ledger)
+        });
+    assert_eq!(ledger.hash(), other.hash(), "so the chain alone can tell");
+    let state = ledger.hash();
+    let node = |hash: &FrameHash| {
+        saying(format!("tidegate_ledger_hash_frame{{hash=\"{state}\",chain=\"{hash}\"}} 7\n"))
+    };
+    let (code, text) = told(&audit(&data, &["--server", &node(&hash)]));
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = told(&audit(&swapped, &["--server", &node(&hash)]));
+    assert_eq!(code, Some(1), "{text}");
+    let words = format!("FOUND chain: frame 7: frame 7 has the hash {other_hash} by the journal");
+    assert!(text.contains(&words), "{text}");
+    assert!(!text.contains("agreed   the running node"), "{text}");
+
+    // An earlier release, which names no chain, is not taken for one that agrees.
+    let server = saying(format!("tidegate_ledger_hash_frame{{hash=\"{state}\"}} 7\n"));
+    check(&audit(&swapped, &["--server", &server]), "answer-unreadable", 69);
 }
 
 #[test]
@@ -377,12 +416,16 @@ fn what_cannot_be_audited_is_told() {
     write(&data, &release());
     let (public, _) = free_addresses();
     let (code, text) = told(&audit(&data, &["--server", &format!("http://{public}")]));
-    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(code, Some(69), "{text}");
     assert!(text.contains("error[node-unreachable]"), "{text}");
 
     let format = fs::read_to_string(data.join("FORMAT")).unwrap();
-    fs::write(data.join("FORMAT"), format.replace("format 1", "format 2")).unwrap();
-    let (code, text) = told(&audit(&data, &[]));
-    assert_eq!(code, Some(65), "{text}");
-    assert!(text.contains("error[data-newer]"), "{text}");
+    for (version, error) in [("2", "data-newer"), ("0", "data-not-tidegate")] {
+        let text = format.replace("format 1", &format!("format {version}"));
+        fs::write(data.join("FORMAT"), text).unwrap();
+        let data = data.to_str().unwrap();
+        for command in [&["audit"][..], &["journal", "verify"], &["serve"]] {
+            check(&run(&[command, &["--data", data]].concat()), error, 65);
+        }
+    }
 }

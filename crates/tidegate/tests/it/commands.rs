@@ -116,9 +116,9 @@ fn files_and_nodes_that_are_not_there() {
     let nobody = format!("http://{}", free_address());
     let connection = ["--server", &nobody, "--token", "x", "--reason", "test"];
     let stock = ["campaign", "stock", "test", missing_text, "--mode", "add"];
-    check(&run(&[&stock[..], &connection[..]].concat()), "file-missing", 1);
+    check(&run(&[&stock[..], &connection[..]].concat()), "file-missing", 66);
     let open = ["campaign", "open", "test"];
-    check(&run(&[&open[..], &connection[..]].concat()), "node-unreachable", 1);
+    check(&run(&[&open[..], &connection[..]].concat()), "node-unreachable", 69);
     check(&run(&["campaign", "open", "test", "--reason", "test"]), "token-missing", 1);
     for what in ["verify", "inspect", "replay"] {
         check(&run(&["journal", what, "--data", missing_text]), "data-missing", 78);
@@ -234,5 +234,5 @@ fn a_reader_that_has_seen_enough() {
     }
     let full = File::options().write(true).open("/dev/full").unwrap();
     let output = tidegate(commands[0]).arg(&data).stdout(full).output().unwrap();
-    check(&output, "output-refused", 1);
+    check(&output, "output-refused", 73);
 }

@@ -92,7 +92,12 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// Says that the export may be recorded; what else it said.
 fn refused(output: &Output, code: &str) -> String {
-    check(output, code, 1);
+    let exit = match code {
+        "answer-unreadable" | "node-unreachable" => 69,
+        "output-refused" => 73,
+        _ => 1,
+    };
+    check(output, code, exit);
     let words = String::from_utf8(output.stderr.clone()).unwrap();
     assert!(words.contains(ADVICE), "{words}");
     assert!(!words.contains("nothing was recorded"), "{words}");
@@ -115,7 +120,7 @@ fn an_export_that_is_never_answered_may_be_recorded() {
     let client = ["--server", &nobody, "--token", "x"];
     let rest = ["campaign", "export", "masks", "--reason", "shops"];
     let output = tidegate(&[&rest[..], &client[..]].concat()).output().unwrap();
-    check(&output, "node-unreachable", 1);
+    check(&output, "node-unreachable", 69);
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(!words.contains(ADVICE), "nothing was asked: {words}");
 }
@@ -164,7 +169,7 @@ fn an_export_replaces_nothing() {
     symlink("nowhere", path("link.csv")).unwrap();
     for name in ["masks.csv", "link.csv"] {
         let output = export_to(folder.path(), &["--output", name], Vec::new());
-        check(&output, "output-refused", 1);
+        check(&output, "output-refused", 73);
         let words = String::from_utf8(output.stderr).unwrap();
         assert!(words.contains("is there already") && !words.contains(ADVICE), "{words}");
     }
@@ -180,7 +185,7 @@ fn a_node_is_asked_only_when_there_is_a_file_to_write_to() {
     let folder = tempfile::tempdir().unwrap();
     for output in ["missing/masks.csv", "masks/", "."] {
         let output = export_to(folder.path(), &["--output", output], Vec::new());
-        check(&output, "output-refused", 1);
+        check(&output, "output-refused", 73);
         let words = String::from_utf8(output.stderr).unwrap();
         assert!(!words.contains(ADVICE), "nothing was asked: {words}");
     }
@@ -247,8 +252,8 @@ fn an_export_begins_from_the_file_at_hand() {
         program.operate(&[&["campaign", "export", "test", "--reason", "shops"], rest].concat())
     };
     let first = name("first.zip");
-    check(&export(&["--output", "-"]), "output-refused", 1);
-    check(&export(&["--since", &first]), "file-missing", 1);
+    check(&export(&["--output", "-"]), "output-refused", 73);
+    check(&export(&["--since", &first]), "file-missing", 66);
     assert!(export(&["--output", &first]).status.success());
     for (since, output) in [(first.clone(), "second.zip"), (digest(&first), "third.zip")] {
         let output = export(&["--since", &since, "--output", &name(output)]);

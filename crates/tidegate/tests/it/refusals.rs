@@ -163,7 +163,7 @@ fn health_tells_ready_from_not() {
 
 /// A command that may read the folder and write nothing in it, whoever runs the tests: root is
 /// refused nothing, so the program runs as nobody then.
-fn as_a_reader(folder: &Path) -> Command {
+pub(crate) fn as_a_reader(folder: &Path) -> Command {
     let program = folder.join("tidegate");
     fs::copy(env!("CARGO_BIN_EXE_tidegate"), &program).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
@@ -176,7 +176,7 @@ fn as_a_reader(folder: &Path) -> Command {
 }
 
 /// Makes everything in a folder readable for all and writable for nobody, or writable again.
-fn set_modes(path: &Path, file: u32, folder: u32) {
+pub(crate) fn set_modes(path: &Path, file: u32, folder: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(folder)).unwrap();
     for entry in fs::read_dir(path).unwrap() {
         let entry = entry.unwrap().path();
