@@ -278,14 +278,10 @@ impl FrameStream for FileFrames {
         if self.through < self.next {
             return Ok(None);
         }
-        let stands_in = self.scan.as_mut().expect("opened with the first frame");
-        let mut step = stands_in.step()?;
-        if matches!(step, Step::End) {
-            let first = self.shared.readers.segment_of(self.next)?;
-            if first == self.next && stands_in.header().first < first {
-                self.open_at(self.next)?;
-                step = self.scan.as_mut().expect("just opened").step()?;
-            }
+        let mut step = self.scan.as_mut().expect("opened with the first frame").step()?;
+        if matches!(step, Step::End) && self.shared.readers.segment_of(self.next)? == self.next {
+            self.open_at(self.next)?;
+            step = self.scan.as_mut().expect("just opened").step()?;
         }
         let scan = self.scan.as_mut().expect("opened with the first frame");
         match step {

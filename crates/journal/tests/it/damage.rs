@@ -132,6 +132,26 @@ fn a_segment_under_another_name_is_named() {
 }
 
 #[test]
+fn a_segment_too_many_is_named() {
+    let change = |memory: &SimDisk| {
+        // The same journal with longer frames, whose second is the first of a segment.
+        let (other, _, mut log) = new_log();
+        append(&mut log, 2, 3_500);
+        let path = "journal/00000000000000000002.seg";
+        memory.create(path).unwrap();
+        memory.set_bytes(path, &other.bytes(path).unwrap());
+    };
+    check(
+        change,
+        expect![[r#"
+        journal-damaged: journal/00000000000000000002.seg is damaged at byte 0, frame 3: the segment's header names frame 2 as its first. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        verify: 7 frames, journal/00000000000000000002.seg is damaged at byte 0, frame 3: the segment's header names frame 2 as its first. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+        journal/00000000000000000003.seg is damaged at byte 0, frame 3: it carries another hash of the frame before it: the history was changed or forked. Nothing was changed and nothing is served from it. Run `tidegate journal verify` to see all of the damage, then restore the file from a copy
+    "#]],
+    );
+}
+
+#[test]
 fn a_fork_is_named() {
     let change = |memory: &SimDisk| {
         // Another history of the same journal, of the same shape.
@@ -185,4 +205,29 @@ fn a_changed_last_frame_that_ends_in_zeros_is_not_cut() {
     let error = open_log(&disk).unwrap_err();
     let why = journal::Flaw::Hash;
     assert!(matches!(error, JournalError::Damaged { why: found, .. } if found == why), "{error}");
+}
+
+/// What was half written where no frame has room any more is cut, too.
+#[test]
+fn garbage_at_the_very_end_of_a_segment_is_cut() {
+    for left in [8, 64, 80, 88, 96, 120, 128, 136] {
+        let (memory, disk, mut log) = new_log();
+        // A payload that leaves so many bytes of the segment.
+        log.append(Millis(1), 1, &vec![1; 4_096 - 128 - left]).unwrap();
+        drop(log);
+        let sound = memory.bytes(FIRST).unwrap();
+        for dirty in [1, left / 2, left] {
+            let mut bytes = sound.clone();
+            bytes[8_192 - left..8_192 - left + dirty].fill(0xa5);
+            memory.set_bytes(FIRST, &bytes);
+            let (log, recovery) =
+                open_log(&disk).unwrap_or_else(|e| panic!("{left}, {dirty}: {e}"));
+            assert_eq!(
+                (log.tail().frame, recovery.torn.unwrap().bytes),
+                (FrameNo(1), dirty as u64)
+            );
+            drop(log);
+            assert!(memory.bytes(FIRST).unwrap() == sound, "what was cut is zeros again");
+        }
+    }
 }

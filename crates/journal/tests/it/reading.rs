@@ -53,7 +53,7 @@ fn segments_before_a_snapshot_are_this_journals() {
 #[test]
 fn the_last_frame_of_a_full_segment_is_reached() {
     const FRAME_BYTES: u64 = 128;
-    let (memory, _, mut log) = new_log();
+    let (memory, disk, mut log) = new_log();
     let frames = (SEGMENT_BYTES - 4_096) / FRAME_BYTES;
     for no in 1..=frames {
         log.append(Millis(no), 0, b"").unwrap();
@@ -63,6 +63,10 @@ fn the_last_frame_of_a_full_segment_is_reached() {
     assert_eq!(segments(), 1, "it is full to its end");
     append(&mut log, 1, 10);
     assert_eq!(segments(), 2);
+    drop(log);
+    let (log, recovery) = open_log(&disk).unwrap();
+    assert_eq!((log.tail().frame, recovery.frames), (FrameNo(frames + 1), frames + 1));
+    assert_eq!(recovery.payload_bytes, 10);
 }
 
 /// Readers keep the indexes of so many segments; of one more, the least lately used gives way.
