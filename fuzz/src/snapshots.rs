@@ -77,8 +77,12 @@ fn read(disk: &SimDisk) -> Option<(SnapshotMeta, Vec<u8>)> {
         Err(why) => assert!(meta.ledger_hash[8..] != [0; 24], "the auditor refuses it: {why}"),
     }
     let mut body = Vec::new();
-    reader.read_to_end(&mut body).ok()?;
-    Some((meta, body))
+    let is_whole = reader.read_to_end(&mut body).is_ok();
+    if meta.ledger_hash[8..] == [0; 24] {
+        let audited = audit::snapshot::read(Box::new(&bytes[..])).expect("memory is read");
+        assert_eq!(audited.is_ok(), is_whole, "the auditor takes what the journal takes");
+    }
+    is_whole.then_some((meta, body))
 }
 
 /// A ledger's whole state as bytes.

@@ -36,8 +36,7 @@ only reads, and takes no lock: run it beside a node, or on a copy. It needs abou
 memory an entry.
 
 Keep the line `chain` of each audit where the folder is not: it is a SHA-256 of all \
-that was recorded up to its frame, which later `tidegate journal inspect --from FRAME --count 1` must show \
-again. The line `state` is a checksum of the ledger, and no proof of anything against people.
+that was recorded up to its frame, and a later audit compares it (--kept). The line `state` is a checksum of the ledger, and no proof of anything against people.
 
 Exit status: 0 when the audit is clean; 1 when it found what must never be (`audit-failed`); 65 when \
 the journal or a snapshot is damaged, incomplete or not ours; 69 when the node that --server names \
@@ -56,6 +55,9 @@ pub(crate) struct Args {
     /// Where closed segments were archived
     #[arg(long, value_name = "FOLDER")]
     archive: Option<PathBuf>,
+    /// A file with lines `chain` of earlier audits, or their whole output, to compare as well
+    #[arg(long, value_name = "FILE")]
+    kept: Option<PathBuf>,
     /// A running node's operator address, to compare its state as well
     #[arg(long, value_name = "URL")]
     server: Option<String>,
@@ -77,10 +79,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Some(server) => live::station(server, args.token_file.as_deref(), args.ca.as_deref())?,
         None => None,
     };
+    let kept = args.kept.as_deref().map(files::kept_chains).transpose()?.unwrap_or_default();
+    let stations: Vec<_> = node.into_iter().chain(kept).collect();
     let bar = Bar::new()?;
     let begun = Instant::now();
     let archive = args.archive.as_deref();
-    let mut examined = reconcile(&args.data, archive, node, |progress| bar.show(progress))?;
+    let mut examined = reconcile(&args.data, archive, stations, |progress| bar.show(progress))?;
     bar.clear();
     examined.has_asked_node = args.server.is_some();
     print(&examined, args.json, begun.elapsed()).map_err(|error| {
@@ -134,16 +138,16 @@ fn judge(examined: &Examined) -> Result<()> {
     Ok(())
 }
 
-/// Audits a data folder, and compares with its snapshots and with a node that was asked before.
+/// Audits a data folder, and compares with its snapshots and with whoever was asked before.
 pub(crate) fn reconcile(
     data: &Path,
     archive: Option<&Path>,
-    node: Option<Station>,
+    mut stations: Vec<Station>,
     progress: impl FnMut(&Progress),
 ) -> Result<Examined> {
     let journal = files::journal_id(data)?;
     let (snapshots, found) = files::snapshots(data)?;
-    let stations: Vec<_> = node.into_iter().chain(snapshots).collect();
+    stations.extend(snapshots);
     let folders = files::folders(data, archive, journal)?;
     let mut examined = examine::examine(&folders, journal, &stations, progress)?;
     examined.found.splice(0..0, found);

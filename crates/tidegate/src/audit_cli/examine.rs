@@ -33,7 +33,7 @@ pub(crate) struct Station {
     /// Who says it: `the snapshot of frame 7`.
     who: String,
     frame: FrameNo,
-    ledger_hash: u64,
+    ledger_hash: Option<u64>,
     /// The frame's hash, which covers everything that was recorded up to it.
     chain: Option<Hash>,
     /// Time of the frame, and the journal, when these are said, too.
@@ -46,16 +46,22 @@ impl Station {
         Self {
             who: format!("the snapshot of frame {}", header.frame),
             frame: header.frame,
-            ledger_hash: header.ledger_hash,
+            ledger_hash: Some(header.ledger_hash),
             chain: Some(header.frame_hash),
             of_frame: Some((header.at, header.journal)),
             is_node: false,
         }
     }
 
+    /// An earlier audit, of which the line was kept.
+    pub(super) fn kept(frame: FrameNo, chain: Hash) -> Self {
+        let (who, of_frame) = (format!("the chain that was kept of frame {frame}"), None);
+        Self { who, frame, ledger_hash: None, chain: Some(chain), of_frame, is_node: false }
+    }
+
     /// A node that runs, or ran a moment ago.
     pub(crate) fn node(frame: FrameNo, ledger_hash: u64, chain: Option<Hash>) -> Self {
-        let who = "the running node".to_owned();
+        let (who, ledger_hash) = ("the running node".to_owned(), Some(ledger_hash));
         Self { who, frame, ledger_hash, chain, of_frame: None, is_node: true }
     }
 }
@@ -399,9 +405,9 @@ impl<'s> Applying<'s> {
         for station in self.stations.extract_if(.., |station| station.frame == no) {
             let Station { who, frame: no, ledger_hash, chain, of_frame, .. } = station;
             let mut texts = Vec::new();
-            if *ledger_hash != hash.0 {
+            if let Some(theirs) = ledger_hash.filter(|theirs| *theirs != hash.0) {
                 let text = format!(
-                    "at frame {no} the state is {hash} by the journal, and {ledger_hash:016x} by \
+                    "at frame {no} the state is {hash} by the journal, and {theirs:016x} by \
                      {who}: the past was changed, or decided otherwise"
                 );
                 texts.push(("state", text));

@@ -7,19 +7,47 @@
 
 use super::Station;
 use super::examine::{Found, SNAPSHOT};
+use super::live::chain_of;
+use crate::client::unreadable;
 use crate::exit::Coded;
 use crate::opening::{self, unread};
 use anyhow::Result;
 use audit::journal::{Folders, FormatError, Source as _, open_file, read_format, segment_journal};
 use audit::snapshot;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
+use types::FrameNo;
 
 /// A snapshot that is removed while we look is replaced by a newer one.
 const SNAPSHOT_LOOKS: usize = 3;
+/// Of a file of earlier audits, so much is read; each is some kilobytes.
+const KEPT_BYTES_MAX: u64 = 64 << 20;
 /// Far more than a file `FORMAT` holds.
 const FORMAT_BYTES_MAX: u64 = 4_096;
+
+/// What earlier audits said, by their lines `chain`.
+pub(super) fn kept_chains(file: &Path) -> Result<Vec<Station>> {
+    let mut text = String::new();
+    let read =
+        File::open(file).and_then(|opened| opened.take(KEPT_BYTES_MAX).read_to_string(&mut text));
+    read.map_err(|error| unreadable(file, error))?;
+    let kept: Vec<_> = text.lines().filter_map(kept_chain).collect();
+    if kept.is_empty() {
+        let what = format!(
+            "{} holds no line `chain HASH at frame NUMBER` as an audit prints it (--kept)",
+            file.display()
+        );
+        return Err(Coded::error("file-unreadable", &what));
+    }
+    Ok(kept)
+}
+
+fn kept_chain(line: &str) -> Option<Station> {
+    let (hash, frame) = line.trim().strip_prefix("chain ")?.trim().split_once(" at frame ")?;
+    let frame = frame.parse().ok().filter(|frame| 0 < *frame)?;
+    Some(Station::kept(FrameNo(frame), chain_of(hash)?))
+}
 
 /// The journal that the folder is of.
 pub(super) fn journal_id(data: &Path) -> Result<[u8; 16]> {

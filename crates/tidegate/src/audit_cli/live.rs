@@ -84,7 +84,7 @@ fn parse(text: &str) -> Option<(FrameNo, u64, Hash)> {
 }
 
 /// A hash from 64 hexadecimal digits.
-fn chain_of(digits: &str) -> Option<Hash> {
+pub(super) fn chain_of(digits: &str) -> Option<Hash> {
     let is_hex = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     let mut bytes = [0; 32];
     for (nth, byte) in bytes.iter_mut().enumerate().filter(|_| is_hex) {

@@ -38,7 +38,7 @@ pub(crate) fn run(
     told: &[(String, CrowdReport)],
 ) -> Result<Findings> {
     let (frame, state) = live;
-    let node = Some(Station::node(frame, state.0, None));
+    let node = vec![Station::node(frame, state.0, None)];
     let examined = audit_cli::reconcile(data, None, node, |_| ())?;
     let mut findings = found(&examined);
     if examined.agreed.iter().any(|agreed| agreed.frame == frame) {

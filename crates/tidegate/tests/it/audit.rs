@@ -396,6 +396,23 @@ fn sealed_fields_that_were_swapped_are_found_by_the_node() {
     assert!(text.contains(&words), "{text}");
     assert!(!text.contains("agreed   the running node"), "{text}");
 
+    // Nor does it agree with the line that an earlier audit printed.
+    let kept = folder.path().join("kept");
+    fs::write(&kept, audit(&data, &[]).stdout).unwrap();
+    let kept = ["--kept", kept.to_str().unwrap()];
+    let (code, text) = told(&audit(&data, &kept));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("agreed   the chain that was kept of frame 7, at frame 7\n"), "{text}");
+    let (code, text) = told(&audit(&swapped, &kept));
+    assert_eq!(code, Some(1), "{text}");
+    let words = format!("and {hash} by the chain that was kept of frame 7");
+    assert!(text.contains("FOUND chain: ") && text.contains(&words), "{text}");
+    let lost = folder.path().join("lost");
+    write(&lost, &release()[..6]);
+    assert!(told(&audit(&lost, &kept)).1.contains("the journal ends before that frame"));
+    let none = ["--kept", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")];
+    check(&audit(&data, &none), "file-unreadable", 66);
+
     // An earlier release, which names no chain, is not taken for one that agrees.
     let server = saying(format!("tidegate_ledger_hash_frame{{hash=\"{state}\"}} 7\n"));
     check(&audit(&swapped, &["--server", &server]), "answer-unreadable", 69);
