@@ -4,6 +4,9 @@
 //! Invariants: exit code 0 says that every promise held in everything that was asked for.
 //! On failure: prints what broke and the command that shows it again, and ends with 1.
 
+#[macro_use]
+mod output;
+
 mod arguments;
 mod boundaries;
 #[cfg(planted)]

@@ -26,7 +26,7 @@ pub(super) fn all(call: &str) -> bool {
     }
     progress.finish();
     let (count, seconds) = (boundaries.len(), begun.elapsed().as_secs_f64());
-    println!("{count} boundaries in {seconds:.1} s; every promise held");
+    say!("{count} boundaries in {seconds:.1} s; every promise held");
     true
 }
 
@@ -47,10 +47,10 @@ pub(super) fn one(case: Case, shows_trace: bool, call: &str) -> bool {
             (boundary.to_string(), boundaries::check(boundary, lines))
         }
     };
-    trace.iter().for_each(|line| println!("{line}"));
+    trace.iter().for_each(|line| say!("{line}"));
     match ran {
         Ok(()) => {
-            println!("boundary {words}: every promise held");
+            say!("boundary {words}: every promise held");
             true
         }
         Err(violation) => broken(&words, &violation, call),
@@ -60,7 +60,7 @@ pub(super) fn one(case: Case, shows_trace: bool, call: &str) -> bool {
 fn broken(words: &str, violation: &Violation, call: &str) -> bool {
     let what = if words == "none" { "the run without a fault" } else { "boundary" };
     let space = if words == "none" { String::new() } else { format!(" {words}") };
-    println!("{what}{space}: {violation}");
-    println!("again: {call} --boundary {words} --trace");
+    say!("{what}{space}: {violation}");
+    say!("again: {call} --boundary {words} --trace");
     false
 }

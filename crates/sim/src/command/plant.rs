@@ -59,7 +59,7 @@ pub(super) fn is_one_for(arguments: &Arguments) -> bool {
 pub(super) fn run_all(word: &str, seeds: &Range<u64>) -> bool {
     let known = BUGS.iter().filter(|(_, known, _)| word == ALL || word == *known);
     let (mut all_found, mut most) = (true, 0);
-    println!("| bug | found by | seeds |\n|---|---|---:|");
+    say!("| bug | found by | seeds |\n|---|---|---:|");
     for (bug, word, what) in known {
         plant(Some(*bug));
         let broken = seeds.clone().find_map(|seed| {
@@ -73,13 +73,13 @@ pub(super) fn run_all(word: &str, seeds: &Range<u64>) -> bool {
             }
             None => ("NOT FOUND".to_owned(), format!("> {}", seeds.end - seeds.start)),
         };
-        println!("| `{word}`: {what} | {by} | {count} |");
+        say!("| `{word}`: {what} | {by} | {count} |");
         all_found &= broken.is_some();
     }
     // Without a bug the very seeds that found them must hold.
     let sound = (seeds.start..seeds.start + most)
         .all(|seed| run(seed, &Plan::new(seed), &BTreeSet::new(), None).is_ok());
     let by = if sound { "nothing" } else { "SOMETHING" };
-    println!("| none | {by} | {most} |");
+    say!("| none | {by} | {most} |");
     all_found && sound
 }

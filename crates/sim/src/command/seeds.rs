@@ -32,11 +32,11 @@ pub(super) fn hold(wanted: &Wanted) -> bool {
         let plan = Plan::new(seed);
         let mut trace = Vec::new();
         let ran = run(seed, &plan, &wanted.skipped, wanted.shows_trace.then_some(&mut trace));
-        trace.iter().for_each(|line| println!("{line}"));
+        trace.iter().for_each(|line| say!("{line}"));
         match ran {
             Ok(tally) => {
                 if wanted.shows_hashes {
-                    println!("{seed} {:016x}", tally.trace);
+                    say!("{seed} {:016x}", tally.trace);
                 }
                 sum += tally;
                 progress.step(|| {
@@ -53,7 +53,7 @@ pub(super) fn hold(wanted: &Wanted) -> bool {
         }
     }
     progress.finish();
-    println!("{}", report(&wanted.seeds, &sum, begun.elapsed().as_secs_f64()));
+    say!("{}", report(&wanted.seeds, &sum, begun.elapsed().as_secs_f64()));
     true
 }
 
@@ -81,18 +81,18 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
 /// What broke and how to see it again, at once; then the shortest run that breaks it, unless all of
 /// the run was asked for.
 fn tell(seed: u64, plan: &Plan, wanted: &Wanted, violation: Violation) {
-    println!("seed {seed}: {violation}");
+    say!("seed {seed}: {violation}");
     let call = &wanted.call;
     if !wanted.skipped.is_empty() {
-        println!("again: {call} --seed {seed} --trace --skip {}", told(&wanted.skipped));
+        say!("again: {call} --seed {seed} --trace --skip {}", told(&wanted.skipped));
         return;
     }
     let again = format!("again: {call} --seed {seed} --trace");
-    println!("{again}");
+    say!("{again}");
     if wanted.shows_trace {
         return;
     }
-    println!(
+    say!(
         "looking for a shorter way to it, in at most {SHRINK_RUNS} runs; ending this loses nothing \
          else …"
     );
@@ -102,26 +102,26 @@ fn tell(seed: u64, plan: &Plan, wanted: &Wanted, violation: Violation) {
     });
     progress.finish();
     if found.skipped.is_empty() {
-        println!("no shorter way was found");
+        say!("no shorter way was found");
         return;
     }
     show(seed, plan, &found);
-    println!("\nseed {seed}, {} steps of {}: {}", found.steps, plan.steps, found.violation);
+    say!("\nseed {seed}, {} steps of {}: {}", found.steps, plan.steps, found.violation);
     if found.violation.what != violation.what {
-        println!("(with other numbers than in the whole run, at its step {})", violation.step);
+        say!("(the whole run broke it with other numbers, at step {})", violation.step);
     }
     // The steps behind it matter to nobody.
     found.skipped.retain(|step| *step < plan.steps);
-    println!("{again}");
-    println!("the short way: {call} --seed {seed} --trace --skip {}", told(&found.skipped));
+    say!("{again}");
+    say!("the short way: {call} --seed {seed} --trace --skip {}", told(&found.skipped));
 }
 
 /// The short run, step by step; it must be the one that was found.
 fn show(seed: u64, plan: &Plan, found: &Found) {
     let mut trace = Vec::new();
     let again = run(seed, plan, &found.skipped, Some(&mut trace));
-    trace.iter().for_each(|line| println!("{line}"));
+    trace.iter().for_each(|line| say!("{line}"));
     if !again.as_ref().is_err_and(|again| *again == found.violation) {
-        println!("\nthe same run did something else this time: {again:?}");
+        say!("\nthe same run did something else this time: {again:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! The simulation's command line: what does not fit together is refused, with what would do.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn sim(words: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sim"));
@@ -71,4 +71,15 @@ fn one_boundary_can_be_run_again_step_by_step() {
     let trace = held("--boundary 30,crash,prefix:0:87 --trace");
     assert!(trace.contains("power came back: Prefix"), "{trace}");
     assert!(100 < trace.lines().count(), "{trace}");
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_meets_no_panic() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sim"));
+    command.args(["--boundary", "none"]).stdout(writer).stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(74));
 }
