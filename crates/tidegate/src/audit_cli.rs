@@ -16,7 +16,7 @@ pub(crate) use examine::{Examined, Station};
 pub(crate) use report::balance;
 
 use crate::exit::{Coded, code_of};
-use crate::output::{Output, ReaderGone};
+use crate::output::Output;
 use anyhow::{Context as _, Result};
 use examine::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -88,11 +88,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
     bar.clear();
     examined.has_asked_node = args.server.is_some();
     print(&examined, args.json, begun.elapsed()).map_err(|error| {
-        if error.chain().any(|cause| cause.is::<ReaderGone>()) || code_of(&error).is_none() {
+        // Whoever has read enough is told nothing.
+        if code_of(&error).is_none() {
             return error;
         }
-        let lost = "the report is lost; all that is known of it is its last line";
-        error.context(format!("{lost}: {}", report::verdict(&examined)))
+        let verdict = report::verdict(&examined);
+        error.context(format!("the audit ended with `{verdict}`, and its report is lost"))
     })?;
     judge(&examined)
 }
