@@ -35,7 +35,7 @@ do not fit; 3, the trial could not be run; 101, it could not be built or is itse
 /// Kills the real program again and again, and asks for everything that it ever acknowledged
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask kill", bin_name = "cargo xtask kill", version)]
-#[command(after_help = EXIT_CODES)]
+#[command(override_usage = "cargo xtask kill [OPTIONS]", after_help = EXIT_CODES)]
 struct Arguments {
     /// The program; `cargo xtask kill` builds one unless it is given
     #[arg(long, value_name = "FILE")]

@@ -40,7 +40,7 @@ fn a_program_that_cannot_be_run_is_named() {
 
 #[test]
 fn the_usage_names_the_chore_and_the_exit_codes() {
-    for words in ["Usage: cargo xtask kill", "--first-starts", "Exit codes: 0,"] {
+    for words in ["Usage: cargo xtask kill [OPTIONS]\n", "--first-starts", "Exit codes: 0,"] {
         ends("--help", 0, words);
     }
 }
