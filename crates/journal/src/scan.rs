@@ -214,8 +214,7 @@ impl SegmentScan {
         let (first, second) = bytes.split_at(first_part.min(HEADER_BYTES));
         let second_missing = !second.is_empty() && frame::is_zero(second);
         // A cut that was itself cut short leaves zeros at the start; no single fault does.
-        let missing = first[0] == 0 || frame::is_zero(first) || second_missing;
-        if missing || !expected.resembles(bytes) {
+        if first[0] == 0 || second_missing || !expected.resembles(bytes) {
             return Ok(None);
         }
         Ok(Some(Header::decode(bytes).err().unwrap_or(Flaw::HeaderCheck)))

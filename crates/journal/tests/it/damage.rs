@@ -231,3 +231,41 @@ fn garbage_at_the_very_end_of_a_segment_is_cut() {
         }
     }
 }
+
+/// A header that lies in two sectors, of which the second never came, is no changed one.
+#[test]
+fn a_header_without_its_second_sector_is_cut() {
+    for second in [8, 16, 24] {
+        let (memory, disk, mut log) = new_log();
+        // So many bytes of the second frame's header lie beyond a sector's end.
+        log.append(Millis(1), 1, &vec![1; 512 - 88 - 128 + second]).unwrap();
+        let end = 4_096 + 512;
+        log.append(Millis(2), 1, &[2; 2_000]).unwrap();
+        drop(log);
+        let mut bytes = memory.bytes(FIRST).unwrap();
+        bytes[end..].fill(0);
+        memory.set_bytes(FIRST, &bytes);
+        let (log, recovery) = open_log(&disk).unwrap_or_else(|e| panic!("{second}: {e}"));
+        let begin = end - 88 + second;
+        assert_eq!(log.tail().frame, FrameNo(1));
+        assert_eq!(recovery.torn.unwrap().offset, begin as u64);
+        drop(log);
+        assert_eq!(memory.bytes(FIRST).unwrap()[begin..end], vec![0; 88 - second]);
+    }
+}
+
+/// A frame may end where its segment does, and is told when it changes there.
+#[test]
+fn a_changed_header_at_the_very_end_is_not_cut() {
+    let (memory, disk, mut log) = new_log();
+    log.append(Millis(1), 1, &[1; 4_096 - 128 - 128]).unwrap();
+    log.append(Millis(2), 0, b"").unwrap();
+    drop(log);
+    for byte in [0, 8, 20, 50, 80] {
+        memory.flip(FIRST, (8_192 - 128 + byte) * 8 + 1);
+        let error = open_log(&disk).unwrap_err();
+        assert_eq!(error.code(), "journal-damaged", "{byte}: {error}");
+        memory.flip(FIRST, (8_192 - 128 + byte) * 8 + 1);
+    }
+    open_log(&disk).unwrap();
+}

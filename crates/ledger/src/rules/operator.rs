@@ -403,14 +403,32 @@ fn cap(campaign: &mut Campaign, cap: Option<u32>) -> Done {
     Ok(Outcome::Done { units: 0 })
 }
 
+/// Whether a list of so many people may be given more.
+const fn has_room(people: usize, more: usize) -> bool {
+    people + more <= limits::LIST_KEYS_MAX
+}
+
 fn add_to_list(campaign: &mut Campaign, list: ListKind, field: u8, keys: &[PersonKey]) -> Done {
     if campaign.fields_len() <= usize::from(field) {
         return Err(Refusal::UnknownPlace);
     }
-    if limits::LIST_KEYS_MAX < campaign.list_len(list, field) + keys.len() {
+    if !has_room(campaign.list_len(list, field), keys.len()) {
         return Err(Refusal::OverLimit);
     }
     let people = campaign.lists.entry((list, field)).or_insert_with(PeopleList::new);
     let new = keys.iter().filter(|key| people.add(**key)).count();
     Ok(Outcome::Done { units: new as u64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fifty million people are more than a test can hold.
+    #[test]
+    fn a_list_has_room_up_to_its_limit() {
+        let most = limits::LIST_KEYS_MAX;
+        assert!(has_room(0, most) && has_room(most, 0) && has_room(most - 2, 2));
+        assert!(!has_room(most, 1) && !has_room(0, most + 1) && !has_room(most - 2, 3));
+    }
 }
