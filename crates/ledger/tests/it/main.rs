@@ -2,4 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod actions;
+mod snapshots;
 mod stock;
+mod support;
