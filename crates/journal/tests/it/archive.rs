@@ -84,3 +84,38 @@ fn an_archive_of_a_later_time_is_refused() {
     assert_eq!(error.code(), "archive-mismatch", "{error}");
     assert!(error.to_string().contains("archive/00000000000000000007.seg"), "{error}");
 }
+
+/// A segment that is neither here nor there is missing, not unreadable.
+#[test]
+fn a_segment_that_is_nowhere_is_missing() {
+    let disk = SimDisk::default();
+    let live: Arc<dyn Disk> = Arc::new(disk.clone());
+    DataFolder::open(Arc::clone(&live), folder_options()).unwrap();
+    let elsewhere = SimDisk::default();
+    let archive = Archive { disk: Arc::new(elsewhere.clone()), folder: "archive".into() };
+    let options = LogOptions { archive: Some(archive), ..log_options() };
+    let (mut log, _) = FileLog::open(Arc::clone(&live), options.clone()).unwrap();
+    append(&mut log, 9, 1_500);
+    assert_eq!(log.archiver().archive_segments(FrameNo(5)).unwrap(), 2);
+    elsewhere.remove("archive/00000000000000000003.seg").unwrap();
+    let missing = read_all(&log).unwrap_err();
+    assert_eq!(missing.code(), "journal-incomplete", "{missing}");
+    assert!(missing.to_string().contains("frame 3"), "{missing}");
+    drop(log);
+    assert_eq!(FileLog::open(live, options).unwrap_err().code(), "journal-incomplete");
+}
+
+/// Only whole names are those of segments.
+#[test]
+fn what_has_no_segments_name_is_none() {
+    let disk = SimDisk::default();
+    let live: Arc<dyn Disk> = Arc::new(disk.clone());
+    DataFolder::open(Arc::clone(&live), folder_options()).unwrap();
+    let (mut log, _) = open_log(&live).unwrap();
+    append(&mut log, 5, 1_500);
+    drop(log);
+    for name in ["2.seg", "+0000000000000000002.seg", "000000000000000000002.seg", "2.seg.tmp"] {
+        drop(disk.create(&format!("journal/{name}")).unwrap());
+    }
+    assert_eq!(open_log(&live).unwrap().1.segments, 3);
+}

@@ -1,8 +1,8 @@
 //! Damage: cuts, flips here and there, mixed-up files. Refused, or provably harmless.
 
-use crate::support::{append, new_log, open_log, read_all};
+use crate::support::{append, folder_options, log_options, new_log, open_log, read_all};
 use expect_test::{Expect, expect};
-use journal::{Disk, JournalError, Log};
+use journal::{DataFolder, Disk, FileLog, FolderOptions, JournalError, Log, LogOptions};
 use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
@@ -268,4 +268,24 @@ fn a_changed_header_at_the_very_end_is_not_cut() {
         memory.flip(FIRST, (8_192 - 128 + byte) * 8 + 1);
     }
     open_log(&disk).unwrap();
+}
+
+/// Far behind the last frame, too, what was never written is zeros, or found.
+#[test]
+fn garbage_far_behind_the_last_frame_is_found() {
+    const SEGMENT_BYTES: u64 = 512 << 10;
+    let memory = SimDisk::default();
+    let disk: Arc<dyn Disk> = Arc::new(memory.clone());
+    let options = FolderOptions { segment_bytes: SEGMENT_BYTES, ..folder_options() };
+    DataFolder::open(Arc::clone(&disk), options).unwrap();
+    let options = LogOptions { segment_bytes: SEGMENT_BYTES, ..log_options() };
+    let (mut log, _) = FileLog::open(Arc::clone(&disk), options.clone()).unwrap();
+    append(&mut log, 2, 1_500);
+    drop(log);
+    let mut bytes = memory.bytes(FIRST).unwrap();
+    bytes[500_000] = 1;
+    memory.set_bytes(FIRST, &bytes);
+    let torn = FileLog::open(disk, options).unwrap().1.torn.unwrap();
+    assert_eq!(torn.offset + torn.bytes, 500_001);
+    assert_eq!(memory.bytes(FIRST).unwrap()[500_000], 0);
 }

@@ -52,3 +52,27 @@ fn a_changed_frame_with_a_later_frame_in_its_payload_is_refused() {
     let error = open_log(&disk).unwrap_err().to_string();
     assert!(error.contains("frame 2: its content does not match its hash"), "{error}");
 }
+
+/// A later frame's header in a payload may claim more than the segment has left: nothing is read
+/// there.
+#[test]
+fn a_header_in_a_payload_that_claims_more_than_there_is_leads_nowhere() {
+    let (other, _, mut log) = new_log();
+    append(&mut log, 3, 200);
+    append(&mut log, 1, 2_900);
+    drop(log);
+    let fourth = 4_096 + 3 * (HEADER_BYTES + 200 + 40);
+    let header = other.bytes(FIRST).unwrap()[fourth..fourth + HEADER_BYTES].to_vec();
+    let (memory, disk, mut log) = new_log();
+    append(&mut log, 1, 200);
+    let embedded = [payload(FrameNo(9), 1_400), header, payload(FrameNo(9), 304)].concat();
+    log.append(Millis(50), 1, &embedded).unwrap();
+    drop(log);
+    // The sector with the second frame's own header never reached the disk.
+    let mut bytes = memory.bytes(FIRST).unwrap();
+    bytes[SECOND_FRAME..4_608].fill(0);
+    memory.set_bytes(FIRST, &bytes);
+    let (log, recovery) = open_log(&disk).unwrap();
+    assert_eq!(recovery.torn.unwrap().offset, SECOND_FRAME as u64);
+    assert_eq!(read_all(&log).unwrap().len(), 1);
+}
