@@ -168,6 +168,11 @@ fn whoever_asked_is_told_of_each_call_that_fails() {
 #[test]
 fn whoever_asked_is_told_of_each_call_that_fails_amid_left_overs() {
     let (disk, archive) = left_overs();
+    let halves = |disk: &SimDisk| disk.paths().iter().filter(|path| path.ends_with(".tmp")).count();
+    assert_eq!(halves(&disk), 2);
+    let opened = disk.copy();
+    Life::new(&opened, &archive.copy()).open(CheckFrom::Start).unwrap();
+    assert_eq!(halves(&opened), 0, "a start clears away what was half made");
     let calls = each_call_fails_once(&disk, &archive, 3);
     assert!(200 < calls, "{calls} calls");
 }
