@@ -262,3 +262,15 @@ pub const CODES: [&str; 39] = [
     "published",
     "shredded",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_list() {
+        assert_eq!(Outcome::Ticked.code(), "ticked");
+        assert_eq!(Outcome::Refused(Refusal::WrongTime { slot: SlotNo(1) }).code(), "wrong-time");
+        assert!(CODES.contains(&"ticked") && CODES.contains(&"wrong-time"));
+    }
+}

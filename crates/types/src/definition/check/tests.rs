@@ -5,7 +5,7 @@ use crate::calendar::Calendar;
 use crate::definition::SeriesTerm;
 use crate::definition::{
     Allocate, Definition, FieldKind, Fulfil, IdentityField, Item, Outlet, Pacing, Publish,
-    Register, Series, Slot, Stock, Texts, Window,
+    Register, Series, Slot, Stock, Texts, Window, turns_direction,
 };
 use crate::ids::{ItemNo, Millis, OutletNo, SlotNo};
 use crate::limits;
@@ -266,4 +266,17 @@ fn a_person_has_the_same_keys_within_a_series_or_a_campaign() {
     other.register.fields = fields;
     other.register.fields[1].unique = true;
     assert!(!one.shares_person_keys(&other), "one field and two");
+}
+
+#[test]
+fn outcomes_are_held_back_unless_they_are_told_at_once() {
+    let held_back = |publish| Definition { publish, ..definition() }.is_held_back();
+    assert!(!held_back(Publish::AtOnce));
+    assert!(held_back(Publish::At { at: LAST }) && held_back(Publish::ByHand { expected: None }));
+}
+
+#[test]
+fn characters_that_turn_text_are_known() {
+    assert!(['\u{61c}', '\u{200e}', '\u{202e}', '\u{2066}'].into_iter().all(turns_direction));
+    assert!(!['a', '口', 'ש', '\u{200d}', '\u{2065}'].into_iter().any(turns_direction));
 }
