@@ -1,9 +1,10 @@
 //! The actions that are remembered: all of them up to the limit, then the newest.
 
+use crate::support;
 use ledger::snapshot::LoadError;
-use ledger::{Ledger, LedgerHash, Place};
+use ledger::{Ledger, LedgerHash};
 use types::limits::ACTIONS_KEPT_MAX;
-use types::{Action, CampaignNo, Command, Millis, OperatorCommand};
+use types::{Action, CampaignNo};
 
 fn save(ledger: &Ledger) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -13,12 +14,8 @@ fn save(ledger: &Ledger) -> Vec<u8> {
 
 /// Actions of one a frame and millisecond; there is no campaign to act on, which is remembered too.
 fn act(ledger: &mut Ledger, actions: usize) {
-    let (actor, reason) = ("duty officer".to_owned(), "a drill".to_owned());
-    let action = Action::Open { campaign: CampaignNo(0) };
-    let command = Command::Operator(OperatorCommand { actor, reason, action }.into());
     for _ in 0..actions {
-        let frame = ledger.frame().next();
-        ledger.apply(Place { frame, offset: 0 }, Millis(frame.0), &command);
+        support::act(ledger, Action::Open { campaign: CampaignNo(0) });
     }
 }
 

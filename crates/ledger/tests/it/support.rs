@@ -1,12 +1,7 @@
 //! What the tests share: a definition of any size, and an operator.
 
 use ledger::{Ledger, Place};
-use std::collections::BTreeMap;
-use types::calendar::Calendar;
-use types::definition::{
-    Allocate, Definition, FieldKind, Fulfil, IdentityField, Item, Outlet, Pacing, Publish,
-    Register, Slot, Texts,
-};
+use types::definition::{Definition, IdentityField, Item, Outlet, Register, Slot};
 use types::{Action, Command, Millis, OperatorCommand, Outcome};
 
 /// How many there are of each.
@@ -17,58 +12,23 @@ pub(crate) struct Size {
     pub(crate) unique_fields: usize,
 }
 
-/// A definition without stock.
+/// The smallest definition, with more of its tables and without stock.
 pub(crate) fn definition(size: &Size) -> Definition {
-    let name = BTreeMap::new;
-    let outlet = |no: usize| Outlet {
-        code: format!("o{no}"),
-        name: name(),
-        district: name(),
-        address: name(),
-        position: None,
-    };
-    let slot = |no: usize| Slot {
-        code: format!("s{no}"),
-        name: name(),
-        from: Millis(10),
-        until: Millis(20),
-    };
-    let field = |no: usize| IdentityField {
-        code: format!("f{no}"),
-        kind: FieldKind::Text { pattern: None },
-        label: name(),
-        unique: true,
-    };
+    let least = model::generate::definition("masks");
+    let item = |no| Item { code: format!("i{no}"), ..least.items[0].clone() };
+    let outlet = |no| Outlet { code: format!("o{no}"), ..least.outlets[0].clone() };
+    let slot = |no| Slot { code: format!("s{no}"), ..least.slots[0].clone() };
+    let field = |no| IdentityField { code: format!("f{no}"), ..least.register.fields[0].clone() };
     Definition {
-        code: "masks".into(),
-        series: None,
-        calendar: Calendar::fixed("Asia/Shanghai", 8 * 3_600),
-        languages: vec!["en".into()],
-        texts: Texts { title: name(), summary: name(), pickup: name(), notice: name() },
-        items: (0..size.items).map(|no| Item { code: format!("i{no}"), name: name() }).collect(),
+        items: (0..size.items).map(item).collect(),
         outlets: (0..size.outlets).map(outlet).collect(),
         slots: (0..size.slots).map(slot).collect(),
         stock: Vec::new(),
         register: Register {
-            windows: Vec::new(),
             fields: (0..size.unique_fields).map(field).collect(),
-            cap: None,
-            units_min: 1,
-            units_max: 1,
-            choices_max: 1,
-            reenter_after_cancel: false,
-            allow_list: false,
+            ..least.register.clone()
         },
-        allocate: Allocate::FirstCome,
-        publish: Publish::AtOnce,
-        fulfil: Fulfil::Pickup { whole_day: false },
-        pacing: Pacing {
-            release_percent: 100,
-            retry_seconds: 5,
-            poll_seconds: 5,
-            jitter_seconds: 0,
-            admit_per_second: None,
-        },
+        ..least
     }
 }
 
