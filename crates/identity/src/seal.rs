@@ -74,21 +74,12 @@ impl Sealer {
         assert!(bytes <= SEALED_BYTES_MAX, "sealed fields are within their limit");
     }
 
-    /// Opens what [`Self::seal`] appended: the normalised values in the definition's order.
+    /// Opens what [`Self::seal`] appended: the normalised values in the definition's order. The
+    /// statement needs no allocation once its buffer has grown.
     ///
     /// # Errors
-    /// When it is anything else, changed, or of another campaign.
-    pub fn open(&self, sealed: &[u8]) -> Result<Vec<String>, OpenError> {
-        let mut statement = Statement::new();
-        self.open_into(sealed, &mut statement)?;
-        Ok(statement.iter().map(str::to_owned).collect())
-    }
-
-    /// Opens into a statement, without an allocation once its buffer has grown.
-    ///
-    /// # Errors
-    /// As [`Self::open`]; the statement is then empty.
-    pub fn open_into(&self, sealed: &[u8], statement: &mut Statement) -> Result<(), OpenError> {
+    /// When it is anything else, changed, or of another campaign; the statement is then empty.
+    pub fn open(&self, sealed: &[u8], statement: &mut Statement) -> Result<(), OpenError> {
         statement.clear();
         let plain_bytes = sealed.len().checked_sub(SEAL_OVERHEAD_BYTES);
         let plain_bytes = plain_bytes.filter(|_| sealed.len() <= SEALED_BYTES_MAX);

@@ -51,7 +51,7 @@ fn keys_come_back_after_a_restart() {
     let first = Keyring::open_or_create(folder.path(), None).unwrap();
     let second = Keyring::open(folder.path(), None).unwrap();
     let keys = second.campaign_keys("masks", &alone("masks")).unwrap();
-    assert!(Sealer::new("masks", &keys).open(&sealed).is_ok());
+    assert!(Sealer::new("masks", &keys).open(&sealed, &mut identity::Statement::new()).is_ok());
     let entry = (CampaignNo(1), EntryNo(2));
     let code = Codes::new(&first.code_key()).encode(entry.0, entry.1);
     assert_eq!(Codes::new(&second.code_key()).decode(code.as_str()), Ok(entry));

@@ -78,7 +78,7 @@ impl Opener {
         let Command::Enter(enter) = command else {
             return Err("its record is not an entry".to_owned());
         };
-        let opened = self.sealer.open_into(enter.sealed, &mut self.statement);
+        let opened = self.sealer.open(enter.sealed, &mut self.statement);
         opened.map_err(|error| error.to_string())?;
         // A seal opens anywhere in its campaign. Whose it is, the ledger knows from the entry.
         if self.persons.identity_digest(&self.statement) != booking.identity {
