@@ -17,6 +17,8 @@ use trial::site::{Site, Sizes};
 
 /// Goodput under overload, of the peak, at least.
 const RATIO_MIN: f64 = 0.9;
+/// Overloads with a peak before and after each, so that the machine's pace counts for both.
+const OVERLOAD_TURNS: u32 = 5;
 
 /// Entries of earlier rounds that are read by receipt after each start: a round takes a second.
 const EARLIER_READ_MAX: usize = 500;
@@ -55,7 +57,7 @@ struct Arguments {
     /// Instead: ten times the clients that it takes to keep it busy
     #[arg(long, conflicts_with_all = ["rounds", "first_starts", "answers"])]
     overload: bool,
-    /// How long the overload lasts, in seconds, up to an hour
+    /// How long the overload lasts, in seconds, up to an hour: five turns, with peaks between
     #[arg(long, default_value_t = 60, requires = "overload")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
@@ -197,8 +199,8 @@ fn overload_once(arguments: &Arguments, program: &Path, folder: &Path) -> Result
         seed: arguments.seed,
         connections: 512,
         times: 10,
-        peak: Duration::from_secs((arguments.seconds / 4).max(3)),
-        overload: Duration::from_secs(arguments.seconds),
+        turns: OVERLOAD_TURNS,
+        duration: Duration::from_secs(arguments.seconds),
     };
     let report = overload::run(&site, overload)?;
     println!("{report}");

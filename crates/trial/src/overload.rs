@@ -1,21 +1,22 @@
 //! Ten times as many clients as a node needs to be busy, and more than it lets in.
 //!
-//! Owns: the peak before and after, the overload, and how they compare in one run.
+//! Owns: peaks and overloads by turns, and how they compare in one run.
 //! Never: promises a rate; a test looks at the counts and the memory, a person at the ratio.
-//! Invariants: peak and overload are made by the same people's behaviour, at the same node.
+//! Invariants: peak and overload are made by the same people's behaviour, at the same node; each
+//! overload lies between two peaks and is compared with these, as the machine's own pace changes
+//! by a third within a minute.
 
 use crate::error::TrialError;
 use crate::site::{CAMPAIGN, Node, Site};
 use crowd::http::{self, Head, fetch};
-use crowd::load::{self, Answer, Next, Pace, Plan, Script};
+use crowd::load::{self, Answer, Latency, Next, Pace, Plan, Script};
+use crowd::people::POPULATION_MAX;
 use crowd::{Behaviour, CrowdError, CrowdOptions, Offer, Progress, mix};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-/// People of one run: more than come.
-const PEOPLE: u32 = 30_000_000;
 /// How often queue and memory are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -31,52 +32,60 @@ pub struct Overload {
     pub connections: usize,
     /// By how much more there are then.
     pub times: usize,
-    /// How long the peak is measured.
-    pub peak: Duration,
-    /// How long the overload lasts.
-    pub overload: Duration,
+    /// How many overloads there are, each between two peaks; at least one.
+    pub turns: u32,
+    /// How long the overload lasts, all turns together; the peaks last one turn longer.
+    pub duration: Duration,
+}
+
+/// One overload and the peaks beside it, in answers a second: all but those that turn away.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Mean of the peak before and the peak after.
+    pub peak_per_second: f64,
+    /// The same under overload.
+    pub goodput_per_second: f64,
+}
+
+impl Turn {
+    /// Goodput by peak.
+    #[must_use]
+    pub fn ratio(&self) -> f64 {
+        self.goodput_per_second / self.peak_per_second.max(1e-9)
+    }
 }
 
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Answers a second at the peak before: all but those that turn away.
-    pub peak_per_second: f64,
-    /// The same after, when everything is as it was: how steady the machine is.
-    pub peak_after_per_second: f64,
-    /// The same under overload.
-    pub goodput_per_second: f64,
+    /// The overloads, in their order.
+    pub turns: Vec<Turn>,
     /// Requests turned away with 503.
     pub turned_away: u64,
     /// Of those, without a time to come again.
     pub without_time: u64,
     /// Connections that ended without an answer.
     pub lost: u64,
-    /// Entries at the beginning of the overload, and at its end.
+    /// Entries at the beginning of the first overload, and at the end.
     pub entries: (u64, u64),
-    /// Bytes of memory at the beginning of the overload.
+    /// Bytes of memory at the beginning of the first overload.
     pub resident_bytes: u64,
-    /// Bytes of memory that were in use at most, to its end.
+    /// Bytes of memory that were in use at most, from then on.
     pub resident_bytes_max: u64,
     /// Requests that waited for the sequencer, at most.
     pub queue_max: u64,
-    /// Half of the answers came within so many milliseconds, at the peak and under overload.
+    /// Half of the answers came within so many milliseconds, at the peaks and under overload.
     pub p50_millis: [f64; 2],
     /// 99 of 100 answers, likewise.
     pub p99_millis: [f64; 2],
 }
 
 impl Report {
-    /// Goodput by peak: by the one before, though the overload then meets a fuller node.
+    /// Goodput by peak: the turns' median.
     #[must_use]
     pub fn ratio(&self) -> f64 {
-        self.goodput_per_second / self.peak_per_second.max(1e-9)
-    }
-
-    /// Goodput by the peak after, of a node as full as the overload made it.
-    #[must_use]
-    pub fn ratio_after(&self) -> f64 {
-        self.goodput_per_second / self.peak_after_per_second.max(1e-9)
+        let ratios = self.ratios();
+        ratios[ratios.len() / 2]
     }
 
     /// Bytes of memory by which it grew.
@@ -84,25 +93,37 @@ impl Report {
     pub const fn grown_bytes(&self) -> u64 {
         self.resident_bytes_max.saturating_sub(self.resident_bytes)
     }
+
+    /// Of every turn, from the least.
+    fn ratios(&self) -> Vec<f64> {
+        let mut ratios: Vec<_> = self.turns.iter().map(Turn::ratio).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percents = |ratios: &[f64]| -> Vec<_> {
+            ratios.iter().map(|ratio| format!("{:.1}", ratio * 100.0)).collect()
+        };
+        for turn in &self.turns {
+            let Turn { peak_per_second, goodput_per_second } = turn;
+            let ratio = turn.ratio() * 100.0;
+            writeln!(f, "{goodput_per_second:.0}/s beside {peak_per_second:.0}/s: {ratio:.1} %")?;
+        }
         write!(
             f,
-            "peak {:.0}/s before and {:.0}/s after (half within {:.1} ms, 99 % within {:.1} ms); \
-             overload {:.0}/s ({:.1} ms, {:.1} ms), {:.1} % of the peak before and {:.1} % of \
-             that after; {} turned away with 503, {} of them without a time to come again, {} connections lost; memory {} MiB before, \
-             at most {} MiB with {} more entries; queue at most {}",
-            self.peak_per_second,
-            self.peak_after_per_second,
-            self.p50_millis[0],
-            self.p99_millis[0],
-            self.goodput_per_second,
+            "goodput under overload by the peaks beside it: {:.1} % (the median of {}); half \
+             within {:.1} ms, 99 % within {:.1} ms (at the peaks {:.1} ms, {:.1} ms); {} turned \
+             away with 503, {} of them without a time to come again, {} connections lost; memory \
+             {} MiB before, at most {} MiB with {} more entries; queue at most {}",
+            self.ratio() * 100.0,
+            percents(&self.ratios()).join(", "),
             self.p50_millis[1],
             self.p99_millis[1],
-            self.ratio() * 100.0,
-            self.ratio_after() * 100.0,
+            self.p50_millis[0],
+            self.p99_millis[0],
             self.turned_away,
             self.without_time,
             self.lost,
@@ -111,6 +132,15 @@ impl fmt::Display for Report {
             self.entries.1 - self.entries.0,
             self.queue_max
         )
+    }
+}
+
+/// Ends the looks when it is dropped: also when a crowd panics, which nobody would see otherwise.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
     }
 }
 
@@ -161,45 +191,56 @@ impl Script for Watched<'_> {
     }
 }
 
-/// What a run of a crowd came to.
+/// What came of several runs of a crowd.
+#[derive(Default)]
 struct Ran {
-    report: crowd::Report,
+    latency: Latency,
     turned_away: u64,
     without_time: u64,
+    lost: u64,
 }
 
-/// Measures the peak, makes the overload, measures the peak again, and compares.
+/// Makes the overloads, each between two peaks, and compares.
 ///
 /// # Errors
 /// When the node or the load fails.
+///
+/// # Panics
+/// When there are no turns.
 pub fn run(site: &Site<'_>, overload: Overload) -> Result<Report, TrialError> {
+    assert!(0 < overload.turns, "an overload has a turn");
     let node = site.start()?;
     let offer = site.open_campaign(overload.seed)?;
-    let Overload { connections, times, .. } = overload;
-    let before = crowd(site, &offer, overload, (0, connections, overload.peak))?;
+    let mut crowds = Crowds { site, offer, overload, comes: 0 };
+    let (mut peaks, mut over) = (Ran::default(), Ran::default());
+    let mut before = crowds.come(1, &mut peaks)?;
     let entries = entries(site)?;
     let resident_bytes = node.resident_bytes().map_or(0, |(now, _)| now);
     let is_over = AtomicBool::new(false);
-    let (over, seen) = thread::scope(|scope| {
+    let over_at_last = Over(&is_over);
+    let (turns, seen) = thread::scope(|scope| {
         let looks = scope.spawn(|| look(site, &node, &is_over));
-        let run = (PEOPLE, connections * times, overload.overload);
-        let over = crowd(site, &offer, overload, run);
-        is_over.store(true, Relaxed);
-        (over, looks.join().expect("a look does not panic"))
+        let turns = (0..overload.turns).map(|_| {
+            let goodput_per_second = crowds.come(overload.times, &mut over)?;
+            let after = crowds.come(1, &mut peaks)?;
+            let peak_per_second = f64::midpoint(before, after);
+            before = after;
+            Ok::<_, TrialError>(Turn { peak_per_second, goodput_per_second })
+        });
+        let turns = turns.collect::<Result<Vec<_>, _>>();
+        drop(over_at_last);
+        (turns, looks.join().expect("a look does not panic"))
     });
-    let (over, seen) = (over?, seen?);
+    let (turns, seen) = (turns?, seen?);
     let entries = (entries, self::entries(site)?);
-    let after = crowd(site, &offer, overload, (2 * PEOPLE, connections, overload.peak))?;
     node.stop()?;
     let millis = |nanos: u64| nanos as f64 / 1e6;
-    let latencies = [&before, &over].map(|ran| ran.report.latency.summary());
+    let latencies = [&peaks, &over].map(|ran| ran.latency.summary());
     Ok(Report {
-        peak_per_second: before.report.per_second(),
-        peak_after_per_second: after.report.per_second(),
-        goodput_per_second: over.report.per_second(),
+        turns,
         turned_away: over.turned_away,
         without_time: over.without_time,
-        lost: over.report.lost,
+        lost: over.lost,
         entries,
         resident_bytes,
         resident_bytes_max: seen.resident_bytes_max,
@@ -209,24 +250,41 @@ pub fn run(site: &Site<'_>, overload: Overload) -> Result<Report, TrialError> {
     })
 }
 
-fn crowd(
-    site: &Site<'_>,
-    offer: &Offer,
+/// Crowds that come to one node, one after the other, each of other people.
+struct Crowds<'a> {
+    site: &'a Site<'a>,
+    offer: Offer,
     overload: Overload,
-    (first_person, connections, duration): (u32, usize, Duration),
-) -> Result<Ran, TrialError> {
-    let (address, pace) = (site.public(), Pace::Closed);
-    let (seed, people) = (overload.seed, PEOPLE);
-    let options = CrowdOptions { address, seed, first_person, people, connections, pace, duration };
-    let plan =
-        Plan { warm_up: Duration::ZERO, reconnect: true, ..Plan::closed(connections, duration) };
-    let progress = Progress::default();
-    let crowd = Behaviour::new(&options, offer, &progress);
-    let come_again = vec![None; connections];
-    let mut watched = Watched { crowd, come_again, turned_away: 0, without_time: 0 };
-    let report = load::run(address, &plan, &mut watched, Some(&progress))?;
-    let Watched { turned_away, without_time, .. } = watched;
-    Ok(Ran { report, turned_away, without_time })
+    comes: u32,
+}
+
+impl Crowds<'_> {
+    /// A crowd of `times` the connections that make a peak, for one turn: its answers a second.
+    fn come(&mut self, times: usize, ran: &mut Ran) -> Result<f64, TrialError> {
+        let Overload { seed, connections, turns, duration, .. } = self.overload;
+        let (connections, duration) = (connections * times, duration / turns);
+        let (address, pace) = (self.site.public(), Pace::Closed);
+        let people = POPULATION_MAX as u32 / (2 * turns + 1);
+        let first_person = people * self.comes;
+        self.comes += 1;
+        let options =
+            CrowdOptions { address, seed, first_person, people, connections, pace, duration };
+        let plan = Plan {
+            warm_up: Duration::ZERO,
+            reconnect: true,
+            ..Plan::closed(connections, duration)
+        };
+        let progress = Progress::default();
+        let crowd = Behaviour::new(&options, &self.offer, &progress);
+        let come_again = vec![None; connections];
+        let mut watched = Watched { crowd, come_again, turned_away: 0, without_time: 0 };
+        let mut report = load::run(address, &plan, &mut watched, Some(&progress))?;
+        ran.latency.absorb(&mut report.latency);
+        ran.turned_away += watched.turned_away;
+        ran.without_time += watched.without_time;
+        ran.lost += report.lost;
+        Ok(report.per_second())
+    }
 }
 
 fn entries(site: &Site<'_>) -> Result<u64, TrialError> {

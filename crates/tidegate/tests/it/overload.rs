@@ -22,8 +22,8 @@ fn what_is_too_much_is_turned_away_at_once() {
         seed: 19,
         connections: CONNECTIONS_MAX / 2,
         times: 10,
-        peak: Duration::from_secs(1),
-        overload: Duration::from_secs(3),
+        turns: 1,
+        duration: Duration::from_secs(3),
     };
     let report = run(&site, overload).unwrap();
     println!("{report}");
