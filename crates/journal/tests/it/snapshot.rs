@@ -73,6 +73,34 @@ fn every_flip_and_every_cut_is_refused() {
 }
 
 #[test]
+fn a_header_alone_is_a_snapshot_that_ends_too_early() {
+    let disk = SimDisk::default();
+    write(&disk, 5, b"a body");
+    let header = disk.bytes(PATH).unwrap()[..160].to_vec();
+    disk.set_bytes(PATH, &header);
+    let opened = SnapshotReader::open(&disk, JOURNAL, FrameNo(5)).unwrap();
+    assert_eq!(*opened.meta(), meta(5));
+    let error = read(&disk, 5).unwrap_err().to_string();
+    assert!(error.contains("closing chunk"), "{error}");
+    disk.set_bytes(PATH, &header[..159]);
+    let error = read(&disk, 5).unwrap_err().to_string();
+    assert!(error.contains("shorter than its header"), "{error}");
+}
+
+#[test]
+fn a_version_to_come_is_newer_and_one_that_never_was_is_damage() {
+    let disk = SimDisk::default();
+    write(&disk, 5, b"a body");
+    let whole = disk.bytes(PATH).unwrap();
+    for (version, code) in [(0, "snapshot-damaged"), (2, "data-newer"), (u32::MAX, "data-newer")] {
+        let mut other = whole.clone();
+        other[8..12].copy_from_slice(&u32::to_le_bytes(version));
+        disk.set_bytes(PATH, &other);
+        assert_eq!(read(&disk, 5).unwrap_err().code(), code, "version {version}");
+    }
+}
+
+#[test]
 fn a_mixed_up_file_is_refused_before_a_foreign_byte_is_read() {
     let disk = SimDisk::default();
     let body = payload(FrameNo(1), SNAPSHOT_CHUNK_BYTES * 2);
