@@ -1,4 +1,6 @@
 //! The `bench` chore: builds the bench program for release and hands everything to it.
+//!
+//! Owns: how it is built and started. Never: measures anything itself.
 
 use anyhow::Result;
 use std::ffi::OsString;

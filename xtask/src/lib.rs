@@ -1,4 +1,5 @@
-//! The chores of the workspace: test, tidy, sim, plant, kill, fuzz, mutants, bench.
+//! The chores of the workspace: test, tidy, examples, sim, plant, kill, api, flood, fuzz, mutants,
+//! bench.
 //!
 //! Owns: what a person or a build machine does to the tree as a whole. Never: is linked into
 //! anything that is shipped. Adding a chore: a module with `run`, and a word in `main.rs`.

@@ -1,4 +1,8 @@
 //! What came of each step, and the summary that a person and a build machine read.
+//!
+//! Owns: the verdicts, what each adds to the closing line, and how that line reads. Never: runs
+//! anything. Invariants: what was left out counts as skipped, never as passed; a test run without
+//! a single test is a failure.
 
 use std::fmt;
 use std::time::Duration;

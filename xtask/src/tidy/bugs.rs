@@ -1,4 +1,6 @@
 //! The rule of `docs/bugs.md`: every bug names the command of a test that is there.
+//!
+//! Owns: how a row of that table reads. Never: runs the command; it looks the test up by its name.
 
 use super::{Finding, Tree};
 

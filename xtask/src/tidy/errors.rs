@@ -2,6 +2,8 @@
 //!
 //! A code is a kebab-case string literal in the body of a `fn code` of a crate; what an
 //! `Outcome` that is no refusal says there is not an error and needs no page.
+//!
+//! Owns: where codes stand in the code, and what every page holds. Never: judges what a page says.
 
 use super::rust::is_test_file;
 use super::source::{Source, block};

@@ -1,4 +1,7 @@
 //! The rules of Markdown: one title a file, and links that lead somewhere.
+//!
+//! Owns: what a title, a fence and a link look like in our texts. Never: follows a link out of the
+//! tree; what lies in the web is not asked for.
 
 use super::{Finding, Tree};
 

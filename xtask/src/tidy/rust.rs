@@ -2,6 +2,9 @@
 //!
 //! Clippy counts the lines of functions (`too_many_lines`) and finds most of these macros too;
 //! here they are found in code that the compiler was not asked to build as well.
+//!
+//! Owns: the measures of a file, the words that no code may hold, and which file is a test's.
+//! Never: takes a word in a literal or a comment for code.
 
 use super::source::{Source, words_in};
 use super::{Finding, Tree};

@@ -1,4 +1,6 @@
 //! The rules of every text: nothing after the last visible character, one newline at the end.
+//!
+//! Owns: both rules. Never: knows what kind of text it is.
 
 use super::{Finding, Tree};
 

@@ -1,4 +1,8 @@
 //! The files of the workspace as the rules see them: paths and texts, no disk.
+//!
+//! Owns: which files are looked at and which have a text. Never: follows a symbolic link; touches
+//! the disk once it is read. Invariants: paths are relative and have `/` between folders, and come
+//! in their order. On failure: one file that cannot be read fails the whole reading.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
