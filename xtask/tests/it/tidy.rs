@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use std::fmt::Write;
+use xtask::tidy::arrows::ARROWS;
 use xtask::tidy::source::Source;
 use xtask::tidy::{Tree, check as findings};
 
@@ -176,6 +177,7 @@ fn arrows_point_down() {
             ("crates/wave/Cargo.toml", "[lints]\nworkspace = true\n"),
         ],
         expect![[r#"
+            crates/journal/Cargo.toml:1: arrow: `journal` may depend on `types` and does not; take it out of ARROWS (xtask/src/tidy/arrows.rs)
             crates/journal/Cargo.toml:1: arrow: `journal` must not depend on `node`: arrows point down only; move what it needs down, or pass it in
             crates/journal/Cargo.toml:1: lints: the manifest must hold `[lints]` with `workspace = true`
             crates/journal/Cargo.toml:5: arrow: `journal` must not depend on `server`: arrows point down only; move what it needs down, or pass it in
@@ -185,6 +187,45 @@ fn arrows_point_down() {
             crates/wave/Cargo.toml:1: arrow: `wave` has no row in ARROWS (xtask/src/tidy/arrows.rs); add it there and in ARCHITECTURE.md
         "#]],
     );
+}
+
+#[test]
+fn the_table_of_arrows_names_crates_that_are_there_from_the_bottom_up() {
+    let tree = Tree::read(xtask::root()).unwrap();
+    for (place, (name, links)) in ARROWS.iter().enumerate() {
+        let is_there = |folder| tree.has(&format!("{folder}{name}/Cargo.toml"));
+        assert!(is_there("crates/") || is_there(""), "no crate `{name}`");
+        let below = &ARROWS[..place];
+        let up = links.iter().find(|link| !below.iter().any(|(of, _)| of == *link));
+        assert_eq!(up, None, "`{name}` links what does not stand below it");
+    }
+}
+
+#[test]
+fn the_code_map_is_in_the_order_of_the_arrows() {
+    let text = std::fs::read_to_string(xtask::root().join("ARCHITECTURE.md")).unwrap();
+    let (_, map) = text.split_once("## Code map\n").unwrap();
+    let (map, _) = map.split_once("\n## ").unwrap();
+    let tables: Vec<Vec<&str>> = map
+        .split("|---|---|---|\n")
+        .skip(1)
+        .map(|rows| rows.lines().map_while(|row| row.strip_prefix("| `")?.split('`').next()))
+        .map(Iterator::collect)
+        .collect();
+    assert_eq!(tables.len(), 2, "the program, and what holds it to its word");
+    let place = |name: &str| {
+        let row = |table: &Vec<&str>| table.iter().position(|row| *row == name);
+        tables.iter().enumerate().find_map(|(no, table)| Some((no, row(table)?)))
+    };
+    let beside = ["bench", "fuzz", "xtask"];
+    for (name, links) in ARROWS.iter().filter(|(name, _)| !beside.contains(name)) {
+        let (table, row) = place(name).unwrap_or_else(|| panic!("`{name}` is not in the map"));
+        for link in *links {
+            let to = place(link).unwrap();
+            let is_true = to.0 < table || (to.0 == table && row < to.1);
+            assert!(is_true, "`{link}` must stand below `{name}`, or in the program's table");
+        }
+    }
 }
 
 #[test]
