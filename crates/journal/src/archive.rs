@@ -1,12 +1,14 @@
 //! Moving closed segments out of the journal's folder.
 //!
 //! Owns: the move, as a copy and a removal. Never: moves the last segment.
-//! Invariants: a segment is durable in its new place before it leaves the old one.
+//! Invariants: a segment is durable in its new place, and was read back there frame by frame,
+//! before it leaves the old one: a single wrong read must not become the only copy there is.
 //! On failure: a segment may be in both places, never in neither; the next move repairs that.
 
-use crate::disk::{Disk, read_full_at, write_all_at};
-use crate::error::{JournalError, reading, writing};
-use crate::segment::{self, Archive, FOLDER, Places};
+use crate::disk::{Access, Disk, read_full_at, write_all_at};
+use crate::error::{Flaw, JournalError, reading, writing};
+use crate::scan::{SegmentScan, Step};
+use crate::segment::{self, Archive, FOLDER, Places, SegmentHeader};
 use std::io;
 use types::ids::FrameNo;
 
@@ -48,28 +50,79 @@ fn move_segments(places: &Places, before: FrameNo) -> Result<u64, JournalError> 
         if before < next {
             break;
         }
-        move_segment(&*places.disk, archive, first)?;
+        let following = places.open(next)?.header;
+        move_segment(&*places.disk, archive, first, &following)?;
         moved += 1;
     }
     Ok(moved)
 }
 
-fn move_segment(disk: &dyn Disk, archive: &Archive, first: FrameNo) -> Result<(), JournalError> {
+/// Moves the segment that begins at `first` and goes on in `following`.
+fn move_segment(
+    disk: &dyn Disk,
+    archive: &Archive,
+    first: FrameNo,
+    following: &SegmentHeader,
+) -> Result<(), JournalError> {
     let from = segment::path(FOLDER, first);
-    copy(disk, &from, archive, &segment::path(&archive.folder, first))?;
-    disk.remove(&from).map_err(writing("remove", &from))?;
-    disk.sync_folder(FOLDER).map_err(writing("sync", FOLDER))
-}
-
-/// Copies a file under a temporary name and gives it its own when it is durable.
-fn copy(disk: &dyn Disk, from: &str, archive: &Archive, to: &str) -> Result<(), JournalError> {
+    let to = segment::path(&archive.folder, first);
     let partial = format!("{to}.tmp");
     match archive.disk.remove(&partial) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         other => other.map_err(writing("remove", &partial))?,
     }
-    let source = disk.open(from, crate::Access::Read).map_err(reading(from))?;
-    let target = archive.disk.create(&partial).map_err(writing("create", &partial))?;
+    copy(disk, &from, archive, &partial)?;
+    match read_back(archive, &partial, first, following) {
+        // What is wrong is the copy: of the segment itself nothing is said.
+        Err(JournalError::Damaged { offset, frame, why, .. }) => {
+            archive.disk.remove(&partial).map_err(writing("remove", &partial))?;
+            let text = format!(
+                "the copy in the archive is wrong at byte {offset}, frame {frame} ({why}). It was \
+                 removed, the segment stays where it is, and the next snapshot tries again"
+            );
+            let source = io::Error::new(io::ErrorKind::InvalidData, text);
+            return Err(JournalError::Io { action: "archive", file: from, source });
+        }
+        read => read?,
+    }
+    archive.disk.rename(&partial, &to).map_err(writing("name", &to))?;
+    archive.disk.sync_folder(&archive.folder).map_err(writing("sync", &to))?;
+    disk.remove(&from).map_err(writing("remove", &from))?;
+    disk.sync_folder(FOLDER).map_err(writing("sync", FOLDER))
+}
+
+/// Reads a copied segment: every frame of it, and that the following one goes on where it ends.
+fn read_back(
+    archive: &Archive,
+    path: &str,
+    first: FrameNo,
+    following: &SegmentHeader,
+) -> Result<(), JournalError> {
+    let file = archive.disk.open(path, Access::Read).map_err(reading(path))?;
+    let mut scan = SegmentScan::new(segment::open_checked(file, path.to_owned(), first)?, None);
+    let flaw = loop {
+        match scan.step()? {
+            Step::Frame(..) => {}
+            Step::Bad(flaw) => break Some(flaw),
+            Step::End => break None,
+        }
+    };
+    let end = scan.expected().tail();
+    let goes_on = scan.header().journal == following.journal
+        && end.frame.next() == following.first
+        && end.hash == following.previous;
+    match flaw {
+        Some(flaw) => Err(scan.damaged(flaw)),
+        None if !scan.rest_is_zero()? => Err(scan.damaged(Flaw::Residue)),
+        None if !goes_on => Err(scan.damaged(Flaw::Link)),
+        None => Ok(()),
+    }
+}
+
+/// Copies a file to a new one, durably but for its name.
+fn copy(disk: &dyn Disk, from: &str, archive: &Archive, to: &str) -> Result<(), JournalError> {
+    let source = disk.open(from, Access::Read).map_err(reading(from))?;
+    let target = archive.disk.create(to).map_err(writing("create", to))?;
     let mut buffer = vec![0; COPY_BYTES];
     let mut offset = 0;
     loop {
@@ -78,10 +131,8 @@ fn copy(disk: &dyn Disk, from: &str, archive: &Archive, to: &str) -> Result<(), 
             break;
         }
         write_all_at(&*target, &buffer[..filled], offset)
-            .map_err(|failure| writing("write", &partial)(failure.source))?;
+            .map_err(|failure| writing("write", to)(failure.source))?;
         offset += filled as u64;
     }
-    target.sync_data().map_err(writing("sync", &partial))?;
-    archive.disk.rename(&partial, to).map_err(writing("name", to))?;
-    archive.disk.sync_folder(&archive.folder).map_err(writing("sync", to))
+    target.sync_data().map_err(writing("sync", to))
 }

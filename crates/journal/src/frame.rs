@@ -79,7 +79,7 @@ impl Header {
         bytes[72..76].copy_from_slice(&self.zero_sectors.to_le_bytes());
         let check = check(&bytes);
         bytes[80..88].copy_from_slice(&check);
-        debug_assert_eq!(Self::decode(&bytes), Ok(*self));
+        assert_eq!(Self::decode(&bytes), Ok(*self));
         bytes
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Flaw, JournalError, reading, writing};
 use crate::frame::{Expected, FRAME_BYTES_MAX};
 use crate::log::{FrameHash, JournalId, Tail};
 use crate::scan::{End, SegmentScan, Step};
-use crate::segment::{self, FOLDER, PREPARED, Places, SegmentHeader};
+use crate::segment::{FOLDER, PREPARED, Places, SegmentHeader};
 use std::io;
 use std::sync::Arc;
 use types::ids::FrameNo;
@@ -79,11 +79,15 @@ pub(crate) fn recover(
     journal: JournalId,
     from: CheckFrom,
 ) -> Result<Recovered, JournalError> {
+    if let Some(archive) = &places.archive {
+        archive.check_journal(journal)?;
+    }
     places.check_archive()?;
     let firsts = places.list()?;
     let begin = first_to_walk(&firsts, from)?;
     for &first in &firsts[..begin] {
-        check_header(&places.open(first)?.header, journal, &|| segment::path(FOLDER, first))?;
+        let segment = places.open(first)?;
+        check_header(&segment.header, journal, &segment.path)?;
     }
     let mut recovery = Recovery {
         tail: Tail { frame: FrameNo(0), at: Default::default(), hash: FrameHash([0; 32]) },
@@ -145,7 +149,7 @@ pub(crate) fn enter(
 ) -> Result<SegmentScan, JournalError> {
     let segment = places.open(first)?;
     let path = segment.path.clone();
-    check_header(&segment.header, journal, &|| path.clone())?;
+    check_header(&segment.header, journal, &path)?;
     let Some(expected) = before else { return Ok(SegmentScan::new(segment, None)) };
     if expected.no < first {
         return Err(JournalError::Incomplete { frame: expected.no });
@@ -163,7 +167,7 @@ pub(crate) fn enter(
 fn check_header(
     header: &SegmentHeader,
     journal: JournalId,
-    path: &dyn Fn() -> String,
+    path: &str,
 ) -> Result<(), JournalError> {
     let why = if header.journal != journal {
         Flaw::Journal
@@ -172,7 +176,7 @@ fn check_header(
     } else {
         return Ok(());
     };
-    Err(JournalError::Damaged { file: path(), offset: 0, frame: header.first, why })
+    Err(JournalError::Damaged { file: path.to_owned(), offset: 0, frame: header.first, why })
 }
 
 /// Walks to the end of a segment; everything but a torn tail of the last one is an error.

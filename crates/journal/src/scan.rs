@@ -160,6 +160,11 @@ impl SegmentScan {
         Ok(self.written_end()? == self.offset)
     }
 
+    /// Looks at this place anew: a node may have written here since.
+    pub(crate) const fn forget(&mut self) {
+        self.window.forget();
+    }
+
     /// The verdict on what lies here, in the last segment, after the last sound frame.
     pub(crate) fn judge_end(&mut self) -> Result<End, JournalError> {
         let end = self.written_end()?;
@@ -193,6 +198,8 @@ impl SegmentScan {
         }
         let offset = self.offset;
         let frame = self.bytes(offset, header.frame_bytes())?;
+        // Of a frame that has become whole since the step over it failed, nothing is wrong; whoever
+        // reads beside a writer looks again.
         let flaw = frame::verify_hash(frame).err().unwrap_or(Flaw::Hash);
         Ok((!frame::lacks_a_part(header, frame, offset)).then_some(flaw))
     }

@@ -182,7 +182,8 @@ impl Places {
     }
 }
 
-fn open_checked(
+/// A segment whose header is sound and names it.
+pub(crate) fn open_checked(
     file: Arc<dyn DiskFile>,
     path: String,
     first: FrameNo,

@@ -8,7 +8,7 @@
 
 use crate::disk::{Access, Disk, DiskFile, read_exact_at, write_all_at};
 use crate::error::{JournalError, reading, writing};
-use crate::frame::{array, is_zero};
+use crate::frame::array;
 use crate::log::{FrameHash, JournalId};
 use crate::segment::parse_name;
 use crate::window::Window;
@@ -217,7 +217,8 @@ impl Write for SnapshotWriter {
 /// Reads a snapshot's body, chunk by chunk, each checked first.
 ///
 /// A body is complete only when a read has returned 0: then the closing chunk was checked too.
-/// An error of kind `InvalidData` carries a [`JournalError::SnapshotDamaged`].
+/// Every error carries a [`JournalError`]: `SnapshotDamaged` with the kind `InvalidData`, `Io` and
+/// `Denied` with the system's.
 #[derive(Debug)]
 pub struct SnapshotReader {
     window: Window,
@@ -260,7 +261,7 @@ impl SnapshotReader {
             frame_hash: FrameHash(array(&header, 48)),
             ledger_hash: array(&header, 80),
         };
-        if header != meta.encode() || !is_zero(&header[112..128]) {
+        if header != meta.encode() {
             return Err(damaged("its header does not match its checksum"));
         }
         if meta.journal != journal || meta.frame != frame {
@@ -321,15 +322,25 @@ impl SnapshotReader {
 impl Read for SnapshotReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left.1 == 0 && !self.is_done && !buffer.is_empty() {
-            self.next_chunk().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            self.next_chunk().map_err(inner)?;
         }
         let (from, left) = self.left;
         let taken = left.min(buffer.len());
         // The chunk is still in the window: nothing was read since it was checked.
-        buffer[..taken].copy_from_slice(self.window.bytes(from, taken)?);
+        let bytes = self.window.bytes(from, taken).map_err(reading(&self.path)).map_err(inner)?;
+        buffer[..taken].copy_from_slice(bytes);
         self.left = (from + taken as u64, left - taken);
         Ok(taken)
     }
+}
+
+/// The error as what a reader may return; whoever knows its kind gets it back by a downcast.
+fn inner(error: JournalError) -> io::Error {
+    let kind = match &error {
+        JournalError::Io { source, .. } | JournalError::Denied { source, .. } => source.kind(),
+        _ => io::ErrorKind::InvalidData,
+    };
+    io::Error::new(kind, error)
 }
 
 fn chained(chain: &[u8; HASH_BYTES], chunk: &[u8]) -> [u8; HASH_BYTES] {

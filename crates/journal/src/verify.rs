@@ -1,12 +1,14 @@
 //! Looking at a whole journal without opening it: every damage, every frame.
 //!
 //! Owns: the report, and the walk that goes on after damage. Never: writes, or takes the lock;
-//! a node may be running, and then the end may look torn.
+//! a node may be running, and then the end may look torn, or, while a frame is being written and
+//! the next ones follow, damaged: it is believed to be so only after several looks.
 //! On failure: damage is collected, not returned; only an unreadable folder is an error.
 
 use crate::data_folder::read_format;
 use crate::disk::Disk;
 use crate::error::{Flaw, JournalError};
+use crate::frame::ALIGNMENT;
 use crate::log::{Frame, FrameHash, FrameStream, JournalId, Tail};
 use crate::recovery::{Torn, enter};
 use crate::scan::{End, SegmentScan, Step};
@@ -14,6 +16,10 @@ use crate::segment::{Archive, Places};
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
 use types::limits::JOURNAL_DAMAGES_MAX;
+
+/// So often is damage at the end looked at again before it is believed: a frame that was half
+/// written at one look is whole at the next, unless a node wrote half of another meanwhile.
+const LOOKS_AGAIN: u32 = 3;
 
 /// What a journal holds.
 #[derive(Debug)]
@@ -160,6 +166,7 @@ fn begin(
 /// Walks a segment, over its damages; tells whether it is whole up to its end.
 fn walk(scan: &mut SegmentScan, is_last: bool, report: &mut Report) -> Result<bool, JournalError> {
     let mut is_whole = true;
+    let mut looks = 0;
     loop {
         let flaw = match scan.step()? {
             Step::Frame(header, hash) => {
@@ -169,6 +176,7 @@ fn walk(scan: &mut SegmentScan, is_last: bool, report: &mut Report) -> Result<bo
                 report.first.get_or_insert((header.no, header.at));
                 report.tail = Some(Tail { frame: header.no, at: header.at, hash });
                 is_whole = true;
+                looks = 0;
                 continue;
             }
             Step::Bad(flaw) => Some(flaw),
@@ -183,6 +191,11 @@ fn walk(scan: &mut SegmentScan, is_last: bool, report: &mut Report) -> Result<bo
                     report.torn = Some(Torn { file, offset, bytes, frame });
                     return Ok(is_whole);
                 }
+                End::Damaged(_) if looks < LOOKS_AGAIN => {
+                    looks += 1;
+                    scan.forget();
+                    continue;
+                }
                 End::Damaged(flaw) => flaw,
             },
             (false, None) if scan.rest_is_zero()? => return Ok(is_whole),
@@ -192,7 +205,7 @@ fn walk(scan: &mut SegmentScan, is_last: bool, report: &mut Report) -> Result<bo
         report.damage(scan.damaged(flaw));
         is_whole = false;
         let end = scan.written_end()?;
-        match scan.find_frame(scan.offset() + 8, end)? {
+        match scan.find_frame(scan.offset() + ALIGNMENT as u64, end)? {
             Some((offset, _)) => scan.jump(offset)?,
             None => return Ok(false),
         }
@@ -244,14 +257,18 @@ impl Inspection {
     }
 
     fn advance(&mut self) -> Result<Option<FrameHash>, JournalError> {
+        let mut looks = 0;
         loop {
             match self.scan.step()? {
                 Step::Frame(_, hash) => return Ok(Some(hash)),
                 Step::End | Step::Bad(_) if self.firsts.is_empty() => {
-                    return match self.scan.judge_end()? {
-                        End::Clean | End::Torn { .. } => Ok(None),
-                        End::Damaged(flaw) => Err(self.scan.damaged(flaw)),
-                    };
+                    match self.scan.judge_end()? {
+                        End::Clean | End::Torn { .. } => return Ok(None),
+                        End::Damaged(_) if looks < LOOKS_AGAIN => looks += 1,
+                        End::Damaged(flaw) => return Err(self.scan.damaged(flaw)),
+                    }
+                    self.scan.forget();
+                    continue;
                 }
                 Step::Bad(flaw) => return Err(self.scan.damaged(flaw)),
                 Step::End => {}

@@ -40,6 +40,11 @@ impl Window {
         Ok(&self.buffer[from..from + bytes])
     }
 
+    /// Whoever writes may have gone on since: what was read ahead is read again.
+    pub(crate) const fn forget(&mut self) {
+        self.filled = 0;
+    }
+
     fn fill(&mut self, offset: u64, bytes: usize) -> io::Result<()> {
         let end = self.start + self.filled as u64;
         if self.start <= offset && offset < end {

@@ -22,16 +22,20 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Millis {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let last = limits::MOMENT_MILLIS_END - 1;
-        // A clock beyond all time would be stamped on a frame that no ledger could ever apply.
-        Millis(u64::try_from(since.as_millis()).map_or(last, |millis| millis.min(last)))
+        moment(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
     fn steady(&self) -> Duration {
         static FIRST_ASKED: OnceLock<Instant> = OnceLock::new();
         FIRST_ASKED.get_or_init(Instant::now).elapsed()
     }
+}
+
+/// The moment so long after 1970. A clock beyond all time would be stamped on a frame that no
+/// ledger could ever apply: the last moment stands for all of it.
+fn moment(since: Duration) -> Millis {
+    let last = limits::MOMENT_MILLIS_END - 1;
+    Millis(u64::try_from(since.as_millis()).map_or(last, |millis| millis.min(last)))
 }
 
 /// Tells the log, once each time, that the clock lies before the journal's time, and that it has
@@ -72,5 +76,14 @@ mod tests {
         assert!((before..=after).contains(&now.0), "{before} <= {now:?} <= {after}");
         let first = SystemClock.steady();
         assert!(first <= SystemClock.steady());
+    }
+
+    #[test]
+    fn a_clock_beyond_all_time_tells_the_last_moment() {
+        let last = limits::MOMENT_MILLIS_END - 1;
+        for (since, told) in [(0, 0), (last - 1, last - 1), (last, last), (last + 1, last)] {
+            assert_eq!(moment(Duration::from_millis(since)), Millis(told), "{since} ms");
+        }
+        assert_eq!(moment(Duration::MAX), Millis(last));
     }
 }

@@ -1,4 +1,8 @@
 //! Why a node cannot start, or cannot take a request just now.
+//!
+//! Owns: the sentences and stable codes of both. Never: decides what to do about one.
+
+use journal::JournalError;
 
 /// Why a request has no outcome. Nothing of it was applied, unless the node failed; in either
 /// case it may be sent again, under the same request id.
@@ -45,12 +49,12 @@ impl Unavailable {
     }
 }
 
-/// Why a node cannot start or go on. The process ends with `exit_code`.
+/// Why a node cannot start or go on. Each code has a page in `docs/errors/`.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
     /// The journal or a snapshot cannot be opened, read or written.
     #[error(transparent)]
-    Journal(#[from] journal::JournalError),
+    Journal(#[from] JournalError),
     /// An append failed for good.
     #[error(transparent)]
     Append(#[from] journal::AppendError),
@@ -82,6 +86,14 @@ pub enum NodeError {
         /// What is wrong.
         why: String,
     },
+    /// The system would not read a snapshot.
+    #[error("the snapshot of frame {frame} is not used: {error}")]
+    SnapshotUnread {
+        /// The snapshot's frame.
+        frame: u64,
+        /// What the system said.
+        error: JournalError,
+    },
     /// A snapshot cannot be written.
     #[error("a snapshot cannot be written: {why}. Nothing is lost: the journal has everything")]
     SnapshotWrite {
@@ -105,7 +117,7 @@ pub enum NodeError {
     /// The machine's clock lies before the journal's last frame.
     #[error(
         "the machine's clock lies {behind_seconds} s before the journal's last frame. Set the \
-         clock right, then start again; nothing was changed"
+         clock right, then start again; nothing that was acknowledged was changed"
     )]
     ClockBehind {
         /// How far behind.
@@ -125,16 +137,20 @@ pub enum NodeError {
 impl NodeError {
     /// Whether only one snapshot is concerned, and an older one may serve.
     pub(crate) const fn is_about_one_snapshot(&self) -> bool {
-        use journal::JournalError::SnapshotDamaged;
-        let unsound = matches!(self, Self::SnapshotDiffers { .. } | Self::SnapshotUnsound { .. });
-        unsound || matches!(self, Self::Journal(SnapshotDamaged { .. }))
+        matches!(
+            self,
+            Self::SnapshotDiffers { .. }
+                | Self::SnapshotUnsound { .. }
+                | Self::SnapshotUnread { .. }
+                | Self::Journal(JournalError::SnapshotDamaged { .. })
+        )
     }
 
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Journal(error) => error.code(),
+            Self::Journal(error) | Self::SnapshotUnread { error, .. } => error.code(),
             Self::Append(error) => error.code(),
             Self::Command { .. } => "journal-unreadable",
             Self::SnapshotDiffers { .. } | Self::SnapshotUnsound { .. } => "snapshot-damaged",

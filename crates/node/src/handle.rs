@@ -1,4 +1,6 @@
 //! A handle on a running node: how everybody else talks to the ledger.
+//!
+//! Owns: the way in. Never: decides, or waits; what is not taken at once is refused at once.
 
 use crate::clock::Clock;
 use crate::error::Unavailable;
@@ -31,6 +33,9 @@ impl Node {
     ///
     /// # Errors
     /// When it was not taken; then it has no place and no effect.
+    ///
+    /// # Panics
+    /// Later, on the ledger's thread, when the record is none: callers encode it themselves.
     pub fn submit_one(&self, record: Vec<u8>) -> Result<Pending<Outcome>, Unavailable> {
         let (reply, pending) = Pending::new();
         self.submit_records(record, 1, ReplyTo::One(reply))?;
@@ -41,6 +46,10 @@ impl Node {
     ///
     /// # Errors
     /// When they were not taken; then none has a place or an effect.
+    ///
+    /// # Panics
+    /// When they are more than `limits::BATCH_ENTRIES_MAX`; later, on the ledger's thread, when
+    /// they are not as many records as that.
     pub fn submit(
         &self,
         records: Vec<u8>,

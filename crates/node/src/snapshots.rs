@@ -108,11 +108,12 @@ impl Snapshots {
     }
 
     fn load(&self, frame: FrameNo) -> Result<(Ledger, SnapshotMeta), NodeError> {
-        let reader = SnapshotReader::open(&*self.disk, self.journal, frame)?;
+        let reader = SnapshotReader::open(&*self.disk, self.journal, frame)
+            .map_err(|error| unread(frame, error))?;
         let meta = *reader.meta();
         let mut source = Body(BufReader::with_capacity(BUFFER_BYTES, reader));
         let ledger = Ledger::load(&mut source).map_err(|error| match error {
-            LoadError::Source(error) => unsound(frame, &error),
+            LoadError::Source(error) => failed(frame, error),
             // Not damage: removing it, as is said of an unsound one, would be the wrong advice.
             LoadError::Newer(found) => NodeError::Journal(JournalError::Newer {
                 file: format!("the body of the snapshot of frame {frame}"),
@@ -125,7 +126,7 @@ impl Snapshots {
         match source.0.read(&mut [0]) {
             Ok(0) => {}
             Ok(_) => return Err(unsound(frame, &"bytes follow the state")),
-            Err(error) => return Err(unsound(frame, &error)),
+            Err(error) => return Err(failed(frame, error)),
         }
         let (found, recorded) = (wide(ledger.hash()), meta.ledger_hash);
         if found != recorded || ledger.frame() != frame {
@@ -175,6 +176,22 @@ impl Snapshots {
             snapshots::remove(&*self.disk, *frame)?;
         }
         Ok(())
+    }
+}
+
+/// What a read of a snapshot's body came to: the journal's error, or an end before the state's.
+fn failed(frame: FrameNo, error: std::io::Error) -> NodeError {
+    match error.downcast::<JournalError>() {
+        Ok(error) => unread(frame, error),
+        Err(error) => unsound(frame, &error),
+    }
+}
+
+/// What the system would not read may be sound, and is no reason not to start without it.
+fn unread(frame: FrameNo, error: JournalError) -> NodeError {
+    match error {
+        JournalError::Io { .. } => NodeError::SnapshotUnread { frame: frame.0, error },
+        other => NodeError::Journal(other),
     }
 }
 

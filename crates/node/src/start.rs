@@ -107,15 +107,16 @@ pub fn open(
         ..LogOptions::new(folder.journal())
     };
     let (log, recovery) = FileLog::open(Arc::clone(folder.disk()), options)?;
-    let behind = log.tail().at.since(clock.now());
-    if limits::CLOCK_BEHIND_MILLIS_MAX < behind {
-        return Err(NodeError::ClockBehind { behind_seconds: behind / 1_000 });
-    }
+    // Told first: a start that is refused after it has cut the end as well.
     if let Some(torn) = &recovery.torn {
         tracing::warn!(
             file = %torn.file, offset = torn.offset, bytes = torn.bytes, frame = torn.frame.0,
             "cut the torn end of the journal: a frame that was never acknowledged"
         );
+    }
+    let behind = log.tail().at.since(clock.now());
+    if limits::CLOCK_BEHIND_MILLIS_MAX < behind {
+        return Err(NodeError::ClockBehind { behind_seconds: behind / 1_000 });
     }
     Ok(Opened { folder, log, recovery, ledger, config, clock })
 }

@@ -38,10 +38,6 @@ pub(crate) fn open(folder: &Path, config: &Config) -> Result<Site> {
     settings.snapshot_every_bytes = config.snapshot_every_megabytes << 20;
     settings.archive = archive;
     let disk: Arc<dyn Disk> = Arc::new(disk);
-    if let (Some(archive), Ok(journal)) = (&settings.archive, journal::read_format(&*disk)) {
-        // Segments that move there would replace another journal's.
-        archive.check_journal(journal)?;
-    }
     let opened = node::open(disk, settings, Arc::new(SystemClock))?;
     let environment = std::env::var(MASTER_KEY).ok();
     let is_new = opened.recovery.tail.frame.0 == 0;

@@ -1,11 +1,13 @@
 //! Archives that are none: the journal's own folder, and one of a later time.
 
+use crate::directed::Directed;
 use crate::support::{append, folder_options, log_options, open_log, read_all};
 use journal::{
     Archive, DataFolder, Disk, FileLog, FolderOptions, JournalError, JournalId, LogOptions, OsDisk,
 };
 use simdisk::SimDisk;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use types::ids::FrameNo;
 
 /// A segment that was copied to itself and then removed would be gone.
@@ -60,6 +62,13 @@ fn an_archive_of_another_journal_is_refused() {
     };
     assert_eq!(ours_by(our_archive.clone()), (Ok(9), Ok(())));
     our_archive.check_journal(JournalId([3; 16])).unwrap();
+    let opened = |archive| {
+        let journal = JournalId([3; 16]);
+        let options = LogOptions { archive: Some(archive), journal, ..log_options() };
+        FileLog::open(Arc::clone(&ours), options).map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(opened(our_archive.clone()), Ok(()));
+    assert_eq!(opened(foreign.clone()), Err("archive-mismatch"));
     assert_eq!(ours_by(foreign), (Err("archive-mismatch"), Err("archive-mismatch")));
     let error = our_archive.check_journal(JournalId([4; 16])).unwrap_err();
     assert!(error.to_string().contains("archive/00000000000000000001.seg"), "{error}");
@@ -83,6 +92,59 @@ fn an_archive_of_a_later_time_is_refused() {
     let error = FileLog::open(copy, options).unwrap_err();
     assert_eq!(error.code(), "archive-mismatch", "{error}");
     assert!(error.to_string().contains("archive/00000000000000000007.seg"), "{error}");
+}
+
+/// The copy is all there will be: one wrong read while it is made must not be what is kept.
+#[test]
+fn a_copy_that_was_read_wrongly_is_not_kept() {
+    const FIRST: &str = "journal/00000000000000000001.seg";
+    // In the payload of its second frame, behind its header of 4 KiB.
+    const BIT: usize = 8 * (4_096 + 2_500);
+    let mut refused = 0;
+    for moment in 0.. {
+        let live = SimDisk::default();
+        let directed = Directed::new(live.clone());
+        let disk: Arc<dyn Disk> = Arc::new(directed.clone());
+        DataFolder::open(Arc::clone(&disk), folder_options()).unwrap();
+        let elsewhere: Arc<dyn Disk> = Arc::new(SimDisk::default());
+        let archive = Archive { disk: Arc::clone(&elsewhere), folder: "archive".into() };
+        let options = LogOptions { archive: Some(archive), ..log_options() };
+        let (mut log, _) = FileLog::open(Arc::clone(&disk), options.clone()).unwrap();
+        append(&mut log, 9, 1_500);
+        // One read sees a changed byte in the midst of the first segment; those before and after
+        // it see what is there.
+        let reads = Arc::new(AtomicUsize::new(0));
+        let (counted, beside) = (Arc::clone(&reads), live.clone());
+        directed.direct(move |call| {
+            if call == "read" {
+                let read = counted.fetch_add(1, Relaxed);
+                let is_there = beside.bytes(FIRST).is_some();
+                if is_there && (read == moment || read == moment + 1) {
+                    beside.flip(FIRST, BIT);
+                }
+            }
+            None
+        });
+        let archived = log.archiver().archive_segments(FrameNo(100));
+        let reads = reads.load(Relaxed);
+        if reads == moment + 1 && live.bytes(FIRST).is_some() {
+            live.flip(FIRST, BIT);
+        }
+        if let Err(error) = &archived {
+            refused += 1;
+            assert_eq!(error.code(), "journal-io", "{error}");
+            assert!(error.to_string().contains("the copy in the archive is wrong"), "{error}");
+            assert_eq!(elsewhere.list("archive").unwrap(), [""; 0], "nothing of it is kept");
+        }
+        assert_eq!(read_all(&log).unwrap().len(), 9, "everything is there, wherever it lies");
+        log.archiver().archive_segments(FrameNo(100)).unwrap();
+        drop(log);
+        assert_eq!(FileLog::open(disk, options).unwrap().1.frames, 9);
+        if reads <= moment {
+            break;
+        }
+    }
+    assert_eq!(refused, 1, "one of the reads is the copy's");
 }
 
 /// A segment that is neither here nor there is missing, not unreadable.

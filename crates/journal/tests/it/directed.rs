@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) enum Answer {
     /// It fails.
     Error(io::ErrorKind),
-    /// A read or write takes only so many bytes.
+    /// A read or write takes only so many bytes, at most.
     Short(usize),
 }
 
@@ -119,11 +119,12 @@ impl Disk for Directed {
 
 impl DiskFile for DirectedFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let taken = self.directed.ask("read")?.unwrap_or(buffer.len());
+        let taken = self.directed.ask("read")?.unwrap_or(usize::MAX).min(buffer.len());
         self.file.read_at(&mut buffer[..taken], offset)
     }
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        let taken = self.directed.call(format!("write {}", self.path))?.unwrap_or(bytes.len());
+        let short = self.directed.call(format!("write {}", self.path))?;
+        let taken = short.unwrap_or(usize::MAX).min(bytes.len());
         self.file.write_at(&bytes[..taken], offset)
     }
     fn sync_data(&self) -> io::Result<()> {

@@ -3,6 +3,7 @@
 
 mod archive;
 mod bits;
+mod busy;
 mod calls;
 mod crash;
 mod damage;

@@ -59,11 +59,13 @@ fn a_segment_leaves_the_journal_when_its_copy_is_durable() {
     expect![[r#"
         elsewhere: create folder deep
         elsewhere: sync folder .
+        open journal/00000000000000000003.seg
         elsewhere: remove deep/00000000000000000001.seg.tmp
         open journal/00000000000000000001.seg
         elsewhere: create deep/00000000000000000001.seg.tmp
         elsewhere: write deep/00000000000000000001.seg.tmp
         elsewhere: sync deep/00000000000000000001.seg.tmp
+        elsewhere: open deep/00000000000000000001.seg.tmp
         elsewhere: rename deep/00000000000000000001.seg.tmp deep/00000000000000000001.seg
         elsewhere: sync folder deep
         remove journal/00000000000000000001.seg

@@ -66,12 +66,12 @@ fn a_prepared_segment_is_taken_at_the_roll() {
     let trace = memory.take_trace();
     expect_test::expect![[r#"
         [
-            "write 3 at 0, 4096 bytes, 481512f8ad1ad7fa Ok(())",
-            "sync 3 Ok(())",
-            "rename journal/prepared.tmp journal/00000000000000000002.seg Ok(())",
-            "sync folder journal Ok(())",
-            "write 3 at 4096, 3128 bytes, 7ac079822b442323 Ok(())",
-            "sync 3 Ok(())",
+            "write 3 at 0, 4096 bytes, af1dba2f4b10c7bb: Ok(4096)",
+            "sync 3: Ok(())",
+            "rename journal/prepared.tmp journal/00000000000000000002.seg: Ok(())",
+            "sync folder journal: Ok(())",
+            "write 3 at 4096, 3128 bytes, dd5a0e3874b93e2a: Ok(3128)",
+            "sync 3: Ok(())",
         ]
     "#]]
     .assert_debug_eq(&trace);

@@ -1,5 +1,6 @@
 //! Snapshots: whole, or not loaded.
 
+use crate::directed::{Answer, Directed};
 use crate::support::{JOURNAL, choppy_disk, payload};
 use journal::snapshots::{self, SnapshotMeta, SnapshotReader, SnapshotWriter};
 use journal::{Disk, FrameHash, JournalError, JournalId};
@@ -121,6 +122,35 @@ fn a_mixed_up_file_is_refused_before_a_foreign_byte_is_read() {
     let foreign = JournalId([8; 16]);
     let error = SnapshotReader::open(&disk, foreign, FrameNo(6)).unwrap_err();
     assert_eq!(error.code(), "snapshot-damaged", "of another journal");
+}
+
+/// A sound file that the system would not read is not told to be damaged, wherever that happens.
+#[test]
+fn what_cannot_be_read_is_not_called_damaged() {
+    let disk = SimDisk::default();
+    write(&disk, 5, &payload(FrameNo(1), SNAPSHOT_CHUNK_BYTES * 2));
+    let mut refused = 0;
+    for moment in 0.. {
+        let (directed, mut reads) = (Directed::new(disk.clone()), 0);
+        directed.direct(move |call| {
+            reads += usize::from(call == "read");
+            let error = Answer::Error(std::io::ErrorKind::TimedOut);
+            Some(error).filter(|_| call == "read" && reads == moment + 1)
+        });
+        let read = SnapshotReader::open(&directed, JOURNAL, FrameNo(5)).and_then(|mut reader| {
+            let read = reader.read_to_end(&mut Vec::new());
+            read.map_err(|error| {
+                assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+                error.downcast::<JournalError>().unwrap()
+            })
+        });
+        match read {
+            Ok(_) => break,
+            Err(error) => assert_eq!(error.code(), "journal-io", "{error}"),
+        }
+        refused += 1;
+    }
+    assert!(2 < refused, "the header and more than one chunk");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::marks::Still;
 use crate::support::{config, definition, enter_record, operate_record};
 use journal::snapshots::{SnapshotMeta, SnapshotReader, SnapshotWriter};
-use journal::{Disk, JournalId};
+use journal::{Disk, JournalId, OsDisk};
 use node::{Config, NodeError, Stepped, open};
 use simdisk::SimDisk;
 use std::io::{Read, Write};
@@ -79,6 +79,27 @@ fn the_two_newest_are_kept_and_the_newest_is_loaded() {
     assert_eq!(started(&disk), (5, hash), "the other still saves most of the replay");
     disk.flip(&path(5), 8 * 500);
     assert_eq!(started(&disk), (0, hash), "and the journal has everything");
+}
+
+/// The system gives a folder for a file, and would read no byte of it.
+#[test]
+fn a_snapshot_that_the_system_does_not_read_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let disk = OsDisk::open(folder.path()).unwrap();
+        open(Arc::new(disk), often(), Arc::new(Still::default())).unwrap().into_steps().unwrap()
+    };
+    let mut parts = start();
+    open_campaign(&mut parts);
+    enter(&mut parts, 0);
+    let hash = parts.sequencer.ledger().hash();
+    drop(parts);
+    let newest = folder.path().join(path(3));
+    std::fs::remove_file(&newest).unwrap();
+    std::fs::create_dir(&newest).unwrap();
+    let parts = start();
+    assert_eq!(parts.node.metrics().snapshot_frame.load(Relaxed), 2);
+    assert_eq!(parts.sequencer.ledger().hash(), hash);
 }
 
 /// Writes a snapshot once more, sound to the last bit, under another description.

@@ -82,7 +82,7 @@ impl Known {
 
 /// Word and bit of each probe, all in one line. `words` is a power of two.
 fn probes(request: RequestId, words: usize) -> impl Iterator<Item = (usize, u64)> {
-    debug_assert!(words.is_power_of_two() && words.is_multiple_of(LINE_WORDS));
+    assert!(words.is_power_of_two() && words.is_multiple_of(LINE_WORDS));
     let (low, high) = request.0.split_at(8);
     let low = u64::from_le_bytes(low.try_into().expect("half of 16 bytes"));
     let high = u64::from_le_bytes(high.try_into().expect("half of 16 bytes"));
