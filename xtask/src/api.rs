@@ -5,11 +5,12 @@
 //! request that shows it, and the node's log is kept in `target/api`.
 
 use crate::test::report::Verdict;
-use crate::test::step::{Ending, Limit, run as run_command};
+use crate::test::step::{self, Ending, Limit};
+use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// The release that `api/schemathesis.toml` is written for.
@@ -20,7 +21,10 @@ const EXAMPLES_MAX: &str = "40";
 /// Seconds for each of the two listeners; the run ends there, whatever is left to try.
 const SECONDS_MAX: &str = "20";
 const START_WITHIN: Duration = Duration::from_secs(60);
-const INSTALL_WITHIN: Duration = Duration::from_secs(240);
+/// For one command of an operator, which takes a moment.
+const OPERATE_WITHIN: Duration = Duration::from_secs(60);
+const BUILD_MINUTES_MAX: u64 = 10;
+const INSTALL_MINUTES_MAX: u64 = 4;
 const RUN_WITHIN: Duration = Duration::from_secs(180);
 
 /// Runs it; true when the API is as it is described, false when it is not or cannot be told.
@@ -42,8 +46,10 @@ pub fn check() -> Result<Verdict> {
         Ok(program) => program,
         Err(missing) => return Ok(Verdict::LeftOut(missing)),
     };
-    let built = crate::cargo().args(["build", "--quiet", "--package", "tidegate"]).status()?;
-    ensure!(built.success(), "the program cannot be built: {built}");
+    let mut build = crate::cargo();
+    build.args(["build", "--quiet", "--package", "tidegate"]);
+    let ending = step::show(build, BUILD_MINUTES_MAX, |_| ())?;
+    ensure!(ending == Ending::Success, "the program cannot be built: {ending}");
     let mut node = Node::start()?;
     let mut wrong = Vec::new();
     let calls = "^(/v1/operator|/metrics)";
@@ -64,7 +70,9 @@ pub fn check() -> Result<Verdict> {
             .args(["--max-examples", EXAMPLES_MAX, "--max-time", SECONDS_MAX])
             .args(["--continue-on-failure", "--no-shrink", "--warnings", "off"])
             .current_dir(&node.folder);
-        if run_command(command, Limit::Within(RUN_WITHIN), |_| ())? != Ending::Success {
+        // Not named first: there is a token in it.
+        let limit = Limit::unless_watched(RUN_WITHIN);
+        if step::run(command, limit, |_| ())? != Ending::Success {
             wrong.push(who);
         }
         let ended = node.child.try_wait()?;
@@ -90,7 +98,7 @@ struct Node {
 
 impl Node {
     fn start() -> Result<Self> {
-        let folder = crate::root().join("target/api");
+        let folder = crate::target().join("api");
         if folder.exists() {
             fs::remove_dir_all(&folder).context("target/api cannot be emptied")?;
         }
@@ -140,19 +148,20 @@ impl Node {
     fn token(&self, role: &str) -> Result<String> {
         let mut command = tidegate();
         command.args(["token", "create", "--role", role, "--name", role, "--data"]);
-        let made = command.arg(self.folder.join("data")).output()?;
-        ensure!(made.status.success(), "no token: {}", String::from_utf8_lossy(&made.stderr));
-        let told = String::from_utf8(made.stdout)?;
-        Ok(told.split_whitespace().last().context("no token was told")?.to_owned())
+        command.arg(self.folder.join("data"));
+        let (ending, told) = step::ask(command, Limit::Within(OPERATE_WITHIN))?;
+        ensure!(ending == Ending::Success, "no token: {ending}: {told}");
+        // It stands alone in its line; the advice beside it is sentences.
+        let token = told.lines().find(|line| !line.is_empty() && !line.contains(' '));
+        Ok(token.context("no token was told")?.to_owned())
     }
 
     fn operate(&self, arguments: &[&str]) -> Result<()> {
         let mut command = tidegate();
         command.args(arguments).env("TIDEGATE_TOKEN", &self.tokens[1]);
         command.env("TIDEGATE_SERVER", format!("http://{}", self.operator));
-        let done = command.stdout(Stdio::null()).output()?;
-        let why = String::from_utf8_lossy(&done.stderr);
-        ensure!(done.status.success(), "{arguments:?} failed: {why}");
+        let (ending, why) = step::ask(command, Limit::Within(OPERATE_WITHIN))?;
+        ensure!(ending == Ending::Success, "{arguments:?} failed: {ending}: {why}");
         Ok(())
     }
 }
@@ -166,12 +175,12 @@ impl Drop for Node {
 }
 
 fn tidegate() -> Command {
-    Command::new(crate::root().join("target/debug/tidegate"))
+    Command::new(crate::target().join("debug/tidegate"))
 }
 
 /// schemathesis of our release, or why there is none.
 fn find_or_install() -> Result<Result<PathBuf, String>> {
-    let folder = crate::root().join("target/tools/schemathesis");
+    let folder = tools::folder().join("schemathesis");
     let program = folder.join("bin/schemathesis");
     if is_ours(&program) {
         return Ok(Ok(program));
@@ -191,7 +200,7 @@ fn find_or_install() -> Result<Result<PathBuf, String>> {
         if !Path::new(command.get_program()).exists() {
             return Ok(Err(format!("{what}: {why}")));
         }
-        if run_command(command, Limit::Within(INSTALL_WITHIN), |_| ())? != Ending::Success {
+        if step::show(command, INSTALL_MINUTES_MAX, |_| ())? != Ending::Success {
             return Ok(Err(format!("{what}: {why}")));
         }
     }
@@ -199,6 +208,5 @@ fn find_or_install() -> Result<Result<PathBuf, String>> {
 }
 
 fn is_ours(program: &Path) -> bool {
-    let told = Command::new(program).arg("--version").output();
-    told.is_ok_and(|told| String::from_utf8_lossy(&told.stdout).trim_end().ends_with(VERSION))
+    tools::is_release(program, &["--version"], VERSION)
 }

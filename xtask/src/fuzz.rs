@@ -8,14 +8,17 @@
 
 use crate::test::machine;
 use crate::test::report::Verdict;
+use crate::test::step::{self, Ending, Limit};
 use anyhow::{Context, Result, bail, ensure};
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 /// Set where this program stands in for the compiler: to what the marks are for.
 const STANDS_IN: &str = "TIDEGATE_FUZZ_COMPILER";
@@ -37,6 +40,11 @@ const LIGHT: &str = "-Copt-level=1";
 const SMOKE_SECONDS: u64 = 8;
 /// Seconds within which a target must be done with any bytes.
 const PATIENCE_SECONDS: u64 = 20;
+/// Minutes for the build of the engine and the targets, with the libraries if need be.
+const BUILD_MINUTES_MAX: u64 = 20;
+/// Seconds beyond its own time after which an engine that does not end is ended: it reads what was
+/// kept before without looking at its clock.
+const GRACE_SECONDS: u64 = 120;
 /// Lines of what panicked that are shown.
 const LINES_SHOWN: usize = 6;
 
@@ -62,7 +70,7 @@ pub struct Options {
 #[derive(Debug)]
 struct Run {
     target: String,
-    status: ExitStatus,
+    ending: Ending,
     said: String,
 }
 
@@ -83,7 +91,7 @@ pub fn run(options: &Options) -> Result<bool> {
         "target", "executions", "a second", "edges", "kept"
     );
     runs.iter().for_each(Run::tell);
-    Ok(runs.iter().all(|run| run.status.success()))
+    Ok(runs.iter().all(|run| run.ending == Ending::Success))
 }
 
 /// A short run of every target, on machines that can build the engine.
@@ -136,16 +144,16 @@ fn build(libraries: bool) -> Result<PathBuf> {
     command.args(["--features", "engine"]);
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let folder = if libraries {
-        command.args(["--target", &triple, "--target-dir", "target/fuzz"]);
+        command.args(["--target", &triple, "--target-dir"]).arg(crate::target().join("fuzz"));
         command.env("RUSTC_WRAPPER", ourselves).env(STANDS_IN, "libraries");
-        format!("target/fuzz/{triple}/release")
+        crate::target().join("fuzz").join(triple).join("release")
     } else {
         command.env("RUSTC_WORKSPACE_WRAPPER", ourselves).env(STANDS_IN, "ours");
-        "target/release".to_owned()
+        crate::target().join("release")
     };
-    let status = command.status().context("cargo could not be started; is it on the PATH?")?;
-    ensure!(status.success(), "the targets could not be built; see above");
-    Ok(crate::root().join(folder).join("fuzz"))
+    let ending = step::show(command, BUILD_MINUTES_MAX, |_| ())?;
+    ensure!(ending == Ending::Success, "the targets could not be built: {ending}; see above");
+    Ok(folder.join("fuzz"))
 }
 
 /// This program's own file, by the name it had at the start: a build may have put a newer one there
@@ -215,7 +223,7 @@ fn side_by_side(
 
 /// Lets the engine feed one target. What it keeps lies in `target/fuzz/kept`.
 fn feed(program: &PathBuf, target: String, seconds: u64) -> Result<Run> {
-    let folder = |kind: &str| crate::root().join("target/fuzz").join(kind);
+    let folder = |kind: &str| crate::target().join("fuzz").join(kind);
     let (kept, logs) = (folder("kept").join(&target), folder("logs"));
     let corpus = crate::root().join("fuzz/corpus").join(&target);
     for folder in [&kept, &logs] {
@@ -225,24 +233,25 @@ fn feed(program: &PathBuf, target: String, seconds: u64) -> Result<Run> {
     println!("{target}: {seconds} s");
     let log = logs.join(&target);
     let failed = || format!("{} could not be written", log.display());
-    let file = File::create(&log).with_context(failed)?;
+    let mut file = File::create(&log).with_context(failed)?;
     let mut artifacts = OsString::from("-artifact_prefix=");
     artifacts.push(corpus.join(""));
-    let status = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .env(TARGET, &target)
         .env("RUST_BACKTRACE", "1")
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-timeout={PATIENCE_SECONDS}"))
         .args(["-rss_limit_mb=2048", "-print_final_stats=1"])
         .arg(artifacts)
-        .args([&kept, &corpus])
-        .stdout(file.try_clone().with_context(failed)?)
-        .stderr(file)
-        .status()
-        .with_context(|| format!("{} could not be started", program.display()))?;
+        .args([&kept, &corpus]);
+    let limit = Limit::unless_watched(Duration::from_secs(seconds.saturating_add(GRACE_SECONDS)));
+    let ending = step::listen(command, limit, |line| {
+        file.write_all(line).and_then(|()| file.write_all(b"\n")).with_context(failed)
+    })?;
     let said = fs::read(&log).with_context(|| format!("{} cannot be read", log.display()))?;
     let said = String::from_utf8_lossy(&said).into_owned();
-    Ok(Run { target, status, said })
+    Ok(Run { target, ending, said })
 }
 
 impl Run {
@@ -257,7 +266,7 @@ impl Run {
     }
 
     fn tell(&self) {
-        if self.status.success() {
+        if self.ending == Ending::Success {
             let executions = self.last("stat::number_of_executed_units: ");
             let rate = self.last("stat::average_exec_per_sec: ");
             let (edges, kept) = (self.last(" cov: "), self.last(" corp: "));
@@ -266,7 +275,7 @@ impl Run {
         }
         // The engine's own words come behind what panicked; without a panic they are all there is.
         let words = self.said.find("panicked at").map_or("", |place| &self.said[place..]);
-        println!("{:<12} found something ({}):", self.target, self.status);
+        println!("{:<12} found something ({}):", self.target, self.ending);
         let told = words.lines().take(LINES_SHOWN).chain(self.lines_with("Test unit written"));
         told.chain(self.lines_with("ERROR")).for_each(|line| println!("    {line}"));
         println!(

@@ -4,10 +4,16 @@
 //! Never: kills anything itself.
 
 use crate::test::report::Verdict;
-use anyhow::{Context, Result, ensure};
+use crate::test::step::{self, Ending, Limit};
+use anyhow::{Result, ensure};
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
+/// For a release build of the program.
+const BUILD_MINUTES_MAX: u64 = 15;
+/// For one mount.
+const ASKED_WITHIN: Duration = Duration::from_secs(60);
 /// Words that are answered without a program.
 const WORDS_ALONE: [&str; 4] = ["--help", "-h", "--version", "-V"];
 
@@ -22,9 +28,9 @@ pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
     if needs_program(arguments) {
         let mut build = crate::cargo();
         build.args(["build", "--release", "--package", "tidegate"]);
-        let status = build.status().context("cargo could not be started; is it on the PATH?")?;
-        ensure!(status.success(), "the program could not be built; see above");
-        trial.arg("--program").arg(crate::root().join("target/release/tidegate"));
+        let ending = step::show(build, BUILD_MINUTES_MAX, |_| ())?;
+        ensure!(ending == Ending::Success, "the program could not be built: {ending}; see above");
+        trial.arg("--program").arg(crate::target().join("release/tidegate"));
     }
     crate::hand_over(trial.args(arguments))
 }
@@ -43,12 +49,14 @@ fn needs_program(arguments: &[OsString]) -> bool {
 /// Never: a machine that cannot even be asked leaves them out.
 pub fn private_disks() -> Result<Verdict> {
     let mount = ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/tmp"];
-    let why = match Command::new("unshare").args(mount).output() {
-        Ok(output) if output.status.success() => {
+    let mut command = Command::new("unshare");
+    command.args(mount);
+    let why = match step::ask(command, Limit::Within(ASKED_WITHIN)) {
+        Ok((Ending::Success, _)) => {
             return Ok(Verdict::Passed("small disks can be made".to_owned()));
         }
-        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        Err(error) => format!("`unshare` (of util-linux): {error}"),
+        Ok((ending, said)) => format!("{ending}: {}", said.trim()),
+        Err(error) => format!("of util-linux: {error:#}"),
     };
     let what = "the tests of a full disk and of a folder turned read-only pass without doing \
                 anything, since this machine allows no private mounts; run them as root or where \

@@ -16,9 +16,11 @@ pub mod mutants;
 pub mod sim;
 pub mod test;
 pub mod tidy;
+pub mod tools;
 
 use anyhow::{Context as _, Result};
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// The workspace's folder.
@@ -30,12 +32,24 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
+/// Where every cargo of ours puts what it builds, whatever the machine is set to: chores start
+/// programs from there.
+#[must_use]
+pub fn target() -> PathBuf {
+    root().join("target")
+}
+
 /// The cargo that runs us, ready to be given arguments, in the workspace's folder.
 #[must_use]
 pub fn cargo() -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    in_workspace(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program in the workspace's folder, ready to be given arguments; any cargo that it starts puts
+/// its builds where ours does.
+pub fn in_workspace(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(root());
+    command.current_dir(root()).env("CARGO_TARGET_DIR", target());
     command
 }
 

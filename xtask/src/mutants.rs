@@ -1,21 +1,22 @@
 //! The `mutants` chore: one line of the engine broken at a time, and whether a test tells.
 //!
-//! Owns: finding cargo-mutants, or building it once into `target/tools`; which tests judge which
-//! package, the quick ones first. Never: says which mutants do not count: `.cargo/mutants.toml`
-//! does, each with its reason.
+//! Owns: which tests judge which package, the quick ones first. Never: says which mutants do not
+//! count: `.cargo/mutants.toml` does, each with its reason.
 //! Invariants: only a mutant that all its tests let through is a survivor.
 //! On failure: every survivor is named at the end; `target/mutants` has what its tests printed.
 
 use crate::test::machine;
-use anyhow::{Context, Result, bail, ensure};
+use crate::tools::{self, Tool};
+use anyhow::{Context, Error, Result, bail, ensure};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The release that `.cargo/mutants.toml` is written for.
-const VERSION: &str = "27.1.0";
+const MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
+const INSTALL_MINUTES_MAX: u64 = 15;
 /// What cargo-mutants ends with when every mutant was caught, …
 const ALL_CAUGHT: i32 = 0;
 /// … when some were let through, …
@@ -64,18 +65,18 @@ pub struct Options {
 /// When there is nothing to break by the options, cargo-mutants cannot be had, or the tests fail
 /// without any mutant.
 pub fn run(options: &Options) -> Result<bool> {
-    find_or_install()?;
+    let program = find_or_install()?;
     let known = |judged: &&Judged| options.package.as_ref().is_none_or(|it| it == judged.package);
     let mut chosen = Vec::new();
     for judged in ALL.iter().filter(known) {
-        let count = count(judged, options)?;
+        let count = count(&program, judged, options)?;
         println!("{}: {count} mutants", judged.package);
         chosen.extend((0 < count).then_some(judged));
     }
     ensure!(!chosen.is_empty(), "these options leave nothing to break: no test was run");
     let mut survivors = Vec::new();
     for judged in chosen {
-        survivors.extend(survivors_of(judged, options)?);
+        survivors.extend(survivors_of(&program, judged, options)?);
     }
     survivors.iter().for_each(|mutant| println!("SURVIVED {mutant}"));
     println!("{} mutants survived", survivors.len());
@@ -94,9 +95,9 @@ fn shard(text: &str) -> Result<String> {
 }
 
 /// How many mutants the options leave, told by cargo-mutants before any test runs.
-fn count(judged: &Judged, options: &Options) -> Result<usize> {
-    let mut command = kept(judged.package);
-    command.args(["mutants", "--list", "--package", judged.package]).env("PATH", path()?);
+fn count(program: &Path, judged: &Judged, options: &Options) -> Result<usize> {
+    let mut command = kept(MUTANTS.command(program), judged.package);
+    command.args(["--list", "--package", judged.package]);
     let output = chosen(&mut command, options)
         .stderr(Stdio::inherit())
         .output()
@@ -114,13 +115,13 @@ fn chosen<'c>(command: &'c mut Command, options: &Options) -> &'c mut Command {
 }
 
 /// First the quick tests; then, for what they let through, the others.
-fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
-    let mut first = mutants(judged, "first", judged.first, QUICK_SECONDS_MAX)?;
+fn survivors_of(program: &Path, judged: &Judged, options: &Options) -> Result<Vec<String>> {
+    let mut first = mutants(program, judged, "first", judged.first, QUICK_SECONDS_MAX)?;
     let missed = missed(judged, "first", chosen(&mut first, options))?;
     if missed.is_empty() || judged.then.is_empty() {
         return Ok(missed);
     }
-    let mut then = mutants(judged, "then", judged.then, WIDE_SECONDS_MAX)?;
+    let mut then = mutants(program, judged, "then", judged.then, WIDE_SECONDS_MAX)?;
     for mutant in &missed {
         then.arg("--re").arg(format!("^{}$", escaped(mutant)));
     }
@@ -129,17 +130,23 @@ fn survivors_of(judged: &Judged, options: &Options) -> Result<Vec<String>> {
 
 /// cargo-mutants on a package, judged by the tests of `judges`, which must pass unbroken:
 /// cargo-mutants itself looks at the package's own only.
-fn mutants(judged: &Judged, pass: &str, judges: &[&str], seconds_max: u64) -> Result<Command> {
+fn mutants(
+    program: &Path,
+    judged: &Judged,
+    pass: &str,
+    judges: &[&str],
+    seconds_max: u64,
+) -> Result<Command> {
     println!("\n==== {}: {pass} tests ====", judged.package);
-    let mut unbroken = kept("unbroken");
+    let mut unbroken = kept(crate::cargo(), "unbroken");
     unbroken.args(["test", "--quiet"]).args(judges.iter().flat_map(|judge| ["--package", judge]));
     let status = unbroken.status().context("cargo could not be started")?;
     ensure!(status.success(), "tests fail without any mutant; mend them first");
     let output = folder().join(format!("{}-{pass}", judged.package));
     fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
-    let mut command = kept(judged.package);
+    let mut command = kept(MUTANTS.command(program), judged.package);
     command
-        .args(["mutants", "--no-shuffle", "--baseline", "skip", "--package", judged.package])
+        .args(["--no-shuffle", "--baseline", "skip", "--package", judged.package])
         .args(["--test-package", &judges.join(",")])
         .args(["--timeout", &seconds_max.to_string(), "--output"])
         .arg(output)
@@ -149,11 +156,10 @@ fn mutants(judged: &Judged, pass: &str, judges: &[&str], seconds_max: u64) -> Re
     Ok(command)
 }
 
-/// A cargo whose builds are kept from run to run, so that libraries are built once; a little
+/// The command with its builds kept from run to run, so that libraries are built once; a little
 /// optimised, which the longer tests repay. What is broken is built apart from what is not, and
 /// each package apart: cargo goes by names and times, and would take a broken crate for ours.
-fn kept(apart: &str) -> Command {
-    let mut command = crate::cargo();
+fn kept(mut command: Command, apart: &str) -> Command {
     command
         .env("CARGO_TARGET_DIR", folder().join("build").join(apart))
         .env("CARGO_INCREMENTAL", "1")
@@ -182,39 +188,26 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-fn find_or_install() -> Result<()> {
-    let own = tools().join("bin/cargo-mutants");
-    if machine::find("cargo-mutants").is_some() || own.is_file() {
-        return Ok(());
+fn find_or_install() -> Result<PathBuf> {
+    if let Some(program) = MUTANTS.find() {
+        return Ok(program);
     }
-    let status = crate::cargo()
-        .args(["install", "cargo-mutants", "--version", VERSION, "--locked", "--debug", "--root"])
-        .arg(tools())
-        // Away from the workspace, whose profiles and configuration are not meant for it.
-        .current_dir(env::temp_dir())
-        .status()
-        .context("cargo could not be started to build cargo-mutants")?;
-    ensure!(status.success(), "cargo-mutants could not be built: {status}; is there a network?");
-    Ok(())
+    MUTANTS.install(INSTALL_MINUTES_MAX)?.map_err(Error::msg)
 }
 
 fn has_nextest() -> bool {
-    machine::find("cargo-nextest").is_some() || tools().join("bin/cargo-nextest").is_file()
+    machine::find("cargo-nextest").is_some() || tools::folder().join("bin/cargo-nextest").is_file()
 }
 
 /// Our own tools after those of the machine.
 fn path() -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain([tools().join("bin")]);
+    let folders = env::split_paths(&path).chain([tools::folder().join("bin")]);
     env::join_paths(folders).context("the PATH holds a folder that no PATH can hold")
 }
 
-fn tools() -> PathBuf {
-    crate::root().join("target/tools")
-}
-
 fn folder() -> PathBuf {
-    crate::root().join("target/mutants")
+    crate::target().join("mutants")
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod examples;
+mod machine;
 mod report;
 mod step;
 mod tidy;
+mod tools;
 mod words;

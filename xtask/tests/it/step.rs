@@ -2,7 +2,9 @@
 
 use std::process::Command;
 use std::time::{Duration, Instant};
-use xtask::test::step::{Ending, Limit, run, shown};
+use xtask::test::step::{Ending, Limit, ask, run, shown};
+use xtask::tidy::Tree;
+use xtask::tidy::source::Source;
 
 const HOUR: Limit = Limit::Within(Duration::from_secs(3_600));
 
@@ -50,8 +52,46 @@ fn ends_a_command_with_its_children_at_the_limit() {
     let started = Instant::now();
     let limit = Limit::Within(Duration::from_millis(50));
     let ending = run(shell("sleep 600 & sleep 600"), limit, |_| ()).unwrap();
-    assert_eq!(ending, Ending::OutOfTime);
+    assert_eq!(ending, Ending::OutOfTime(Duration::from_millis(50)));
     assert!(started.elapsed() < Duration::from_secs(300));
+}
+
+#[test]
+fn an_answer_is_all_that_was_said_and_is_limited_too() {
+    let (ending, said) = ask(shell("echo one; echo two >&2; exit 3"), HOUR).unwrap();
+    assert!(matches!(ending, Ending::Failure(status) if status.code() == Some(3)));
+    assert_eq!(said, "one\ntwo\n");
+
+    let limit = Limit::Within(Duration::from_millis(50));
+    let (ending, _) = ask(shell("echo one; sleep 600"), limit).unwrap();
+    assert_eq!(ending, Ending::OutOfTime(Duration::from_millis(50)));
+}
+
+#[test]
+fn says_how_long_a_command_was_let_run() {
+    let ending = Ending::OutOfTime(Duration::from_secs(300));
+    assert_eq!(ending.to_string(), "ended by us after 300 s");
+}
+
+/// Whatever goes round this module has no limit, and hangs a build machine where nobody watches.
+#[test]
+fn no_step_runs_a_command_on_its_own() {
+    let tree = Tree::read(xtask::root()).unwrap();
+    // What hands over to a program in our place, or is no step.
+    let others = ["xtask/src/lib.rs", "xtask/src/mutants.rs"];
+    let runs = [".output(", ".status()", ".spawn()"];
+    let mut found = Vec::new();
+    for (path, text) in tree.texts_ending(".rs") {
+        if path.starts_with("xtask/src/") && !others.contains(&path) {
+            let code = Source::new(text).code;
+            let calls = runs.iter().filter(|call| code.contains(**call));
+            found.extend(calls.map(|call| format!("{path} {call}")));
+        }
+    }
+    // A node that serves until it is ended; and this module, with what ends a group.
+    let step = "xtask/src/test/step.rs";
+    let known = [format!("{step} .status()"), format!("{step} .spawn()")];
+    assert_eq!(found, [&["xtask/src/api.rs .spawn()".to_owned()], &known[..]].concat());
 }
 
 #[test]
