@@ -321,3 +321,21 @@ pub(crate) fn writing(action: &'static str, file: &str) -> impl Fn(io::Error) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In a list of everything that is wrong, advice would stand there again and again.
+    #[test]
+    fn a_finding_says_what_and_where_without_advice() {
+        let (file, frame) = ("journal/a.seg".to_owned(), FrameNo(7));
+        let damaged = JournalError::Damaged { file, offset: 4_096, frame, why: Flaw::Hash };
+        let found = "journal/a.seg is damaged at byte 4096, frame 7: ";
+        assert_eq!(damaged.finding(), format!("{found}{}", Flaw::Hash));
+        let missing = JournalError::Incomplete { frame };
+        assert_eq!(missing.finding(), "frame 7 is needed, and no segment holds it");
+        let other = JournalError::Mismatch { frame };
+        assert_eq!(other.finding(), other.to_string());
+    }
+}

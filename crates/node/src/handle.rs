@@ -35,7 +35,7 @@ impl Node {
     /// When it was not taken; then it has no place and no effect.
     ///
     /// # Panics
-    /// Later, on the ledger's thread, when the record is none: callers encode it themselves.
+    /// When `record` is not one whole command record: callers encode it themselves.
     pub fn submit_one(&self, record: Vec<u8>) -> Result<Pending<Outcome>, Unavailable> {
         let (reply, pending) = Pending::new();
         self.submit_records(record, 1, ReplyTo::One(reply))?;
@@ -48,8 +48,7 @@ impl Node {
     /// When they were not taken; then none has a place or an effect.
     ///
     /// # Panics
-    /// When they are more than `limits::BATCH_ENTRIES_MAX`; later, on the ledger's thread, when
-    /// they are not as many records as that.
+    /// When they are more than `limits::BATCH_ENTRIES_MAX`, or not as many whole records.
     pub fn submit(
         &self,
         records: Vec<u8>,
@@ -188,4 +187,39 @@ fn assert_records(records: &[u8], count: u32) {
         found += 1;
     }
     assert!(found == count && 0 < count, "as many records as the caller says");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::command;
+
+    fn ticks(count: u32) -> Vec<u8> {
+        let mut records = Vec::new();
+        (0..count).for_each(|_| command::encode_tick(&mut records));
+        records
+    }
+
+    /// Whether records are refused, and with which words.
+    fn refused(records: &[u8], count: u32) -> Option<String> {
+        let refused = std::panic::catch_unwind(|| assert_records(records, count)).err()?;
+        let text = refused.downcast::<String>().map(|text| *text);
+        Some(text.unwrap_or_else(|other| (*other.downcast::<&str>().unwrap()).to_owned()))
+    }
+
+    #[test]
+    fn only_whole_records_as_many_as_told_and_within_a_frame_are_submitted() {
+        assert_eq!(refused(&ticks(3), 3), None);
+        for (records, count) in [(ticks(3), 2), (ticks(3), 4), (ticks(0), 0)] {
+            let text = refused(&records, count).unwrap();
+            assert!(text.contains("as many records"), "{text}");
+        }
+        let text = refused(&ticks(2)[1..], 1).unwrap();
+        assert!(text.contains("encoded"), "{text}");
+        let most = limits::FRAME_PAYLOAD_BYTES_MAX - limits::FRAME_BYTES_TARGET;
+        let text = refused(&vec![0; most + 1], 1).unwrap();
+        assert!(text.contains("fit into a frame"), "{text}");
+        let text = refused(&vec![0; most], 1).unwrap();
+        assert!(text.contains("encoded"), "{text}");
+    }
 }

@@ -244,8 +244,12 @@ mod tests {
         assert!((990..=1_188).contains(&p99), "{p99}");
         let earlier = histogram.snapshot();
         histogram.record(7);
-        assert_eq!(histogram.snapshot().since(&earlier).count(), 1);
-        assert_eq!(HistogramSnapshot::default().quantile(500), 0);
+        let since = histogram.snapshot().since(&earlier);
+        assert_eq!((since.count(), since.sum(), since.quantile(500)), (1, 7, 7));
+        assert_eq!((earlier.count(), earlier.sum()), (1_000, 500_500));
+        for empty in [Histogram::default().snapshot(), HistogramSnapshot::default()] {
+            assert_eq!((empty.count(), empty.sum(), empty.quantile(500)), (0, 0, 0));
+        }
     }
 
     #[test]
