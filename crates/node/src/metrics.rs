@@ -262,6 +262,30 @@ mod tests {
     }
 
     #[test]
+    fn outcomes_are_counted_by_code_in_runs_and_between() {
+        let metrics = Metrics::default();
+        metrics.count_outcomes(std::iter::empty());
+        assert_eq!(metrics.outcomes(), BTreeMap::new());
+        for codes in [&["held", "held", "sold-out", "held"][..], &["held"], &["sold-out"]] {
+            metrics.count_outcomes(codes.iter().copied());
+        }
+        assert_eq!(metrics.outcomes(), BTreeMap::from([("held", 4), ("sold-out", 2)]));
+    }
+
+    #[test]
+    fn what_was_said_last_of_a_frame_is_told() {
+        let metrics = Metrics::default();
+        assert_eq!(metrics.stated(), None);
+        for frame in [7, 9] {
+            let chain = FrameHash([frame; 32]);
+            let frame = FrameNo(frame.into());
+            let stated = Stated { frame, chain, ledger: LedgerHash(frame.0 * 3) };
+            metrics.state(stated);
+            assert_eq!(metrics.stated(), Some(stated));
+        }
+    }
+
+    #[test]
     fn who_is_turned_away_is_counted_by_code() {
         let turned_away = TurnedAway::default();
         ["paused", "sold-out", "sold-out"].iter().for_each(|code| turned_away.count(code));

@@ -232,10 +232,11 @@ fn garbage_at_the_very_end_of_a_segment_is_cut() {
     }
 }
 
-/// A header that lies in two sectors, of which the second never came, is no changed one.
+/// A header that lies in two sectors, of which the second never came, is no changed one, whether
+/// or not what is behind it came.
 #[test]
 fn a_header_without_its_second_sector_is_cut() {
-    for second in [8, 16, 24] {
+    for (second, behind) in [8, 16, 24, 32].into_iter().flat_map(|it| [(it, true), (it, false)]) {
         let (memory, disk, mut log) = new_log();
         // So many bytes of the second frame's header lie beyond a sector's end.
         log.append(Millis(1), 1, &vec![1; 512 - 88 - 128 + second]).unwrap();
@@ -243,7 +244,8 @@ fn a_header_without_its_second_sector_is_cut() {
         log.append(Millis(2), 1, &[2; 2_000]).unwrap();
         drop(log);
         let mut bytes = memory.bytes(FIRST).unwrap();
-        bytes[end..].fill(0);
+        let missing = if behind { end..end + 512 } else { end..bytes.len() };
+        bytes[missing].fill(0);
         memory.set_bytes(FIRST, &bytes);
         let (log, recovery) = open_log(&disk).unwrap_or_else(|e| panic!("{second}: {e}"));
         let begin = end - 88 + second;
@@ -251,6 +253,31 @@ fn a_header_without_its_second_sector_is_cut() {
         assert_eq!(recovery.torn.unwrap().offset, begin as u64);
         drop(log);
         assert_eq!(memory.bytes(FIRST).unwrap()[begin..end], vec![0; 88 - second]);
+    }
+}
+
+/// A later frame tells that a frame was durable of which not even the header is left.
+#[test]
+fn a_frame_whose_header_is_gone_is_no_torn_one_when_others_follow() {
+    let (memory, disk, mut log) = new_log();
+    append(&mut log, 8, 200);
+    drop(log);
+    let sound = memory.bytes(FIRST).unwrap();
+    // All but the last two: what the last one calls durable is the one before the one before it.
+    for (frame, fill) in (0..6).flat_map(|frame| [(frame, 0), (frame, 0xa5)]) {
+        let begin = 4_096 + frame * (88 + 200 + 40);
+        let mut bytes = sound.clone();
+        bytes[begin..begin + 88].fill(fill);
+        memory.set_bytes(FIRST, &bytes);
+        let error = open_log(&disk).unwrap_err();
+        let later = |why| matches!(why, journal::Flaw::DurableLater(_));
+        assert!(
+            matches!(error, JournalError::Damaged { why, offset, .. }
+                if later(why) && offset == begin as u64),
+            "frame {}: {error}",
+            frame + 1
+        );
+        assert!(memory.bytes(FIRST).unwrap() == bytes, "nothing was changed");
     }
 }
 
