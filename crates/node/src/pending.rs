@@ -140,3 +140,43 @@ pub(crate) enum Job {
     /// A look at the state between two frames.
     Read(Look),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::Waker;
+
+    fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn answers_come_as_they_are_handed_over_until_nobody_can_hand_any_over() {
+        let (handed, replies) = Replies::new();
+        let mut run = pin!(replies.run());
+        assert_eq!(poll(run.as_mut()), Poll::Pending, "there is nothing to send yet");
+        let (reply, mut one) = Pending::<Outcome>::new();
+        let (many_reply, mut many) = Pending::<Vec<Outcome>>::new();
+        assert_eq!((one.try_get(), poll(pin!(&mut many))), (None, Poll::Pending));
+        let answers = vec![
+            ReplyTo::One(reply).refuse(Unavailable::JournalFull),
+            Reply::Many(many_reply, Ok(Vec::new())),
+        ];
+        assert!(handed.send(answers).is_ok());
+        assert_eq!(poll(run.as_mut()), Poll::Pending, "there may be more");
+        assert_eq!(one.try_get(), Some(Err(Unavailable::JournalFull)));
+        assert_eq!(poll(pin!(&mut many)), Poll::Ready(Ok(Vec::new())));
+        drop(handed);
+        assert_eq!(poll(run), Poll::Ready(()));
+    }
+
+    #[test]
+    fn whoever_is_dropped_is_told_that_the_outcome_is_open() {
+        let open = Unavailable::Failed;
+        let pending = || Pending::<Outcome>::new().1;
+        assert_eq!(pending().try_get(), Some(Err(open)));
+        assert_eq!(pending().wait(), Err(open));
+        assert_eq!(poll(pin!(pending())), Poll::Ready(Err(open)));
+    }
+}
