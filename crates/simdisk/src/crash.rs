@@ -1,4 +1,11 @@
-//! What a crash leaves of the changes that were not durable.
+//! What a crash leaves of the changes that were not durable, and a failed sync of those it was to
+//! make so.
+//!
+//! Owns: which changes, and which bytes of a write, persist. Never: touches the disk; whoever asks
+//! applies what it says.
+//! Invariants: the same remains of the same changes are the same bytes; a sector holds the writes
+//! to it up to one of them, never a later one without an earlier.
+//! On failure: none; every kind of remains fits every disk.
 
 use super::{Kept, SECTOR_BYTES, State, Write};
 use model::generate::Random;

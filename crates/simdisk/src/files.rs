@@ -1,6 +1,14 @@
 //! The disk as a node sees it: `journal`'s traits over what is written, unsynced and durable.
+//!
+//! Owns: what each call does, and what a failed one has done by then. Never: decides whether a call
+//! fails.
+//! Invariants: every call leaves one line, with what was asked and what was answered; a change of a
+//! name or a file is durable only after a sync of it that succeeded.
+//! On failure: a failed write leaves a part of it, a failed sync drops a part of what was written;
+//! every other call that fails changes nothing.
 
-use super::{Inode, Name, SECTOR_BYTES, SimDisk, Write, digest, folder_of, index, put};
+use super::faults::Kind;
+use super::{Inode, Name, SECTOR_BYTES, SimDisk, State, Write, digest, folder_of, index, put};
 use journal::{Access, Disk, DiskFile};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -35,181 +43,250 @@ fn up_to_a_sector(offset: u64, chopped: usize, bytes: usize) -> usize {
 
 impl Disk for SimDisk {
     fn create_folder(&self, path: &str) -> io::Result<()> {
-        self.change(&|| format!("create folder {path}"), true)?;
-        let mut state = self.lock();
-        if !state.folders.contains(path) {
-            state.rename(Name::Folder { path: path.to_owned() }, folder_of(path));
-        }
-        Ok(())
+        let asked = || format!("create folder {path}");
+        self.change(true, asked, |state, changed| {
+            changed?;
+            if !state.folders.contains(path) {
+                state.rename(Name::Folder { path: path.to_owned() }, folder_of(path));
+            }
+            Ok(())
+        })
     }
 
     fn create(&self, path: &str) -> io::Result<Arc<dyn DiskFile>> {
-        self.change(&|| format!("create {path}"), true)?;
-        let mut state = self.lock();
-        if state.names.contains_key(path) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let inode = state.inodes.len();
-        state.inodes.push(Inode::default());
-        state.rename(Name::Made { path: path.to_owned(), inode }, folder_of(path));
-        drop(state);
-        Ok(self.file(inode))
+        let asked = || format!("create {path}");
+        let made = self.change(true, asked, |state, changed| {
+            changed?;
+            if state.names.contains_key(path) {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            let inode = state.inodes.len();
+            state.inodes.push(Inode::default());
+            state.rename(Name::Made { path: path.to_owned(), inode }, folder_of(path));
+            Ok(inode)
+        });
+        made.map(|inode| self.file(inode))
     }
 
     fn open(&self, path: &str, access: Access) -> io::Result<Arc<dyn DiskFile>> {
-        let mut state = self.lock();
-        if state.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        let rate = state.rates.read_error;
-        state.fail(rate, 0)?;
-        if state.is_read_only && access == Access::Write {
-            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
-        }
-        let inode = *state.names.get(path).ok_or(io::ErrorKind::NotFound)?;
-        drop(state);
-        Ok(self.file(inode))
+        let asked = || format!("open {path}, {access:?}");
+        let found = self.call(asked, |state| {
+            state.power()?;
+            state.fail(state.rates.read_error, Kind::ReadError)?;
+            if state.is_read_only && access == Access::Write {
+                state.count(Kind::ReadOnly);
+                state.counts.errors += 1;
+                return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+            }
+            Ok(*state.names.get(path).ok_or(io::ErrorKind::NotFound)?)
+        });
+        found.map(|inode| self.file(inode))
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        let mut state = self.lock();
-        if state.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        let rate = state.rates.read_error;
-        state.fail(rate, 0)?;
-        let files = state.names.keys().filter(|path| folder_of(path) == folder);
-        let folders = state.folders.iter().filter(|path| folder_of(path) == folder);
-        let last = |path: &String| path.rsplit('/').next().expect("a path has a name").to_owned();
-        Ok(files.chain(folders).map(last).collect())
+        let asked = || format!("list {folder}");
+        self.call(asked, |state| {
+            state.power()?;
+            state.fail(state.rates.read_error, Kind::ReadError)?;
+            let files = state.names.keys().filter(|path| folder_of(path) == folder);
+            let folders = state.folders.iter().filter(|path| folder_of(path) == folder);
+            let last =
+                |path: &String| path.rsplit('/').next().expect("a path has a name").to_owned();
+            Ok(files.chain(folders).map(last).collect())
+        })
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.change(&|| format!("rename {from} {to}"), true)?;
-        let mut state = self.lock();
-        let inode = *state.names.get(from).ok_or(io::ErrorKind::NotFound)?;
-        assert_eq!(folder_of(from), folder_of(to), "nothing moves from folder to folder");
-        let what = Name::Moved { from: from.to_owned(), to: to.to_owned(), inode };
-        state.rename(what, folder_of(to));
-        Ok(())
+        let asked = || format!("rename {from} {to}");
+        self.change(true, asked, |state, changed| {
+            changed?;
+            let inode = *state.names.get(from).ok_or(io::ErrorKind::NotFound)?;
+            assert_eq!(folder_of(from), folder_of(to), "nothing moves from folder to folder");
+            let what = Name::Moved { from: from.to_owned(), to: to.to_owned(), inode };
+            state.rename(what, folder_of(to));
+            Ok(())
+        })
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
+        let asked = || format!("remove {path}");
         if !self.lock().names.contains_key(path) {
-            return Err(io::ErrorKind::NotFound.into());
+            return self.call(asked, |_| Err(io::ErrorKind::NotFound.into()));
         }
-        self.change(&|| format!("remove {path}"), false)?;
-        self.lock().rename(Name::Gone { path: path.to_owned() }, folder_of(path));
-        Ok(())
+        self.change(false, asked, |state, changed| {
+            changed?;
+            state.rename(Name::Gone { path: path.to_owned() }, folder_of(path));
+            Ok(())
+        })
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
-        self.change(&|| format!("sync folder {folder}"), false)?;
-        let mut state = self.lock();
-        // Names stay what they are to be made durable: they go through the file system's own
-        // journal, which never takes for written what failed.
-        state.fail_sync()?;
-        let (synced, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut state.pending_names)
-            .into_iter()
-            .partition(|change| change.folder == folder);
-        state.pending_names = rest;
-        let super::State { durable_names, durable_folders, .. } = &mut *state;
-        synced.iter().for_each(|change| change.apply(durable_names, durable_folders));
-        Ok(())
+        let asked = || format!("sync folder {folder}");
+        self.change(false, asked, |state, changed| {
+            changed?;
+            // Names stay what they are to be made durable: they go through the file system's own
+            // journal, which never takes for written what failed.
+            state.fail_sync()?;
+            let (synced, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut state.pending_names)
+                .into_iter()
+                .partition(|change| change.folder == folder);
+            state.pending_names = rest;
+            let State { durable_names, durable_folders, .. } = state;
+            synced.iter().for_each(|change| change.apply(durable_names, durable_folders));
+            Ok(())
+        })
+    }
+}
+
+impl State {
+    /// A read: how many bytes it got, and from where.
+    fn read(
+        &mut self,
+        inode: usize,
+        buffer: &mut [u8],
+        offset: u64,
+    ) -> io::Result<(usize, (usize, u64))> {
+        self.power()?;
+        self.take_time();
+        self.fail(self.rates.read_error, Kind::ReadError)?;
+        let length = self.inodes[inode].bytes.len();
+        let whole = buffer.len().min(length.saturating_sub(index(offset)));
+        let count = self.chop(buffer.len())?.min(whole);
+        if count < whole {
+            self.count(Kind::Short);
+        }
+        let (source, from) = self.source(inode, offset, count);
+        let bytes = self.inodes[source].bytes.get(index(from)..).unwrap_or_default();
+        let found = count.min(bytes.len());
+        buffer[..found].copy_from_slice(&bytes[..found]);
+        // Only a misdirected read finds less; a disk gives whole sectors then, too.
+        buffer[found..count].fill(0);
+        Ok((count, (source, from)))
+    }
+
+    /// A write, after it was decided whether it begins: how many bytes were taken.
+    fn write(
+        &mut self,
+        inode: usize,
+        (bytes, offset): (&[u8], u64),
+        changed: io::Result<()>,
+        was_crashed: bool,
+    ) -> io::Result<usize> {
+        let order = self.next_order();
+        let failed = changed.and_then(|()| self.fail(self.rates.write_error, Kind::WriteError));
+        let count = match &failed {
+            Ok(()) => up_to_a_sector(offset, self.chop(bytes.len())?, bytes.len()),
+            Err(_) if self.is_crashed => {
+                // A write that the crash interrupts may reach the disk, wholly or in part.
+                if !was_crashed {
+                    let write = Write::Bytes { order, offset, bytes: bytes.to_vec() };
+                    self.inodes[inode].pending.push(write);
+                }
+                return failed.map(|()| 0);
+            }
+            // Some of it was written before.
+            Err(error) if error.kind() == io::ErrorKind::Other => self.part(bytes.len()),
+            // No room, or read-only: nothing was.
+            Err(_) => return failed.map(|()| 0),
+        };
+        if failed.is_ok() && count < bytes.len() {
+            self.count(Kind::Short);
+        }
+        let file = &mut self.inodes[inode];
+        put(&mut file.bytes, offset, &bytes[..count]);
+        file.pending.push(Write::Bytes { order, offset, bytes: bytes[..count].to_vec() });
+        failed.map(|()| count)
     }
 }
 
 impl DiskFile for SimFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let (inode, wanted) = (self.inode, buffer.len());
         let mut state = self.disk.lock();
-        if state.is_crashed {
-            return Err(io::Error::other("the machine has crashed"));
-        }
-        state.counts.reads += 1;
-        state.take_time();
-        let rate = state.rates.read_error;
-        state.fail(rate, 0)?;
-        let chopped = state.chop(buffer.len())?;
-        let length = state.inodes[self.inode].bytes.len();
-        let count = chopped.min(length.saturating_sub(index(offset)));
-        let (inode, offset) = state.source(self.inode, offset, count);
-        let bytes = state.inodes[inode].bytes.get(index(offset)..).unwrap_or_default();
-        let found = count.min(bytes.len());
-        buffer[..found].copy_from_slice(&bytes[..found]);
-        // Only a misdirected read finds less; a disk gives whole sectors then, too.
-        buffer[found..count].fill(0);
-        let (number, read) = (self.inode, digest(&buffer[..count]));
-        state.note(|| format!("read {number} at {offset}, {count} bytes, {read:016x}"));
-        Ok(count)
+        let answered = state.read(inode, buffer, offset);
+        state.note(|| {
+            let asked = format!("read {inode} at {offset}, {wanted} bytes");
+            match &answered {
+                Ok((count, place)) => {
+                    let read = digest(&buffer[..*count]);
+                    let (source, from) = place;
+                    let misdirected = match *place == (inode, offset) {
+                        true => String::new(),
+                        false => format!(", misdirected: from {source} at {from}"),
+                    };
+                    format!("{asked}: Ok({count}), {read:016x}{misdirected}")
+                }
+                Err(error) => format!("{asked}: Err({error:?})"),
+            }
+        });
+        answered.map(|(count, _)| count)
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let inode = self.inode;
         let was_crashed = self.disk.is_crashed();
-        let what = || {
+        let asked = || {
             let (length, written) = (bytes.len(), digest(bytes));
             format!("write {inode} at {offset}, {length} bytes, {written:016x}")
         };
-        let changed = self.disk.change(&what, true);
-        let mut state = self.disk.lock();
-        let order = state.next_order();
-        if changed.is_err() {
-            // A write that the crash interrupts may reach the disk, wholly or in part.
-            if state.is_crashed && !was_crashed {
-                let write = Write::Bytes { order, offset, bytes: bytes.to_vec() };
-                state.inodes[inode].pending.push(write);
-            }
-            return changed.map(|()| 0);
-        }
-        let rate = state.rates.write_error;
-        let failed = state.fail(rate, 1);
-        let count = match failed {
-            Ok(()) => up_to_a_sector(offset, state.chop(bytes.len())?, bytes.len()),
-            // Some of it was written before.
-            Err(_) => state.draw(bytes.len() as u64) as usize,
-        };
-        let file = &mut state.inodes[inode];
-        put(&mut file.bytes, offset, &bytes[..count]);
-        file.pending.push(Write::Bytes { order, offset, bytes: bytes[..count].to_vec() });
-        failed.map(|()| count)
+        self.disk.change(true, asked, |state, changed| {
+            state.write(inode, (bytes, offset), changed, was_crashed)
+        })
     }
 
     fn sync_data(&self) -> io::Result<()> {
         let inode = self.inode;
-        let changed = self.disk.change(&|| format!("sync {inode}"), false);
-        let mut state = self.disk.lock();
-        let failed = changed.and_then(|()| state.fail_sync());
-        match failed {
-            Ok(()) => state.inodes[inode].sync(),
-            // The pages are clean now, read well, and not all of them reached the disk.
-            Err(_) if !state.is_crashed => state.give_up(inode),
-            Err(_) => {}
-        }
-        failed
+        self.disk.change(
+            false,
+            || format!("sync {inode}"),
+            |state, changed| {
+                let synced = changed.and_then(|()| state.fail_sync());
+                match synced {
+                    Ok(()) => state.inodes[inode].sync(),
+                    // The pages are clean now, read well, and not all of them reached the disk.
+                    Err(_) if !state.is_crashed => state.give_up(inode),
+                    Err(_) => {}
+                }
+                synced
+            },
+        )
     }
 
     fn length(&self) -> io::Result<u64> {
-        Ok(self.disk.lock().inodes[self.inode].bytes.len() as u64)
+        let inode = self.inode;
+        self.disk
+            .call(|| format!("length {inode}"), |state| Ok(state.inodes[inode].bytes.len() as u64))
     }
 
     fn set_length(&self, bytes: u64) -> io::Result<()> {
         let inode = self.inode;
-        self.disk.change(&|| format!("set length {inode} {bytes}"), false)?;
-        let mut state = self.disk.lock();
-        let order = state.next_order();
-        let file = &mut state.inodes[inode];
-        file.bytes.resize(index(bytes), 0);
-        file.pending.push(Write::Length { order, bytes });
-        Ok(())
+        self.disk.change(
+            false,
+            || format!("set length {inode} {bytes}"),
+            |state, changed| {
+                changed?;
+                let order = state.next_order();
+                let file = &mut state.inodes[inode];
+                file.bytes.resize(index(bytes), 0);
+                file.pending.push(Write::Length { order, bytes });
+                Ok(())
+            },
+        )
     }
 
     fn try_lock(&self) -> io::Result<bool> {
-        let mut state = self.disk.lock();
-        if state.locked.contains(&self.inode) {
-            return Ok(false);
-        }
-        state.locked.push(self.inode);
-        *self.holds_lock.lock().expect("nothing panics with it") = true;
-        Ok(true)
+        let inode = self.inode;
+        let locked = self.disk.call(
+            || format!("lock {inode}"),
+            |state| {
+                let is_free = !state.locked.contains(&inode);
+                if is_free {
+                    state.locked.push(inode);
+                }
+                Ok(is_free)
+            },
+        )?;
+        *self.holds_lock.lock().expect("nothing panics with it") |= locked;
+        Ok(locked)
     }
 }

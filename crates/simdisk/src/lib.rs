@@ -4,7 +4,8 @@
 //! between; the same for names; what of all that a crash leaves; every fault a disk can have.
 //! Never: a real file, a thread, or chance that does not come from its seed.
 //! Invariants: a restart finds what was durable, and of the rest what the crash chose, sector by
-//! sector; a failed sync drops what it was to make durable, and reads go on showing it.
+//! sector; a failed sync makes some sectors durable and drops the rest, and reads go on showing
+//! all of them.
 //! On failure: as a real disk: an error where one was due, or silence.
 
 mod crash;
@@ -25,14 +26,20 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// Bytes that reach a medium whole, or up to some byte.
 pub const SECTOR_BYTES: u64 = 512;
 
-/// What happens at one change of the disk, counted from 0 since the last start.
+/// What a hash of no bytes is: were it 0, zeros at the beginning would not count.
+const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// What happens at one change of the disk, once. Changes are counted from 0, and on through every
+/// power failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// This change and all calls after it fail; `restart` shows what was left.
     Crash,
-    /// No room, at every write, creation and rename from this change on, until `heal`.
+    /// No room, at every write, creation and rename from this change on, until `heal`; a power
+    /// failure makes none.
     Full,
-    /// This change fails.
+    /// This change fails, in the way of a bad disk: a write leaves a part of it, a sync makes some
+    /// sectors durable and drops the rest.
     Io,
 }
 
@@ -59,11 +66,12 @@ pub enum Kept {
 pub struct Counts {
     /// Changes asked for: writes, syncs, creations, renames, removals.
     pub changes: u64,
-    /// Reads asked for.
-    pub reads: u64,
     /// Calls that failed: for lack of room, by a fault, or amid a power failure.
     pub errors: u64,
-    /// Calls that met a fault, by kind, in the order of `FAULTS`.
+    /// Of those, writes, creations and renames for which there was no room: nothing of them was
+    /// done, and nothing else was lost by it.
+    pub full: u64,
+    /// Calls to which a fault made a difference, by kind, in the order of `FAULTS`.
     pub faults: [u64; FAULTS.len()],
 }
 
@@ -90,7 +98,9 @@ struct State {
     /// Bytes of a file whose reads are never misdirected.
     spared: Option<(usize, Range<u64>)>,
     random: Option<Random>,
+    /// The fault to come, and at which change.
     fault: Option<(u64, Fault)>,
+    has_struck: bool,
     is_crashed: bool,
     is_full: bool,
     is_read_only: bool,
@@ -146,7 +156,7 @@ impl SimDisk {
     #[must_use]
     pub fn with_fault(at: u64, fault: Fault) -> Self {
         let disk = Self::default();
-        disk.lock().fault = Some((at, fault));
+        disk.set_fault(at, fault);
         disk
     }
 
@@ -154,6 +164,13 @@ impl SimDisk {
     pub fn set_fault(&self, in_changes: u64, fault: Fault) {
         let mut state = self.lock();
         state.fault = Some((state.counts.changes + in_changes, fault));
+        state.has_struck = false;
+    }
+
+    /// Whether the fault that was last planned has struck.
+    #[must_use]
+    pub fn has_struck(&self) -> bool {
+        self.lock().has_struck
     }
 
     /// Fails at random from now on.
@@ -231,7 +248,9 @@ impl SimDisk {
         self.lock().interlude = interlude;
     }
 
-    /// The disk after power came back, with the same faults to come. Nobody holds a lock.
+    /// The disk after power came back: as full as it was, with the same rates and the same fault
+    /// to come, and writable again, as a file system is once it is mounted anew. Nobody holds a
+    /// lock.
     ///
     /// # Panics
     /// Never: what is kept always fits what there is.
@@ -244,6 +263,9 @@ impl SimDisk {
             durable_folders: old.durable_folders.clone(),
             rates: old.rates,
             random: old.random.clone(),
+            fault: old.fault,
+            has_struck: old.has_struck,
+            is_full: old.is_full,
             counts: old.counts,
             trace: old.trace.take(),
             trace_hash: old.trace_hash,
@@ -303,18 +325,35 @@ impl SimDisk {
         self.state.lock().expect("no call panics while it has the disk")
     }
 
-    /// Counts a change, lets others go first, and fails it where it is to fail.
-    fn change(&self, what: &dyn Fn() -> String, takes_room: bool) -> io::Result<()> {
+    /// A call. What was asked and what was answered is noted when it ends.
+    fn call<T: fmt::Debug>(
+        &self,
+        asked: impl FnOnce() -> String,
+        answer: impl FnOnce(&mut State) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut state = self.lock();
+        let answered = answer(&mut state);
+        state.note(|| format!("{}: {answered:?}", asked()));
+        answered
+    }
+
+    /// A call that changes something: lets others go first. `answer` sees whether the disk lets it
+    /// begin.
+    fn change<T: fmt::Debug>(
+        &self,
+        takes_room: bool,
+        asked: impl FnOnce() -> String,
+        answer: impl FnOnce(&mut State, io::Result<()>) -> io::Result<T>,
+    ) -> io::Result<T> {
         let interlude = self.lock().interlude.take();
         if let Some(mut interlude) = interlude {
             interlude();
             self.lock().interlude = Some(interlude);
         }
-        let mut state = self.lock();
-        let changed = state.change(takes_room);
-        state.counts.errors += u64::from(changed.is_err());
-        state.note(|| format!("{} {changed:?}", what()));
-        changed
+        self.call(asked, |state| {
+            let changed = state.change(takes_room);
+            answer(state, changed)
+        })
     }
 }
 
@@ -324,20 +363,24 @@ impl fmt::Debug for SimDisk {
     }
 }
 
+/// FNV-1a, of bytes that follow those of a hash.
+fn hash_bytes(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
 /// Bytes in a line of a trace.
 fn digest(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+    hash_bytes(OFFSET_BASIS, bytes.iter().copied())
 }
 
 fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// A line added to a hash of lines: FNV-1a.
+/// A line added to a hash of lines, which is 0 as long as there is none.
 #[must_use]
 pub fn hash_line(hash: u64, line: &str) -> u64 {
-    let bytes = line.bytes().chain([b'\n']);
-    bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    hash_bytes(OFFSET_BASIS ^ hash, line.bytes().chain([b'\n']))
 }
 
 impl State {
