@@ -1,9 +1,11 @@
 //! Every boundary of a short run: each change that a node makes to its disk, with each fault there,
 //! and each kind of remains.
 //!
-//! Owns: which faults and remains there are to try, and their words. Never: chance, but for which
-//! sectors remain.
-//! On failure: the run without a fault is one like any other, and tells the promise that it breaks.
+//! Owns: which faults and remains there are to try, and their words. Never: a second seed; whatever
+//! is drawn in these runs comes from one that is fixed.
+//! Invariants: until its fault a run is the one without; every fault strikes.
+//! On failure: the run without a fault is one like any other, and tells the promise that it breaks;
+//! a fault that strikes nowhere is told, too.
 
 use crate::plan::Plan;
 use crate::run::run;
@@ -15,8 +17,10 @@ use std::str::FromStr;
 
 /// The people of every run here.
 const SEED: u64 = 1;
-/// Drawings of sectors that remain, for each crash.
+/// Drawings of sectors that remain, for each power failure.
 const SECTORS: u64 = 12;
+/// The end of the word of a fault that a power failure follows.
+const POWER: &str = "-power";
 
 /// One fault at one change, and what a crash leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +29,19 @@ pub struct Boundary {
     pub change: u64,
     /// What happens there.
     pub fault: Fault,
-    /// What this and every later crash leaves.
+    /// Whether power fails, too, as soon as the fault has done what it does: after the end of the
+    /// node, where it ends it, or else of the step; never with a crash, which is one.
+    pub power_follows: bool,
+    /// What this and every later power failure leaves.
     pub remains: Kept,
 }
 
 /// Words that are no boundary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no boundary; it is CHANGE,FAULT,REMAINS: a number; crash, io or full; and nothing, \
-     all, prefix:THOUSANDTHS:BYTES (thousandths up to 1000) or sectors:NUMBER"
+    "`{0}` is no boundary; it is CHANGE,FAULT,REMAINS: a number; crash, io, full, or the latter two \
+     with a power failure behind them, io-power or full-power; and nothing, all, \
+     prefix:THOUSANDTHS:BYTES (thousandths up to 1000) or sectors:NUMBER"
 )]
 pub struct NoBoundary(pub String);
 
@@ -44,7 +52,8 @@ impl fmt::Display for Boundary {
             Fault::Io => "io",
             Fault::Full => "full",
         };
-        write!(f, "{},{fault},", self.change)?;
+        let power = if self.power_follows { POWER } else { "" };
+        write!(f, "{},{fault}{power},", self.change)?;
         match self.remains {
             Kept::Nothing => f.write_str("nothing"),
             Kept::All => f.write_str("all"),
@@ -61,13 +70,16 @@ impl FromStr for Boundary {
         let read = || {
             let (change, rest) = text.split_once(',')?;
             let (fault, remains) = rest.split_once(',')?;
+            let (fault, power_follows) =
+                fault.strip_suffix(POWER).map_or((fault, false), |fault| (fault, true));
             let fault = match fault {
-                "crash" => Fault::Crash,
+                "crash" if !power_follows => Fault::Crash,
                 "io" => Fault::Io,
                 "full" => Fault::Full,
                 _ => return None,
             };
-            Some(Self { change: change.parse().ok()?, fault, remains: read_remains(remains)? })
+            let (change, remains) = (change.parse().ok()?, read_remains(remains)?);
+            Some(Self { change, fault, power_follows, remains })
         };
         read().ok_or_else(|| NoBoundary(text.to_owned()))
     }
@@ -112,9 +124,13 @@ pub fn sound(trace: Option<&mut Vec<String>>) -> Result<Tally, Violation> {
 pub fn all(changes: u64, stride: usize) -> Vec<Boundary> {
     let mut boundaries = Vec::new();
     for change in (0..changes).step_by(stride) {
-        let at = |fault, remains| Boundary { change, fault, remains };
-        boundaries.extend(remains().map(|remains| at(Fault::Crash, remains)));
-        boundaries.extend([Fault::Io, Fault::Full].map(|fault| at(fault, Kept::Nothing)));
+        let at = |fault, power_follows, remains| Boundary { change, fault, power_follows, remains };
+        boundaries.extend(remains().map(|remains| at(Fault::Crash, false, remains)));
+        for fault in [Fault::Io, Fault::Full] {
+            boundaries.push(at(fault, false, Kept::Nothing));
+            let remains = [Kept::Nothing, Kept::All, Kept::Sectors(change)];
+            boundaries.extend(remains.map(|remains| at(fault, true, remains)));
+        }
     }
     boundaries
 }
@@ -122,9 +138,12 @@ pub fn all(changes: u64, stride: usize) -> Vec<Boundary> {
 /// Runs one; what happens is noted as lines in `trace`.
 ///
 /// # Errors
-/// The promise that it breaks.
+/// The promise that it breaks, or that its fault strikes nowhere.
 pub fn check(boundary: Boundary, trace: Option<&mut Vec<String>>) -> Result<(), Violation> {
-    let plan = Plan::scripted(Some((boundary.change, boundary.fault)), boundary.remains);
+    let plan = Plan {
+        power_follows: boundary.power_follows,
+        ..Plan::scripted(Some((boundary.change, boundary.fault)), boundary.remains)
+    };
     run(SEED, &plan, &BTreeSet::new(), trace).map(|_| ())
 }
 

@@ -40,14 +40,15 @@ pub struct Lies {
 
 impl Lies {
     /// Changes one byte of the frame's payload and makes its hash right again, as another frame of
-    /// that number would be; nothing if it has no payload. The frame after it tells.
+    /// that number would be. The frame after it tells.
+    ///
+    /// # Panics
+    /// When the frame has no payload.
     pub fn forge(&self, disk: &SimDisk, byte: usize) {
         let mut bytes = disk.bytes(&self.path).expect("the frame was read from it");
         let frame = &mut bytes[self.offset..self.offset + self.length];
         let payload_bytes = u32::from_le_bytes(frame[8..12].try_into().expect("4")) as usize;
-        if payload_bytes == 0 {
-            return;
-        }
+        assert!(0 < payload_bytes, "a frame without a payload cannot be another");
         frame[FRAME_HEADER_BYTES + byte % payload_bytes] ^= 1;
         let end = self.length - FRAME_END_BYTES;
         let hash = hash(frame, end);

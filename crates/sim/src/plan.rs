@@ -92,7 +92,10 @@ pub struct Plan {
     pub script: Vec<Act>,
     /// The one fault there is, at this change of the disk.
     pub fault: Option<(u64, Fault)>,
-    /// What every crash leaves; chance decides when there is nothing.
+    /// Whether power fails, too, as soon as that fault has done what it does: at the end of the
+    /// node or of the start that it ended, or else of its step.
+    pub power_follows: bool,
+    /// What every crash leaves once that fault has struck; chance decides when there is nothing.
     pub remains: Option<Kept>,
 }
 
@@ -116,6 +119,7 @@ impl Plan {
             power_fails: Vec::new(),
             script: Vec::new(),
             fault: None,
+            power_follows: false,
             remains: None,
         }
         .with_power_failures(&mut random)
@@ -128,7 +132,8 @@ impl Plan {
         self
     }
 
-    /// A short run without chance in it: everything a node does to its disk happens, and one fault.
+    /// A short run of one seed's numbers: everything a node does to its disk happens, and one
+    /// fault.
     #[must_use]
     pub fn scripted(fault: Option<(u64, Fault)>, remains: Kept) -> Self {
         let ask = [Act::Ask, Act::Ask, Act::Ask, Act::Turn, Act::Deliver];
@@ -165,6 +170,7 @@ impl Plan {
             power_fails: Vec::new(),
             script,
             fault,
+            power_follows: false,
             remains: Some(remains),
         }
     }

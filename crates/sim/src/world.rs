@@ -53,7 +53,7 @@ pub struct Tally {
     pub crashes: u64,
     /// Starts that found a journal.
     pub restarts: u64,
-    /// Changes of the disk: writes, syncs, creations, renames, removals.
+    /// Changes of the disk before the faults stop: writes, syncs, creations, renames, removals.
     pub changes: u64,
     /// Faults of the disk, by kind.
     pub faults: [u64; FAULTS.len()],
@@ -63,6 +63,8 @@ pub struct Tally {
     pub shed: u64,
     /// Silent changes of what a node left on its disk.
     pub damages: u64,
+    /// Starts of which reads were misdirected.
+    pub misreads: u64,
     /// A hash of everything that happened.
     pub trace: u64,
 }
@@ -79,6 +81,7 @@ impl AddAssign for Tally {
         self.snapshots += other.snapshots;
         self.shed += other.shed;
         self.damages += other.damages;
+        self.misreads += other.misreads;
         self.trace = self.trace.rotate_left(1) ^ other.trace;
     }
 }
@@ -171,12 +174,16 @@ impl World {
             }
         }
         self.step = self.plan.steps;
+        if self.plan.fault.is_some() && !self.disk.has_struck() {
+            let what = "the fault struck nowhere, so that nothing was tried".to_owned();
+            return Err(self.broken(Broken { promise: "node", what }));
+        }
+        self.tally.changes = self.disk.counts().changes;
+        self.note(|| "the faults stop".to_owned());
         self.settle()?;
-        let counts = self.disk.counts();
-        for (sum, count) in self.tally.faults.iter_mut().zip(counts.faults) {
+        for (sum, count) in self.tally.faults.iter_mut().zip(self.disk.counts().faults) {
             *sum += count;
         }
-        self.tally.changes = counts.changes;
         self.tally.trace ^= self.disk.trace_hash();
         self.tally.commands =
             self.oracle.frames.iter().map(|frame| u64::from(frame.commands)).sum();
@@ -215,26 +222,36 @@ impl World {
             return Ok(());
         }
         if self.live.is_none() {
-            return self.start(&mut random);
+            self.start(&mut random)?;
+        } else {
+            self.act(&mut random)?;
         }
+        self.pass_slow_time();
+        if self.disk.is_crashed() || self.power_follows() {
+            self.restart_machine(&mut random);
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, random: &mut Random) -> Result<(), Violation> {
         let step = self.step;
-        let act = self.plan.act(step, &mut random);
+        let act = self.plan.act(step, random);
         self.note(|| format!("{act:?}"));
         match act {
             Act::Ask => self.ask(),
-            Act::AskAgain => self.ask_again(&mut random),
-            Act::AskMany => self.ask_many(&mut random),
+            Act::AskAgain => self.ask_again(random),
+            Act::AskMany => self.ask_many(random),
             Act::Turn => self.turn()?,
             Act::Deliver => self.deliver()?,
-            Act::Snapshot => self.snapshot(&mut random)?,
+            Act::Snapshot => self.snapshot(random)?,
             Act::Segment => {
                 // What fails here, the sequencer meets again when it needs the segment.
                 let prepared = self.live.as_ref().map(|live| live.segments.step());
                 self.note(|| format!("segment {prepared:?}"));
             }
-            Act::Wait => self.clock.advance(wait_millis(&mut random)),
-            Act::Clock => self.jump(&mut random),
-            Act::Crash => self.crash(&mut random)?,
+            Act::Wait => self.clock.advance(wait_millis(random)),
+            Act::Clock => self.jump(random),
+            Act::Crash => self.crash(random)?,
             Act::PowerOff => self.disk.crash(),
             Act::Fail => match random.chance(20) {
                 // As a file system does by itself after an error.
@@ -245,14 +262,10 @@ impl World {
                 true => self.disk.set_fault(random.below(12), Fault::Full),
                 false => self.disk.heal(),
             },
-            Act::Drain => self.drain(&mut random)?,
+            Act::Drain => self.drain(random)?,
             Act::Compare => drop(self.compare()?),
-            Act::AskAtEdge => self.ask_at_edge(&mut random)?,
-            Act::Damage => self.damage(&mut random)?,
-        }
-        self.pass_slow_time();
-        if self.disk.is_crashed() {
-            self.restart_machine(&mut random);
+            Act::AskAtEdge => self.ask_at_edge(random)?,
+            Act::Damage => self.damage(random)?,
         }
         Ok(())
     }

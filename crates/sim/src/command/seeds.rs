@@ -62,7 +62,8 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         FAULTS.iter().zip(sum.faults).map(|(name, count)| format!("{name} {count}")).collect();
     format!(
         "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} crashes, {} \
-         snapshots, {} silent changes, {} turned away in {seconds:.1} s; every promise held\nfaults: {}",
+         snapshots, {} silent changes, {} misread starts, {} turned away in {seconds:.1} s; \
+         every promise held\nfaults: {}",
         seeds.end - seeds.start,
         seeds.start,
         seeds.end,
@@ -73,6 +74,7 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         sum.crashes,
         sum.snapshots,
         sum.damages,
+        sum.misreads,
         sum.shed,
         faults.join(", ")
     )

@@ -31,11 +31,13 @@ impl World {
         if self.clock.now() < journal_time {
             self.clock.set(journal_time);
         }
-        self.tally.damages += 1;
         if random.chance(20) {
             return self.misread(&damaged, &frames, random);
         }
         let what = damage(&damaged, &frames, random);
+        // What is written to a wrong place may be what lies there.
+        let differs = |path: &String| self.disk.bytes(path) != damaged.bytes(path);
+        self.tally.damages += u64::from(damaged.paths().iter().any(differs));
         self.judge(&damaged, &what)?;
         Ok(())
     }
@@ -54,7 +56,10 @@ impl World {
         disk.set_random(Random::new(random.number()));
         disk.set_rates(Rates { misdirected: 1 + random.below(1_000), ..Rates::default() });
         self.judge(disk, "a start with misdirected reads")?;
-        for (sum, count) in self.tally.faults.iter_mut().zip(disk.counts().faults) {
+        // It has no other faults.
+        let misdirected = disk.counts().faults;
+        self.tally.misreads += u64::from(misdirected.iter().any(|count| 0 < *count));
+        for (sum, count) in self.tally.faults.iter_mut().zip(misdirected) {
             *sum += count;
         }
         disk.set_rates(Rates::default());
@@ -126,21 +131,24 @@ fn damage(disk: &SimDisk, frames: &[(Frame, Lies)], random: &mut Random) -> Stri
         disk.flip(path, bit as usize);
         return format!("bit {bit} of {path}");
     }
+    // The last one has none after it that would tell, nor was it ever another's; one without a
+    // payload cannot be another.
+    let before_last = frames[..frames.len() - 1].iter();
+    let payloads: Vec<_> = before_last.filter(|(frame, _)| !frame.payload.is_empty()).collect();
     match random.below(3) {
-        0 => {
+        0 => misdirect(disk, &paths, frames, random),
+        1 if !payloads.is_empty() => {
+            let (frame, lies) = random.pick(&payloads);
+            let byte = random.number() as usize;
+            lies.forge(disk, byte);
+            format!("another frame {}", frame.no)
+        }
+        _ => {
             let (frame, lies) = random.pick(frames);
             let bit = random.below(8 * lies.length as u64);
             disk.flip(&lies.path, 8 * lies.offset + bit as usize);
             format!("bit {bit} of frame {}", frame.no)
         }
-        1 => {
-            // The last one has none after it that would tell, nor was it ever another's.
-            let (frame, lies) = random.pick(&frames[..frames.len() - 1]);
-            let byte = random.number() as usize;
-            lies.forge(disk, byte);
-            format!("another frame {}", frame.no)
-        }
-        _ => misdirect(disk, &paths, frames, random),
     }
 }
 

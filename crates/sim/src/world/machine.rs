@@ -61,7 +61,7 @@ impl World {
                 }
                 Err(error) => {
                     self.note(|| format!("no start: {error}"));
-                    if self.disk.is_crashed() {
+                    if self.disk.is_crashed() || self.power_follows() {
                         self.restart_machine(random);
                     }
                 }
@@ -114,7 +114,12 @@ impl World {
             }
             _ => Kept::Sectors(random.number()),
         };
-        let kept = self.plan.remains.unwrap_or(chosen);
+        let kept = match self.plan.remains {
+            Some(remains) if self.disk.has_struck() => remains,
+            // Until its fault a run is the one without: the fault finds the change it is meant for.
+            Some(_) => Kept::All,
+            None => chosen,
+        };
         self.stop_hearing();
         self.disk = self.disk.restart(kept);
         self.disk.set_random(self.random(3));
@@ -154,10 +159,19 @@ impl World {
         self.stop_hearing();
         self.disk.heal();
         let mut random = self.random(4);
-        if random.chance(50) || self.disk.is_crashed() {
+        let power_fails = match self.plan.fault {
+            Some(_) => self.power_follows(),
+            None => random.chance(50),
+        };
+        if power_fails || self.disk.is_crashed() {
             self.restart_machine(&mut random);
         }
         Ok(())
+    }
+
+    /// Whether the run's one fault has struck, and now power is to fail: once.
+    pub(super) fn power_follows(&mut self) -> bool {
+        self.disk.has_struck() && std::mem::take(&mut self.plan.power_follows)
     }
 
     pub(super) fn drain(&mut self, random: &mut Random) -> Result<(), Violation> {

@@ -38,7 +38,10 @@ fn an_action_on_no_campaign_is_refused_and_the_node_goes_on() {
 fn a_folder_whose_creation_failed_at_its_last_step_is_there_after_a_power_failure() {
     // Its name was there to be read, and not durable; people were told things in between.
     for change in 0..25 {
-        let boundary = Boundary { change, fault: Fault::Io, remains: Kept::Nothing };
-        check(boundary, None).unwrap_or_else(|broken| panic!("{boundary}: {broken}"));
+        for power_follows in [false, true] {
+            let (fault, remains) = (Fault::Io, Kept::Nothing);
+            let boundary = Boundary { change, fault, power_follows, remains };
+            check(boundary, None).unwrap_or_else(|broken| panic!("{boundary}: {broken}"));
+        }
     }
 }

@@ -31,7 +31,7 @@ fn numbers_that_cannot_be_are_refused() {
     refused("--seed 18446744073709551615", "18446744073709551615");
     refused("--seed 7 --skip 0..99999999999", "a run has fewer than 1000 steps");
     refused("--seed 7 --skip 18446744073709551615", "a run has fewer than 1000 steps");
-    refused("--boundary 0,fire,all", "crash, io or full");
+    refused("--boundary 0,fire,all", "crash, io, full, or");
     refused("--boundary 99999,io,nothing", "99999,io,nothing strikes nowhere");
 }
 
