@@ -8,6 +8,7 @@
 //! On failure: what cannot be decoded is a finding, and the rest of its frame is passed over.
 
 mod campaign;
+mod definition;
 mod enter;
 mod operator;
 mod people;
@@ -373,7 +374,7 @@ impl Books {
         let what = |books: &Self| {
             let about = operator::about(&command.action).map(|no| books.named(no));
             let about = about.unwrap_or_else(|| "a new campaign".to_owned());
-            format!("{about}: `{}` by {}", command.action.word(), command.actor)
+            format!("{about}: `{}` by {}", operator::word(&command.action), command.actor)
         };
         self.compare(place, (&own, claim), Kind::Operator, &Because::Rule, what);
         let is_refused = matches!(claim, Some(Claim::Refused(_)));

@@ -1,4 +1,9 @@
 //! SHA-256, as the journal's files use it.
+//!
+//! Owns: a hash of parts, and how it is shown. Never: a key or a salt; whoever can write can make
+//! any hash anew.
+//! Invariants: parts hash like their bytes in a row, however they were cut.
+//! On failure: it cannot fail; what does not fit is found by who compares.
 
 use sha2::{Digest as _, Sha256};
 use std::fmt;

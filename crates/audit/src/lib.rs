@@ -4,12 +4,16 @@
 //! `docs/format.md` and `docs/rules.md` alone. Never: uses code that it checks (journal, node,
 //! ledger, model; the decoding of commands, the check of definitions and the calendar's arithmetic
 //! in `types`); writes; reads a clock.
-//! Shares with the engine: of `types` the data alone, which are ids, the fields of definitions and
-//! actions, the names of outcomes, and the numbers in `limits`; a test lists them one by one. A
-//! wrong number among the limits is wrong on both sides, and not found here. Of outside libraries,
-//! SHA-256 and the grammar of JSON.
+//! Shares with the engine: of `types` the data alone, which are ids with their turning into numbers
+//! and back, the fields of definitions and actions, the names of outcomes, and the numbers in
+//! `limits`; a test lists every type and every method, one by one. A wrong number among the limits
+//! is wrong on both sides, and not found here. Of outside libraries, SHA-256 and the grammar of
+//! JSON.
 //! Invariants: the same journal and the same claims give the same findings, in the same order;
-//! memory grows by about a hundred bytes an entry, and with nothing else.
+//! memory grows by about a hundred bytes an entry, and besides with what the journal brings into
+//! being: definitions, pools, people on lists (up to `LIST_KEYS_MAX` a list, 16 bytes each and
+//! their place in a table), redemptions and who made them, and successes across a series. What is
+//! refused, and ticks, cost none.
 //! On failure: what cannot be read is an error; what is wrong is a finding, and the audit goes on.
 //!
 //! ```

@@ -15,6 +15,7 @@ use crate::table::Table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::action::ListKind;
+use types::command::EnterDigests;
 use types::definition::Definition;
 use types::ids::{CampaignNo, EntryNo, Millis, PersonKey, PoolNo, RequestId};
 use types::limits;
@@ -126,6 +127,11 @@ impl Campaign {
         self.lists.get(&(list, field)).map_or(0, PeopleList::len)
     }
 
+    /// The person keys on one of its lists, in the order in which they came.
+    pub fn list_keys(&self, list: ListKind, field: u8) -> impl Iterator<Item = PersonKey> {
+        self.lists.get(&(list, field)).into_iter().flat_map(PeopleList::keys)
+    }
+
     pub(crate) fn has_listed_people(&self) -> bool {
         self.lists.values().any(|people| 0 < people.len())
     }
@@ -152,6 +158,12 @@ impl Campaign {
     #[must_use]
     pub fn request_of(&self, entry: EntryNo) -> RequestId {
         self.rows.get(entry.index()).request
+    }
+
+    /// The digests of the request that made an entry.
+    #[must_use]
+    pub fn digests_of(&self, entry: EntryNo) -> EnterDigests {
+        self.rows.get(entry.index()).digests
     }
 
     /// An entry's person keys, in the order of the unique fields.

@@ -6,8 +6,8 @@
 use ledger::{Decision, EntryView, Fate, Ledger, PublicEntry};
 use model::{CampaignState, Deed, Entry, Export, Marks, Phase, Place, Pool, Standing, State, View};
 use model::{Success, SuccessKey};
-use std::collections::BTreeMap;
-use types::{Action, CampaignNo, EntryNo, ListKind};
+use std::collections::{BTreeMap, BTreeSet};
+use types::{Action, CampaignNo, EntryNo, ListKind, PersonKey};
 
 /// The whole state.
 ///
@@ -29,14 +29,7 @@ pub fn state(ledger: &Ledger) -> State {
 
 fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState {
     let fields = campaign.definition().unique_fields().count();
-    let list = |kind| (0..fields as u8).map(|field| campaign.list_len(kind, field)).collect();
-    let marks = campaign.marks();
-    let exports = marks.exports.iter().map(|export| Export {
-        frame: export.frame,
-        at: export.at,
-        bookings: export.bookings,
-        checksum: export.checksum.clone(),
-    });
+    let list = |kind| (0..fields as u8).map(|field| list(campaign, kind, field)).collect();
     CampaignState {
         definition: campaign.definition().as_ref().clone(),
         pools: campaign.pools().iter().map(pool).collect(),
@@ -45,15 +38,33 @@ fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState
             .collect(),
         blocked: list(ListKind::Block),
         allowed: list(ListKind::Allow),
-        marks: Marks {
-            opened: marks.opened,
-            closed: marks.closed,
-            paused: marks.paused,
-            published: marks.published,
-            shredded: marks.shredded,
-            cap: marks.cap,
-            exports: exports.collect(),
-        },
+        marks: marks(campaign.marks()),
+    }
+}
+
+fn list(campaign: &ledger::Campaign, kind: ListKind, field: u8) -> BTreeSet<PersonKey> {
+    let keys: BTreeSet<_> = campaign.list_keys(kind, field).collect();
+    assert_eq!(keys.len(), campaign.list_len(kind, field), "nobody is on a list twice");
+    keys
+}
+
+/// What operators did to a campaign.
+#[must_use]
+pub fn marks(marks: &ledger::Marks) -> Marks {
+    let exports = marks.exports.iter().map(|export| Export {
+        frame: export.frame,
+        at: export.at,
+        bookings: export.bookings,
+        checksum: export.checksum.clone(),
+    });
+    Marks {
+        opened: marks.opened,
+        closed: marks.closed,
+        paused: marks.paused,
+        published: marks.published,
+        shredded: marks.shredded,
+        cap: marks.cap,
+        exports: exports.collect(),
     }
 }
 
@@ -68,7 +79,11 @@ fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry
     assert_eq!(view.entry, number);
     let redemption = campaign.redemption(number);
     assert_eq!(redemption.is_some(), matches!(view.fate, Fate::Redeemed { .. }));
+    let digests = campaign.digests_of(number);
+    assert_eq!(digests.identity, view.identity, "of one row");
     Entry {
+        request: campaign.request_of(number),
+        digests,
         keys: campaign.keys_of(number).collect(),
         units: view.units,
         at: view.at,

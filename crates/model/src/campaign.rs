@@ -44,8 +44,6 @@ pub(crate) struct Campaign {
     pub(crate) definition: Definition,
     pub(crate) pools: Vec<Pool>,
     pub(crate) entries: Vec<Entry>,
-    /// The digest of all identity fields of each entry.
-    pub(crate) identities: Vec<[u8; 8]>,
     /// The entry each known request made, and the digest of the request.
     pub(crate) requests: BTreeMap<RequestId, (EntryNo, [u8; 8])>,
     /// For each unique field, the keys that may not enter.
@@ -68,7 +66,6 @@ impl Campaign {
         Self {
             pools: definition.stock.iter().map(pool).collect(),
             entries: Vec::new(),
-            identities: Vec::new(),
             requests: BTreeMap::new(),
             blocked: vec![BTreeSet::new(); fields],
             allowed: vec![BTreeSet::new(); fields],
@@ -150,8 +147,8 @@ impl Campaign {
             definition: self.definition.clone(),
             pools: self.pools.clone(),
             entries: self.entries.clone(),
-            blocked: self.blocked.iter().map(BTreeSet::len).collect(),
-            allowed: self.allowed.iter().map(BTreeSet::len).collect(),
+            blocked: self.blocked.clone(),
+            allowed: self.allowed.clone(),
             marks: self.marks.clone(),
         }
     }

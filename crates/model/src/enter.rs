@@ -6,7 +6,7 @@ use crate::Model;
 use crate::campaign::Campaign;
 use crate::state::{Decision, Entry, Fate, Place, Success};
 use std::collections::BTreeSet;
-use types::{Enter, EntryNo, LocalDay, Millis, Outcome, PersonKey, PoolNo, Refusal};
+use types::{CampaignNo, Enter, EntryNo, LocalDay, Millis, Outcome, PersonKey, PoolNo, Refusal};
 
 impl Model {
     /// What a request gets whose id is known already (step 2); none when it is new.
@@ -56,8 +56,17 @@ impl Model {
             (None, None) => return Err(Refusal::SoldOut),
         };
         // 9.
-        let entry = Entry { keys, units: enter.units, at, place, decision, fate: Fate::Live };
-        Ok(self.accept(enter, entry))
+        let entry = Entry {
+            request: enter.request,
+            digests: enter.digests,
+            keys,
+            units: enter.units,
+            at,
+            place,
+            decision,
+            fate: Fate::Live,
+        };
+        Ok(self.accept(enter.campaign, entry))
     }
 
     /// The first day on which these keys may have a success again, unless that is today.
@@ -82,7 +91,7 @@ impl Model {
     }
 
     /// Whether others of a series that cools down, with entries, still hold their results back.
-    fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
+    pub(crate) fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
         let Some(series) = &campaign.definition.series else { return false };
         let secret = |other: &Campaign| {
             let same = other.definition.series.as_ref().is_some_and(|its| its.code == series.code);
@@ -94,8 +103,7 @@ impl Model {
             && self.campaigns.iter().any(|other| secret(other) && !other.marks.shredded)
     }
 
-    fn accept(&mut self, enter: &Enter<'_>, entry: Entry) -> Outcome {
-        let number = enter.campaign;
+    fn accept(&mut self, number: CampaignNo, entry: Entry) -> Outcome {
         let campaign = &mut self.campaigns[number.index()];
         let entry_no = EntryNo(campaign.entries_count());
         if let Decision::Booked { pool } = entry.decision {
@@ -108,9 +116,8 @@ impl Model {
                 }
             }
         }
+        campaign.requests.insert(entry.request, (entry_no, entry.digests.request));
         campaign.entries.push(entry);
-        campaign.identities.push(enter.digests.identity);
-        campaign.requests.insert(enter.request, (entry_no, enter.digests.request));
         outcome(campaign, entry_no)
     }
 }

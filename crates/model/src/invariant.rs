@@ -60,7 +60,6 @@ impl Campaign {
     /// One live entry a person, one entry a request.
     fn assert_people(&self) {
         assert_eq!(self.requests.len(), self.entries.len(), "one entry a request");
-        assert_eq!(self.identities.len(), self.entries.len(), "one identity an entry");
         let mut live = BTreeSet::new();
         for entry in &self.entries {
             assert_eq!(entry.keys.len(), self.blocked.len(), "one key a unique field");

@@ -9,6 +9,7 @@
 mod campaign;
 mod cancel;
 mod enter;
+mod gate;
 pub mod generate;
 mod invariant;
 mod load;
@@ -19,6 +20,7 @@ mod state;
 mod stock;
 
 pub use campaign::Phase;
+pub use gate::Gate;
 pub use lookup::{Standing, View};
 pub use state::{
     CampaignState, Decision, Deed, Entry, Export, Fate, Marks, Place, Pool, State, Success,

@@ -75,7 +75,7 @@ impl Model {
         let first = campaign.latest_entry(0, keys[0])?;
         let same =
             (0..keys.len()).all(|field| campaign.latest_entry(field, keys[field]) == Some(first));
-        let known = campaign.identities[first.index()] == identity;
+        let known = campaign.entry(first).ok()?.digests.identity == identity;
         if same && known { view(campaign, first, self.at) } else { None }
     }
 }

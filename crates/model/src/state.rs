@@ -3,10 +3,10 @@
 //! Owns: what must be equal when two ledgers applied the same journal ("State" in the rules).
 //! Never: how a ledger keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use types::{
-    CampaignNo, Definition, EntryNo, FrameNo, ItemNo, LocalDay, Millis, OperatorCommand, Outcome,
-    OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
+    CampaignNo, Definition, EnterDigests, EntryNo, FrameNo, ItemNo, LocalDay, Millis,
+    OperatorCommand, Outcome, OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
 };
 
 /// The whole state of a ledger.
@@ -31,10 +31,10 @@ pub struct CampaignState {
     pub pools: Vec<Pool>,
     /// In the order they were accepted.
     pub entries: Vec<Entry>,
-    /// The number of keys on the block list of each unique field.
-    pub blocked: Vec<usize>,
-    /// The number of keys on the allow list of each unique field.
-    pub allowed: Vec<usize>,
+    /// The keys on the block list of each unique field.
+    pub blocked: Vec<BTreeSet<PersonKey>>,
+    /// The keys on the allow list of each unique field.
+    pub allowed: Vec<BTreeSet<PersonKey>>,
     /// What operators did to it.
     pub marks: Marks,
 }
@@ -126,10 +126,13 @@ pub struct Export {
     pub checksum: String,
 }
 
-/// A person's request, once it has a place in the order. Its request id and digests are not
-/// here: what they are for shows in outcomes and look-ups.
+/// A person's request, once it has a place in the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// The client's name for the request.
+    pub request: RequestId,
+    /// Of the whole request, and of all identity fields.
+    pub digests: EnterDigests,
     /// One for each unique field, in the definition's order.
     pub keys: Vec<PersonKey>,
     /// Units asked for; held when the decision is *booked*.

@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use types::definition::Definition;
 use types::ids::{CampaignNo, FrameNo, ItemNo, Millis, OutletNo, PoolNo, SlotNo};
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// All campaigns, by number.
 #[derive(Debug, Default)]
@@ -82,7 +84,8 @@ pub struct CampaignView {
     turned_away: Arc<TurnedAway>,
 }
 
-/// Where, what and when the pools are: pools come, and never change or go.
+/// Where, what and when the pools are. Pools come; they change or go only when the campaign is
+/// loaded again, and may then be as many as before.
 #[derive(Debug)]
 struct Places {
     by_no: Vec<PoolPlace>,
@@ -129,10 +132,11 @@ impl CampaignView {
         before: Option<&Self>,
     ) -> Self {
         let least = u64::from(campaign.definition().register.units_min);
-        let same = before.filter(|before| before.places.by_no.len() == campaign.pools().len());
+        let places = || campaign.pools().iter().map(|pool| pool.place);
+        let same = before.filter(|before| before.places.by_no.iter().copied().eq(places()));
         let places = match same {
             Some(before) => Arc::clone(&before.places),
-            None => Arc::new(Places::new(campaign.pools().iter().map(|pool| pool.place).collect())),
+            None => Arc::new(Places::new(places().collect())),
         };
         let with_units = campaign.pools().iter().filter(|pool| least <= pool.free()).count();
         Self {
@@ -155,6 +159,10 @@ impl CampaignView {
         let new = free_of(&campaign.pools()[pool.index()]);
         let old = self.free[pool.index()].swap(new, Relaxed);
         if old < least && least <= new {
+            #[cfg(planted)]
+            if planted::is(Bug::ShutDoor) {
+                return;
+            }
             self.pools_with_units.fetch_add(1, Relaxed);
         } else if new < least && least <= old {
             self.pools_with_units.fetch_sub(1, Relaxed);

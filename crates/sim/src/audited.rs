@@ -22,7 +22,7 @@ pub(crate) fn check(
     people: &People,
     disk: &SimDisk,
     journal: [u8; 16],
-    outcomes: &[Outcome],
+    outcomes: &[Vec<Outcome>],
 ) -> Result<(), Broken> {
     let broken = |promise, what| Err(Broken { promise, what });
     let (mut books, ending) = match read(disk, journal, outcomes) {
@@ -55,8 +55,8 @@ pub(crate) fn check(
                 };
             if !is_so {
                 let what = format!(
-                    "request {number} was told {outcome:?}; the auditor's books have entry {found:?}, \
-                     {row:?}"
+                    "request {number} was told {outcome:?}; the auditor's books have entry \
+                     {found:?}, {row:?}"
                 );
                 return broken("I1", what);
             }
@@ -65,13 +65,14 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// The books of what lies on the disk, in which every outcome of the ledger is a claim.
+/// The books of what lies on the disk, in which every outcome of the ledger, frame by frame, is a
+/// claim: one too few or too many is a finding.
 fn read(
     disk: &SimDisk,
     journal: [u8; 16],
-    outcomes: &[Outcome],
+    outcomes: &[Vec<Outcome>],
 ) -> Result<(Books, Ending), String> {
-    let mut claims = outcomes.iter().map(Claim::from);
+    let mut outcomes = outcomes.iter();
     let is_segment = |path: &String| path.starts_with("journal/") || path.starts_with("archive/");
     let segments: BTreeMap<String, Vec<u8>> = disk
         .paths()
@@ -84,10 +85,12 @@ fn read(
         .collect();
     let (mut reader, mut books) = (Reader::new(&segments, Some(journal)), Books::new());
     while let Some(frame) = reader.next_frame().map_err(|error| error.to_string())? {
-        books.take_frame((frame.no, frame.at), frame.commands, frame.payload, |_, _| claims.next());
+        let told = outcomes.next().ok_or("the ledger told of fewer frames than there are")?;
+        let claims = told.iter().map(Claim::from);
+        books.take_claimed_frame((frame.no, frame.at), frame.commands, frame.payload, claims);
     }
-    if claims.next().is_some() {
-        return Err("the ledger told more outcomes than the journal has commands".to_owned());
+    if outcomes.next().is_some() {
+        return Err("the ledger told of more frames than there are".to_owned());
     }
     let end = reader.end().ok_or("the auditor's reader has no end")?;
     Ok((books, end.ending.clone()))

@@ -5,22 +5,26 @@
 //! ledger is its state, to be compared.
 //! On failure: names the promise, and what does not fit.
 
+mod gate;
+
+pub(crate) use gate::view;
+
 use crate::oracle::{Oracle, entry_of};
 use crate::people::{People, Told};
 use ledger::Ledger;
-use model::{Model, Place};
-use node::{NodeStatus, View};
+use model::Place;
+use node::NodeStatus;
 use std::collections::{BTreeMap, BTreeSet};
 use types::Outcome;
 use types::command::Command;
 
 /// A promise that does not hold, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// Which.
-    pub promise: &'static str,
+    pub(crate) promise: &'static str,
     /// What was seen.
-    pub what: String,
+    pub(crate) what: String,
 }
 
 fn broken(promise: &'static str, what: String) -> Result<(), Broken> {
@@ -29,7 +33,7 @@ fn broken(promise: &'static str, what: String) -> Result<(), Broken> {
 
 /// What is still to be proved, and how far order has come.
 #[derive(Debug, Default)]
-pub struct Checks {
+pub(crate) struct Checks {
     /// Outcomes that were told and are not found in the journal yet.
     unproved: Vec<(usize, Outcome)>,
     /// The latest place anybody was told of.
@@ -39,12 +43,12 @@ pub struct Checks {
 impl Checks {
     /// The latest place anybody was told of.
     #[must_use]
-    pub const fn latest(&self) -> Option<Place> {
+    pub(crate) const fn latest(&self) -> Option<Place> {
         self.latest
     }
 
     /// Takes note of answers: each outcome is to be proved. Without one there is nothing to prove.
-    pub fn note(&mut self, heard: &[Told]) {
+    pub(crate) fn note(&mut self, heard: &[Told]) {
         let told = heard.iter().filter_map(|told| Some((told.request, told.answer.clone().ok()?)));
         self.unproved.extend(told);
     }
@@ -54,7 +58,7 @@ impl Checks {
     ///
     /// # Errors
     /// When order is broken.
-    pub fn prove_told(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
+    pub(crate) fn prove_told(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
         let mut open = Vec::new();
         for (number, outcome) in std::mem::take(&mut self.unproved) {
             if !self.is_proved(number, &outcome, people, oracle)? {
@@ -69,7 +73,7 @@ impl Checks {
     ///
     /// # Errors
     /// When something that was told is not in the journal, nor what the rules said.
-    pub fn prove(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
+    pub(crate) fn prove(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
         self.prove_told(people, oracle)?;
         let Some((number, outcome)) = self.unproved.first() else { return Ok(()) };
         let said = &people.requests[*number].refusals;
@@ -124,7 +128,7 @@ impl Checks {
     ///
     /// # Errors
     /// When nobody sent one, or not as often.
-    pub fn trace(&self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
+    pub(crate) fn trace(&self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
         let mut sent: BTreeMap<&[u8], u64> = BTreeMap::new();
         for request in &people.requests {
             let taken = request.sends - request.not_taken;
@@ -146,7 +150,7 @@ impl Checks {
     ///
     /// # Errors
     /// When a request was told two things.
-    pub fn close(&self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
+    pub(crate) fn close(&self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
         assert!(self.unproved.is_empty(), "everything was proved before");
         for (number, request) in people.requests.iter().enumerate() {
             let Command::Enter(_) = request.command() else { continue };
@@ -173,16 +177,21 @@ fn first(outcome: &Outcome) -> Outcome {
     first
 }
 
-/// I2, I3, I6: the ledger and the plain rules have come to the same, in everything.
+/// I2, I3, I6: the ledger and the plain rules have come to the same, in everything that
+/// `model::State` holds, at the time that the last frame was stamped with.
 ///
 /// # Errors
-/// When a count of a pool, an entry, a mark or an action differs.
-pub fn same_state(ledger: &Ledger, model: &Model) -> Result<(), Broken> {
-    let (found, mut wanted) = (mirror::state(ledger), model.state());
+/// When a count of a pool, an entry, a person on a list, a mark, an action or the time differs.
+pub(crate) fn same_state(ledger: &Ledger, oracle: &Oracle) -> Result<(), Broken> {
+    let (found, mut wanted) = (mirror::state(ledger), oracle.model.state());
     // A frame without commands, which no rule ever sees, has a time, too.
-    wanted.at = found.at;
+    wanted.at = oracle.time();
     if found == wanted {
         return Ok(());
+    }
+    if found.at != wanted.at {
+        let what = format!("the ledger's time is {:?}, the frames' {:?}", found.at, wanted.at);
+        return broken("I6", what);
     }
     for (found, wanted) in found.campaigns.iter().zip(&wanted.campaigns) {
         let code = &wanted.definition.code;
@@ -192,50 +201,18 @@ pub fn same_state(ledger: &Ledger, model: &Model) -> Result<(), Broken> {
         if found.entries != wanted.entries {
             return broken("I3", format!("the entries of {code} are not what the rules say"));
         }
+        if (&found.blocked, &found.allowed) != (&wanted.blocked, &wanted.allowed) {
+            return broken("I3", format!("others are on the lists of {code} than were put there"));
+        }
     }
     broken("I6", "the ledger and the rules have come to different states".to_owned())
-}
-
-/// The view that the gate sees is the state, once a turn is over.
-///
-/// # Errors
-/// When a count differs.
-pub fn view(view: &View, ledger: &Ledger, frames: u64) -> Result<(), Broken> {
-    if ledger.frame().0 != frames {
-        let what = format!("{} frames are durable and {} applied", frames, ledger.frame());
-        return broken("I1", what);
-    }
-    if view.campaigns.len() != ledger.campaigns().len() {
-        return broken("I10", "the gate knows of other campaigns than there are".to_owned());
-    }
-    let now = ledger.time();
-    for (seen, campaign) in view.campaigns.iter().zip(ledger.campaigns()) {
-        let code = &campaign.definition().code;
-        if (&seen.definition, seen.marks()) != (campaign.definition(), campaign.marks())
-            || seen.phase(now) != campaign.phase(now)
-        {
-            return broken("I10", format!("the gate takes {code} for something else than it is"));
-        }
-        if seen.entries() != campaign.entries_len() {
-            return broken("I10", format!("the gate counts other entries of {code}"));
-        }
-        for (number, pool) in campaign.pools().iter().enumerate() {
-            // What must not be told yet, the gate does not tell.
-            let told = campaign.is_published(now);
-            let free = seen.free(types::PoolNo::from_index(number), now);
-            if told != free.is_some() || free.is_some_and(|free| u64::from(free) != pool.free()) {
-                return broken("I10", format!("the gate counts other units of {code}"));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// I9: nothing grows beyond its limit.
 ///
 /// # Errors
 /// When the queue has.
-pub fn bounds(status: &NodeStatus, queue_max: usize) -> Result<(), Broken> {
+pub(crate) fn bounds(status: &NodeStatus, queue_max: usize) -> Result<(), Broken> {
     if queue_max < status.queue {
         return broken("I9", format!("{} requests wait", status.queue));
     }

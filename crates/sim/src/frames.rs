@@ -14,28 +14,28 @@ const FRAME_END_BYTES: usize = 40;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Its number.
-    pub no: FrameNo,
+    pub(crate) no: FrameNo,
     /// Its time.
-    pub at: Millis,
+    pub(crate) at: Millis,
     /// The number of its commands, as the writer said.
-    pub commands: u32,
+    pub(crate) commands: u32,
     /// Its payload.
-    pub payload: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
     /// Its hash.
-    pub hash: [u8; 32],
+    pub(crate) hash: [u8; 32],
 }
 
 /// Where a frame lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lies {
+pub(crate) struct Lies {
     /// In which file.
-    pub path: String,
+    pub(crate) path: String,
     /// From which byte on.
-    pub offset: usize,
+    pub(crate) offset: usize,
     /// So many bytes.
-    pub length: usize,
+    pub(crate) length: usize,
 }
 
 impl Lies {
@@ -44,7 +44,7 @@ impl Lies {
     ///
     /// # Panics
     /// When the frame has no payload.
-    pub fn forge(&self, disk: &SimDisk, byte: usize) {
+    pub(crate) fn forge(&self, disk: &SimDisk, byte: usize) {
         let mut bytes = disk.bytes(&self.path).expect("the frame was read from it");
         let frame = &mut bytes[self.offset..self.offset + self.length];
         let payload_bytes = u32::from_le_bytes(frame[8..12].try_into().expect("4")) as usize;
@@ -67,7 +67,7 @@ fn hash(frame: &[u8], end: usize) -> [u8; 32] {
 
 /// Where reading goes on.
 #[derive(Clone, Debug)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     next: u64,
     hash: [u8; 32],
     /// The segment that reading is in, once it is in one.
@@ -78,18 +78,18 @@ pub struct Cursor {
 impl Cursor {
     /// Before the first frame of a journal.
     #[must_use]
-    pub fn new(journal: [u8; 16]) -> Self {
+    pub(crate) fn new(journal: [u8; 16]) -> Self {
         let genesis = Sha256::new().chain_update(b"tidegate journal genesis").chain_update(journal);
         Self { next: 1, hash: genesis.finalize().into(), segment: None, offset: 0 }
     }
 
     /// The frames from here on, as far as they are whole.
-    pub fn read(&mut self, disk: &SimDisk) -> Vec<Frame> {
+    pub(crate) fn read(&mut self, disk: &SimDisk) -> Vec<Frame> {
         self.read_with_places(disk).into_iter().map(|(frame, _)| frame).collect()
     }
 
     /// The same, and where each lies.
-    pub fn read_with_places(&mut self, disk: &SimDisk) -> Vec<(Frame, Lies)> {
+    pub(crate) fn read_with_places(&mut self, disk: &SimDisk) -> Vec<(Frame, Lies)> {
         let mut frames = Vec::new();
         loop {
             if let Some(segment) = self.segment.clone() {

@@ -7,7 +7,7 @@
 
 mod audited;
 pub mod boundaries;
-pub mod checks;
+mod checks;
 mod clock;
 mod frames;
 mod oracle;
@@ -17,7 +17,6 @@ mod run;
 mod world;
 
 pub use clock::SimClock;
-pub use frames::{Cursor, Frame};
 pub use plan::{ACTS, Act, Plan, STEPS_MAX};
 pub use run::{Found, is_alike, is_under_way, run, shrink};
-pub use world::{Tally, Violation, World};
+pub use world::{Tally, Violation};

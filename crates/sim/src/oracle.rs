@@ -2,6 +2,8 @@
 //!
 //! Owns: the frames read from the disk's bytes, the model that applied them, and where each record
 //! led to what. Never: asks a node or its ledger anything.
+//! Shares with the ledger: the decoding of records (`types::command`); the auditor, which looks at
+//! the same journal at the end of a run, has its own.
 //! Invariants: frames once read as durable stay, byte for byte, whatever happens to the machine.
 
 use crate::frames::{Cursor, Frame};
@@ -15,13 +17,13 @@ use types::{CampaignNo, EntryNo, FrameNo, Millis, Outcome};
 
 /// The journal and what the rules make of it.
 #[derive(Debug)]
-pub struct Oracle {
+pub(crate) struct Oracle {
     journal: [u8; 16],
     cursor: Cursor,
     /// All frames so far.
-    pub frames: Vec<Frame>,
+    pub(crate) frames: Vec<Frame>,
     /// The plain rules' state after them.
-    pub model: Model,
+    pub(crate) model: Model,
     /// What became of each record, by its bytes, in the order of the journal.
     outcomes: BTreeMap<Vec<u8>, Vec<(Place, Outcome)>>,
     /// Where each entry stands in the journal.
@@ -31,7 +33,7 @@ pub struct Oracle {
 impl Oracle {
     /// Of an empty journal.
     #[must_use]
-    pub fn new(journal: [u8; 16]) -> Self {
+    pub(crate) fn new(journal: [u8; 16]) -> Self {
         Self {
             journal,
             cursor: Cursor::new(journal),
@@ -47,7 +49,7 @@ impl Oracle {
     ///
     /// # Errors
     /// When one holds what is no command, or not as many as it says.
-    pub fn follow(
+    pub(crate) fn follow(
         &mut self,
         disk: &SimDisk,
         people: &mut People,
@@ -64,7 +66,7 @@ impl Oracle {
     ///
     /// # Errors
     /// When a frame that was durable is gone or another.
-    pub fn reread(&mut self, disk: &SimDisk) -> Result<(), String> {
+    pub(crate) fn reread(&mut self, disk: &SimDisk) -> Result<(), String> {
         let mut cursor = Cursor::new(self.journal);
         let frames = cursor.read(disk);
         for (known, found) in self.frames.iter().zip(&frames) {
@@ -83,6 +85,12 @@ impl Oracle {
         }
         self.cursor = cursor;
         frames.into_iter().skip(self.frames.len()).try_for_each(|frame| self.apply(frame))
+    }
+
+    /// The time of the last frame; 0 before the first.
+    #[must_use]
+    pub(crate) fn time(&self) -> Millis {
+        self.frames.last().map_or(Millis(0), |frame| frame.at)
     }
 
     fn apply(&mut self, frame: Frame) -> Result<(), String> {
@@ -110,25 +118,25 @@ impl Oracle {
 
     /// What the journal's sendings of this record led to.
     #[must_use]
-    pub fn outcomes_of(&self, record: &[u8]) -> &[(Place, Outcome)] {
+    pub(crate) fn outcomes_of(&self, record: &[u8]) -> &[(Place, Outcome)] {
         self.outcomes.get(record).map_or(&[], Vec::as_slice)
     }
 
     /// Every record of the journal, and how often it is there.
-    pub fn records(&self) -> impl Iterator<Item = (&[u8], u64)> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.outcomes.iter().map(|(record, places)| (record.as_slice(), places.len() as u64))
     }
 
     /// Where an entry stands.
     #[must_use]
-    pub fn place_of(&self, campaign: CampaignNo, entry: EntryNo) -> Option<Place> {
+    pub(crate) fn place_of(&self, campaign: CampaignNo, entry: EntryNo) -> Option<Place> {
         self.entries.get(&(campaign, entry)).copied()
     }
 
     /// Notes what the rules, as they stand, refuse the requests with that came since the last
     /// turn: they may be answered so without a place in the journal.
-    pub fn foresee(&self, people: &mut People, now: Millis) {
-        let at = now.max(self.frames.last().map_or(Millis(0), |frame| frame.at));
+    pub(crate) fn foresee(&self, people: &mut People, now: Millis) {
+        let at = now.max(self.time());
         let beyond = FrameNo(u64::MAX >> 26);
         let mut scratch: Option<Model> = None;
         let fresh = people.requests.iter_mut().filter(|request| 0 < request.fresh);

@@ -10,50 +10,50 @@ use types::{Outcome, Refusal};
 
 /// A request and everything its sender knows of it.
 #[derive(Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// The record, as it is sent each time.
-    pub record: Vec<u8>,
+    pub(crate) record: Vec<u8>,
     /// How often it was sent.
-    pub sends: u32,
+    pub(crate) sends: u32,
     /// Of those, how often its sender was told that it was not taken.
-    pub not_taken: u32,
+    pub(crate) not_taken: u32,
     /// Sendings since the sequencer last had a turn.
-    pub fresh: u32,
+    pub(crate) fresh: u32,
     /// What the rules refused it with at the turns that met its sendings.
-    pub refusals: Vec<Refusal>,
+    pub(crate) refusals: Vec<Refusal>,
     /// The place of the latest entry that anybody was told of before this was first sent.
-    pub floor: Option<Place>,
+    pub(crate) floor: Option<Place>,
     /// Answers to come.
-    pub pending: Vec<Pending<Outcome>>,
+    pub(crate) pending: Vec<Pending<Outcome>>,
     /// What was told, in the order of telling.
-    pub told: Vec<Outcome>,
+    pub(crate) told: Vec<Outcome>,
 }
 
 /// Requests sent as one, whose answers come as one.
 #[derive(Debug)]
-pub struct Many {
+pub(crate) struct Many {
     /// Which.
-    pub requests: Vec<usize>,
+    pub(crate) requests: Vec<usize>,
     /// The answers to come.
-    pub pending: Pending<Vec<Outcome>>,
+    pub(crate) pending: Pending<Vec<Outcome>>,
 }
 
 /// Everybody's records.
 #[derive(Debug, Default)]
-pub struct People {
+pub(crate) struct People {
     /// In the order of first sending.
-    pub requests: Vec<Request>,
+    pub(crate) requests: Vec<Request>,
     /// Sent as one.
-    pub many: Vec<Many>,
+    pub(crate) many: Vec<Many>,
 }
 
 /// An answer that has just come.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub(crate) struct Told {
     /// To which request.
-    pub request: usize,
+    pub(crate) request: usize,
     /// What.
-    pub answer: Result<Outcome, Unavailable>,
+    pub(crate) answer: Result<Outcome, Unavailable>,
 }
 
 impl Request {
@@ -62,26 +62,26 @@ impl Request {
     /// # Panics
     /// Never: what is sent was encoded as one.
     #[must_use]
-    pub fn command(&self) -> Command<'_> {
+    pub(crate) fn command(&self) -> Command<'_> {
         let record = Records::new(&self.record).next().expect("a request is a record");
         Command::decode(record.expect("it is whole").1).expect("it is a command")
     }
 
     /// Notes a sending.
-    pub fn sent(&mut self) {
+    pub(crate) fn sent(&mut self) {
         self.sends += 1;
         self.fresh += 1;
     }
 
     /// Notes that a sending has no outcome; of a node that failed nobody knows whether it was
     /// taken.
-    pub fn turned_away(&mut self, why: Unavailable) {
+    pub(crate) fn turned_away(&mut self, why: Unavailable) {
         self.not_taken += u32::from(why != Unavailable::Failed);
     }
 
     /// Whether its sender waits for nothing more.
     #[must_use]
-    pub const fn is_settled(&self) -> bool {
+    pub(crate) const fn is_settled(&self) -> bool {
         !self.told.is_empty()
     }
 }
@@ -89,7 +89,7 @@ impl Request {
 impl People {
     /// Notes a request that is about to be sent, for the first time unless somebody enters with
     /// the very same bytes as before.
-    pub fn begin(&mut self, record: Vec<u8>, floor: Option<Place>) -> usize {
+    pub(crate) fn begin(&mut self, record: Vec<u8>, floor: Option<Place>) -> usize {
         let is_same = |request: &Request| request.record == record;
         if let Some(known) = self.requests.iter().position(is_same)
             && matches!(self.requests[known].command(), Command::Enter(_))
@@ -110,7 +110,7 @@ impl People {
     }
 
     /// Takes the answers that have come, in a fixed order.
-    pub fn hear(&mut self) -> Vec<Told> {
+    pub(crate) fn hear(&mut self) -> Vec<Told> {
         let mut heard = Vec::new();
         for (number, request) in self.requests.iter_mut().enumerate() {
             request.pending.retain_mut(|pending| match pending.try_get() {

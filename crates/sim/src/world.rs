@@ -96,7 +96,7 @@ struct Live {
 }
 
 /// A run under way.
-pub struct World {
+pub(crate) struct World {
     seed: u64,
     plan: Plan,
     step: u64,
@@ -118,7 +118,7 @@ pub struct World {
 impl World {
     /// A machine that was never used, and people who have asked for nothing yet.
     #[must_use]
-    pub fn new(seed: u64, plan: Plan) -> Self {
+    pub(crate) fn new(seed: u64, plan: Plan) -> Self {
         let disk = SimDisk::default();
         disk.set_rates(plan.rates);
         if let Some((change, fault)) = plan.fault {
@@ -145,20 +145,20 @@ impl World {
     }
 
     /// Notes everything that happens as lines.
-    pub fn keep_trace(&mut self) {
+    pub(crate) fn keep_trace(&mut self) {
         self.lines = Some(Vec::new());
         self.disk.keep_trace();
     }
 
     /// The step it is at.
     #[must_use]
-    pub const fn step(&self) -> u64 {
+    pub(crate) const fn step(&self) -> u64 {
         self.step
     }
 
     /// The lines noted.
     #[must_use]
-    pub fn into_trace(self) -> Vec<String> {
+    pub(crate) fn into_trace(self) -> Vec<String> {
         self.lines.unwrap_or_default()
     }
 
@@ -166,7 +166,7 @@ impl World {
     ///
     /// # Errors
     /// The first broken promise.
-    pub fn run(&mut self, skipped: &BTreeSet<u64>) -> Result<Tally, Violation> {
+    pub(crate) fn run(&mut self, skipped: &BTreeSet<u64>) -> Result<Tally, Violation> {
         for step in 0..self.plan.steps {
             self.step = step;
             if !skipped.contains(&step) {

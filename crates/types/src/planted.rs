@@ -42,6 +42,7 @@ bugs! {
     TrustCache, "trust-cache", "a restart believes that what reads well is durable";
     SwapAnswers, "swap-answers", "two requests of a frame get each other's answers";
     StaleView, "stale-view", "the gate is not told of units that were booked";
+    ShutDoor, "shut-door", "a pool that has units again does not count among those that have";
     LateEntry, "late-entry", "a window takes entries in the millisecond it ends";
     TimeBack, "time-back", "a clock that goes back takes the ledger's time with it";
 }

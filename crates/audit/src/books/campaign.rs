@@ -4,6 +4,7 @@
 //! Invariants: a row for every entry, in their order; what a pool says was added up entry by
 //! entry, and the recount adds it up again.
 
+use super::definition::{unique, waits};
 use super::people::{Key, People, hash, touch};
 use super::rows::Rows;
 use crate::claim::{Claim, Refused};
@@ -206,7 +207,7 @@ pub(super) struct Grant {
 
 impl Campaign {
     pub(super) fn new(no: CampaignNo, definition: &Definition, series: Option<usize>) -> Self {
-        let fields = definition.register.fields.iter().filter(|field| field.unique).count();
+        let fields = unique(&definition.register).count();
         let pools = definition.stock.iter().map(|stock| {
             let units = Units { issued: u64::from(stock.units), ..Units::default() };
             Pool { outlet: stock.outlet, item: stock.item, slot: stock.slot, units }
@@ -328,7 +329,7 @@ impl Campaign {
     }
 
     pub(super) const fn is_held_back(&self) -> bool {
-        !matches!(self.definition.publish, Publish::AtOnce)
+        waits(&self.definition)
     }
 
     pub(super) fn is_published(&self, at: Millis) -> bool {

@@ -5,6 +5,7 @@
 
 use super::Books;
 use super::campaign::{Campaign, Fate, Marks, Pool, Units};
+use super::definition::{unique, waits};
 use super::people::Series;
 use super::sound::is_sound;
 use crate::claim::{Claim, Refused};
@@ -142,7 +143,7 @@ impl Books {
                 let theirs = &other.definition;
                 unique_codes(theirs).eq(unique_codes(definition))
                     && theirs.calendar.zone == definition.calendar.zone
-                    && other.is_held_back() == is_held_back(definition)
+                    && other.is_held_back() == waits(definition)
             });
         if agrees { Ok((Some(place), None)) } else { Err(Refused::SeriesDiffers) }
     }
@@ -244,21 +245,35 @@ pub(super) const fn about(action: &Action) -> Option<CampaignNo> {
     }
 }
 
-fn unique_codes(definition: &Definition) -> impl Iterator<Item = &str> {
-    let unique = definition.register.fields.iter().filter(|field| field.unique);
-    unique.map(|field| field.code.as_str())
+/// An action's word, as operators spell it.
+pub(super) const fn word(action: &Action) -> &'static str {
+    match action {
+        Action::Load { .. } => "load",
+        Action::Stock { .. } => "stock",
+        Action::Open { .. } => "open",
+        Action::Pause { .. } => "pause",
+        Action::Resume { .. } => "resume",
+        Action::Close { .. } => "close",
+        Action::Publish { .. } => "publish",
+        Action::Cap { .. } => "cap",
+        Action::Withdraw { .. } => "withdraw",
+        Action::List { .. } => "list",
+        Action::Export { .. } => "export",
+        Action::Shred { .. } => "shred",
+    }
 }
 
-const fn is_held_back(definition: &Definition) -> bool {
-    !matches!(definition.publish, types::Publish::AtOnce)
+fn unique_codes(definition: &Definition) -> impl Iterator<Item = &str> {
+    unique(&definition.register).map(|field| field.code.as_str())
 }
 
 /// Whether a person has the same keys under both definitions of one campaign.
 fn has_same_keys(before: &Definition, after: &Definition) -> bool {
     let series = |of: &Definition| of.series.as_ref().map(|series| series.code.clone());
     let fields = |of: &Definition| -> Vec<_> {
-        let unique = of.register.fields.iter().filter(|field| field.unique);
-        unique.map(|field| (field.code.clone(), std::mem::discriminant(&field.kind))).collect()
+        unique(&of.register)
+            .map(|field| (field.code.clone(), std::mem::discriminant(&field.kind)))
+            .collect()
     };
     series(before) == series(after) && fields(before) == fields(after)
 }

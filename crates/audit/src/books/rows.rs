@@ -1,4 +1,8 @@
 //! A column that grows by blocks: nothing is ever moved, and no half of it stands empty.
+//!
+//! Owns: where a member lies. Never: removes one.
+//! Invariants: every block but the last is full; a member keeps its number.
+//! On failure: panics; callers count their rows and ask for no other.
 
 /// Members of a block.
 const BLOCK: usize = 1 << 14;

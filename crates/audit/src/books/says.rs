@@ -1,7 +1,13 @@
 //! Why the books say what they say, for a finding.
+//!
+//! Owns: the entry, pool or rule that decided, and its words. Never: decides; it is told by what
+//! did.
+//! Invariants: words are of the books as they stand when the finding is made.
+//! On failure: panics; what decided is in the books.
 
 use super::Campaign;
 use super::campaign::Pool;
+use super::definition::unique;
 use types::ids::{CampaignNo, EntryNo, PoolNo};
 
 /// The entry, pool or rule that decided.
@@ -25,8 +31,8 @@ impl Because {
     /// A clause that follows what the books say; empty when there is nothing to add.
     pub(super) fn words(self, campaigns: &[Campaign]) -> String {
         let field = |no: CampaignNo, field: usize| {
-            let fields = &campaigns[no.index()].definition.register.fields;
-            fields.iter().filter(|field| field.unique).nth(field).map_or("", |field| &field.code)
+            let register = &campaigns[no.index()].definition.register;
+            unique(register).nth(field).map_or("", |field| &field.code)
         };
         let pool = |campaign: CampaignNo, no: PoolNo| {
             let campaign = &campaigns[campaign.index()];

@@ -2,6 +2,7 @@
 //!
 //! Owns: "A definition" in `docs/rules.md`. Never: says what is wrong; its author was told.
 
+use super::definition::unique;
 use std::collections::BTreeSet;
 use types::calendar::Calendar;
 use types::definition::{Definition, Publish, Register};
@@ -59,10 +60,9 @@ fn is_register(register: &Register) -> bool {
             end = window.until;
             is_next && is_moment(window.until)
         });
-    let unique = fields.iter().filter(|field| field.unique).count();
     windows_are_sound
         && are_codes(fields.iter().map(|field| field.code.as_str()), limits::IDENTITY_FIELDS_MAX)
-        && is_count(unique, limits::UNIQUE_FIELDS_MAX)
+        && is_count(unique(register).count(), limits::UNIQUE_FIELDS_MAX)
         && 1 <= *units_min
         && units_min <= units_max
         && *units_max <= limits::UNITS_PER_BOOKING_MAX

@@ -146,8 +146,7 @@ fn agree_by(seed: u64, reached: &mut BTreeMap<&'static str, u64>) {
         let (frame, at) = (FrameNo(no), Millis(now));
         let mut outcomes = Vec::new();
         ledger.apply_frame(frame, at, &payload, &mut outcomes).unwrap();
-        let mut claims = outcomes.iter().map(Claim::from);
-        books.take_frame((frame, at), count, &payload, |_, _| claims.next());
+        books.take_claimed_frame((frame, at), count, &payload, outcomes.iter().map(Claim::from));
         let found: Vec<_> = books.findings().iter().map(shown).collect();
         assert!(found.is_empty(), "seed {seed}: {}", found.join("\n"));
     }

@@ -49,7 +49,6 @@ fn only_data_is_shared_with_the_engine() {
     expect![[r#"
         types::ListKind
         types::OperatorCommand
-        types::Publish::AtOnce
         types::action::Action
         types::action::ListKind
         types::action::OperatorCommand
@@ -61,6 +60,7 @@ fn only_data_is_shared_with_the_engine() {
         types::calendar::LocalDay
         types::definition::Definition
         types::definition::Fulfil
+        types::definition::IdentityField
         types::definition::LocalText
         types::definition::Publish
         types::definition::Register
@@ -87,21 +87,108 @@ fn only_data_is_shared_with_the_engine() {
         types::outcome::Refusal
     "#]]
     .assert_eq(&(names.join("\n") + "\n"));
-    // Checks and encodings that these types have, and that the auditor has of its own.
-    for theirs in [
-        ".check()",
-        "is_valid()",
-        "is_code;",
-        "unique_fields()",
-        "agrees_in_series",
-        "differs_in_series",
-        "shares_person_keys",
-        ".encode(",
-        "action.campaign()",
-        "offset_seconds",
-        "day_start",
-        ".calendar.day(",
-    ] {
-        assert!(texts.iter().all(|text| !text.contains(theirs)), "{theirs} is the engine's");
+}
+
+/// The functions that a source defines under these words.
+fn defined(text: &str, words: &[&str], names: &mut BTreeSet<String>) {
+    for word in words {
+        for (at, _) in text.match_indices(word) {
+            names.insert(name_at(&text[at + word.len()..]).to_owned());
+        }
     }
+    names.remove("");
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+fn name_at(text: &str) -> &str {
+    &text[..text.find(|letter| !is_of_name(letter)).unwrap_or(text.len())]
+}
+
+/// Every use of a function by one of these names, on a value or a type: `value.name`, `Type::name`.
+fn used(text: &str, names: &BTreeSet<String>, calls: &mut BTreeSet<String>) {
+    for mark in [".", "::"] {
+        for (at, _) in text.match_indices(mark) {
+            let name = name_at(&text[at + mark.len()..]);
+            let behind = &text[at + mark.len() + name.len()..];
+            // A field is no call, nor is a module; a path's end may hand the function on.
+            let is_call =
+                if mark == "." { behind.starts_with('(') } else { !behind.starts_with("::") };
+            if !names.contains(name) || !is_call {
+                continue;
+            }
+            let of = text[..at].trim_end_matches(|letter| is_of_name(letter) || letter == '.');
+            let of = &text[of.len()..at];
+            let of = if of.is_empty() { "(…)" } else { of };
+            calls.insert(format!("{of}{mark}{name}"));
+        }
+    }
+}
+
+/// A chain's calls, each behind what it is called on.
+fn joined(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
+    lines.collect::<Vec<_>>().join(" ").replace(" .", ".")
+}
+
+/// What `types` defines as a function is called on ids alone. Traits are not seen: ids are shown,
+/// compared and sorted by `types`, and so are definitions compared.
+#[test]
+fn no_method_of_the_engine_is_called() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    sources(&crates.join("types/src"), &mut theirs);
+    sources(&crates.join("audit/src"), &mut ours);
+    let (mut names, mut own, mut calls) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    theirs.iter().for_each(|text| defined(text, &["pub fn ", "pub const fn "], &mut names));
+    ours.iter().for_each(|text| defined(text, &["fn "], &mut own));
+    ours.iter().for_each(|text| used(&joined(text), &names, &mut calls));
+    let name_of = |call: &&String| call.rsplit(['.', ':']).next().unwrap().to_owned();
+    let (alike, shared): (Vec<_>, Vec<_>) =
+        calls.iter().partition(|call| own.contains(&name_of(call)));
+    let shared: BTreeSet<_> = shared.iter().map(name_of).collect();
+    expect![[r#"
+        from_index
+        index
+    "#]]
+    .assert_eq(&(Vec::from_iter(shared).join("\n") + "\n"));
+    // By a name that the auditor defines, too: on what tells whose it is.
+    let alike: Vec<_> = alike.into_iter().map(String::as_str).collect();
+    expect![[r#"
+        (…).next
+        (…).word
+        BTreeMap::new
+        BTreeSet::new
+        Box::new
+        Campaign::new
+        FrameHeader::decode
+        HashTable::new
+        Header::decode
+        Records::new
+        Rows::new
+        Self::decode
+        Series::new
+        Sha256::new
+        String::new
+        Vec::new
+        before.is_held_back
+        campaign.day
+        campaign.is_held_back
+        claims.next
+        enter.choices
+        enter.keys
+        lines.next
+        of.day
+        operator::word
+        other.is_held_back
+        refused.code
+        self.campaign
+        self.code
+        self.is_held_back
+        self.keys
+        sum.plus
+    "#]]
+    .assert_eq(&(alike.join("\n") + "\n"));
 }

@@ -10,5 +10,6 @@ mod full;
 mod held_back;
 mod kept;
 mod marks;
+mod places;
 mod stepped;
 mod support;

@@ -98,7 +98,7 @@ impl World {
         self.note_hash()?;
         let live = self.live.as_ref().expect("it has just started");
         let sequencer = live.sequencer.lock().expect("no turn panicked");
-        let checked = checks::same_state(sequencer.ledger(), &self.oracle.model);
+        let checked = checks::same_state(sequencer.ledger(), &self.oracle);
         drop(sequencer);
         self.check(checked)
     }

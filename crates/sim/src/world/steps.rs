@@ -55,8 +55,7 @@ impl World {
         self.check(followed.map_err(|what| Broken { promise: "I7", what }))?;
         let Some(live) = &self.live else { return Ok(()) };
         let sequencer = live.sequencer.lock().expect("no turn panicked");
-        let frames = self.oracle.frames.len() as u64;
-        let checked = checks::view(&live.node.view(), sequencer.ledger(), frames)
+        let checked = checks::view(&live.node.view(), sequencer.ledger(), &self.oracle)
             .and_then(|()| checks::bounds(&live.node.status(), QUEUE_REQUESTS_MAX));
         drop(sequencer);
         self.check(checked)?;
@@ -144,12 +143,15 @@ impl World {
         Err(self.broken(Broken { promise: "I6", what: format!("{what}: {error}") }))
     }
 
-    /// The state from the start of the journal, by way of nothing else; gives every outcome.
-    pub(super) fn compare(&self) -> Result<Vec<Outcome>, Violation> {
+    /// The state from the start of the journal, by way of nothing else; gives every outcome, by
+    /// the frame.
+    pub(super) fn compare(&self) -> Result<Vec<Vec<Outcome>>, Violation> {
         let mut ledger = Ledger::new();
         let mut outcomes = Vec::new();
         for frame in &self.oracle.frames {
-            let applied = ledger.apply_frame(frame.no, frame.at, &frame.payload, &mut outcomes);
+            let mut told = Vec::new();
+            let applied = ledger.apply_frame(frame.no, frame.at, &frame.payload, &mut told);
+            outcomes.push(told);
             let unread = |error| Broken { promise: "I6", what: format!("{}: {error}", frame.no) };
             self.check(applied.map_err(unread))?;
             let (found, known) = (ledger.hash(), self.hashes.get(&frame.no.0));
@@ -158,7 +160,7 @@ impl World {
                 return Err(self.broken(Broken { promise: "I6", what }));
             }
         }
-        self.check(checks::same_state(&ledger, &self.oracle.model))?;
+        self.check(checks::same_state(&ledger, &self.oracle))?;
         Ok(outcomes)
     }
 
