@@ -102,4 +102,18 @@ mod tests {
         let again = into.submit(Job::Read(Box::new(|_| Box::new(|| ()))));
         assert_eq!(again, Err(NotTaken::Ended));
     }
+
+    #[test]
+    fn what_is_taken_waits_no_more() {
+        let (into, out) = queue(2);
+        let look = || Job::Read(Box::new(|_| Box::new(|| ())));
+        for _ in 0..3 {
+            into.submit(look()).unwrap();
+            into.submit(look()).unwrap();
+            assert_eq!(into.submit(look()), Err(NotTaken::Full));
+            assert!(out.next().is_some() && !out.is_empty());
+            assert!(out.wait(Duration::ZERO).is_ok() && out.is_empty());
+            assert!(out.next().is_none());
+        }
+    }
 }
