@@ -77,7 +77,7 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// Writes at an offset, making the file longer where it must be.
     ///
     /// # Errors
-    /// What the system says; then nothing of this call was written.
+    /// What the system says; a part may have been written all the same.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
 
     /// Makes the file's bytes and its length durable (`fdatasync`).

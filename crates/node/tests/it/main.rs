@@ -11,5 +11,6 @@ mod held_back;
 mod kept;
 mod marks;
 mod places;
+mod replay;
 mod stepped;
 mod support;
