@@ -1,4 +1,9 @@
 //! The clocks of a simulated machine: one of the wall, which may jump, and one that never does.
+//!
+//! Owns: what time it is. Never: lets any pass by itself.
+//! Invariants: the steady clock never goes back and never stands while time passes; a wall clock
+//! that stands can still be set.
+//! On failure: there is none to have.
 
 use node::Clock;
 use std::sync::Mutex;

@@ -1,4 +1,8 @@
 //! `sim`: runs seeds and boundaries, and shows the shortest way to whatever breaks.
+//!
+//! Owns: who tells of a panic: the run that it broke, or, of this program's own, the usual hook.
+//! Never: a run, or a word of the command line, which are `command`'s.
+//! On failure: ends with the exit code of `command`, and with 101 where it is itself at fault.
 
 #![allow(clippy::print_stderr, reason = "how far it has come is told there")]
 

@@ -8,7 +8,9 @@
 
 mod asking;
 mod damage;
+mod explained;
 mod machine;
+mod snapshots;
 mod steps;
 
 use crate::checks::{Broken, Checks};
@@ -19,11 +21,11 @@ use crate::plan::{Act, Plan};
 use ledger::LedgerHash;
 use model::generate::{Generator, Random};
 use node::SequencerSteps;
-use simdisk::{FAULTS, Fault, SimDisk, hash_line};
+use simdisk::{Counts, FAULTS, Fault, SimDisk, hash_line};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 use std::sync::{Arc, Mutex};
-use types::Millis;
+use types::{FrameNo, Millis};
 
 /// The id of every simulated journal.
 const JOURNAL: [u8; 16] = *b"simulated journl";
@@ -57,8 +59,12 @@ pub struct Tally {
     pub changes: u64,
     /// Faults of the disk, by kind.
     pub faults: [u64; FAULTS.len()],
+    /// Starts that were refused because the clock lay behind the journal, and set it right.
+    pub clocks_set: u64,
     /// Snapshots made.
     pub snapshots: u64,
+    /// Starts of a copy that had one snapshot and no other.
+    pub single_starts: u64,
     /// Sendings turned away because too many waited.
     pub shed: u64,
     /// Silent changes of what a node left on its disk.
@@ -78,7 +84,9 @@ impl AddAssign for Tally {
         self.restarts += other.restarts;
         self.changes += other.changes;
         self.faults = std::array::from_fn(|kind| self.faults[kind] + other.faults[kind]);
+        self.clocks_set += other.clocks_set;
         self.snapshots += other.snapshots;
+        self.single_starts += other.single_starts;
         self.shed += other.shed;
         self.damages += other.damages;
         self.misreads += other.misreads;
@@ -93,6 +101,8 @@ struct Live {
     snapshots: node::SnapshotSteps,
     segments: journal::Preparer,
     replies: node::Replies,
+    /// What the disk had done when the node was about to start.
+    counts_at_start: Counts,
 }
 
 /// A run under way.
@@ -111,6 +121,8 @@ pub(crate) struct World {
     checks: Checks,
     /// The state's hash after each turn, by the frame.
     hashes: BTreeMap<u64, LedgerHash>,
+    /// The newest snapshot that a node said it had made.
+    snapshot: Option<FrameNo>,
     tally: Tally,
     lines: Option<Vec<String>>,
 }
@@ -139,6 +151,7 @@ impl World {
             oracle: Oracle::new(JOURNAL),
             checks: Checks::default(),
             hashes: BTreeMap::new(),
+            snapshot: None,
             tally: Tally::default(),
             lines: None,
         }
@@ -156,10 +169,12 @@ impl World {
         self.step
     }
 
-    /// The lines noted.
+    /// The lines noted, and what the disk did since the last of them.
     #[must_use]
     pub(crate) fn into_trace(self) -> Vec<String> {
-        self.lines.unwrap_or_default()
+        let Some(mut lines) = self.lines else { return Vec::new() };
+        lines.extend(self.disk.take_trace().into_iter().map(indented));
+        lines
     }
 
     /// Runs all steps but some, then lets the faults stop and everything settle.
@@ -200,7 +215,7 @@ impl World {
         self.tally.trace = hash_line(self.tally.trace, &line);
         let disk = self.disk.take_trace();
         if let Some(lines) = &mut self.lines {
-            lines.extend(disk.into_iter().map(|call| format!("         {call}")));
+            lines.extend(disk.into_iter().map(indented));
             lines.push(format!("{:>6}   {line}", self.step));
         }
     }
@@ -238,9 +253,9 @@ impl World {
         let act = self.plan.act(step, random);
         self.note(|| format!("{act:?}"));
         match act {
-            Act::Ask => self.ask(),
-            Act::AskAgain => self.ask_again(random),
-            Act::AskMany => self.ask_many(random),
+            Act::Ask => self.ask()?,
+            Act::AskAgain => self.ask_again(random)?,
+            Act::AskMany => self.ask_many(random)?,
             Act::Turn => self.turn()?,
             Act::Deliver => self.deliver()?,
             Act::Snapshot => self.snapshot(random)?,
@@ -273,6 +288,11 @@ impl World {
     fn pass_slow_time(&self) {
         self.clock.advance(self.disk.take_slow_millis());
     }
+}
+
+/// A call of the disk among the lines of a trace.
+fn indented(call: String) -> String {
+    format!("         {call}")
 }
 
 fn wait_millis(random: &mut Random) -> u64 {

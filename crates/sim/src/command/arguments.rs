@@ -18,8 +18,8 @@ const CALL: &str = "cargo xtask plant";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0, every promise held (of planted bugs: each was found); 1, one was broken: what broke \
-and the command that shows it again are printed; 2, the arguments do not fit; 74, nobody reads what it prints; 101, the simulation \
-cannot be built or is itself at fault.
+and the command that shows it again are printed; 2, the arguments do not fit; 74, nobody reads \
+what it prints; 101, the simulation cannot be built or is itself at fault.
 
 A seed belongs to the commit at which it was run: what it makes changes with the simulation.";
 

@@ -1,4 +1,8 @@
 //! Boundaries on the command line: all of them, or one with everything that happens.
+//!
+//! Owns: what is printed of them. Never: which faults and remains there are, or what a run does.
+//! Invariants: the run without a fault comes first; nothing is tried on one that breaks a promise.
+//! On failure: the first broken promise ends it, with the command that shows it again.
 
 use super::arguments::{Arguments, Case};
 use super::progress::Progress;

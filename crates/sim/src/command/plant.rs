@@ -1,4 +1,9 @@
 //! Bugs planted one after another, and the seeds it takes to find each; or one, to be looked at.
+//!
+//! Owns: the table, and which bug is planted when. Never: a bug itself; those are where they would
+//! be made.
+//! Invariants: the seeds that find bugs hold without one; at most one is planted.
+//! On failure: a bug that no seed finds is told in its row, and the rest are looked for.
 
 use super::arguments::Arguments;
 use anyhow::{Result, bail};

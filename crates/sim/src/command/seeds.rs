@@ -1,4 +1,10 @@
 //! Seeds on the command line: run, summed up, and made short where a promise is broken.
+//!
+//! Owns: what is printed of a run, and how long a shorter way is looked for. Never: what a seed
+//! means.
+//! Invariants: what broke, and the command that shows it again, are printed before anything else
+//! is tried.
+//! On failure: of a promise, all seeds behind it are left out.
 
 use super::arguments::told;
 use super::progress::Progress;
@@ -61,9 +67,9 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
     let faults: Vec<String> =
         FAULTS.iter().zip(sum.faults).map(|(name, count)| format!("{name} {count}")).collect();
     format!(
-        "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} crashes, {} \
-         snapshots, {} silent changes, {} misread starts, {} turned away in {seconds:.1} s; \
-         every promise held\nfaults: {}",
+        "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} clocks set, {} \
+         crashes, {} snapshots, {} starts from one alone, {} silent changes, {} misread starts, \
+         {} turned away in {seconds:.1} s; every promise held\nfaults: {}",
         seeds.end - seeds.start,
         seeds.start,
         seeds.end,
@@ -71,8 +77,10 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         sum.sends,
         sum.answers,
         sum.restarts,
+        sum.clocks_set,
         sum.crashes,
         sum.snapshots,
+        sum.single_starts,
         sum.damages,
         sum.misreads,
         sum.shed,

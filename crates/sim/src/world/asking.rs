@@ -1,6 +1,13 @@
 //! What the people do: ask, ask again, ask together.
+//!
+//! Owns: which request is sent, and when; that no more wait than may, which shows right after a
+//! sending and at no other time. Never: hears an answer.
+//! Invariants: a request that is sent again has the very same bytes.
+//! On failure: who is turned away knows that nothing was taken; a queue beyond its limit breaks I9.
 
+use super::machine::QUEUE_REQUESTS_MAX;
 use super::{Violation, World};
+use crate::checks;
 use crate::people::{Many, People};
 use model::generate::{Random, edges};
 use node::{Clock as _, Unavailable};
@@ -35,11 +42,12 @@ impl World {
         single + self.people.many.len()
     }
 
-    pub(super) fn ask(&mut self) {
-        if self.waiting() < OPEN_MAX {
-            let request = self.new_request();
-            self.send(request);
+    pub(super) fn ask(&mut self) -> Result<(), Violation> {
+        if OPEN_MAX <= self.waiting() {
+            return Ok(());
         }
+        let request = self.new_request();
+        self.send(request)
     }
 
     pub(super) fn ask_at_edge(&mut self, random: &mut Random) -> Result<(), Violation> {
@@ -54,33 +62,31 @@ impl World {
         }
         for _ in 0..EDGE_REQUESTS {
             let request = self.begin_request();
-            self.send(request);
+            self.send(request)?;
         }
         self.turn()
     }
 
-    pub(super) fn ask_again(&mut self, random: &mut Random) {
+    pub(super) fn ask_again(&mut self, random: &mut Random) -> Result<(), Violation> {
         let count = self.people.requests.len() as u64;
         if count == 0 || OPEN_MAX <= self.waiting() {
-            return;
+            return Ok(());
         }
         let open = |people: &People, number: usize| !people.requests[number].is_settled();
         // Those who know nothing yet ask most often.
         let first = random.below(count) as usize;
         let unsettled = (first..count as usize).find(|number| open(&self.people, *number));
         let request = unsettled.filter(|_| random.chance(70)).unwrap_or(first);
-        if self.people.requests[request].sends < 10 {
-            self.send(request);
-        }
+        if self.people.requests[request].sends < 10 { self.send(request) } else { Ok(()) }
     }
 
-    pub(super) fn ask_many(&mut self, random: &mut Random) {
+    pub(super) fn ask_many(&mut self, random: &mut Random) -> Result<(), Violation> {
         if OPEN_MAX <= self.waiting() {
-            return;
+            return Ok(());
         }
         let count = 1 + random.below(MANY_MAX);
         let requests: Vec<usize> = (0..count).map(|_| self.new_request()).collect();
-        let Some(live) = &self.live else { return };
+        let Some(live) = &self.live else { return Ok(()) };
         let mut records = Vec::new();
         for request in &requests {
             records.extend_from_slice(&self.people.requests[*request].record);
@@ -95,10 +101,11 @@ impl World {
                 self.turned_away(&format!("requests {requests:?}"), why);
             }
         }
+        self.look_at_queue()
     }
 
-    pub(super) fn send(&mut self, number: usize) {
-        let Some(live) = &self.live else { return };
+    pub(super) fn send(&mut self, number: usize) -> Result<(), Violation> {
+        let Some(live) = &self.live else { return Ok(()) };
         let request = &mut self.people.requests[number];
         request.sent();
         self.tally.sends += 1;
@@ -109,6 +116,13 @@ impl World {
                 self.turned_away(&format!("request {number}"), why);
             }
         }
+        self.look_at_queue()
+    }
+
+    /// I9: a turn empties the queue, so that only now it could hold too much.
+    fn look_at_queue(&self) -> Result<(), Violation> {
+        let Some(live) = &self.live else { return Ok(()) };
+        self.check(checks::bounds(&live.node.status(), QUEUE_REQUESTS_MAX))
     }
 
     fn turned_away(&mut self, what: &str, why: Unavailable) {

@@ -72,6 +72,7 @@ impl World {
     /// Starts a node on a damaged disk. Gives why it refused, if it did; what it serves otherwise
     /// is everything.
     fn judge(&mut self, disk: &SimDisk, what: &str) -> Result<Option<NodeError>, Violation> {
+        self.make_archive(disk).expect("no change of a copy fails");
         let started = self.start_on(disk);
         let told = match &started {
             Ok(_) => "made no difference".to_owned(),

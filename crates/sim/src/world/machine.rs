@@ -1,13 +1,24 @@
 //! The machine's life: starts, power failures, failures of the node, ends in order, and clocks.
+//!
+//! Owns: when a node may refuse to start, or end, and what is looked at after a start. Never: heals
+//! a fault before it struck.
+//! Invariants: what people know outlives every node; a node that starts finds a disk that no
+//! other has.
+//! On failure: a refusal or an end that nothing explains is a broken promise, whether or not the
+//! next start succeeds.
 
+use super::explained::{is_end_explained, is_refusal_explained};
 use super::{JOURNAL, Live, Violation, World};
 use crate::checks::{self, Broken};
+use crate::frames::Cursor;
 use journal::{Archive, Disk as _, JournalId};
 use model::generate::Random;
 use node::{Clock as _, Config, NodeError, Stepped};
-use simdisk::{Fault, Kept, Rates, SimDisk};
+use simdisk::{Counts, Fault, Kept, Rates, SimDisk};
+use std::io;
 use std::sync::{Arc, Mutex};
 use types::Millis;
+use types::limits::CLOCK_BEHIND_MILLIS_MAX;
 
 /// Requests that may wait for a node: fewer than come at times.
 pub(super) const QUEUE_REQUESTS_MAX: usize = 32;
@@ -30,7 +41,8 @@ impl World {
         }
     }
 
-    /// Starts the node. With a disk that fails at random it may not come up; a sound one must.
+    /// Starts the node. It comes up unless the disk failed something meanwhile, or the clock lies
+    /// behind; then somebody sets the clock, and the node is down until the next step.
     pub(super) fn start(&mut self, random: &mut Random) -> Result<(), Violation> {
         // A fault that was planned must not be healed before it struck.
         let patience = if self.plan.script.is_empty() { random.below(4) } else { 2 };
@@ -40,20 +52,20 @@ impl World {
                 self.disk.set_rates(Rates::default());
                 self.disk.heal();
             }
-            let started = self.try_start();
+            if let Err(error) = self.make_archive(&self.disk) {
+                self.note(|| format!("no archive for it: {error}"));
+                if self.disk.is_crashed() || self.power_follows() {
+                    self.restart_machine(random);
+                }
+                continue;
+            }
+            let (before, now) = (self.disk.counts(), self.clock.now());
+            let started = self.start_on(&self.disk);
             self.pass_slow_time();
             match started {
-                Ok(live) => {
-                    self.live = Some(live);
-                    self.disk.set_rates(self.plan.rates);
-                    self.tally.restarts += 1;
-                    return self.look_around();
-                }
+                Ok(live) => return self.started(live),
                 Err(NodeError::ClockBehind { behind_seconds }) => {
-                    self.note(|| format!("the clock is {behind_seconds} s behind"));
-                    // As the message says: somebody sets the clock.
-                    self.clock.advance(behind_seconds * 1_000 + 1_000);
-                    return Ok(());
+                    return self.set_clock(now, behind_seconds);
                 }
                 Err(error) if is_last => {
                     let what = format!("it does not start on a sound disk: {error}");
@@ -61,6 +73,10 @@ impl World {
                 }
                 Err(error) => {
                     self.note(|| format!("no start: {error}"));
+                    if !is_refusal_explained(&error, &before, &self.disk.counts()) {
+                        let what = format!("it refuses to start, and nothing explains it: {error}");
+                        return Err(self.broken(Broken { promise: "node", what }));
+                    }
                     if self.disk.is_crashed() || self.power_follows() {
                         self.restart_machine(random);
                     }
@@ -70,22 +86,48 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn try_start(&self) -> Result<Live, NodeError> {
-        self.start_on(&self.disk)
+    /// The folder of the archive, as an operator makes it before the node is told of it.
+    pub(super) fn make_archive(&self, disk: &SimDisk) -> io::Result<()> {
+        if !self.archives() {
+            return Ok(());
+        }
+        disk.create_folder("archive").and_then(|()| disk.sync_folder(""))
+    }
+
+    fn started(&mut self, live: Live) -> Result<(), Violation> {
+        if live.counts_at_start.errors == self.disk.counts().errors {
+            self.used_the_newest(&live)?;
+        }
+        self.live = Some(live);
+        self.disk.set_rates(self.plan.rates);
+        self.tally.restarts += 1;
+        self.look_around()
+    }
+
+    /// A start was refused because of the clock, if that is so: as the message says, somebody sets
+    /// it, so that the next start cannot be refused for it.
+    fn set_clock(&mut self, at_start: Millis, behind_seconds: u64) -> Result<(), Violation> {
+        self.note(|| format!("the clock is {behind_seconds} s behind"));
+        let frames = Cursor::new(JOURNAL).read(&self.disk);
+        let behind = frames.last().map_or(0, |frame| frame.at.since(at_start));
+        if behind <= CLOCK_BEHIND_MILLIS_MAX || behind / 1_000 != behind_seconds {
+            let what = format!(
+                "it refuses to start with a clock {behind_seconds} s behind, which is {behind} ms"
+            );
+            return Err(self.broken(Broken { promise: "node", what }));
+        }
+        self.clock.set(self.clock.now().plus(behind_seconds * 1_000 + 1_000));
+        self.tally.clocks_set += 1;
+        Ok(())
     }
 
     pub(super) fn start_on(&self, disk: &SimDisk) -> Result<Live, NodeError> {
-        if self.archives() {
-            // As an operator makes it, before the node is told of it.
-            disk.create_folder("archive")
-                .and_then(|()| disk.sync_folder(""))
-                .map_err(NodeError::Thread)?;
-        }
+        let counts_at_start = disk.counts();
         let clock = Arc::clone(&self.clock);
         let opened = node::open(Arc::new(disk.clone()), self.config(disk), clock)?;
         let Stepped { node, sequencer, snapshots, segments, replies } = opened.into_steps()?;
         let sequencer = Arc::new(Mutex::new(sequencer));
-        Ok(Live { node, sequencer, snapshots, segments, replies })
+        Ok(Live { node, sequencer, snapshots, segments, replies, counts_at_start })
     }
 
     /// After a start: everything that was durable is there, and the state is the one it was.
@@ -96,6 +138,7 @@ impl World {
         self.check(proved)?;
         self.check(self.checks.trace(&self.people, &self.oracle))?;
         self.note_hash()?;
+        self.look_at_snapshots()?;
         let live = self.live.as_ref().expect("it has just started");
         let sequencer = live.sequencer.lock().expect("no turn panicked");
         let checked = checks::same_state(sequencer.ledger(), &self.oracle);
@@ -148,10 +191,12 @@ impl World {
         Ok(())
     }
 
-    /// The node failed and ends: with the power on, the system keeps what it was given.
-    pub(super) fn fail(&mut self, error: &NodeError) -> Result<(), Violation> {
+    /// The node failed and ends, in a turn before which the disk had done so much: with the power
+    /// on, the system keeps what it was given.
+    pub(super) fn fail(&mut self, error: &NodeError, before: Counts) -> Result<(), Violation> {
         self.note(|| format!("the node failed: {error}"));
-        if !may_fail(error) {
+        let live = self.live.as_ref().expect("what failed was running");
+        if !is_end_explained(error, &live.counts_at_start, &before, &self.disk.counts()) {
             let what = format!("it failed as it must never: {error}");
             return Err(self.broken(Broken { promise: "node", what }));
         }
@@ -177,14 +222,20 @@ impl World {
     pub(super) fn drain(&mut self, random: &mut Random) -> Result<(), Violation> {
         let Some(live) = &self.live else { return Ok(()) };
         live.node.drain();
+        let mut has_drained = false;
         for _ in 0..=QUEUE_REQUESTS_MAX {
-            if self.live.is_none() || self.take_turn()? {
+            if has_drained || self.live.is_none() {
                 break;
             }
+            has_drained = self.take_turn()?;
         }
         self.deliver()?;
         if self.live.is_none() {
             return Ok(());
+        }
+        if !has_drained {
+            let what = "it does not end when told to".to_owned();
+            return Err(self.broken(Broken { promise: "I7", what }));
         }
         let waiting = self.people.requests.iter().filter(|request| !request.pending.is_empty());
         if 0 < waiting.count() + self.people.many.len() {
@@ -213,9 +264,4 @@ impl World {
             _ => self.clock.freeze(false),
         }
     }
-}
-
-/// Whether a fault of the disk explains it.
-const fn may_fail(error: &NodeError) -> bool {
-    matches!(error, NodeError::Append(_))
 }

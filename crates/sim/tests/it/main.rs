@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod boundaries;
+mod clock;
 mod found;
 mod seeds;
 mod shrinking;
