@@ -1,4 +1,7 @@
 //! Why a trial cannot go on.
+//!
+//! Owns: the causes, and which of them are the machine's. Never: calls the machine's what came, or
+//! did not come, over a connection to the program.
 
 use crowd::CrowdError;
 use std::io;
@@ -35,6 +38,14 @@ pub enum TrialError {
         /// What it said.
         said: String,
     },
+    /// A request that the program, as it served, did not answer.
+    #[error("the program gave no answer to {what}: {cause}")]
+    NoAnswer {
+        /// The request.
+        what: String,
+        /// What came of its connection.
+        cause: io::Error,
+    },
     /// The load could not be made.
     #[error(transparent)]
     Crowd(#[from] CrowdError),
@@ -60,12 +71,24 @@ impl TrialError {
     /// Whether the machine kept the trial from being run, rather than the program its promises.
     #[must_use]
     pub const fn is_of_the_machine(&self) -> bool {
-        matches!(self, Self::System { .. } | Self::NoEnclosure(_))
+        use CrowdError::{Descriptors, System};
+        matches!(
+            self,
+            Self::System { .. }
+                | Self::NoEnclosure(_)
+                | Self::Crowd(Descriptors { .. } | System { .. })
+        )
     }
 
     /// A system error with what was tried.
     pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         |cause| Self::System { what, cause }
+    }
+
+    /// An answer that did not come, with what was asked.
+    pub(crate) fn no_answer(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let what = what.into();
+        |cause| Self::NoAnswer { what, cause }
     }
 }

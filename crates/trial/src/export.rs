@@ -1,7 +1,9 @@
 //! A reader of an export, who may be left in the middle of it.
 //!
 //! Owns: the connection and what came over it. Never: takes half a file for a whole one: whole is
-//! what ended with its checksum and has it.
+//! what ended with its checksum and has it; waits for ever.
+//! On failure: a file that broke off says how; whoever reads it knows whether the program was to
+//! live then.
 
 use crate::error::TrialError;
 use crate::site::{CAMPAIGN, Site};
@@ -11,6 +13,7 @@ use crowd::http::Head;
 use sha2::{Digest as _, Sha256};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 const CHUNK_BYTES: usize = 16 << 10;
 
@@ -28,16 +31,16 @@ pub enum Come {
     More,
     /// It was read to its end; the SHA-256 of the file, in hex, which its end told, too.
     Whole(String),
-    /// The connection ended before the file did.
-    Cut,
+    /// The connection ended before the file did, or was silent for too long: how.
+    BrokeOff(String),
 }
 
 impl Export {
-    /// Asks for an export of all bookings.
+    /// Asks for an export of all bookings, of which something must come within each `patience`.
     ///
     /// # Errors
     /// When nobody listens.
-    pub fn begin(site: &Site<'_>) -> Result<Self, TrialError> {
+    pub fn begin(site: &Site<'_>, patience: Duration) -> Result<Self, TrialError> {
         let path = format!("/v1/operator/campaigns/{CAMPAIGN}/export");
         let authorization = site.authorization();
         let headers = [
@@ -48,8 +51,10 @@ impl Export {
         let body = br#"{"format":"csv","layout":"file","reason":"trial"}"#;
         let mut request = Vec::new();
         Head::new("POST", &path, site.operator(), &headers).write(&mut request, &[], body);
-        let refused = || TrialError::system("no connection for an export");
-        let mut stream = TcpStream::connect(site.operator().get()).map_err(refused())?;
+        let refused = || TrialError::no_answer("an export");
+        let address = site.operator().get();
+        let mut stream = TcpStream::connect_timeout(&address, patience).map_err(refused())?;
+        stream.set_read_timeout(Some(patience)).map_err(refused())?;
         stream.write_all(&request).map_err(refused())?;
         Ok(Self { stream, received: Vec::new() })
     }
@@ -67,10 +72,15 @@ impl Export {
     pub fn read(&mut self) -> Result<Come, TrialError> {
         let mut chunk = [0; CHUNK_BYTES];
         match self.stream.read(&mut chunk) {
-            Ok(0) => return Ok(Come::Cut),
+            Ok(0) => return Ok(self.broke_off("the connection ended")),
             Ok(count) => self.received.extend_from_slice(&chunk[..count]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return Ok(Come::Cut),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                    return Ok(self.broke_off("nothing more came in time"));
+                }
+                _ => return Ok(self.broke_off(&error.to_string())),
+            },
         }
         if !self.received.starts_with(b"HTTP/1.1 200")
             && self.received.windows(4).any(|four| four == b"\r\n\r\n")
@@ -86,6 +96,10 @@ impl Export {
             return Err(self.unreadable());
         }
         Ok(Come::Whole(checksum.iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
+
+    fn broke_off(&self, how: &str) -> Come {
+        Come::BrokeOff(format!("{how}, after {} bytes", self.received.len()))
     }
 
     fn unreadable(&self) -> TrialError {

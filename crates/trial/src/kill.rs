@@ -3,8 +3,9 @@
 //! Owns: the rounds and their moments. Never: forgets an acknowledgement of an earlier round.
 //! Invariants: a round ends when the program is dead; the next one begins with a start, looks for
 //! every acknowledgement there ever was and then asks for it again, and checks the books before it
-//! makes new load.
-//! On failure: what was broken is told with the seed and the round.
+//! makes new load. Between a start and the kill the program lives and answers: an end by itself,
+//! whatever its exit code, a silence, or an export that it breaks off is a promise broken.
+//! On failure: what was broken is told with the seed and the round, or with the program's log.
 
 use crate::check;
 use crate::error::TrialError;
@@ -12,6 +13,7 @@ use crate::export::{Come, Export};
 use crate::load::{Load, ask_again};
 use crate::look::Looks;
 use crate::record::{Counts, Records, decide};
+use crate::silence::{SILENCE_MAX, Silence};
 use crate::site::{Node, Site, Sizes};
 use crowd::{Offer, mix};
 use rustix::process::Signal;
@@ -89,11 +91,11 @@ pub struct Summary {
     pub restarts: u64,
     /// Kills that left a snapshot half written.
     pub snapshots_cut: u64,
-    /// Exports read to their end, and those that a kill cut.
+    /// Exports read to their end.
     pub exports_whole: u64,
-    /// Exports that a kill cut.
+    /// Exports amid which their reader waited for the kill.
     pub exports_cut: u64,
-    /// Times it had ended in order before the kill came.
+    /// Times it had ended in order, as it was told to, before the kill came.
     pub ended_before: u64,
     /// What the records hold.
     pub counts: Counts,
@@ -155,9 +157,9 @@ pub fn run(
     told: &mut dyn FnMut(&Summary),
 ) -> Result<Summary, TrialError> {
     let records = Records::new(plans.seed);
-    let node = site.start()?;
-    let offer = site.open_campaign(plans.seed)?;
-    let start_bytes = node.bytes_read().unwrap_or_default();
+    let mut node = site.start()?;
+    let offer = site.open_campaign(plans.seed).map_err(|error| node.or_ended(error))?;
+    let start_bytes = node.bytes_read()?;
     node.stop()?;
     let (summary, exports, looks) = (Summary::default(), Vec::new(), Looks::default());
     let records = &records;
@@ -182,8 +184,8 @@ impl<'t> Trial<'t> {
                 self.kill_at_start(mix(chance, 16 + start))?;
             }
         }
-        let node = self.start()?;
-        self.check(round)?;
+        let mut node = self.start()?;
+        self.check(round).map_err(|error| node.or_ended(error))?;
         self.load_and_kill(node, moment, chance)?;
         self.summary.rounds[place] += 1;
         Ok(())
@@ -192,7 +194,7 @@ impl<'t> Trial<'t> {
     fn start(&mut self) -> Result<Node<'t>, TrialError> {
         let mut node = self.site.spawn()?;
         node.await_state("ready")?;
-        self.start_bytes = node.bytes_read().unwrap_or_default();
+        self.start_bytes = node.bytes_read()?;
         self.summary.restarts += 1;
         Ok(node)
     }
@@ -211,27 +213,41 @@ impl<'t> Trial<'t> {
                 }
                 is_ready.store(true, Relaxed);
             });
-            let mut ended = Ok(None);
-            while !is_ready.load(Relaxed) && node.bytes_read().is_some_and(|read| read < bytes) {
-                ended = node.try_wait();
-                if !matches!(ended, Ok(None)) {
-                    break;
-                }
-            }
+            let come = self.await_bytes(&mut node, bytes, &is_ready);
             let was_ready = is_ready.load(Relaxed);
             is_over.store(true, Relaxed);
             let killed = node.kill();
             asking.join().expect("asking does not panic");
-            killed.and(ended).map(|ended| (was_ready, ended))
-        });
-        let (was_ready, ended) = was_ready?;
-        if let Some(status) = ended {
-            let what = format!("a start ended by itself with {status}");
-            return Err(TrialError::Program { what, log: String::new() });
-        }
+            come.and(killed).map(|()| was_ready)
+        })?;
         self.summary.kills += 1;
         self.summary.restarts += 1;
         self.summary.kills_before_ready += u64::from(!was_ready);
+        Ok(())
+    }
+
+    /// Waits until a start has read so much, or serves.
+    fn await_bytes(
+        &self,
+        node: &mut Node<'_>,
+        bytes: u64,
+        is_ready: &AtomicBool,
+    ) -> Result<(), TrialError> {
+        let mut silence = Silence::new(Instant::now());
+        while !is_ready.load(Relaxed) {
+            if let Some(status) = node.try_wait()? {
+                let what = format!("ended by itself with {status} at its start");
+                return Err(self.site.failed(what));
+            }
+            let read = node.bytes_read()?;
+            if bytes <= read {
+                break;
+            }
+            if SILENCE_MAX <= silence.lasts(read, Instant::now()) {
+                let what = format!("neither read nor served for {SILENCE_MAX:?} at its start");
+                return Err(self.site.failed(what));
+            }
+        }
         Ok(())
     }
 
@@ -266,13 +282,14 @@ impl<'t> Trial<'t> {
         thread::scope(|scope| {
             let load = Load::start(scope, site, records, &offer, connections, chance);
             let killed = self.kill_at(node, &load, moment, target, chance);
-            load.end()?;
+            let ended = load.end();
+            // What became of the program tells more than what its clients made of that.
             self.summary.kills += u64::from(killed?);
-            Ok(())
+            ended
         })
     }
 
-    /// Whether the kill met it alive.
+    /// Whether the kill met it alive: it always does, unless it was told to end before.
     fn kill_at(
         &mut self,
         mut node: Node<'_>,
@@ -281,17 +298,40 @@ impl<'t> Trial<'t> {
         target: u64,
         chance: u64,
     ) -> Result<bool, TrialError> {
-        load.await_answers(target)?;
+        let come = self.await_moment(&mut node, load, moment, target, chance);
+        // Whoever reads an export does so until the kill.
+        let reading = come.map_err(|error| node.or_ended(error))?;
+        let was_alive = match moment {
+            Moment::ShutDown => node.kill_stopping()?,
+            _ => node.kill().map(|()| true)?,
+        };
+        drop(reading);
+        self.summary.ended_before += u64::from(!was_alive);
+        if moment == Moment::Snapshot && self.is_snapshot_under_way() {
+            self.summary.snapshots_cut += 1;
+        }
+        Ok(was_alive)
+    }
+
+    /// Waits until it is to be killed; an export that is under way then.
+    fn await_moment(
+        &mut self,
+        node: &mut Node<'_>,
+        load: &Load<'_>,
+        moment: Moment,
+        target: u64,
+        chance: u64,
+    ) -> Result<Option<Export>, TrialError> {
+        load.await_from(node, || target <= load.answers())?;
         let blur = |micros: u64| Duration::from_micros(mix(chance, 3) % micros);
         match moment {
             Moment::Load | Moment::StartUp => spin(blur(BLUR_MICROS)),
             Moment::Snapshot => {
-                while !self.is_snapshot_under_way() && load.answers() < SNAPSHOT_ANSWERS_MAX {
-                    load.check()?;
-                }
+                let is_enough = || SNAPSHOT_ANSWERS_MAX <= load.answers();
+                load.await_from(node, || self.is_snapshot_under_way() || is_enough())?;
                 spin(blur(BLUR_MICROS / 10));
             }
-            Moment::Export => self.read_export(chance)?,
+            Moment::Export => return self.read_export(node, chance),
             Moment::ShutDown => {
                 node.signal(Signal::TERM)?;
                 spin(blur(SHUTDOWN_MICROS));
@@ -303,12 +343,7 @@ impl<'t> Trial<'t> {
                 spin(blur(BLUR_MICROS));
             }
         }
-        let was_alive = node.kill()?;
-        self.summary.ended_before += u64::from(!was_alive);
-        if moment == Moment::Snapshot && self.is_snapshot_under_way() {
-            self.summary.snapshots_cut += 1;
-        }
-        Ok(was_alive)
+        Ok(None)
     }
 
     fn is_snapshot_under_way(&self) -> bool {
@@ -317,35 +352,43 @@ impl<'t> Trial<'t> {
         names.any(|name| name.to_string_lossy().ends_with(".tmp"))
     }
 
-    /// Reads an export up to a random place, perhaps to its end.
-    fn read_export(&mut self, chance: u64) -> Result<(), TrialError> {
+    /// Reads an export up to a random place, perhaps to its end; one that has not come to it.
+    fn read_export(
+        &mut self,
+        node: &mut Node<'_>,
+        chance: u64,
+    ) -> Result<Option<Export>, TrialError> {
         let entries = self.records.lock().entries.len() as u64;
         // Rows take about 200 bytes: half of the readers come to the end.
         let bytes = mix(chance, 4) % (entries * 400 + 1);
-        let mut export = Export::begin(self.site)?;
+        let mut export = Export::begin(self.site, SILENCE_MAX)?;
         while (export.received_bytes() as u64) < bytes {
             match export.read()? {
                 Come::More => {}
                 Come::Whole(checksum) => {
                     self.summary.exports_whole += 1;
                     self.exports.push(checksum);
-                    return Ok(());
+                    return Ok(None);
                 }
-                Come::Cut => break,
+                Come::BrokeOff(how) => {
+                    let what = format!("broke an export off, though it lived: {how}");
+                    return Err(node.or_ended(self.site.failed(what)));
+                }
             }
         }
         self.summary.exports_cut += 1;
-        Ok(())
+        Ok(Some(export))
     }
 
     /// A last start, with everything asked again; an end in order; the journal verified, replayed
     /// to the hash that the program told last, and audited.
     fn end(&mut self) -> Result<(), TrialError> {
         let rounds = self.plans.rounds;
-        let node = self.start()?;
+        let mut node = self.start()?;
         // Twice, so that every entry is asked for singly and by the batch.
-        self.check(rounds)?;
-        self.check(rounds)?;
+        for _ in 0..2 {
+            self.check(rounds).map_err(|error| node.or_ended(error))?;
+        }
         check::secrets_once(self.records);
         node.stop()?;
         let verified = self.site.run_on_data(&["journal", "verify"])?;
@@ -381,20 +424,17 @@ pub fn first_starts(
         let site = Site::new(program, &own, Sizes::default(), None)?;
         let begun = Instant::now();
         if 0 < round {
-            let mut node = site.spawn()?;
+            let node = site.spawn()?;
             let time = start_time.as_nanos() as u64;
             spin(Duration::from_nanos(decide(seed, 0x66_6972_7374, round) % (time + 1)));
-            if let Some(status) = node.try_wait()? {
-                return Err(site.failed(format!("ended by itself with {status}")));
-            }
             node.kill()?;
             before_ready += u64::from(!site.has_logged(" serving "));
         }
-        let node = site.start()?;
+        let mut node = site.start()?;
         if round == 0 {
             start_time = begun.elapsed();
         }
-        site.open_campaign(seed)?;
+        site.open_campaign(seed).map_err(|error| node.or_ended(error))?;
         node.stop()?;
         site.run_on_data(&["journal", "verify"])?;
         fs::remove_dir_all(&own).map_err(TrialError::system("the folder of a first start"))?;

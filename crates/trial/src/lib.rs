@@ -21,6 +21,7 @@ pub mod operators;
 pub mod overload;
 pub mod people;
 pub mod record;
+pub mod silence;
 pub mod site;
 
 pub use enclosure::Enclosure;

@@ -1,25 +1,30 @@
 //! Load that goes on until it is told to end, and the asking again after it.
 //!
 //! Owns: the threads of people, front end, counter and operator. Never: ends by time; whoever
-//! makes load waits for counts.
+//! makes load waits for counts, as long as anybody is answered.
 //! Invariants: what had no answer when a load ended is unknown, and is asked for first.
+//! On failure: a program that answers nobody any more is told with the end of its log.
 
 use crate::error::TrialError;
 use crate::operators;
 use crate::people::{Clients, Purpose};
 use crate::record::{Desk, Records};
-use crate::site::Site;
+use crate::silence::{SILENCE_MAX, Silence};
+use crate::site::{Node, Site};
 use crowd::load::{self, Pace, Plan};
-use crowd::{Offer, Progress, mix};
-use std::sync::Arc;
+use crowd::{Loopback, Offer, Progress, mix};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, ScopedJoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longer than any load lasts.
 const LOAD_MAX: Duration = Duration::from_secs(3_000);
 /// How long what is under way is awaited when a load is to end: the clients' patience.
 const DRAIN: Duration = Duration::from_secs(1);
+/// Between two looks whether anybody is answered, while everything is asked again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Tells an operator's decisions from those at a desk.
 const OPERATOR: u64 = 0x6f70_6572;
 
@@ -32,7 +37,7 @@ const COUNTER_CONNECTIONS: usize = 4;
 /// and which of the two comes first changes, too.
 ///
 /// # Errors
-/// When the load cannot be made.
+/// When the load cannot be made, or the program answers nobody any more.
 pub fn ask_again(
     site: &Site<'_>,
     records: &Records,
@@ -55,29 +60,78 @@ pub fn ask_again(
             Desk::FrontEnd => connections.min(FRONT_END_CONNECTIONS),
             Desk::Public | Desk::Counter => connections,
         };
-        let plan = plan(connections);
         let address = address(site, desk);
         let whom = (desk, address, site.authorization());
         let what = (Purpose::AskAgain, connections, 0);
         let mut clients = Clients::new(records, offer, whom, what);
-        load::run(address, &plan, &mut clients, None)?;
+        let asked = ask(site, address, &plan(connections), &mut clients);
         clients.give_up();
+        asked?;
     }
     Ok(())
 }
 
+/// Lets clients ask until they have done, or are answered no more.
+fn ask(
+    site: &Site<'_>,
+    address: Loopback,
+    plan: &Plan,
+    clients: &mut Clients<'_>,
+) -> Result<(), TrialError> {
+    let progress = Progress::default();
+    let progress = &progress;
+    thread::scope(|scope| {
+        // Nothing is ever sent: it ends with the thread, however that ends.
+        let (asks, end) = mpsc::channel::<()>();
+        let asking = scope.spawn(move || {
+            let _asks = asks;
+            load::run(address, plan, clients, Some(progress))
+        });
+        let mut silence = Silence::new(Instant::now());
+        while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(LOOK_EVERY) {
+            if SILENCE_MAX <= silence.lasts(progress.snapshot().answered, Instant::now()) {
+                progress.stop();
+                return Err(answered_nobody(site));
+            }
+        }
+        asking.join().expect("clients do not panic")?;
+        Ok(())
+    })
+}
+
+fn answered_nobody(site: &Site<'_>) -> TrialError {
+    site.failed(format!("answered nobody for {SILENCE_MAX:?}"))
+}
+
 /// People, a front end, a counter and an operator who go on until they are told to end.
 pub struct Load<'scope> {
+    site: &'scope Site<'scope>,
     people: Desked<'scope>,
     front_end: Desked<'scope>,
     counter: Desked<'scope>,
     operator: ScopedJoinHandle<'scope, ()>,
+    stop: Stop,
+}
+
+/// Tells all of them to end when it is dropped: also when whoever made the load panics, whose
+/// scope would wait for them.
+struct Stop {
+    progress: [Arc<Progress>; 3],
     is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.is_over.store(true, Relaxed);
+        self.progress.iter().for_each(|progress| progress.stop());
+    }
 }
 
 /// A desk's clients on a thread.
 struct Desked<'scope> {
     progress: Arc<Progress>,
+    /// Why the load could not be made.
+    failed: Arc<OnceLock<String>>,
     thread: ScopedJoinHandle<'scope, Result<(), TrialError>>,
 }
 
@@ -92,8 +146,8 @@ impl<'scope> Load<'scope> {
         who: u64,
     ) -> Self {
         let start = |desk: Desk, connections: usize| {
-            let progress = Arc::new(Progress::default());
-            let shared = Arc::clone(&progress);
+            let (progress, failed) = (Arc::new(Progress::default()), Arc::new(OnceLock::new()));
+            let (shared, why) = (Arc::clone(&progress), Arc::clone(&failed));
             let thread = scope.spawn(move || {
                 let address = address(site, desk);
                 let whom = (desk, address, site.authorization());
@@ -101,21 +155,23 @@ impl<'scope> Load<'scope> {
                 let mut clients = Clients::new(records, offer, whom, what);
                 let ended = load::run(address, &plan(connections), &mut clients, Some(&shared));
                 clients.give_up();
+                if let Err(error) = &ended {
+                    why.get_or_init(|| error.to_string());
+                }
                 ended?;
                 Ok(())
             });
-            Desked { progress, thread }
+            Desked { progress, failed, thread }
         };
+        let people = start(Desk::Public, connections);
+        let front_end = start(Desk::FrontEnd, FRONT_END_CONNECTIONS);
+        let counter = start(Desk::Counter, COUNTER_CONNECTIONS);
+        let progress = [&people, &front_end, &counter].map(|desk| Arc::clone(&desk.progress));
         let is_over = Arc::new(AtomicBool::new(false));
-        let stop = Arc::clone(&is_over);
-        Self {
-            people: start(Desk::Public, connections),
-            front_end: start(Desk::FrontEnd, FRONT_END_CONNECTIONS),
-            counter: start(Desk::Counter, COUNTER_CONNECTIONS),
-            operator: scope
-                .spawn(move || operators::work(site, records, mix(who, OPERATOR), &stop)),
-            is_over,
-        }
+        let stop = Stop { progress, is_over: Arc::clone(&is_over) };
+        let operator =
+            scope.spawn(move || operators::work(site, records, mix(who, OPERATOR), &is_over));
+        Self { site, people, front_end, counter, operator, stop }
     }
 
     /// Answers that people got.
@@ -127,10 +183,33 @@ impl<'scope> Load<'scope> {
     /// Waits until people have so many answers.
     ///
     /// # Errors
-    /// When the load ended before.
+    /// When the load ended before, or nobody is answered any more.
     pub fn await_answers(&self, count: u64) -> Result<(), TrialError> {
-        while self.answers() < count {
+        self.wait(|| Ok(count <= self.answers()))
+    }
+
+    /// Waits for what comes while a program that lives answers people.
+    ///
+    /// # Errors
+    /// When the program or the load ended before, or nobody is answered any more.
+    pub fn await_from(
+        &self,
+        node: &mut Node<'_>,
+        has_come: impl Fn() -> bool,
+    ) -> Result<(), TrialError> {
+        self.wait(|| node.lives().map(|()| has_come()))
+    }
+
+    fn wait(
+        &self,
+        mut has_come: impl FnMut() -> Result<bool, TrialError>,
+    ) -> Result<(), TrialError> {
+        let mut silence = Silence::new(Instant::now());
+        while !has_come()? {
             self.check()?;
+            if SILENCE_MAX <= silence.lasts(self.answers(), Instant::now()) {
+                return Err(answered_nobody(self.site));
+            }
             thread::yield_now();
         }
         Ok(())
@@ -142,11 +221,11 @@ impl<'scope> Load<'scope> {
     /// When it does not.
     pub fn check(&self) -> Result<(), TrialError> {
         let desks = [&self.people, &self.front_end, &self.counter];
-        if desks.iter().any(|desk| desk.thread.is_finished()) {
-            let (what, log) = ("made its load end".to_owned(), String::new());
-            return Err(TrialError::Program { what, log });
-        }
-        Ok(())
+        let Some(ended) = desks.iter().find(|desk| desk.thread.is_finished()) else {
+            return Ok(());
+        };
+        let why = ended.failed.get().map_or("it lasted too long", String::as_str);
+        Err(self.site.failed(format!("made its load end: {why}")))
     }
 
     /// Ends all; what has no answer then is unknown.
@@ -154,9 +233,8 @@ impl<'scope> Load<'scope> {
     /// # Errors
     /// What kept a load from being made.
     pub fn end(self) -> Result<(), TrialError> {
-        self.is_over.store(true, Relaxed);
+        drop(self.stop);
         let desks = [self.people, self.front_end, self.counter];
-        desks.iter().for_each(|desk| desk.progress.stop());
         self.operator.join().expect("operators do not panic");
         for desk in desks {
             desk.thread.join().expect("clients do not panic")?;

@@ -351,7 +351,7 @@ impl Reading {
     }
 
     fn ask(&mut self, request: &[u8]) -> Result<(u16, String), TrialError> {
-        let failed = || TrialError::system("no answer to a look-up by receipt");
+        let failed = || TrialError::no_answer("a look-up by receipt");
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => {

@@ -1,4 +1,7 @@
 //! `trial`: kills and overloads a program for as long as one likes, and tells what came of it.
+//!
+//! Owns: the words of the command, its exit codes, and the folder of a trial. Never: removes that
+//! folder when anything went wrong, whoever is to blame: it is the evidence.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it finds is told there")]
 
@@ -32,7 +35,8 @@ const NOT_RUN: u8 = 3;
 const EXIT_CODES: &str = "\
 Exit codes: 0, every promise held; 1, one was broken, or under overload goodput fell below 0.9 of \
 the peak: what broke, the command for it and the folder that is kept are printed; 2, the arguments \
-do not fit; 3, the trial could not be run; 101, it could not be built or is itself at fault.";
+do not fit; 3, this machine could not run the trial, of which the folder is kept, too, once there \
+is one; 101, it could not be built or is itself at fault.";
 
 /// Kills the real program again and again, and asks for everything that it ever acknowledged
 #[derive(Debug, Parser)]
@@ -73,8 +77,7 @@ fn main() -> ExitCode {
         Arguments::command().error(ErrorKind::ValueValidation, what).exit();
     }
     match try_it(&arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("the trial could not be run: {error:#}");
             ExitCode::from(NOT_RUN)
@@ -82,8 +85,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// True when every promise held.
-fn try_it(arguments: &Arguments) -> Result<bool> {
+/// What to end with, once there was a trial.
+fn try_it(arguments: &Arguments) -> Result<ExitCode> {
     check_program(&arguments.program)?;
     let folder = match &arguments.folder {
         Some(folder) => tempfile::tempdir_in(folder),
@@ -99,15 +102,17 @@ fn try_it(arguments: &Arguments) -> Result<bool> {
     } else {
         kill_often(arguments, &program, folder.path())
     };
-    let broken = match tried {
-        Ok(true) => return Ok(true),
-        Ok(false) => "goodput fell".to_owned(),
-        Err(error) if error.is_of_the_machine() => return Err(error.into()),
-        Err(error) => error.to_string(),
+    let (why, code) = match tried {
+        Ok(true) => return Ok(ExitCode::SUCCESS),
+        Ok(false) => ("goodput fell".to_owned(), ExitCode::FAILURE),
+        Err(error) if error.is_of_the_machine() => {
+            (format!("the trial could not be run: {error}"), ExitCode::from(NOT_RUN))
+        }
+        Err(error) => (error.to_string(), ExitCode::FAILURE),
     };
-    println!("{broken}\nagain: {}", again(arguments));
+    println!("{why}\nagain: {}", again(arguments));
     println!("the data folder and the log are kept in {}", folder.keep().display());
-    Ok(false)
+    Ok(code)
 }
 
 /// Before it is copied to a name that means nothing to anybody.

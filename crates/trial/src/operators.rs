@@ -112,8 +112,7 @@ pub fn settle(site: &Site<'_>, records: &Records) -> Result<(), TrialError> {
                 continue;
             }
             Stands::Silent => {
-                let (what, answer) = (reason(place), "nothing within ten seconds".to_owned());
-                return Err(TrialError::Answer { what, answer });
+                return Err(TrialError::no_answer(reason(place))(ErrorKind::TimedOut.into()));
             }
         }
         let path = format!("/v1/operator/actions?campaign={CAMPAIGN}&limit={RECORD_MAX}");

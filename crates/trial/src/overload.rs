@@ -209,17 +209,23 @@ struct Ran {
 /// When there are no turns.
 pub fn run(site: &Site<'_>, overload: Overload) -> Result<Report, TrialError> {
     assert!(0 < overload.turns, "an overload has a turn");
-    let node = site.start()?;
+    let mut node = site.start()?;
+    let report = overloads(site, &node, overload).map_err(|error| node.or_ended(error))?;
+    node.stop()?;
+    Ok(report)
+}
+
+fn overloads(site: &Site<'_>, node: &Node<'_>, overload: Overload) -> Result<Report, TrialError> {
     let offer = site.open_campaign(overload.seed)?;
     let mut crowds = Crowds { site, offer, overload, comes: 0 };
     let (mut peaks, mut over) = (Ran::default(), Ran::default());
     let mut before = crowds.come(1, &mut peaks)?;
     let entries = entries(site)?;
-    let resident_bytes = node.resident_bytes().map_or(0, |(now, _)| now);
+    let resident_bytes = node.resident_bytes()?;
     let is_over = AtomicBool::new(false);
     let over_at_last = Over(&is_over);
     let (turns, seen) = thread::scope(|scope| {
-        let looks = scope.spawn(|| look(site, &node, &is_over));
+        let looks = scope.spawn(|| look(site, node, &is_over));
         let turns = (0..overload.turns).map(|_| {
             let goodput_per_second = crowds.come(overload.times, &mut over)?;
             let after = crowds.come(1, &mut peaks)?;
@@ -233,7 +239,6 @@ pub fn run(site: &Site<'_>, overload: Overload) -> Result<Report, TrialError> {
     });
     let (turns, seen) = (turns?, seen?);
     let entries = (entries, self::entries(site)?);
-    node.stop()?;
     let millis = |nanos: u64| nanos as f64 / 1e6;
     let latencies = [&peaks, &over].map(|ran| ran.latency.summary());
     Ok(Report {
@@ -288,8 +293,10 @@ impl Crowds<'_> {
 }
 
 fn entries(site: &Site<'_>) -> Result<u64, TrialError> {
-    let truth = site.ask_operator(&format!("/v1/operator/campaigns/{CAMPAIGN}"))?;
-    Ok(truth.get("entries").and_then(serde_json::Value::as_u64).unwrap_or_default())
+    let path = format!("/v1/operator/campaigns/{CAMPAIGN}");
+    let truth = site.ask_operator(&path)?;
+    let entries = truth.get("entries").and_then(serde_json::Value::as_u64);
+    entries.ok_or_else(|| TrialError::Answer { what: path, answer: format!("no entries: {truth}") })
 }
 
 /// Looks at queue and memory until it is over.
@@ -299,16 +306,23 @@ fn look(site: &Site<'_>, node: &Node<'_>, is_over: &AtomicBool) -> Result<Seen, 
     Head::new("GET", "/metrics", site.operator(), &[]).write(&mut request, &[], b"");
     while !is_over.load(Relaxed) {
         let (_, body) = fetch(site.operator(), &request)?;
-        let text = String::from_utf8_lossy(&body).into_owned();
-        seen.queue_max = seen.queue_max.max(metric(&text, "tidegate_queue"));
-        let resident_bytes = node.resident_bytes().map_or(0, |(now, _)| now);
-        seen.resident_bytes_max = seen.resident_bytes_max.max(resident_bytes);
+        let text = String::from_utf8_lossy(&body);
+        seen.queue_max = seen.queue_max.max(metric(&text, "tidegate_queue")?);
+        seen.resident_bytes_max = seen.resident_bytes_max.max(node.resident_bytes()?);
         thread::sleep(LOOK_EVERY);
     }
     Ok(seen)
 }
 
-fn metric(text: &str, name: &str) -> u64 {
+/// A metric without labels.
+///
+/// # Errors
+/// When it is not there, or no whole number: a bound that is held against nothing always holds.
+pub fn metric(text: &str, name: &str) -> Result<u64, TrialError> {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.and_then(|value| value.trim().parse().ok()).unwrap_or_default()
+    let value = line.and_then(|value| value.trim().parse().ok());
+    value.ok_or_else(|| TrialError::Answer {
+        what: "/metrics".to_owned(),
+        answer: format!("no number {name} in {text}"),
+    })
 }

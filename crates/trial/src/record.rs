@@ -320,7 +320,10 @@ impl Inner {
 
     fn answered(&mut self, place: usize, status: u16, body: &str, now: u64) {
         let asked = &self.asked[place];
-        let body = without_repeated(body);
+        let body = match asked.act {
+            Act::Redeem { .. } => without_repeated(body),
+            Act::Enter { .. } | Act::Cancel { .. } => body.to_owned(),
+        };
         match (&asked.known, status) {
             (Known::Accepted(told), _) => {
                 self.counts.compared += 1;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 use std::fs::{self, File};
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 pub const CAMPAIGN: &str = "trial";
 /// How long a start, with its replay, and an end in order may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A connection ends so long before its process has ended, at most.
+const END_AFTER_CONNECTION: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// Bytes of a log shown in an error.
 const LOG_BYTES: usize = 3_000;
@@ -341,16 +344,50 @@ impl Node<'_> {
     /// # Errors
     /// When it does not end in time.
     pub fn await_end(&mut self) -> Result<Option<i32>, TrialError> {
-        let until = Instant::now() + PATIENCE;
+        let ended = self.wait(PATIENCE)?;
+        let hangs = || self.site.failed(format!("did not end within {PATIENCE:?}"));
+        Ok(ended.ok_or_else(hangs)?.code())
+    }
+
+    /// How it has ended, if it has within `time`.
+    fn wait(&mut self, time: Duration) -> Result<Option<ExitStatus>, TrialError> {
+        let until = Instant::now() + time;
         loop {
-            if let Some(status) = self.try_wait()? {
-                return Ok(status.code());
-            }
-            if until < Instant::now() {
-                return Err(self.site.failed(format!("did not end within {PATIENCE:?}")));
+            let ended = self.try_wait()?;
+            if ended.is_some() || until < Instant::now() {
+                return Ok(ended);
             }
             thread::sleep(LOOK_EVERY);
         }
+    }
+
+    /// Nothing while it lives.
+    ///
+    /// # Errors
+    /// When it has ended, though nobody had ended it.
+    pub fn lives(&mut self) -> Result<(), TrialError> {
+        match self.try_wait()? {
+            None => Ok(()),
+            Some(status) => Err(self.ended_by_itself(status)),
+        }
+    }
+
+    /// Why something failed that it had part in: that it ended by itself tells more than what came
+    /// of that. A breach stays one.
+    #[must_use]
+    pub fn or_ended(&mut self, error: TrialError) -> TrialError {
+        if matches!(error, TrialError::Broken { .. }) {
+            return error;
+        }
+        match self.wait(END_AFTER_CONNECTION) {
+            Ok(None) => error,
+            Ok(Some(status)) => self.ended_by_itself(status),
+            Err(unknown) => unknown,
+        }
+    }
+
+    fn ended_by_itself(&self, status: ExitStatus) -> TrialError {
+        self.site.failed(format!("ended by itself with {status}"))
     }
 
     /// Sends a signal; nothing when it has ended.
@@ -366,15 +403,43 @@ impl Node<'_> {
             .map_err(|error| TrialError::system("no signal to the program")(error.into()))
     }
 
-    /// `kill -9`, and waits until it is gone. False when it had ended before.
+    /// `kill -9`, and waits until it is gone.
     ///
     /// # Errors
-    /// When the system refuses.
-    pub fn kill(mut self) -> Result<bool, TrialError> {
+    /// When it had ended by itself, in whatever way, or the system refuses.
+    pub fn kill(mut self) -> Result<(), TrialError> {
+        match self.kill_unless_ended()? {
+            None => Ok(()),
+            Some(status) => Err(self.ended_by_itself(status)),
+        }
+    }
+
+    /// The same while it ends because it was told to. False when it had ended in order before.
+    ///
+    /// # Errors
+    /// When it had ended otherwise, or the system refuses.
+    pub fn kill_stopping(mut self) -> Result<bool, TrialError> {
+        match self.kill_unless_ended()? {
+            None => Ok(true),
+            Some(status) if status.success() => Ok(false),
+            Some(status) => {
+                Err(self.site.failed(format!("was told to stop and ended with {status}")))
+            }
+        }
+    }
+
+    /// Kills it, or tells how it had ended before that.
+    fn kill_unless_ended(&mut self) -> Result<Option<ExitStatus>, TrialError> {
+        let before = self.try_wait()?;
+        if before.is_some() {
+            return Ok(before);
+        }
         self.signal(Signal::KILL)?;
         let status = self.child.wait().map_err(TrialError::system("no exit status"))?;
         self.ended = Some(status);
-        Ok(status.code().is_none())
+        // It may have ended between the look and the kill.
+        let is_ours = status.signal() == Some(Signal::KILL.as_raw());
+        Ok(if is_ours { None } else { Some(status) })
     }
 
     /// Asks it to end in order, and waits until it has.
@@ -389,22 +454,29 @@ impl Node<'_> {
         }
     }
 
-    /// Bytes it has read from files and sockets since its start; none when it is gone.
-    #[must_use]
-    pub fn bytes_read(&self) -> Option<u64> {
-        let told = fs::read_to_string(format!("/proc/{}/io", self.child.id())).ok()?;
-        told.lines().find_map(|line| line.strip_prefix("rchar: ")?.parse().ok())
+    /// Bytes it has read from files and sockets since its start.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn bytes_read(&self) -> Result<u64, TrialError> {
+        self.told("io", "rchar:")
     }
 
-    /// Bytes of memory that it has in use now, and had at most.
-    #[must_use]
-    pub fn resident_bytes(&self) -> Option<(u64, u64)> {
-        let told = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let kibibytes = |name: &str| {
-            let line = told.lines().find_map(|line| line.strip_prefix(name))?;
-            line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()
-        };
-        Some((kibibytes("VmRSS:")? << 10, kibibytes("VmHWM:")? << 10))
+    /// Bytes of memory that it has in use now.
+    ///
+    /// # Errors
+    /// When the system does not say, or it has ended and uses none.
+    pub fn resident_bytes(&self) -> Result<u64, TrialError> {
+        self.told("status", "VmRSS:").map(|kibibytes| kibibytes << 10)
+    }
+
+    /// A number in a file that the system keeps of the process.
+    fn told(&self, file: &str, name: &str) -> Result<u64, TrialError> {
+        let path = format!("/proc/{}/{file}", self.child.id());
+        let told = fs::read_to_string(&path).map_err(TrialError::system(&path))?;
+        let line = told.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
+        number.ok_or_else(|| self.site.failed(format!("has no {name} in {path}: it has ended")))
     }
 }
 

@@ -1,13 +1,14 @@
 //! `kill -9` at chosen moments: after each restart, everything acknowledged is there, unchanged.
 
 use crate::support::program;
+use rustix::process::Signal;
 use std::fs;
 use std::path::Path;
 use trial::kill::{MOMENTS, Plans, first_starts, run};
 use trial::load::{Load, ask_again};
 use trial::look::Looks;
 use trial::site::{Node, Site, Sizes};
-use trial::{Records, check};
+use trial::{Records, TrialError, check};
 
 #[test]
 fn nothing_acknowledged_is_lost_by_kill_9() {
@@ -31,6 +32,34 @@ fn a_first_start_that_is_killed_leaves_a_folder_for_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let killed = first_starts(program(), folder.path(), 7, 8);
     killed.unwrap_or_else(|broken| panic!("{broken}"));
+}
+
+/// The trial itself on trial: a program that somebody else ends amid the load ended by itself, as
+/// far as the trial knows, and its own kill must not hide that.
+#[test]
+fn a_program_that_ends_by_itself_under_load_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new(program(), folder.path(), Sizes::default(), None).unwrap();
+    let records = Records::new(29);
+    let mut node = site.start().unwrap();
+    let offer = site.open_campaign(29).unwrap();
+    let by_itself = |error: TrialError| {
+        let text = error.to_string();
+        assert!(!error.is_of_the_machine(), "{text}");
+        assert!(text.contains("ended by itself with signal: 6"), "{text}");
+        assert!(text.contains("an operator's request"), "with its log: {text}");
+    };
+    std::thread::scope(|scope| {
+        let load = Load::start(scope, &site, &records, &offer, 8, 1);
+        load.await_from(&mut node, || 100 <= load.answers()).unwrap();
+        node.signal(Signal::ABORT).unwrap();
+        by_itself(load.await_from(&mut node, || false).unwrap_err());
+        load.end().unwrap();
+    });
+    let unread = Looks::default().look(&records, &site, usize::MAX).unwrap_err();
+    assert!(matches!(unread, TrialError::NoAnswer { .. }), "{unread:?}");
+    by_itself(node.or_ended(unread));
+    by_itself(node.kill().unwrap_err());
 }
 
 /// Copies a data folder: files, and folders of files.

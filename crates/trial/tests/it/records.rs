@@ -84,6 +84,18 @@ fn a_repeated_redemption_says_so_and_nothing_else_differs() {
 }
 
 #[test]
+fn an_entry_that_says_whether_it_is_repeated_is_another_answer() {
+    let records = Records::new(1);
+    let place = enter(&records, 0, &booking(1, "kiosk", 1));
+    for word in ["true", "false"] {
+        let answer = booking(1, "kiosk", 1);
+        let answer = format!("{},\"repeated\":{word}}}", answer.strip_suffix('}').unwrap());
+        records.answered(place, BOOKED, answer.as_bytes());
+    }
+    assert_eq!(records.problems().0, 2, "{}", records.problems().1);
+}
+
+#[test]
 fn a_refusal_that_the_rules_do_not_give() {
     let records = Records::new(1);
     let place = records.lock().add(Act::Enter { person: 0 }, records.now());

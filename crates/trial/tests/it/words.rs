@@ -1,5 +1,7 @@
 //! The command line of the kills: what does not fit together is refused, with what would do.
 
+use crate::ends::program;
+use std::fs;
 use std::process::{Command, Output};
 
 fn trial(words: &str) -> Output {
@@ -36,6 +38,35 @@ fn a_program_that_cannot_be_run_is_named() {
     ends(&words(&file), 3, &told);
     ends(&words(folder.path()), 3, "is no file that may be run");
     ends("--program /nowhere/tidegate", 3, "no program /nowhere/tidegate");
+}
+
+/// Whoever is to blame, and whatever was to be tried: what there is of the trial stays.
+#[test]
+fn the_folder_of_a_trial_that_failed_is_kept() {
+    for (serve, code, told) in [
+        ("echo at work >&2; exit 70", 1, "ended with exit status: 70 instead of becoming ready"),
+        // As if the machine had taken the program away between one start and the next.
+        ("exit 0", 3, "the trial could not be run: "),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = program(folder.path(), serve);
+        if code == 3 {
+            let text = fs::read_to_string(&program).unwrap();
+            fs::write(&program, text.replace("echo a token", "echo a token; rm \"$0\"")).unwrap();
+        }
+        let trials = folder.path().join("trials");
+        fs::create_dir(&trials).unwrap();
+        let (program, trials) = (program.display(), trials.display());
+        for rounds in ["--rounds 1", "--rounds 0 --first-starts 1", "--overload"] {
+            ends(&format!("--program {program} --folder {trials} {rounds}"), code, told);
+        }
+        let kept = fs::read_dir(folder.path().join("trials")).unwrap();
+        let logs = kept.map(|kept| {
+            let kept = kept.unwrap().path();
+            kept.join("node.log").exists() || kept.join("first-0/node.log").exists()
+        });
+        assert_eq!(logs.collect::<Vec<_>>(), [true; 3]);
+    }
 }
 
 #[test]
