@@ -95,3 +95,45 @@ fn read(
     let end = reader.end().ok_or("the auditor's reader has no end")?;
     Ok((books, end.ending.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+    use super::{People, SimDisk, check};
+    use journal::{DataFolder, Disk, FileLog, FolderOptions, JournalId, Log as _, LogOptions};
+    use std::sync::Arc;
+    use types::command::encode_tick;
+    use types::{Millis, Outcome};
+
+    const JOURNAL: JournalId = JournalId(*b"a journal of two");
+
+    /// A journal of a frame of two ticks and one of one.
+    fn journal() -> SimDisk {
+        let disk = SimDisk::default();
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        let options = FolderOptions { new_journal: JOURNAL, segment_bytes: 8_192, process: 1 };
+        DataFolder::open(Arc::clone(&shared), options).unwrap();
+        let options = LogOptions { segment_bytes: 8_192, ..LogOptions::new(JOURNAL) };
+        let (mut log, _) = FileLog::open(shared, options).unwrap();
+        for ticks in [2, 1] {
+            let mut payload = Vec::new();
+            (0..ticks).for_each(|_| encode_tick(&mut payload));
+            log.append(Millis(u64::from(3 - ticks)), ticks, &payload).unwrap();
+        }
+        disk
+    }
+
+    #[test]
+    fn as_many_outcomes_as_commands_in_each_frame() {
+        let disk = journal();
+        let checked = |told: &[usize]| {
+            let told: Vec<_> = told.iter().map(|ticks| vec![Outcome::Ticked; *ticks]).collect();
+            check(&People::default(), &disk, JOURNAL.0, &told)
+        };
+        assert_eq!(checked(&[2, 1]), Ok(()));
+        for odd in [&[2, 0][..], &[1, 1], &[1, 2], &[0, 3], &[2, 2], &[2], &[3], &[2, 1, 0], &[]] {
+            assert!(checked(odd).is_err(), "{odd:?}");
+        }
+    }
+}
