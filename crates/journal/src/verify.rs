@@ -288,3 +288,22 @@ impl FrameStream for Inspection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_damages_are_listed_and_the_others_counted() {
+        let mut report = Report::new(JournalId([1; 16]), 1);
+        assert!(report.is_sound());
+        let most = JOURNAL_DAMAGES_MAX as u64;
+        for frame in 1..=most + 3 {
+            report.damage(JournalError::Incomplete { frame: FrameNo(frame) });
+            let listed = report.damages.len() as u64;
+            assert_eq!((listed, report.damages_unlisted), (frame.min(most), frame - listed));
+        }
+        assert_eq!(report.damages_unlisted, 3);
+        assert!(!report.is_sound());
+    }
+}

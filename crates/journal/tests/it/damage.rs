@@ -1,8 +1,10 @@
 //! Damage: cuts, flips here and there, mixed-up files. Refused, or provably harmless.
 
-use crate::support::{append, folder_options, log_options, new_log, open_log, read_all};
+use crate::support::{
+    SEGMENT_BYTES, append, folder_options, log_options, new_log, open_log, read_all,
+};
 use expect_test::{Expect, expect};
-use journal::{DataFolder, Disk, FileLog, FolderOptions, JournalError, Log, LogOptions};
+use journal::{DataFolder, Disk, FileLog, FolderOptions, JournalError, Log, LogOptions, OsDisk};
 use simdisk::SimDisk;
 use std::sync::Arc;
 use types::ids::{FrameNo, Millis};
@@ -189,6 +191,36 @@ fn garbage_after_the_last_frame_is_cut() {
         assert_eq!(memory.bytes(SECOND).unwrap(), sound, "what was cut is zeros again");
         bytes = memory.bytes(SECOND).unwrap();
     }
+}
+
+/// Every segment is told as it is done, and counted with its bytes.
+#[test]
+fn a_verification_tells_how_far_it_has_come() {
+    let (_, disk, mut log) = new_log();
+    append(&mut log, 9, 1_500);
+    drop(log);
+    let mut told = Vec::new();
+    let report = journal::verify(disk, None, &mut |progress| told.push(progress)).unwrap();
+    let done: Vec<_> = told.iter().map(|it| (it.segments_done, it.segments, it.frames)).collect();
+    assert_eq!(done, [(1, 5, 2), (2, 5, 4), (3, 5, 6), (4, 5, 8), (5, 5, 9)]);
+    assert_eq!(report.file_bytes, 5 * SEGMENT_BYTES);
+}
+
+/// The system opens a folder like a file, and then reads no byte of it.
+#[test]
+fn a_folder_in_a_segments_place_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk::open(folder.path()).unwrap());
+    DataFolder::open(Arc::clone(&disk), folder_options()).unwrap();
+    let (mut log, _) = open_log(&disk).unwrap();
+    append(&mut log, 5, 1_500);
+    drop(log);
+    let second = folder.path().join("journal/00000000000000000003.seg");
+    std::fs::remove_file(&second).unwrap();
+    std::fs::create_dir(&second).unwrap();
+    let error = open_log(&disk).unwrap_err();
+    assert_eq!(error.code(), "journal-damaged", "{error}");
+    assert!(error.to_string().contains("journal/00000000000000000003.seg"), "{error}");
 }
 
 /// The padding, too, may fill a sector of zeros; that it is there must not look like a part that

@@ -3,6 +3,7 @@
 
 mod bits;
 mod clock;
+mod due;
 mod durable;
 mod failing;
 mod frames;
