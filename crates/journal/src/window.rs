@@ -76,3 +76,47 @@ impl Window {
         usize::try_from(offset - self.start).expect("within the buffer")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::write_all_at;
+    use crate::{Disk, OsDisk};
+
+    const LIMIT: usize = 1_000;
+    const AHEAD: usize = 64;
+
+    #[test]
+    fn ranges_in_any_order_and_of_any_length_are_those_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = OsDisk::open(folder.path()).unwrap().create("file").unwrap();
+        // The file goes on behind the limit with bytes that nobody may be given.
+        let bytes: Vec<u8> = (0..2 * LIMIT).map(|at| (at * 7 % 251) as u8).collect();
+        write_all_at(&*file, &bytes, 0).unwrap();
+        let mut window = Window::new(file, AHEAD, LIMIT as u64);
+        let rising = (0..LIMIT).step_by(13);
+        let falling = (0..LIMIT).rev().step_by(29);
+        for from in rising.clone().chain(falling).chain(rising) {
+            for length in [0, 1, 13, AHEAD - 1, AHEAD, AHEAD + 1, 5 * AHEAD, LIMIT] {
+                let length = length.min(LIMIT - from);
+                let found = window.bytes(from as u64, length).unwrap();
+                assert!(found == &bytes[from..from + length], "{length} bytes at {from}");
+                assert!(window.start + window.filled as u64 <= window.limit(), "no more is read");
+            }
+        }
+        window.forget();
+        assert_eq!(window.bytes(500, 3).unwrap(), &bytes[500..503]);
+    }
+
+    #[test]
+    fn a_file_that_ends_before_its_limit_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = OsDisk::open(folder.path()).unwrap().create("file").unwrap();
+        write_all_at(&*file, &[9; 100], 0).unwrap();
+        let mut window = Window::new(file, AHEAD, LIMIT as u64);
+        assert_eq!(window.bytes(90, 10).unwrap(), [9; 10]);
+        let error = window.bytes(90, 11).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(window.bytes(0, 100).unwrap(), [9; 100], "it may be used again");
+    }
+}

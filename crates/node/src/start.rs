@@ -287,3 +287,15 @@ fn spawn<T: Send + 'static>(
 ) -> Result<JoinHandle<T>, NodeError> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(NodeError::Thread)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_helper_that_ends_by_an_assert_is_told() {
+        let ended = |work: fn()| join_helper("helper", spawn("helper", work).unwrap());
+        ended(|| ()).unwrap();
+        assert!(matches!(ended(|| panic!("an assert")), Err(NodeError::Panicked)));
+    }
+}

@@ -94,3 +94,32 @@ pub struct NodeStatus {
     /// Requests that wait for the sequencer.
     pub queue: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_fills_up_only_while_it_is_ready_and_never_comes_back_from_its_end() {
+        let shared = Shared::new(7);
+        assert_eq!(shared.state(), State::Replaying);
+        shared.enter_full();
+        assert_eq!(shared.state(), State::Replaying, "it takes nothing yet");
+        shared.set_state(State::Ready);
+        shared.leave_full();
+        assert_eq!(shared.state(), State::Ready);
+        shared.enter_full();
+        assert_eq!(shared.state(), State::Full);
+        shared.leave_full();
+        assert_eq!(shared.state(), State::Ready);
+        for ending in [State::Draining, State::Failed] {
+            shared.set_state(ending);
+            shared.enter_full();
+            shared.leave_full();
+            for state in [State::Ready, State::Full, State::Draining] {
+                shared.set_state(state);
+            }
+            assert_eq!(shared.state(), ending);
+        }
+    }
+}

@@ -204,6 +204,24 @@ fn a_verification_tells_how_far_it_has_come() {
     let done: Vec<_> = told.iter().map(|it| (it.segments_done, it.segments, it.frames)).collect();
     assert_eq!(done, [(1, 5, 2), (2, 5, 4), (3, 5, 6), (4, 5, 8), (5, 5, 9)]);
     assert_eq!(report.file_bytes, 5 * SEGMENT_BYTES);
+    assert_eq!((report.commands, report.payload_bytes), (9, 9 * 1_500));
+}
+
+/// A sound frame in the place of the one before it: its own place is where the walk goes on.
+#[test]
+fn a_frame_in_anothers_place_is_one_damage() {
+    let (memory, disk, mut log) = new_log();
+    append(&mut log, 5, 200);
+    drop(log);
+    let (begin, each) = (4_096, 88 + 200 + 40);
+    let mut bytes = memory.bytes(FIRST).unwrap();
+    bytes.copy_within(begin + 2 * each..begin + 3 * each, begin + each);
+    memory.set_bytes(FIRST, &bytes);
+    let report = journal::verify(Arc::clone(&disk), None, &mut |_| ()).unwrap();
+    let told: Vec<_> = report.damages.iter().map(JournalError::finding).collect();
+    assert_eq!((told.len(), report.frames), (1, 4), "{told:?}");
+    assert!(told[0].contains("frame 2"), "{told:?}");
+    assert_eq!(open_log(&disk).unwrap_err().code(), "journal-damaged");
 }
 
 /// The system opens a folder like a file, and then reads no byte of it.

@@ -1,13 +1,14 @@
 //! What becomes of a node's time when its clock is set back.
 
 use crate::support::{START, SetClock, config, definition};
-use journal::OsDisk;
-use node::{Clock, Stepped, open};
+use journal::{Disk, OsDisk};
+use node::{Clock, NodeError, Stepped, open};
+use simdisk::SimDisk;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use types::definition::Publish;
-use types::{Action, Millis, OperatorCommand};
+use types::{Action, Millis, OperatorCommand, limits};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -73,4 +74,22 @@ fn a_clock_that_is_set_back_stops_the_time_and_is_told_once() {
 
     let again = open(shared).into_steps().unwrap();
     assert_eq!(again.node.now(), Millis(START), "a restart changes nothing");
+}
+
+/// A minute is what clocks that are kept right may differ by.
+#[test]
+fn a_start_bears_a_clock_that_lies_a_minute_behind_and_no_more() {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::default());
+    let open_at = |at: u64| {
+        let clock = Arc::new(SetClock(AtomicU64::new(at)));
+        open(Arc::clone(&disk), config(), clock)
+    };
+    let Stepped { node, mut sequencer, .. } = open_at(START).unwrap().into_steps().unwrap();
+    drop(node.submit_one(load()).unwrap());
+    sequencer.turn().unwrap();
+    drop((node, sequencer));
+    let most = limits::CLOCK_BEHIND_MILLIS_MAX;
+    let error = open_at(START - most - 1).map(|_| ()).unwrap_err();
+    assert!(matches!(error, NodeError::ClockBehind { behind_seconds: 60 }), "{error}");
+    drop(open_at(START - most).unwrap());
 }

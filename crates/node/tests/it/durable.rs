@@ -103,3 +103,15 @@ fn requests_after_draining_are_told_so() {
     assert_eq!(site.enter(1, 1), Err(node::Unavailable::Draining));
     site.stop().unwrap();
 }
+
+/// The next segment is ready before it is needed: nobody waits for 256 MiB of zeros.
+#[test]
+fn a_running_node_prepares_the_next_segment() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = start(folder.path());
+    let prepared = folder.path().join("journal/prepared.tmp");
+    while !prepared.exists() {
+        std::thread::yield_now();
+    }
+    site.stop().unwrap();
+}

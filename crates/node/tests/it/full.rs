@@ -61,6 +61,7 @@ fn a_full_disk_turns_requests_away_and_loses_nothing() {
         assert!(person < 10_000, "segments of 16 KiB fill up");
     };
     assert_eq!(refused, Unavailable::JournalFull);
+    assert_eq!(site.node.status().state, State::Full);
     assert_eq!(site.enter(person, person), Err(Unavailable::JournalFull), "told at once");
     let entries = site.node.read(|ledger| ledger.campaigns()[0].entries_len()).unwrap();
     assert_eq!(entries.wait().unwrap(), person, "look-ups go on");

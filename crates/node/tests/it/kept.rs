@@ -3,7 +3,7 @@
 use crate::marks::Still;
 use crate::support::{config, definition, enter_record, operate_record};
 use journal::snapshots::{SnapshotMeta, SnapshotReader, SnapshotWriter};
-use journal::{Disk, JournalId, OsDisk};
+use journal::{Archive, Disk, JournalId, OsDisk};
 use node::{Config, NodeError, Stepped, open};
 use simdisk::SimDisk;
 use std::io::{Read, Write};
@@ -79,6 +79,62 @@ fn the_two_newest_are_kept_and_the_newest_is_loaded() {
     assert_eq!(started(&disk), (5, hash), "the other still saves most of the replay");
     disk.flip(&path(5), 8 * 500);
     assert_eq!(started(&disk), (0, hash), "and the journal has everything");
+}
+
+/// Whoever compares an audit with a snapshot finds the hash where docs/format.md says.
+#[test]
+fn a_snapshot_tells_the_hash_of_its_state() {
+    let disk = SimDisk::default();
+    let mut parts = start(&disk);
+    open_campaign(&mut parts);
+    enter(&mut parts, 0);
+    let reader = SnapshotReader::open(&disk, JournalId([7; 16]), FrameNo(3)).unwrap();
+    let hash = parts.sequencer.ledger().hash().0.to_le_bytes();
+    assert_eq!(reader.meta().ledger_hash, *[hash, [0; 8], [0; 8], [0; 8]].as_flattened());
+}
+
+/// Closed segments move when both snapshots that are kept have them behind, and not before.
+#[test]
+fn segments_behind_every_snapshot_are_archived_and_read_from_there() {
+    let (disk, elsewhere) = (SimDisk::default(), SimDisk::default());
+    let start = |disk: &SimDisk| {
+        let archive = Archive { disk: Arc::new(elsewhere.clone()), folder: "archive".into() };
+        let config = Config { archive: Some(archive), ..often() };
+        let opened = open(Arc::new(disk.clone()), config, Arc::new(Still::default()));
+        opened.unwrap().into_steps().unwrap()
+    };
+    let segments = |disk: &SimDisk, folder| -> Vec<u64> {
+        let mut names = disk.list(folder).unwrap_or_default();
+        names.sort();
+        let frames = names.iter().filter_map(|name| name.strip_suffix(".seg")?.parse().ok());
+        frames.collect()
+    };
+    let mut parts = start(&disk);
+    open_campaign(&mut parts);
+    let mut person = 0;
+    while segments(&elsewhere, "archive").len() < 2 {
+        enter(&mut parts, person);
+        person += 1;
+        let kept = listed(&disk);
+        let (here, there) = (segments(&disk, "journal"), segments(&elsewhere, "archive"));
+        let all = [there.clone(), here.clone()].concat();
+        assert!(all.is_sorted() && all[0] == 1, "each in one place: {there:?}, {here:?}");
+        // What is here still holds the frame behind the older snapshot, or is the last.
+        let needed = kept[0] + 1;
+        assert!(here.len() == 1 || needed <= here[1], "{kept:?}, {here:?}");
+        assert!(there.is_empty() || here[0] <= needed, "{kept:?}, {here:?}");
+    }
+    let hash = parts.sequencer.ledger().hash();
+    drop(parts);
+    let mut parts = start(&disk);
+    assert_eq!(parts.sequencer.ledger().hash(), hash);
+    // Without its snapshots it needs all of the journal.
+    for frame in listed(&disk) {
+        journal::snapshots::remove(&disk, FrameNo(frame)).unwrap();
+    }
+    drop(parts);
+    parts = start(&disk);
+    assert_eq!(parts.sequencer.ledger().hash(), hash);
 }
 
 /// The system gives a folder for a file, and would read no byte of it.
