@@ -15,3 +15,4 @@ mod places;
 mod replay;
 mod stepped;
 mod support;
+mod view;
