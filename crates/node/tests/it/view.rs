@@ -61,7 +61,12 @@ fn the_door_shuts_with_the_last_unit_and_opens_when_one_comes_back() {
     assert!(view.campaigns[0].is_offered(POOL), "one of its units is booked");
     assert_eq!(seen(&site), (true, true, true, Some(0)));
     let _closed = site.operate(Action::Close { campaign: CAMPAIGN });
-    assert_eq!(site.node.view().campaigns[0].phase(NOW), Phase::Closed);
+    let view = site.node.view();
+    assert_eq!(view.campaigns[0].phase(NOW), Phase::Closed);
+    (0..3).for_each(|_| view.campaigns[0].count_turned_away("closed"));
+    let counts = site.node.metrics().turned_away.counts();
+    let counted: Vec<_> = counts.filter(|(_, count)| 0 < *count).collect();
+    assert_eq!(counted, [("closed", 3)]);
     site.stop().unwrap();
 }
 
@@ -77,6 +82,8 @@ fn what_is_held_back_shuts_no_door() {
     let view = site.node.view();
     assert_eq!(view.campaigns[0].free(POOL, NOW), Some(0));
     assert!(view.campaigns[0].is_published(NOW));
+    let shredded = site.operate(Action::Shred { campaign: CAMPAIGN });
+    assert!(site.node.view().campaigns[0].is_shredded(), "{shredded:?}");
     site.stop().unwrap();
 }
 
