@@ -81,6 +81,31 @@ fn the_two_newest_are_kept_and_the_newest_is_loaded() {
     assert_eq!(started(&disk), (0, hash), "and the journal has everything");
 }
 
+/// When as many bytes of payload have come as the configuration says, and not one sooner.
+#[test]
+fn a_snapshot_is_asked_for_when_enough_has_come() {
+    let definition = definition(100, Publish::AtOnce);
+    let records = [
+        operate_record(Action::Load { definition }),
+        operate_record(Action::Open { campaign: CampaignNo(0) }),
+    ];
+    let both = (records[0].len() + records[1].len()) as u64;
+    for (snapshot_every_bytes, after) in [(both, 2), (both + 1, 3), (both - 1, 2)] {
+        let config = Config { snapshot_every_bytes, ..often() };
+        let opened = open(Arc::new(SimDisk::default()), config, Arc::new(Still::default()));
+        let mut parts = opened.unwrap().into_steps().unwrap();
+        let all = records.iter().cloned().chain([enter_record(0, 0)]);
+        let made: Vec<_> = all
+            .map(|record| {
+                take(&mut parts, record);
+                parts.snapshots.step().map(|made| made.unwrap().0)
+            })
+            .collect();
+        let first = made.iter().flatten().next();
+        assert_eq!(first, Some(&after), "{made:?} by {snapshot_every_bytes} bytes");
+    }
+}
+
 /// Whoever compares an audit with a snapshot finds the hash where docs/format.md says.
 #[test]
 fn a_snapshot_tells_the_hash_of_its_state() {

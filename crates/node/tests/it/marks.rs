@@ -108,3 +108,32 @@ fn what_a_crash_left_unmarked_is_marked_when_the_next_start_is_idle() {
     assert!(parts.sequencer.turn().unwrap(), "it has drained");
     assert_eq!(commands(&parts).last(), Some(&0));
 }
+
+/// What an audit of the running journal is compared with.
+#[test]
+fn a_frame_and_its_hashes_are_stated_at_the_start_every_half_minute_and_at_the_end() {
+    let disk = SimDisk::default();
+    let (mut parts, clock) = start(&disk);
+    let stated = |parts: &Stepped| {
+        let stated = parts.node.metrics().stated().unwrap();
+        (stated.frame, stated.ledger)
+    };
+    let now = |parts: &Stepped| {
+        let ledger = parts.sequencer.ledger();
+        (ledger.frame(), ledger.hash())
+    };
+    let empty = now(&parts);
+    assert_eq!(stated(&parts), empty);
+    work(&mut parts);
+    pass(&mut parts, &clock, 29_999);
+    assert_eq!(stated(&parts), empty, "not yet");
+    pass(&mut parts, &clock, 1);
+    assert_eq!(stated(&parts), now(&parts));
+    assert_eq!(now(&parts).0, FrameNo(4));
+    take(&mut parts, enter_record(2, 2));
+    pass(&mut parts, &clock, 29_999);
+    assert_eq!(stated(&parts).0, FrameNo(4), "counted from the last time");
+    parts.node.drain();
+    assert!(parts.sequencer.turn().unwrap(), "it has drained");
+    assert_eq!(stated(&parts), now(&parts));
+}

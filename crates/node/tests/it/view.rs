@@ -71,6 +71,25 @@ fn the_door_shuts_with_the_last_unit_and_opens_when_one_comes_back() {
 }
 
 #[test]
+fn what_nobody_can_have_is_not_offered() {
+    for publish in [Publish::AtOnce, Publish::ByHand { expected: None }] {
+        let folder = tempfile::tempdir().unwrap();
+        let site = start(folder.path());
+        open_campaign(&site, 2, publish);
+        let is_offered = || site.node.view().campaigns[0].is_offered(POOL);
+        assert!(is_offered());
+        let (campaign, outlet, item, slot) = (CAMPAIGN, None, None, None);
+        let withdraw =
+            |units| site.operate(Action::Withdraw { campaign, outlet, item, slot, units });
+        let _one = withdraw(Some(1));
+        assert!(is_offered(), "there is another one");
+        let _rest = withdraw(None);
+        assert!(!is_offered());
+        site.stop().unwrap();
+    }
+}
+
+#[test]
 fn what_is_held_back_shuts_no_door() {
     let folder = tempfile::tempdir().unwrap();
     let site = start(folder.path());
