@@ -111,9 +111,10 @@ mod tests {
             into.submit(look()).unwrap();
             into.submit(look()).unwrap();
             assert_eq!(into.submit(look()), Err(NotTaken::Full));
-            assert!(out.next().is_some() && !out.is_empty());
+            assert_eq!(into.len(), 2);
+            assert!(out.next().is_some() && !out.is_empty() && into.len() == 1);
             assert!(out.wait(Duration::ZERO).is_ok() && out.is_empty());
-            assert!(out.next().is_none());
+            assert!(out.next().is_none() && into.len() == 0);
         }
     }
 }

@@ -326,7 +326,7 @@ fn withdraw(campaign: &mut Campaign, selection: Selection, units: Option<u32>) -
     for no in 0..campaign.pools().len() {
         let pool = campaign.pools()[no];
         let take = pool.withdrawable(units);
-        if pool.place.is_within(outlet, item, slot) && 0 < take {
+        if pool.place.is_within(outlet, item, slot) {
             campaign.change_pool(PoolNo::from_index(no), |pool| pool.withdraw(take, is_early));
             sum += take;
         }

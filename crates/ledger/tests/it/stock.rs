@@ -1,10 +1,10 @@
-//! As many pools as a campaign may have, and one more.
+//! As many pools, and entries, as a campaign may have, and one more.
 
 use crate::support::{Size, act, definition};
 use ledger::Ledger;
 use types::action::{StockMode, StockRow};
 use types::ids::{ItemNo, OutletNo, SlotNo};
-use types::limits::{ITEMS_MAX, POOLS_MAX};
+use types::limits::{ENTRIES_MAX, ITEMS_MAX, POOLS_MAX};
 use types::{Action, CampaignNo, Outcome, Refusal};
 
 #[test]
@@ -32,4 +32,22 @@ fn a_campaign_has_the_most_pools_and_not_one_more() {
     assert_eq!(add(rest().collect()), Outcome::Done { units: most - 1 });
     assert_eq!(add(vec![row(0, 1)]), Outcome::Refused(Refusal::OverLimit));
     assert_eq!(add(vec![row(0, 0)]), Outcome::Done { units: 1 }, "one that is there already");
+}
+
+#[test]
+fn a_cap_is_the_most_entries_and_not_one_more() {
+    let mut ledger = Ledger::new();
+    let size = Size { outlets: 1, items: 1, slots: 1, unique_fields: 1 };
+    let definition = Box::new(definition(&size));
+    assert!(matches!(act(&mut ledger, Action::Load { definition }), Outcome::Loaded { .. }));
+    let mut cap = |entries| {
+        let campaign = CampaignNo(0);
+        act(&mut ledger, Action::Cap { campaign, entries: Some(entries) })
+    };
+    for (entries, is_done) in [(0, false), (1, true), (ENTRIES_MAX, true), (ENTRIES_MAX + 1, false)]
+    {
+        let refused = Outcome::Refused(Refusal::OverLimit);
+        let outcome = if is_done { Outcome::Done { units: 0 } } else { refused };
+        assert_eq!(cap(entries), outcome, "{entries}");
+    }
 }

@@ -92,6 +92,27 @@ fn half_a_second_without_requests_leaves_a_mark_and_no_second_one() {
     assert_eq!(commands(&parts), [1, 1, 1, 0, 1, 0], "each time anew");
 }
 
+/// Requests that change nothing keep no mark away, however many there are.
+#[test]
+fn a_node_that_is_asked_without_end_leaves_its_mark() {
+    let disk = SimDisk::default();
+    let (mut parts, clock) = start(&disk);
+    work(&mut parts);
+    for tenths in 1..=10 {
+        drop(parts.node.read(ledger::Ledger::frame).unwrap());
+        pass(&mut parts, &clock, 100);
+        let is_marked = commands(&parts).len() == 4;
+        assert_eq!(is_marked, 5 <= tenths, "after {tenths} tenths of a second");
+    }
+    // More often than it is looked at, too.
+    take(&mut parts, enter_record(2, 2));
+    for _ in 0..60 {
+        drop(parts.node.read(ledger::Ledger::frame).unwrap());
+        pass(&mut parts, &clock, 10);
+    }
+    assert_eq!(commands(&parts), [1, 1, 1, 0, 1, 0]);
+}
+
 #[test]
 fn what_a_crash_left_unmarked_is_marked_when_the_next_start_is_idle() {
     let disk = SimDisk::default();
