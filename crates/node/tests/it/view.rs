@@ -48,10 +48,12 @@ fn the_door_shuts_with_the_last_unit_and_opens_when_one_comes_back() {
     assert_eq!(seen(&site), (false, true, false, Some(1)));
     cancel(&site, 1);
     assert_eq!(seen(&site), (false, false, false, Some(2)));
-    enter(&site, 2);
+    [2, 3].map(|person| enter(&site, person));
+    assert_eq!(seen(&site), (true, true, true, Some(0)), "each came back once");
+    cancel(&site, 3);
     let view = site.node.view();
     let campaign = &view.campaigns[0];
-    assert_eq!((campaign.entries(), campaign.phase(NOW)), (3, Phase::Open { until: None }));
+    assert_eq!((campaign.entries(), campaign.phase(NOW)), (4, Phase::Open { until: None }));
     assert!(campaign.is_offered(POOL) && campaign.is_published(NOW) && !campaign.is_shredded());
     assert!(!campaign.sold_out(&[PoolNo(9)], 1), "the ledger says what is no pool of it");
     let (outlet, item, slot) = (None, None, None);
