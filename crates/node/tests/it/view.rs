@@ -48,7 +48,7 @@ fn the_door_shuts_with_the_last_unit_and_opens_when_one_comes_back() {
     assert_eq!(seen(&site), (false, true, false, Some(1)));
     cancel(&site, 1);
     assert_eq!(seen(&site), (false, false, false, Some(2)));
-    [2, 3].map(|person| enter(&site, person));
+    (2..4).for_each(|person| enter(&site, person));
     assert_eq!(seen(&site), (true, true, true, Some(0)), "each came back once");
     cancel(&site, 3);
     let view = site.node.view();
