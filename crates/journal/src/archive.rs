@@ -100,20 +100,19 @@ fn read_back(
 ) -> Result<(), JournalError> {
     let file = archive.disk.open(path, Access::Read).map_err(reading(path))?;
     let mut scan = SegmentScan::new(segment::open_checked(file, path.to_owned(), first)?, None);
-    let flaw = loop {
+    let bad = loop {
         match scan.step()? {
             Step::Frame(..) => {}
             Step::Bad(flaw) => break Some(flaw),
             Step::End => break None,
         }
     };
-    match flaw {
-        Some(flaw) => Err(scan.damaged(flaw)),
-        None if !scan.rest_is_zero()? => Err(scan.damaged(Flaw::Residue)),
-        // A frame's hash covers all frames before it, their numbers, and whose journal it is.
-        None if scan.expected().previous != following.previous => Err(scan.damaged(Flaw::Link)),
-        None => Ok(()),
+    scan.check_closed(bad)?;
+    // A frame's hash covers all frames before it, their numbers, and whose journal it is.
+    if scan.expected().previous != following.previous {
+        return Err(scan.damaged(Flaw::Link));
     }
+    Ok(())
 }
 
 /// Copies a file to a new one, durably but for its name.

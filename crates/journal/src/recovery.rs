@@ -79,10 +79,7 @@ pub(crate) fn recover(
     journal: JournalId,
     from: CheckFrom,
 ) -> Result<Recovered, JournalError> {
-    if let Some(archive) = &places.archive {
-        archive.check_journal(journal)?;
-    }
-    places.check_archive()?;
+    places.check_archive(journal)?;
     let firsts = places.list()?;
     let begin = first_to_walk(&firsts, from)?;
     for &first in &firsts[..begin] {
@@ -217,11 +214,7 @@ fn walk(
         return Ok(());
     }
     // The next segment was begun only after every frame in this one was durable.
-    match bad {
-        Some(flaw) => Err(scan.damaged(flaw)),
-        None if scan.rest_is_zero()? => Ok(()),
-        None => Err(scan.damaged(Flaw::Residue)),
-    }
+    scan.check_closed(bad)
 }
 
 /// Compares with the snapshot when the walk stands right after its frame.

@@ -160,6 +160,15 @@ impl SegmentScan {
         Ok(self.written_end()? == self.offset)
     }
 
+    /// At the end of a segment that another one follows: nothing but zeros, and no `bad` frame.
+    pub(crate) fn check_closed(&mut self, bad: Option<Flaw>) -> Result<(), JournalError> {
+        match bad {
+            Some(flaw) => Err(self.damaged(flaw)),
+            None if self.rest_is_zero()? => Ok(()),
+            None => Err(self.damaged(Flaw::Residue)),
+        }
+    }
+
     /// Looks at this place anew: a node may have written here since.
     pub(crate) const fn forget(&mut self) {
         self.window.forget();

@@ -99,7 +99,7 @@ impl Archive {
     ///
     /// # Errors
     /// `ArchiveForeign`; or `Denied` or `Io` when a segment cannot be read.
-    pub fn check_journal(&self, journal: JournalId) -> Result<(), JournalError> {
+    pub(crate) fn check_journal(&self, journal: JournalId) -> Result<(), JournalError> {
         for first in list_folder(&*self.disk, &self.folder)? {
             let file = path(&self.folder, first);
             let opened = match self.disk.open(&file, Access::Read) {
@@ -146,11 +146,12 @@ impl Places {
         Ok(firsts)
     }
 
-    /// Refuses an archive that holds the journal's last segment, or one after it: only closed ones
-    /// are ever moved. If it is the journal's own folder, a segment that moves would replace
-    /// itself, and be removed.
-    pub(crate) fn check_archive(&self) -> Result<(), JournalError> {
+    /// Refuses an archive of another journal, and one that holds the journal's last segment, or one
+    /// after it: only closed ones are ever moved. If it is the journal's own folder, a segment that
+    /// moves would replace itself, and be removed.
+    pub(crate) fn check_archive(&self, journal: JournalId) -> Result<(), JournalError> {
         let Some(archive) = &self.archive else { return Ok(()) };
+        archive.check_journal(journal)?;
         let archived = list_folder(&*archive.disk, &archive.folder)?;
         let Some(&last) = archived.last() else { return Ok(()) };
         if list_folder(&*self.disk, FOLDER)?.last() <= Some(&last) {
