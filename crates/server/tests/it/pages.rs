@@ -1,6 +1,9 @@
 //! The pages: a person does everything without a script.
 
 use crate::support::{Answer, Ask, CAMPAIGN, Site, exchange, identity, masks};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
 use types::definition::{Definition, Publish};
 use types::{Action, ItemNo, OutletNo, SlotNo, StockMode, StockRow};
 
@@ -127,14 +130,16 @@ async fn errors_and_assets_have_pages() {
     let list = site.get("/errors?lang=zh").await;
     assert!(list.text().contains("<h1>错误代码</h1>") && list.text().contains("已约满"));
     let home = site.get("/").await;
-    let start = home.text().find("/assets/style-").unwrap();
+    let start = home.text().find("/assets/mark-").unwrap();
     let path = home.text()[start..].split('"').next().unwrap().to_owned();
-    let style = site.get(&path).await;
-    assert_eq!(
-        (style.status, style.headers["content-type"].as_str()),
-        (200, "text/css; charset=utf-8")
-    );
-    assert!(style.headers["cache-control"].contains("immutable"));
+    let mark = site.get(&path).await;
+    assert_eq!((mark.status, mark.headers["content-type"].as_str()), (200, "image/svg+xml"));
+    assert!(mark.headers["cache-control"].contains("immutable"));
+    // The style stands in the page, which allows just this one.
+    let style = home.text().split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let hash = STANDARD.encode(Sha256::digest(style));
+    let policy = &home.headers["content-security-policy"];
+    assert!(policy.contains(&format!("style-src 'sha256-{hash}';")), "{policy}");
     assert_eq!(site.get("/assets/other.css").await.status, 404);
     assert_eq!(site.get("/c/nothing").await.status, 404);
     site.stop().await;
