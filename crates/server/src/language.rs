@@ -2,6 +2,7 @@
 //!
 //! Owns: `Accept-Language`. Never: a campaign's own texts, which may be in other languages.
 
+use crate::texts::{self, Texts};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use std::collections::BTreeMap;
@@ -60,6 +61,17 @@ impl Language {
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         Self::accepted(headers).unwrap_or_default()
+    }
+
+    /// Everything that is said in it.
+    #[must_use]
+    pub(crate) fn texts(self) -> &'static Texts {
+        &texts::all()[self.index()]
+    }
+
+    /// Its place in the list.
+    pub(crate) const fn index(self) -> usize {
+        self as usize
     }
 
     /// One of two texts.

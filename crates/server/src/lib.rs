@@ -23,6 +23,7 @@ mod pages;
 mod people;
 pub mod problem;
 mod state;
+mod texts;
 
 pub use api::openapi::openapi;
 pub use app::{PublicApp, RouterApp, do_nothing, public_app, router_app};

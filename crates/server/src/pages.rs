@@ -21,6 +21,7 @@ use crate::api::takes_gzip;
 use crate::language::Language;
 use crate::problem::{Problem, ready};
 use crate::state::ServerState;
+use crate::texts::{self, OwnName, Texts};
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
@@ -126,6 +127,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 /// What every page knows.
 struct Page {
     language: Language,
+    /// Everything that is said in it.
+    t: &'static Texts,
     /// `?lang=…` when it was asked for, to be kept in links.
     query: &'static str,
     /// The same behind other parameters.
@@ -145,8 +148,16 @@ impl Page {
             None => ("", ""),
         };
         let language = chosen.unwrap_or_else(|| Language::of(headers));
+        let t = language.texts();
         let kept = asked.outlets.as_query();
-        Self { language, query, also, path, kept, takes_gzip: takes_gzip(headers) }
+        Self { language, t, query, also, path, kept, takes_gzip: takes_gzip(headers) }
+    }
+
+    /// The other languages that the page can be had in.
+    fn others(&self) -> impl Iterator<Item = &'static OwnName> {
+        let own = self.language.index();
+        let others = texts::all().iter().enumerate().filter(move |(index, _)| *index != own);
+        others.map(|(_, texts)| &texts.language)
     }
 
     /// A page that nobody but its reader may keep.
