@@ -23,11 +23,12 @@ use std::time::Duration;
 use tower::ServiceExt as _;
 use types::limits;
 
-/// For pages: nothing from elsewhere; of style only the one that stands in every page.
+/// For pages: nothing from elsewhere, no script in a page; of style only the one that stands in
+/// every page.
 static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; img-src 'self'; form-action 'self'; \
-         frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'sha256-{}'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         pages::assets::style_hash()
     );
     HeaderValue::try_from(policy).expect("a policy is a line of ASCII")

@@ -6,6 +6,7 @@
 mod article;
 pub(crate) mod assets;
 mod booking;
+mod check;
 mod entry;
 mod fields;
 mod find;
@@ -13,8 +14,11 @@ mod form;
 mod offer;
 mod outlets;
 mod plain;
+mod shared;
 mod typed;
 mod view;
+
+pub(crate) use shared::SharedPages;
 
 use crate::api::document::gzip;
 use crate::api::takes_gzip;
@@ -99,7 +103,7 @@ impl Asked {
         for (name, value) in pairs.map(|Query(pairs)| pairs).unwrap_or_default() {
             if name == "lang" {
                 lang = Some(value);
-            } else if name == "district" || name.starts_with("outlet") {
+            } else if name == "district" || name.starts_with("outlet") || name == typed::AGAIN {
                 outlets.push((name, value));
             }
         }

@@ -10,12 +10,14 @@
 
 mod pages;
 mod promise;
+mod script;
 mod text;
 
 pub(crate) use pages::Phrase;
 
-use pages::{Base, Facts, Home, Phases};
+use pages::{Base, Check, Facts, Home, Phases};
 use promise::Promise;
+use script::Script;
 use text::Text;
 
 use serde::Deserialize;
@@ -37,6 +39,8 @@ pub(crate) struct Texts {
     pub(crate) home: Home,
     pub(crate) phase: Phases,
     pub(crate) facts: Facts,
+    pub(crate) check: Check,
+    pub(crate) script: Script,
 }
 
 /// What a language calls itself.
@@ -82,6 +86,9 @@ pub(crate) enum TextsError {
     /// A text is optional and stands in one of two files.
     #[error("`{key}` stands in only one of {first} and {other}")]
     Uneven { key: String, first: String, other: String },
+    /// A script would fill in what one of two files has no place for.
+    #[error("`script.{key}` has other places in {first} than in {other}")]
+    Places { key: String, first: String, other: String },
     /// What is said of a language cannot be.
     #[error("{tag}: {what}")]
     Language { tag: String, what: &'static str },
@@ -117,6 +124,10 @@ fn read(files: &[&str]) -> Result<Vec<Texts>, TextsError> {
         if let Some(key) = other.or(alone) {
             let [first, other] = [&all[0], texts].map(|texts| texts.language.tag.to_string());
             return Err(TextsError::Uneven { key: key.clone(), first, other });
+        }
+        if let Some(key) = texts.script.uneven(&all[0].script) {
+            let [first, other] = [&all[0], texts].map(|texts| texts.language.tag.to_string());
+            return Err(TextsError::Places { key: key.to_owned(), first, other });
         }
         check_name(texts, &all[..index])?;
         check_promise(texts, said_here)?;

@@ -23,7 +23,19 @@ use std::sync::LazyLock;
 pub(crate) const STYLE: &str = include_str!("../../assets/style.css");
 
 /// Files by name. A script stands behind those that it imports.
-const SOURCES: &[(&str, &str)] = &[("mark.svg", include_str!("../../assets/mark.svg"))];
+const SOURCES: &[(&str, &str)] = &[
+    ("mark.svg", include_str!("../../assets/mark.svg")),
+    ("texts.js", include_str!("../../assets/texts.js")),
+    ("clock.js", include_str!("../../assets/clock.js")),
+    ("notice.js", include_str!("../../assets/notice.js")),
+    ("status.js", include_str!("../../assets/status.js")),
+    ("fields.js", include_str!("../../assets/fields.js")),
+    ("send.js", include_str!("../../assets/send.js")),
+    ("swap.js", include_str!("../../assets/swap.js")),
+    ("near.js", include_str!("../../assets/near.js")),
+    ("booking.js", include_str!("../../assets/booking.js")),
+    ("entry.js", include_str!("../../assets/entry.js")),
+];
 
 const A_YEAR: &str = "public, max-age=31536000, immutable";
 /// Digits of a digest in a name.
@@ -67,6 +79,20 @@ fn named(sources: &[(&'static str, &str)]) -> Vec<Asset> {
 pub(crate) fn path(source: &str) -> &'static str {
     let asset = ASSETS.iter().find(|asset| asset.source == source);
     &asset.expect("pages name files that there are").path
+}
+
+/// Where the scripts are that another one imports when it starts, it included: a browser that is
+/// told of all of them asks for all at once.
+pub(crate) fn with_imports(source: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut wanted = vec![source];
+    for asset in ASSETS.iter().rev() {
+        if wanted.contains(&asset.source) {
+            let text = str::from_utf8(&asset.bytes.plain).expect("scripts are text");
+            let is_imported = |other: &&Asset| text.contains(&format!("from \"./{}\"", other.name));
+            wanted.extend(ASSETS.iter().filter(is_imported).map(|other| other.source));
+        }
+    }
+    ASSETS.iter().filter(move |asset| wanted.contains(&asset.source)).map(|asset| &*asset.path)
 }
 
 /// SHA-256 of the style in base 64, as a policy names what may stand in a page.
