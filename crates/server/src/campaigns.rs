@@ -37,7 +37,7 @@ pub(crate) struct Prepared {
     places: Places,
     document: OnceLock<Document>,
     offering: OnceLock<Vec<OutletNo>>,
-    districts: [OnceLock<Districts>; 2],
+    districts: [OnceLock<Districts>; Language::COUNT],
 }
 
 /// The districts of a campaign in one language, by number: their order of appearance.
@@ -91,7 +91,7 @@ impl Prepared {
             places: Places::new(view),
             document: OnceLock::new(),
             offering: OnceLock::new(),
-            districts: Default::default(),
+            districts: [const { OnceLock::new() }; Language::COUNT],
         }
     }
 
@@ -123,7 +123,7 @@ impl Prepared {
 
     /// The districts, numbered at the first call.
     pub(crate) fn districts(&self, language: Language) -> &Districts {
-        self.districts[language as usize].get_or_init(|| Districts::new(self, language))
+        self.districts[language.index()].get_or_init(|| Districts::new(self, language))
     }
 
     /// An outlet by code.

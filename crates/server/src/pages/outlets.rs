@@ -31,26 +31,25 @@ impl Making<'_> {
     /// The first step. `missing` are the choices whose outlet must still be named; `request` is
     /// that of a form that was begun.
     pub(super) fn outlets_view(&self, missing: &[usize], request: Option<&str>) -> OutletsView {
-        let t = self.language;
+        let language = self.language;
+        let t = &language.texts().outlets;
         let most = usize::from(self.definition().register.choices_max);
         let choices: Vec<_> = (1..=most)
             .map(|number| WhereView {
                 number,
                 label: if most == 1 {
-                    t.pick("Outlet", "网点").to_owned()
+                    t.outlet.to_string()
                 } else {
-                    legend(number, true, t)
+                    legend(number, true, language)
                 },
-                error: missing.contains(&number).then(|| {
-                    t.pick("Please choose an outlet from the list.", "请从列表中选择网点。")
-                }),
+                error: missing.contains(&number).then_some(&*t.missing),
                 groups: self.groups(number),
             })
             .collect();
         OutletsView {
             errors: choices.iter().filter_map(WhereView::summary).collect(),
             method: if request.is_some() { "post" } else { "get" },
-            hidden: hidden(self.typed, self.district, request, t),
+            hidden: hidden(self.typed, self.district, request, language),
             choices,
             by_district: self.district.is_some(),
         }
@@ -68,7 +67,7 @@ fn hidden(
     typed: &Typed,
     district: Option<usize>,
     request: Option<&str>,
-    t: Language,
+    language: Language,
 ) -> Vec<(String, String)> {
     let mut hidden = Vec::new();
     let mut push = |name: &str, value: String| hidden.push((name.to_owned(), value));
@@ -82,7 +81,7 @@ fn hidden(
             hidden.extend(typed.kept());
         }
         // A form that is sent by address takes the place of what stands behind the `?`.
-        None => push("lang", t.pick("en", "zh").to_owned()),
+        None => push("lang", language.texts().language.address.to_string()),
     }
     hidden
 }
