@@ -39,7 +39,7 @@ pub(crate) struct Prepared {
     places: Places,
     document: OnceLock<Document>,
     offering: OnceLock<Vec<OutletNo>>,
-    districts: [OnceLock<Districts>; 2],
+    districts: [OnceLock<Districts>; Language::COUNT],
 }
 
 /// The districts of a campaign in one language, by number: their order of appearance.
@@ -94,7 +94,7 @@ impl Prepared {
             places: Places::new(view),
             document: OnceLock::new(),
             offering: OnceLock::new(),
-            districts: Default::default(),
+            districts: [const { OnceLock::new() }; Language::COUNT],
         }
     }
 
@@ -126,7 +126,7 @@ impl Prepared {
 
     /// The districts, numbered at the first call.
     pub(crate) fn districts(&self, language: Language) -> &Districts {
-        self.districts[language as usize].get_or_init(|| Districts::new(self, language))
+        self.districts[language.index()].get_or_init(|| Districts::new(self, language))
     }
 
     /// An outlet by code.

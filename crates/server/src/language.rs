@@ -1,4 +1,4 @@
-//! The two languages the program itself speaks, and how a client asks for one.
+//! The languages the program itself speaks, and how a client asks for one.
 //!
 //! Owns: `Accept-Language`. Never: a campaign's own texts, which may be in other languages.
 
@@ -7,37 +7,50 @@ use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use std::collections::BTreeMap;
 
-/// A language of pages and problem documents.
+/// A language of pages and problem documents: its place in the list of texts. The default is the
+/// first of the list, English.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// Simplified Chinese.
-    Chinese,
-}
+pub struct Language(u8);
 
 impl Language {
-    /// The tag for HTML and `Content-Language`.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Chinese => "zh-CN",
-        }
+    /// How many the program speaks.
+    pub(crate) const COUNT: usize = texts::LANGUAGES;
+
+    /// All of them, in the order of the list.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(Self::at)
     }
 
-    /// The language of a tag, if the program speaks it: `zh`, `zh-CN`, `en-GB`.
+    /// Everything that is said in it.
+    pub(crate) fn texts(self) -> &'static Texts {
+        &texts::all()[self.index()]
+    }
+
+    /// Its place in the list.
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    fn at(index: usize) -> Self {
+        Self(u8::try_from(index).expect("languages are fewer than 256"))
+    }
+
+    /// The tag for HTML and `Content-Language`.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        &self.texts().language.tag
+    }
+
+    /// The language of a tag, if the program speaks it: `zh`, `zh-CN`, `en-GB`. What another
+    /// country speaks is that language too, where it has no file of its own.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
-        let main = tag.split(['-', '_']).next().unwrap_or(tag);
-        if main.eq_ignore_ascii_case("zh") {
-            Some(Self::Chinese)
-        } else if main.eq_ignore_ascii_case("en") {
-            Some(Self::English)
-        } else {
-            None
-        }
+        let wanted = tag.replace('_', "-");
+        let main = |tag: &str| tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
+        let tags = || texts::all().iter().map(|texts| &*texts.language.tag);
+        let exact = tags().position(|tag| tag.eq_ignore_ascii_case(&wanted));
+        let near = || tags().position(|tag| main(tag) == main(&wanted));
+        exact.or_else(near).map(Self::at)
     }
 
     /// What `Accept-Language` prefers, if it names a language the program speaks.
@@ -61,26 +74,6 @@ impl Language {
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         Self::accepted(headers).unwrap_or_default()
-    }
-
-    /// Everything that is said in it.
-    #[must_use]
-    pub(crate) fn texts(self) -> &'static Texts {
-        &texts::all()[self.index()]
-    }
-
-    /// Its place in the list.
-    pub(crate) const fn index(self) -> usize {
-        self as usize
-    }
-
-    /// One of two texts.
-    #[must_use]
-    pub const fn pick<'a>(self, english: &'a str, chinese: &'a str) -> &'a str {
-        match self {
-            Self::English => english,
-            Self::Chinese => chinese,
-        }
     }
 
     /// A campaign's text in this language, or in the first language it has.
@@ -113,11 +106,29 @@ mod tests {
         Language::accepted(&headers)
     }
 
+    fn chinese() -> Language {
+        Language::of_tag("zh-CN").unwrap()
+    }
+
+    #[test]
+    fn a_tag_names_its_language_in_any_country() {
+        for tag in ["zh", "ZH-cn", "zh_CN", "zh-Hant-TW"] {
+            assert_eq!(Language::of_tag(tag), Some(chinese()), "{tag}");
+        }
+        assert_eq!(Language::of_tag("en-GB").unwrap().tag(), "en");
+        assert_eq!(Language::of_tag("zho"), None);
+        assert_eq!(Language::default().tag(), "en");
+        let addresses = Language::all().map(|language| &language.texts().language.address);
+        for (index, address) in addresses.enumerate() {
+            assert_eq!(Language::of_tag(address).unwrap().index(), index, "{address} leads there");
+        }
+    }
+
     #[test]
     fn the_heaviest_known_language_wins() {
-        assert_eq!(accepted("zh-CN,zh;q=0.9,en;q=0.8"), Some(Language::Chinese));
-        assert_eq!(accepted("fr, en-GB;q=0.7, zh;q=0.3"), Some(Language::English));
-        assert_eq!(accepted("en;q=0.2, zh;q=0.25"), Some(Language::Chinese));
+        assert_eq!(accepted("zh-CN,zh;q=0.9,en;q=0.8"), Some(chinese()));
+        assert_eq!(accepted("fr, en-GB;q=0.7, zh;q=0.3"), Some(Language::default()));
+        assert_eq!(accepted("en;q=0.2, zh;q=0.25"), Some(chinese()));
         assert_eq!(accepted("fr, de"), None);
         assert_eq!(accepted("zh;q=0"), None);
     }

@@ -1,7 +1,7 @@
 //! Moments and days as text: RFC 3339 for programs, plain words for people.
 //!
 //! Owns: writing times in a campaign's zone, by the offsets journalled with the campaign.
-//! Never: looks a zone up.
+//! Never: looks a zone up, or knows how a language writes a date; its texts do.
 
 use crate::language::Language;
 use jiff::civil::{Date, DateTime};
@@ -37,7 +37,8 @@ pub fn day(day: LocalDay) -> String {
 #[must_use]
 pub fn plain(calendar: &Calendar, at: Millis, now: Millis, language: Language) -> String {
     let (moment, _) = local(calendar, at);
-    written(moment, moment.year() != local(calendar, now).0.year(), language)
+    let with_year = moment.year() != local(calendar, now).0.year();
+    language.texts().date.moment(moment, with_year)
 }
 
 /// A span for people, its end without the day where it is the same. If one end needs its year,
@@ -54,38 +55,19 @@ pub fn plain_span(
     let (end, _) = local(calendar, until);
     let year = local(calendar, now).0.year();
     let with_year = start.year() != year || end.year() != year;
-    let begin = written(start, with_year, language);
+    let t = &language.texts().date;
+    let begin = t.moment(start, with_year);
     if start.date() == end.date() {
-        format!("{begin}–{}", end.strftime("%H:%M"))
+        t.within_a_day.with(begin, end.strftime("%H:%M"))
     } else {
-        format!("{begin} – {}", written(end, with_year, language))
+        t.span.with(begin, t.moment(end, with_year))
     }
 }
 
 /// A day for people.
 #[must_use]
 pub fn plain_day(day: LocalDay, language: Language) -> String {
-    let day = date(day);
-    match language {
-        Language::English => day.strftime("%a %-d %b %Y").to_string(),
-        Language::Chinese => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
-    }
-}
-
-fn written(moment: DateTime, with_year: bool, language: Language) -> String {
-    let (day, time) = (moment.date(), moment.strftime("%H:%M"));
-    match language {
-        Language::English if with_year => {
-            format!("{}, {time}", day.strftime("%a %-d %b %Y"))
-        }
-        Language::English => format!("{}, {time}", day.strftime("%a %-d %b")),
-        Language::Chinese => {
-            let weekday = day.weekday().to_monday_zero_offset();
-            let weekday = ["一", "二", "三", "四", "五", "六", "日"][weekday as usize];
-            let year = if with_year { format!("{}年", day.year()) } else { String::new() };
-            format!("{year}{}月{}日（周{weekday}）{time}", day.month(), day.day())
-        }
-    }
+    language.texts().date.day(date(day))
 }
 
 fn local(calendar: &Calendar, at: Millis) -> (DateTime, i32) {
@@ -126,15 +108,16 @@ mod tests {
         let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
         let at = Millis(1_580_558_400_000);
         let hour = 3_600_000;
+        let (english, chinese) = (Language::default(), Language::of_tag("zh").unwrap());
         let span =
             |until: u64, language| plain_span(&shanghai, at, at.plus(until * hour), at, language);
-        assert_eq!(span(2, Language::Chinese), "2月1日（周六）20:00–22:00");
-        assert_eq!(span(2, Language::English), "Sat 1 Feb, 20:00–22:00");
-        assert_eq!(span(24, Language::English), "Sat 1 Feb, 20:00 – Sun 2 Feb, 20:00");
+        assert_eq!(span(2, chinese), "2月1日（周六）20:00–22:00");
+        assert_eq!(span(2, english), "Sat 1 Feb, 20:00–22:00");
+        assert_eq!(span(24, english), "Sat 1 Feb, 20:00 – Sun 2 Feb, 20:00");
         let new_year = "Sat 1 Feb 2020, 20:00 – Fri 1 Jan 2021, 20:00";
-        assert_eq!(span(335 * 24, Language::English), new_year, "both ends have the year");
+        assert_eq!(span(335 * 24, english), new_year, "both ends have the year");
         let later = Millis(at.0 + 366 * 24 * hour);
-        assert_eq!(plain(&shanghai, at, later, Language::Chinese), "2020年2月1日（周六）20:00");
-        assert_eq!(plain_day(LocalDay(18_293), Language::English), "Sat 1 Feb 2020");
+        assert_eq!(plain(&shanghai, at, later, chinese), "2020年2月1日（周六）20:00");
+        assert_eq!(plain_day(LocalDay(18_293), english), "Sat 1 Feb 2020");
     }
 }

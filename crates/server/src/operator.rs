@@ -168,9 +168,9 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .route("/v1/operator/actions", get(actions::list))
         .route("/metrics", get(metrics::metrics))
         .layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES_MAX))
-        .fallback(|| async { Problem::of("no-such-page", Language::English) })
+        .fallback(|| async { Problem::of("no-such-page", Language::default()) })
         .method_not_allowed_fallback(|| async {
-            Problem::of("method-not-allowed", Language::English)
+            Problem::of("method-not-allowed", Language::default())
         })
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&operator), once_ready))
         .layer(axum::middleware::map_response(finish))

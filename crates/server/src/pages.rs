@@ -1,6 +1,6 @@
-//! Server-rendered pages: everything a person needs, in Chinese and English, without a script.
+//! Server-rendered pages: everything a person needs, in every language, without a script.
 //!
-//! Owns: routes, templates, the words on them. Never: puts anything personal into a URL, or says
+//! Owns: routes, templates, which text stands where. Never: puts anything personal into a URL, or says
 //! more than is true: *registered* never looks or reads like *booked*.
 
 mod article;
@@ -134,9 +134,9 @@ struct Page {
     /// Everything that is said in it.
     t: &'static Texts,
     /// `?lang=…` when it was asked for, to be kept in links.
-    query: &'static str,
+    query: String,
     /// The same behind other parameters.
-    also: &'static str,
+    also: String,
     path: String,
     /// What else stood behind the `?`, for the same page in the other language.
     kept: String,
@@ -146,11 +146,9 @@ struct Page {
 impl Page {
     fn new(path: String, asked: &Asked, headers: &HeaderMap) -> Self {
         let chosen = asked.lang.as_deref().and_then(Language::of_tag);
-        let (query, also) = match chosen {
-            Some(Language::Chinese) => ("?lang=zh", "&lang=zh"),
-            Some(Language::English) => ("?lang=en", "&lang=en"),
-            None => ("", ""),
-        };
+        let lang = chosen.map(|chosen| &chosen.texts().language.address);
+        let query = lang.map(|lang| format!("?lang={lang}")).unwrap_or_default();
+        let also = lang.map(|lang| format!("&lang={lang}")).unwrap_or_default();
         let language = chosen.unwrap_or_else(|| Language::of(headers));
         let t = language.texts();
         let kept = asked.outlets.as_query();
@@ -274,8 +272,7 @@ impl Banner {
         let earlier = ["already-in", "request-reused", "closed", "cap-reached", "published"];
         if earlier.contains(&problem.code) {
             let href = format!("/c/{}/find{}", campaign.definition.code, page.query);
-            let words = page.language.pick("Look your entry up", "查询登记结果");
-            self.link = Some(Link { href, words });
+            self.link = Some(Link { href, words: &page.t.find.title });
         }
         self
     }

@@ -25,24 +25,28 @@ pub(crate) struct FieldError {
     pub(crate) field: String,
     /// The stable code.
     pub(crate) code: &'static str,
-    messages: [&'static str; 2],
+    /// What is wrong with it; nothing of a field that the campaign does not have.
+    problem: Option<(FieldProblem, FieldKind)>,
 }
 
 impl FieldError {
     /// A sentence for people.
-    pub(crate) const fn message(&self, language: Language) -> &'static str {
-        language.pick(self.messages[0], self.messages[1])
+    pub(crate) fn message(&self, language: Language) -> &'static str {
+        let t = &language.texts().field;
+        match &self.problem {
+            Some((problem, kind)) => t.of(*problem, kind),
+            None => &t.unknown,
+        }
     }
 
     fn of(field: &str, problem: FieldProblem, kind: &FieldKind) -> Self {
-        let messages = [problem.in_english(kind), problem.in_chinese(kind)];
-        Self { field: field.to_owned(), code: problem.code(), messages }
+        let code = problem.code();
+        Self { field: field.to_owned(), code, problem: Some((problem, kind.clone())) }
     }
 
     fn unknown(code: &str) -> Self {
         let field = code.chars().take(limits::CODE_CHARS_MAX).collect();
-        let messages = ["This campaign does not ask for this field.", "本次活动不需要填写此项。"];
-        Self { field, code: "unknown-field", messages }
+        Self { field, code: "unknown-field", problem: None }
     }
 }
 

@@ -1,12 +1,13 @@
-//! Problem documents (RFC 9457) in two languages, with codes that never change.
+//! Problem documents (RFC 9457) in every language, with codes that never change.
 //!
-//! Owns: the shape of every error answer. Never: the sentences, which `texts` has, or a secret.
+//! Owns: the shape of every error answer. Never: the sentences, which each language's texts have,
+//! or a secret.
 //! Invariants: the same refusal gives the same bytes; `code` and `type` do not depend on the
 //! language.
 
-mod texts;
+mod catalogue;
 
-pub use texts::{PUBLIC, Text, text};
+pub use catalogue::{PUBLIC, Public, public};
 
 use crate::language::Language;
 use axum::response::IntoResponse;
@@ -46,10 +47,9 @@ impl Problem {
     /// When the catalogue has no such code: a bug that the tests of every route would meet.
     #[must_use]
     pub fn of(code: &'static str, language: Language) -> Self {
-        let text = text(code).expect("every public code stands in the catalogue");
-        let title = language.pick(text.title[0], text.title[1]);
-        let detail = language.pick(text.detail[0], text.detail[1]);
-        Self::new(text.status, code, title, detail).spoken(language)
+        let public = public(code).expect("every public code stands in the catalogue");
+        let said = language.texts().problem(code);
+        Self::new(public.status, code, &*said.title, &*said.detail).spoken(language)
     }
 
     /// A problem with texts of its own.
@@ -65,7 +65,7 @@ impl Problem {
             code,
             title: title.into(),
             detail: detail.into(),
-            language: Language::English,
+            language: Language::default(),
             extra: Map::new(),
             retry_after_seconds: None,
         }
@@ -140,13 +140,13 @@ impl Problem {
 /// The whole answer of a problem that says the same to everybody, from bytes made once.
 #[must_use]
 pub fn ready(code: &'static str, language: Language) -> Response<Bytes> {
-    static READY: LazyLock<HashMap<&'static str, [Response<Bytes>; 2]>> = LazyLock::new(|| {
+    static READY: LazyLock<HashMap<&'static str, Vec<Response<Bytes>>>> = LazyLock::new(|| {
         let of = |code, language| Problem::of(code, language).to_response();
-        let both = |code| [of(code, Language::English), of(code, Language::Chinese)];
-        PUBLIC.iter().map(|text| (text.code, both(text.code))).collect()
+        let all = |code| Language::all().map(|language| of(code, language)).collect();
+        PUBLIC.iter().map(|problem| (problem.code, all(problem.code))).collect()
     });
     match READY.get(code) {
-        Some(answers) => answers[language as usize].clone(),
+        Some(answers) => answers[language.index()].clone(),
         None => Problem::of(code, language).to_response(),
     }
 }

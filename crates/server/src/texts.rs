@@ -8,18 +8,25 @@
 //! On failure: the first page, call or start that needs a text panics and names language and text;
 //! the tests read the same files, so no program that passed them can.
 
+mod calls;
+mod dates;
 mod pages;
 mod promise;
 mod script;
 mod text;
 
+pub(crate) use calls::{Json, JsonCame, JsonExpected, JsonSyntax, ProblemTexts};
+pub(crate) use dates::Dates;
 pub(crate) use pages::Phrase;
+pub(crate) use text::Text;
 
-use pages::{Base, Check, Facts, Home, Phases};
+use crate::problem::PUBLIC;
+use calls::{Calls, Choices, Fields, Refusals};
+use pages::{
+    Base, Campaign, Cancel, Check, Entry, Errors, Facts, Find, Form, Hints, Home, Outlets, Phases,
+};
 use promise::Promise;
 use script::Script;
-use text::Text;
-
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,18 +36,37 @@ use std::sync::LazyLock;
 /// says how to add one.
 const FILES: &[&str] = &[include_str!("../texts/en.toml"), include_str!("../texts/zh-CN.toml")];
 
+/// How many there are.
+pub(crate) const LANGUAGES: usize = FILES.len();
+
 /// Everything that is said in one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Texts {
     pub(crate) language: OwnName,
     pub(crate) promise: Promise,
+    pub(crate) date: Dates,
     pub(crate) base: Base,
     pub(crate) home: Home,
     pub(crate) phase: Phases,
     pub(crate) facts: Facts,
+    pub(crate) campaign: Campaign,
+    pub(crate) outlets: Outlets,
+    pub(crate) form: Form,
+    pub(crate) hint: Hints,
+    pub(crate) entry: Entry,
+    pub(crate) cancel: Cancel,
+    pub(crate) find: Find,
+    pub(crate) errors: Errors,
     pub(crate) check: Check,
     pub(crate) script: Script,
+    pub(crate) field: Fields,
+    pub(crate) choice: Choices,
+    pub(crate) json: Json,
+    pub(crate) refusal: Refusals,
+    pub(crate) call: Calls,
+    /// By code.
+    problem: BTreeMap<String, ProblemTexts>,
 }
 
 /// What a language calls itself.
@@ -54,6 +80,16 @@ pub(crate) struct OwnName {
     /// In itself.
     pub(crate) name: Text,
     pub(crate) dir: Direction,
+}
+
+impl Texts {
+    /// The texts of a public problem.
+    ///
+    /// # Panics
+    /// When there is no such code: a bug that the tests of every route would meet.
+    pub(crate) fn problem(&self, code: &str) -> &ProblemTexts {
+        self.problem.get(code).expect("every public code has its texts")
+    }
 }
 
 /// Which way a language is written.
@@ -89,6 +125,9 @@ pub(crate) enum TextsError {
     /// A script would fill in what one of two files has no place for.
     #[error("`script.{key}` has other places in {first} than in {other}")]
     Places { key: String, first: String, other: String },
+    /// A problem that is none of the public ones, or a public one that is never told.
+    #[error("{tag}: the problem `{code}` has no texts, or is none of the public ones")]
+    Problem { tag: String, code: String },
     /// What is said of a language cannot be.
     #[error("{tag}: {what}")]
     Language { tag: String, what: &'static str },
@@ -130,6 +169,7 @@ fn read(files: &[&str]) -> Result<Vec<Texts>, TextsError> {
             return Err(TextsError::Places { key: key.to_owned(), first, other });
         }
         check_name(texts, &all[..index])?;
+        check_problems(texts)?;
         check_promise(texts, said_here)?;
     }
     Ok(all)
@@ -148,6 +188,21 @@ fn check_name(texts: &Texts, before: &[Texts]) -> Result<(), TextsError> {
             || other.language.address.eq_ignore_ascii_case(address)
     };
     if before.iter().any(is_same) { wrong("this language stands twice") } else { Ok(()) }
+}
+
+/// That every public problem is told, and no other.
+fn check_problems(texts: &Texts) -> Result<(), TextsError> {
+    let untold = PUBLIC.iter().map(|problem| problem.code);
+    let mut untold = untold.filter(|code| !texts.problem.contains_key(*code));
+    let is_unknown = |code: &&str| crate::problem::public(code).is_none();
+    let mut unknown = texts.problem.keys().map(String::as_str).filter(is_unknown);
+    match untold.next().or_else(|| unknown.next()) {
+        Some(code) => {
+            let tag = texts.language.tag.to_string();
+            Err(TextsError::Problem { tag, code: code.to_owned() })
+        }
+        None => Ok(()),
+    }
 }
 
 /// That no text but a booking's says a word that promises one.

@@ -164,10 +164,7 @@ pub(crate) fn turned_away(
 /// The problem of a JSON body, with what is wrong with it in a sentence.
 pub(crate) fn malformed(why: &str, language: Language) -> Problem {
     let problem = Problem::of("malformed-json", language);
-    let detail = match language {
-        Language::English => format!("{} {why}.", problem.detail),
-        Language::Chinese => format!("{}{why}。", problem.detail),
-    };
+    let detail = language.texts().json.answer.with(&problem.detail, why);
     problem.detail(detail)
 }
 

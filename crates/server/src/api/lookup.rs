@@ -54,11 +54,7 @@ impl NotFound {
                 let errors: Vec<_> = errors.collect();
                 // The usual sentence says that nothing was registered, which somebody who looks
                 // up an entry would take for its fate.
-                let detail = language.pick(
-                    "Some identity fields are not as they must be, so nothing was looked up. \
-                     Correct what `errors` names and ask again.",
-                    "有些内容填写有误，没有进行查询。请按提示修改后重新查询。",
-                );
+                let detail = &*language.texts().call.find_fields;
                 Problem::of("invalid-field", language).detail(detail).with("errors", errors)
             }
         }

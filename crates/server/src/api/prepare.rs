@@ -106,21 +106,13 @@ impl ChoiceFault {
     /// A sentence for people.
     pub(crate) fn message(self, campaign: &Prepared, language: Language) -> String {
         let most = campaign.view.definition.register.choices_max;
-        match (self, language) {
-            (Self::Count, Language::English) if most == 1 => "Name one choice.".into(),
-            (Self::Count, Language::Chinese) if most == 1 => "请选择 1 个志愿。".into(),
-            (Self::Count, Language::English) => format!("Name 1 to {most} choices."),
-            (Self::Count, Language::Chinese) => format!("请选择 1 到 {most} 个志愿。"),
-            (Self::Unknown(..), Language::English) => "Please choose one from the list.".into(),
-            (Self::Unknown(..), Language::Chinese) => "请从列表中选择。".into(),
-            (Self::NotOffered(_), Language::English) => {
-                "This is not offered at this outlet at this time. Please choose another.".into()
-            }
-            (Self::NotOffered(_), Language::Chinese) => {
-                "该网点在此时段不提供该品类，请另选。".into()
-            }
-            (Self::Twice(_), Language::English) => "This choice stands twice.".into(),
-            (Self::Twice(_), Language::Chinese) => "该志愿与前面的重复。".into(),
+        let t = &language.texts().choice;
+        match self {
+            Self::Count if most == 1 => t.one.to_string(),
+            Self::Count => t.several.with(most),
+            Self::Unknown(..) => t.unknown.to_string(),
+            Self::NotOffered(_) => t.not_offered.to_string(),
+            Self::Twice(_) => t.twice.to_string(),
         }
     }
 }
@@ -129,12 +121,8 @@ impl ChoiceFault {
 pub(crate) fn units_message(campaign: &Prepared, language: Language) -> String {
     let register = &campaign.view.definition.register;
     let (min, max) = (register.units_min, register.units_max);
-    match language {
-        Language::English if min == max => format!("It must be {min}."),
-        Language::English => format!("It must be {min} to {max}."),
-        Language::Chinese if min == max => format!("数量须为 {min}。"),
-        Language::Chinese => format!("数量须为 {min} 到 {max}。"),
-    }
+    let t = &language.texts().choice;
+    if min == max { t.units_exactly.with(min) } else { t.units_range.with(min, max) }
 }
 
 /// Finds the pools and checks the units.

@@ -127,15 +127,7 @@ impl Fault {
 }
 
 fn contradiction(name: &str, language: Language) -> Problem {
-    let detail = match language {
-        Language::English => format!(
-            "The header {name} stands twice, with two different values. Nothing was done. Send \
-             it once."
-        ),
-        Language::Chinese => {
-            format!("请求头 {name} 出现了两次，而且值不同，没有做任何处理。请只保留一个再发送。")
-        }
-    };
+    let detail = language.texts().call.header_twice.with(name);
     Problem::of("malformed-request", language).detail(detail)
 }
 

@@ -27,7 +27,7 @@ pub(super) struct UploadedFile {
 /// Reads a JSON body.
 pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
-        let why = crate::json::explain::<T>(body, &error, Language::English);
+        let why = crate::json::explain::<T>(body, &error, Language::default());
         let detail = format!(
             "The body is not the JSON that this request takes. {why}. Nothing was done. The \
              operator API's documentation shows every body."

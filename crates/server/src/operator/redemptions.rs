@@ -106,7 +106,7 @@ pub(super) async fn redeem(
 
 fn request_id(headers: &HeaderMap) -> Result<types::RequestId, Problem> {
     idempotency_key(headers).map_err(|code| {
-        let problem = Problem::of(code, Language::English);
+        let problem = Problem::of(code, Language::default());
         if code != "idempotency-key-missing" {
             return problem;
         }

@@ -1,16 +1,17 @@
 //! `/errors` and `/errors/{code}`: the pages of `docs/errors`, carried in the program.
 //!
 //! Owns: the little Markdown they use: headings, paragraphs, lists, tables, links, `code`; and
-//! which of them speak Chinese: those that people and outlets meet, not those of operators alone.
+//! which of them are translated: those that people and outlets meet, not those of operators alone.
 //! Never: HTML from elsewhere: every character of a page is escaped.
 
 use super::{Asked, Named, Page, plain};
 use crate::language::Language;
 use crate::problem::{self, Problem};
+use crate::texts::OwnName;
 use askama::Template;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use std::fmt::Write as _;
 
 #[derive(RustEmbed)]
@@ -22,6 +23,13 @@ struct Articles;
 #[folder = "../../docs/errors.zh-CN"]
 struct ChineseArticles;
 
+/// A folder of pages: the bytes of one of its files.
+type Folder = fn(&str) -> Option<EmbeddedFile>;
+
+/// The languages that have pages of their own. Whoever reads another gets the sentence for people
+/// in it, and the page in English.
+const TRANSLATED: [(&str, Folder); 1] = [("zh-CN", ChineseArticles::get)];
+
 #[derive(Template)]
 #[template(path = "article.html")]
 struct ArticlePage<'a> {
@@ -32,6 +40,12 @@ struct ArticlePage<'a> {
     /// What a page says of it to people, before an article that speaks to programs as well.
     in_short: Option<String>,
     html: &'a str,
+    /// Whether the page is the language's own, and not the English one.
+    is_translated: bool,
+    /// Whether it is in English because only operators meet it, and its reader reads another
+    /// language.
+    is_foreign: bool,
+    english: &'static OwnName,
 }
 
 #[derive(Template)]
@@ -55,8 +69,7 @@ pub(super) async fn index(asked: Asked, headers: HeaderMap) -> Response {
     let page = Page::new("/errors".into(), &asked, &headers);
     let codes = Articles::iter().filter_map(|file| file.strip_suffix(".md").map(str::to_owned));
     let lines = codes.map(|code| Line {
-        title: problem::text(&code)
-            .map_or("", |text| page.language.pick(text.title[0], text.title[1])),
+        title: problem::public(&code).map_or("", |public| &page.t.problem(public.code).title),
         code,
     });
     let (common, of_operators) = lines.partition(|line| is_for_people(&line.code));
@@ -67,32 +80,39 @@ pub(super) async fn index(asked: Asked, headers: HeaderMap) -> Response {
 pub(super) async fn show(Named(code): Named, asked: Asked, headers: HeaderMap) -> Response {
     let page = Page::new(format!("/errors/{code}"), &asked, &headers);
     let file = format!("{code}.md");
-    let chinese = match page.language {
-        Language::Chinese => ChineseArticles::get(&file),
-        Language::English => None,
+    let own = TRANSLATED.iter().find(|(tag, _)| *tag == page.language.tag());
+    let own = own.and_then(|(_, folder)| folder(&file));
+    let is_for_people = is_for_people(&code);
+    let (language, in_short) = match &own {
+        Some(_) => (page.language, None),
+        None => (Language::default(), in_short(&code, page.language).filter(|_| is_for_people)),
     };
-    let in_short = match page.language {
-        Language::English if is_for_people(&code) => in_short(&code),
-        Language::English | Language::Chinese => None,
-    };
-    let language = if chinese.is_some() { Language::Chinese } else { Language::English };
-    let Some(article) = chinese.or_else(|| Articles::get(&file)) else {
+    let Some(article) = own.or_else(|| Articles::get(&file)) else {
         return page.problem(&Problem::of("no-such-page", page.language));
     };
-    let html = to_html(&String::from_utf8_lossy(&article.data), page.query);
-    let view = ArticlePage { page: &page, title: &code, language, in_short, html: &html };
+    let html = to_html(&String::from_utf8_lossy(&article.data), &page.query);
+    let view = ArticlePage {
+        page: &page,
+        title: &code,
+        language,
+        in_short,
+        html: &html,
+        is_translated: language != Language::default(),
+        is_foreign: language != page.language && !is_for_people,
+        english: &Language::default().texts().language,
+    };
     page.answer(StatusCode::OK, &view)
 }
 
-/// Whether a problem can reach people who made no call knowingly: it has a page in Chinese.
+/// Whether a problem can reach people who made no call knowingly: it has a page in
+/// other languages.
 pub(super) fn is_for_people(code: &str) -> bool {
     ChineseArticles::get(&format!("{code}.md")).is_some()
 }
 
-fn in_short(code: &str) -> Option<String> {
-    let text = problem::text(code)?;
-    let problem = Problem::of(text.code, Language::English);
-    Some(plain::detail(&problem, Language::English).to_owned())
+fn in_short(code: &str, language: Language) -> Option<String> {
+    let problem = Problem::of(problem::public(code)?.code, language);
+    Some(plain::detail(&problem, language).to_owned())
 }
 
 /// The subset of Markdown in `docs/errors` as HTML, whose links end with `query`.

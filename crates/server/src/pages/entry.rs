@@ -11,6 +11,7 @@ use crate::language::Language;
 use crate::moment::{plain, plain_span};
 use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
+use crate::texts::Texts;
 use askama::Template;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -98,14 +99,9 @@ pub(super) async fn cancel(
 
 /// The box that says "sure" was not ticked.
 async fn ask_again(page: &Page, state: &Shared, receipt: &str) -> Response {
-    let t = page.language;
-    let banner = Banner {
-        title: t.pick("Nothing was cancelled", "尚未取消").to_owned(),
-        detail: t
-            .pick("Tick the box if you really want to give it up.", "如确定放弃，请先勾选确认。")
-            .to_owned(),
-        link: None,
-    };
+    let t = &page.t.cancel;
+    let banner =
+        Banner { title: t.unsure_title.to_string(), detail: t.unsure.to_string(), link: None };
     match lookup::by_receipt(state, receipt).await {
         Ok((campaign, entry)) => {
             let mut answer =
@@ -113,7 +109,7 @@ async fn ask_again(page: &Page, state: &Shared, receipt: &str) -> Response {
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             answer
         }
-        Err(not_found) => page.problem(&not_found.problem(t)),
+        Err(not_found) => page.problem(&not_found.problem(page.language)),
     }
 }
 
@@ -127,7 +123,8 @@ pub(super) fn result_page(
     banner: Option<Banner>,
 ) -> Response {
     let definition = &*campaign.view.definition;
-    let words = Words { state, campaign, now: state.now(), t: page.language };
+    let (language, t) = (page.language, page.t);
+    let words = Words { state, campaign, now: state.now(), language, t };
     let view = EntryPage {
         page,
         code: &definition.code,
@@ -144,7 +141,8 @@ struct Words<'a> {
     state: &'a Shared,
     campaign: &'a Prepared,
     now: Millis,
-    t: Language,
+    language: Language,
+    t: &'static Texts,
 }
 
 impl Words<'_> {
@@ -162,38 +160,22 @@ impl Words<'_> {
     }
 
     fn plain(&self, at: Millis) -> String {
-        plain(&self.campaign.view.definition.calendar, at, self.now, self.t)
+        plain(&self.campaign.view.definition.calendar, at, self.now, self.language)
     }
 
     fn registered(&self, entry: EntryNo, at: Millis) -> ResultView {
-        let t = self.t;
+        let t = &self.t.entry.registered;
         ResultView {
             kind: "registered",
-            headline: t.pick("Registered, not booked", "已登记，不等于预约成功"),
-            lead: t
-                .pick(
-                    "Your entry has its place. Whether you get anything is told when results are out.",
-                    "您的登记已受理。是否预约成功，以公布的结果为准。",
-                )
-                .to_owned(),
+            headline: &t.headline,
+            lead: t.lead.to_string(),
             code: None,
             number: number(entry),
             facts: vec![
-                Fact::one(t.pick("Registered", "登记时间"), self.plain(at)),
-                Fact::one(t.pick("Results", "结果公布"), results(self.campaign, self.now, t)),
+                Fact::one(&t.at, self.plain(at)),
+                Fact::one(&self.t.facts.results, results(self.campaign, self.now, self.language)),
             ],
-            next: vec![
-                t.pick(
-                    "Look your entry up again when results are out.",
-                    "结果公布后，请再次查询。",
-                )
-                .to_owned(),
-                t.pick(
-                    "Please do not go to an outlet: without a pickup code nothing is handed out.",
-                    "请不要前往网点：没有取货码不能领取。",
-                )
-                .to_owned(),
-            ],
+            next: vec![t.look_again.to_string(), t.stay.to_string()],
             may_cancel: true,
             cancel_truth: self.cancel_truth(),
         }
@@ -206,134 +188,90 @@ impl Words<'_> {
         units: u8,
         redeemed: Option<Millis>,
     ) -> ResultView {
-        let t = self.t;
-        let lead = match (redeemed, t) {
-            (None, _) => t
-                .pick(
-                    "This is kept for you. Show the code at the outlet.",
-                    "已为您保留，请凭取货码到网点领取。",
-                )
-                .to_owned(),
-            (Some(at), Language::English) => format!("Collected {}.", self.plain(at)),
-            (Some(at), Language::Chinese) => format!("已于 {} 领取。", self.plain(at)),
-        };
+        let t = &self.t.entry;
         let definition = &*self.campaign.view.definition;
-        let code = self.state.codes.encode(self.campaign.view.no, entry).to_string();
+        let (number, facts) = (number(entry), self.place(pool, units));
+        if let Some(at) = redeemed {
+            return ResultView {
+                kind: "none",
+                headline: &t.collected.headline,
+                lead: t.collected.lead.with(self.plain(at)),
+                code: None,
+                number,
+                facts,
+                next: Vec::new(),
+                may_cancel: false,
+                cancel_truth: "",
+            };
+        }
         ResultView {
-            kind: if redeemed.is_some() { "none" } else { "booked" },
-            headline: if redeemed.is_some() {
-                t.pick("Collected", "已领取")
-            } else {
-                t.pick("Booked", "预约成功")
-            },
-            lead,
-            code: redeemed.is_none().then_some(code),
-            number: number(entry),
-            facts: self.place(pool, units),
-            next: if redeemed.is_some() {
-                Vec::new()
-            } else {
-                paragraphs(local(definition, &definition.texts.pickup, t))
-            },
-            may_cancel: redeemed.is_none(),
+            kind: "booked",
+            headline: &t.booked.headline,
+            lead: t.booked.lead.to_string(),
+            code: Some(self.state.codes.encode(self.campaign.view.no, entry).to_string()),
+            number,
+            facts,
+            next: paragraphs(local(definition, &definition.texts.pickup, self.language)),
+            may_cancel: true,
             cancel_truth: self.cancel_truth(),
         }
     }
 
     fn place(&self, pool: PoolNo, units: u8) -> Vec<Fact> {
-        let t = self.t;
+        let (t, language) = (&self.t.entry.place, self.language);
         let definition = &*self.campaign.view.definition;
         let place = self.campaign.view.pools()[pool.index()];
         let outlet = &definition.outlets[place.outlet.index()];
         let item = &definition.items[place.item.index()];
         let slot = &definition.slots[place.slot.index()];
-        let text = |text| local(definition, text, t).to_owned();
-        let span = plain_span(&definition.calendar, slot.from, slot.until, self.now, t);
+        let text = |text| local(definition, text, language).to_owned();
+        let span = plain_span(&definition.calendar, slot.from, slot.until, self.now, language);
         let address = vec![text(&outlet.district), text(&outlet.address)];
         let address = address.into_iter().filter(|line| !line.is_empty());
         vec![
-            Fact::one(t.pick("What", "品类"), text(&item.name)),
-            Fact::one(t.pick("How many", "数量"), units.to_string()),
-            Fact::one(t.pick("Where", "网点"), text(&outlet.name)),
-            Fact { label: t.pick("Address", "地址"), lines: address.collect() },
-            Fact { label: t.pick("When", "领取时间"), lines: vec![text(&slot.name), span] },
+            Fact::one(&t.item, text(&item.name)),
+            Fact::one(&t.units, units.to_string()),
+            Fact::one(&t.outlet, text(&outlet.name)),
+            Fact { label: &t.address, lines: address.collect() },
+            Fact { label: &t.slot, lines: vec![text(&slot.name), span] },
         ]
     }
 
     fn not_allocated(&self, entry: EntryNo, cooling_down: bool) -> ResultView {
-        let t = self.t;
+        let t = &self.t.entry.nothing;
         ResultView {
             kind: "none",
-            headline: t.pick("Not booked this time", "本次未预约成功"),
-            lead: if cooling_down {
-                t.pick(
-                    "Your last success was too recent, so nothing was given to this entry.",
-                    "距您上次预约成功的时间太短，本次没有分配。",
-                )
-            } else {
-                t.pick(
-                    "What you asked for ran out before your turn.",
-                    "轮到您时，您选的网点和时段已经约满。",
-                )
-            }
-            .to_owned(),
+            headline: &t.headline,
+            lead: if cooling_down { &t.cooling_down } else { &t.ran_out }.to_string(),
             code: None,
             number: number(entry),
             facts: Vec::new(),
-            next: vec![
-                t.pick("You may enter the next campaign.", "您可以参加下一次活动。").to_owned(),
-            ],
+            next: vec![t.next.to_string()],
             may_cancel: false,
             cancel_truth: "",
         }
     }
 
     fn cancelled(&self, entry: EntryNo, at: Millis) -> ResultView {
-        let t = self.t;
+        let t = &self.t.entry.cancelled;
         let again = self.campaign.view.definition.register.reenter_after_cancel;
         ResultView {
             kind: "none",
-            headline: t.pick("Cancelled", "已取消"),
-            lead: t
-                .pick(
-                    "This entry was given up and holds nothing.",
-                    "这份登记已放弃，不再保留任何份数。",
-                )
-                .to_owned(),
+            headline: &t.headline,
+            lead: t.lead.to_string(),
             code: None,
             number: number(entry),
-            facts: vec![Fact::one(t.pick("Cancelled", "取消时间"), self.plain(at))],
-            next: if again {
-                vec![
-                    t.pick(
-                        "While registration is open you may enter again.",
-                        "登记开放期间，您可以重新登记。",
-                    )
-                    .to_owned(),
-                ]
-            } else {
-                Vec::new()
-            },
+            facts: vec![Fact::one(&t.at, self.plain(at))],
+            next: if again { vec![t.again.to_string()] } else { Vec::new() },
             may_cancel: false,
             cancel_truth: "",
         }
     }
 
     fn cancel_truth(&self) -> &'static str {
+        let t = &self.t.cancel;
         let again = self.campaign.view.definition.register.reenter_after_cancel;
-        if again {
-            self.t.pick(
-                "Whatever this entry holds goes back at once to others, and cannot be had back. \
-                 You may enter again while registration is open, at the end of the line.",
-                "取消后，这份登记所保留的份数会立即退回给其他人，不能恢复。登记开放期间可以重新登记，但要重新排队。",
-            )
-        } else {
-            self.t.pick(
-                "Whatever this entry holds goes back at once to others, and cannot be had back. \
-                 In this campaign you cannot enter again.",
-                "取消后，这份登记所保留的份数会立即退回给其他人，不能恢复，而且本次活动不能再次登记。",
-            )
-        }
+        if again { &t.may_enter_again } else { &t.for_good }
     }
 }
 

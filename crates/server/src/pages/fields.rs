@@ -35,12 +35,12 @@ pub(super) fn fields(
     campaign: &Prepared,
     typed: &Typed,
     errors: &[FieldError],
-    t: Language,
+    language: Language,
 ) -> Vec<FieldView> {
     let definition = &*campaign.view.definition;
     let fields = definition.register.fields.iter().map(|field| {
         let error = errors.iter().find(|error| error.field == field.code);
-        let (hint, autocomplete, input_mode) = about(&field.kind, t);
+        let (hint, autocomplete, input_mode) = about(&field.kind, language);
         let code = field.code.clone();
         let mut described_by = Vec::new();
         if !hint.is_empty() {
@@ -50,10 +50,10 @@ pub(super) fn fields(
             described_by.push(format!("f-{code}-error"));
         }
         FieldView {
-            label: local(definition, &field.label, t).to_owned(),
+            label: local(definition, &field.label, language).to_owned(),
             value: typed.get(&format!("f.{code}")).to_owned(),
             hint,
-            error: error.map(|error| error.message(t)),
+            error: error.map(|error| error.message(language)),
             autocomplete,
             input_mode,
             described_by: described_by.join(" "),
@@ -64,16 +64,13 @@ pub(super) fn fields(
 }
 
 /// Hint, autocomplete token and keyboard of a kind of field.
-const fn about(kind: &FieldKind, t: Language) -> (&'static str, &'static str, &'static str) {
+fn about(kind: &FieldKind, language: Language) -> (&'static str, &'static str, &'static str) {
+    let t = &language.texts().hint;
     match kind {
-        FieldKind::ResidentId => {
-            (t.pick("18 characters; the last may be X", "18 位，最后一位可以是 X"), "off", "text")
-        }
+        FieldKind::ResidentId => (&t.resident_id, "off", "text"),
         FieldKind::Phone { .. } => ("", "tel", "tel"),
         FieldKind::Passport => ("", "off", "text"),
-        FieldKind::HomeReturnPermit => {
-            (t.pick("H or M and digits", "字母 H 或 M 加数字"), "off", "text")
-        }
+        FieldKind::HomeReturnPermit => (&t.home_return_permit, "off", "text"),
         FieldKind::Text { .. } => ("", "name", "text"),
     }
 }

@@ -11,10 +11,10 @@ use super::view::local;
 use super::{Asked, Banner, Named, Page};
 use crate::api::lookup::{self, NotFound, by_identity, settle};
 use crate::campaigns::Prepared;
-use crate::language::Language;
 use crate::people::FieldError;
 use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
+use crate::texts::Texts;
 use askama::Template;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -95,17 +95,16 @@ pub(super) async fn submit(
 
 /// Leads to the page of a receipt, where its entry can be seen and cancelled.
 async fn by_receipt(page: &Page, state: &Shared, campaign: &Prepared, typed: &Typed) -> Response {
-    let t = page.language;
     let receipt = receipt_of(typed.get("receipt"));
     if receipt.is_empty() {
-        let message = t.pick("Please type in the receipt number.", "请填写回执编号。");
-        let wrong = Wrong { receipt: Some(message.to_owned()), ..Wrong::default() };
+        let message = page.t.find.receipt_missing.to_string();
+        let wrong = Wrong { receipt: Some(message), ..Wrong::default() };
         return form_page(page, campaign, StatusCode::UNPROCESSABLE_ENTITY, typed, wrong);
     }
     match lookup::by_receipt(state, &receipt).await {
         Ok(_) => page.see(&format!("/e/{receipt}")),
         Err(NotFound::Nothing) => {
-            let message = not_a_receipt(receipt.chars().count(), t);
+            let message = not_a_receipt(receipt.chars().count(), page.t);
             let wrong = Wrong { receipt: Some(message), ..Wrong::default() };
             form_page(page, campaign, StatusCode::NOT_FOUND, typed, wrong)
         }
@@ -117,12 +116,7 @@ fn refused(page: &Page, campaign: &Prepared, typed: &Typed, not_found: &NotFound
     let problem = not_found.problem(page.language);
     let mut banner = Banner::of(&problem);
     if matches!(not_found, NotFound::Nothing) {
-        let detail = page.language.pick(
-            "No entry in this campaign has all of these. Each must be exactly as it was when you \
-             entered.",
-            "本次活动中没有与以上信息完全一致的登记。请逐项核对，每一项都须与登记时一致。",
-        );
-        detail.clone_into(&mut banner.detail);
+        banner.detail = page.t.find.not_found.to_string();
     }
     let wrong = Wrong { banner: Some(banner), ..Wrong::default() };
     let mut answer = form_page(page, campaign, problem.status, typed, wrong);
@@ -150,25 +144,12 @@ fn receipt_of(typed: &str) -> String {
     plain.collect()
 }
 
-fn not_a_receipt(characters: usize, t: Language) -> String {
+fn not_a_receipt(characters: usize, t: &Texts) -> String {
     const CHARACTERS: usize = 32;
     if characters == CHARACTERS {
-        t.pick(
-            "There is no entry with this receipt number. Please compare it with your receipt, \
-             character by character.",
-            "没有与此编号对应的登记。请与回执逐字核对。",
-        )
-        .to_owned()
+        t.find.receipt_unknown.to_string()
     } else {
-        match t {
-            Language::English => format!(
-                "This is not whole: a receipt number has {CHARACTERS} letters and digits, this has \
-                 {characters}."
-            ),
-            Language::Chinese => {
-                format!("编号不完整，应为 {CHARACTERS} 位字母和数字，您填写了 {characters} 位。")
-            }
-        }
+        t.find.receipt_not_whole.with(CHARACTERS, characters)
     }
 }
 
@@ -179,24 +160,25 @@ fn form_page(
     typed: &Typed,
     wrong: Wrong,
 ) -> Response {
-    let t = page.language;
+    let (language, t) = (page.language, page.t);
     let definition = &*campaign.view.definition;
     let mut banner = wrong.banner;
     let form = if campaign.people.is_some() {
-        let fields = fields(campaign, typed, &wrong.fields, t);
+        let fields = fields(campaign, typed, &wrong.fields, language);
         let mut errors: Vec<_> = fields.iter().filter_map(FieldView::summary).collect();
         errors.extend(wrong.receipt.as_ref().map(|message| ErrorView {
             anchor: "receipt".to_owned(),
-            label: t.pick("Receipt number", "回执编号").to_owned(),
+            label: t.entry.receipt.to_string(),
             message: message.clone(),
         }));
         let receipt = typed.get("receipt").to_owned();
         Some(FindForm { errors, receipt, receipt_error: wrong.receipt, fields })
     } else {
-        banner = banner.or_else(|| Some(Banner::of(&Problem::of(campaign.without_people(), t))));
+        let problem = Problem::of(campaign.without_people(), language);
+        banner = banner.or_else(|| Some(Banner::of(&problem)));
         None
     };
-    let title = local(definition, &definition.texts.title, t);
+    let title = local(definition, &definition.texts.title, language);
     let view = FindPage { page, code: &definition.code, title, banner, form };
     page.answer(status, &view)
 }

@@ -8,9 +8,6 @@ use super::typed::{outlet_name, pick_name};
 use super::view::local;
 use crate::api::prepare::{ChoiceFault, Faults, units_message};
 use crate::language::Language;
-use types::limits;
-
-const _: () = assert!(limits::CHOICES_MAX <= 5, "every choice has a name");
 
 /// Everything the form shows.
 pub(super) struct FormView {
@@ -55,17 +52,10 @@ pub(super) struct UnitsView {
 }
 
 /// What a choice is called, from 1.
-pub(super) fn legend(number: usize, marks_optional: bool, t: Language) -> String {
-    let name = match number {
-        1 => t.pick("First choice", "第一志愿"),
-        2 => t.pick("Second choice", "第二志愿"),
-        3 => t.pick("Third choice", "第三志愿"),
-        4 => t.pick("Fourth choice", "第四志愿"),
-        _ => t.pick("Fifth choice", "第五志愿"),
-    };
-    let optional =
-        if number > 1 && marks_optional { t.pick(" (optional)", "（可不填）") } else { "" };
-    format!("{name}{optional}")
+pub(super) fn legend(number: usize, marks_optional: bool, language: Language) -> String {
+    let t = &language.texts().form;
+    let name = &t.choices[number - 1];
+    if number > 1 && marks_optional { t.optional.with(name) } else { name.to_string() }
 }
 
 impl Making<'_> {
@@ -76,9 +66,10 @@ impl Making<'_> {
         faults: &Faults,
         numbers: &[usize],
     ) -> FormView {
-        let t = self.language;
+        let language = self.language;
+        let t = &language.texts().form;
         let register = &self.definition().register;
-        let held_back = self.definition().is_held_back();
+        let sending = if self.definition().is_held_back() { &t.registering } else { &t.booking };
         let units = (register.units_min != register.units_max).then(|| UnitsView {
             min: register.units_min,
             max: register.units_max,
@@ -86,38 +77,22 @@ impl Making<'_> {
                 "" => register.units_min.to_string(),
                 typed => typed.to_owned(),
             },
-            error: faults.units.then(|| units_message(self.campaign, t)),
+            error: faults.units.then(|| units_message(self.campaign, language)),
         });
-        let fields = fields(self.campaign, self.typed, &faults.fields, t);
+        let fields = fields(self.campaign, self.typed, &faults.fields, language);
         let choices: Vec<_> = (1..=usize::from(register.choices_max))
             .filter_map(|number| self.choice(number, faults, numbers))
             .collect();
         FormView {
-            heading: if held_back {
-                t.pick("Register", "填写登记")
-            } else {
-                t.pick("Book", "填写预约")
-            },
-            errors: errors(&fields, &choices, units.as_ref(), t),
+            heading: &sending.title,
+            errors: errors(&fields, &choices, units.as_ref(), &t.units),
             hidden: self.hidden(request),
             fields,
             choices,
             units,
             may_move: !self.is_alone(),
-            truth: if held_back {
-                t.pick(
-                    "You get an entry number now. Being registered is not being booked: the \
-                     result comes later.",
-                    "提交后会得到登记号。登记不等于预约成功，结果将在公布后告知。",
-                )
-            } else {
-                t.pick("You learn at once whether you are booked.", "提交后立即告知是否预约成功。")
-            },
-            submit: if held_back {
-                t.pick("Register", "提交登记")
-            } else {
-                t.pick("Book", "提交预约")
-            },
+            truth: &sending.truth,
+            submit: &sending.submit,
         }
     }
 
@@ -142,7 +117,7 @@ impl Making<'_> {
 
     /// A choice's inputs; none of a choice for which no outlet was named.
     fn choice(&self, number: usize, faults: &Faults, numbers: &[usize]) -> Option<ChoiceView> {
-        let (t, definition) = (self.language, self.definition());
+        let (language, definition) = (self.language, self.definition());
         let no = self.outlet(number)?;
         let outlet = &definition.outlets[no.index()];
         let place = numbers.iter().position(|known| *known == number);
@@ -157,18 +132,18 @@ impl Making<'_> {
         if let [only] = &mut picks[..] {
             only.chosen = number == 1 && !only.gone;
         }
-        let text = |text| local(definition, text, t).to_owned();
+        let text = |text| local(definition, text, language).to_owned();
         let address = [text(&outlet.district), text(&outlet.address)];
         Some(ChoiceView {
             number,
             legend: if definition.register.choices_max == 1 {
-                t.pick("What and when", "品类与时段").to_owned()
+                language.texts().form.what_and_when.to_string()
             } else {
-                legend(number, self.is_alone(), t)
+                legend(number, self.is_alone(), language)
             },
             outlet: text(&outlet.name),
             address: address.into_iter().filter(|line| !line.is_empty()).collect(),
-            error: fault.map(|fault| fault.message(self.campaign, t)),
+            error: fault.map(|fault| fault.message(self.campaign, language)),
             may_skip: number > 1 && self.is_alone(),
             skipped: picked.is_empty(),
             picks,
@@ -197,10 +172,10 @@ fn errors(
     fields: &[FieldView],
     choices: &[ChoiceView],
     units: Option<&UnitsView>,
-    t: Language,
+    units_label: &str,
 ) -> Vec<ErrorView> {
     let units = units.and_then(|units| {
-        let (anchor, label) = ("units".to_owned(), t.pick("How many", "数量").to_owned());
+        let (anchor, label) = ("units".to_owned(), units_label.to_owned());
         Some(ErrorView { anchor, label, message: units.error.clone()? })
     });
     let choices = choices.iter().filter_map(ChoiceView::summary);

@@ -37,19 +37,18 @@ pub(super) struct WhereView {
 impl Making<'_> {
     /// The first step. `missing` are the choices whose outlet must still be named.
     pub(super) fn outlets_view(&self, missing: &[usize], begun: Begun) -> OutletsView {
-        let t = self.language;
+        let language = self.language;
+        let t = &language.texts().outlets;
         let most = usize::from(self.definition().register.choices_max);
         let choices: Vec<_> = (1..=most)
             .map(|number| WhereView {
                 number,
                 label: if most == 1 {
-                    t.pick("Outlet", "网点").to_owned()
+                    t.outlet.to_string()
                 } else {
-                    legend(number, true, t)
+                    legend(number, true, language)
                 },
-                error: missing.contains(&number).then(|| {
-                    t.pick("Please choose an outlet from the list.", "请从列表中选择网点。")
-                }),
+                error: missing.contains(&number).then_some(&*t.missing),
                 groups: self.groups(number),
             })
             .collect();
@@ -59,7 +58,7 @@ impl Making<'_> {
                 Begun::Yes => "post",
                 Begun::No => "get",
             },
-            hidden: hidden(self.typed, self.district, begun, t),
+            hidden: hidden(self.typed, self.district, begun, language),
             choices,
             by_district: self.district.is_some(),
         }
@@ -77,7 +76,7 @@ fn hidden(
     typed: &Typed,
     district: Option<usize>,
     begun: Begun,
-    t: Language,
+    language: Language,
 ) -> Vec<(String, String)> {
     let mut hidden = Vec::new();
     let mut push = |name: &str, value: String| hidden.push((name.to_owned(), value));
@@ -91,7 +90,7 @@ fn hidden(
         }
         // A form that is sent by address takes the place of what stands behind the `?`.
         Begun::No => {
-            push("lang", t.texts().language.address.to_string());
+            push("lang", language.texts().language.address.to_string());
             if typed.is_again() {
                 push(AGAIN, "1".to_owned());
             }

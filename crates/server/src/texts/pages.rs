@@ -11,6 +11,9 @@ sections! {
         all_campaigns: Text,
         /// What the list of languages is.
         languages: Text,
+        /// Between parts of a line.
+        comma: Text,
+        see_all_campaigns: Text,
     }
 
     /// `/`
@@ -77,6 +80,161 @@ sections! {
         expected: When,
         by_hand: Text,
     }
+
+    /// `/c/{campaign}`, whatever the step.
+    Campaign {
+        shredded: Text,
+        shredded_question: Text,
+        notice: Text,
+        districts: Text,
+        not_possible: Text,
+        find: Text,
+    }
+
+    /// The first step of entering.
+    Outlets {
+        title: Text,
+        other_district: Text,
+        outlet: Text,
+        please_choose: Text,
+        none: Text,
+        sold_out: OfOutlet,
+        next: Text,
+        missing: Text,
+    }
+
+    /// The second step of entering.
+    Form {
+        second_step: Text,
+        wrong: Text,
+        wrong_line: LabelAndMessage,
+        /// What the choices are called, the most wanted first.
+        choices: [Text; types::limits::CHOICES_MAX],
+        optional: OfChoice,
+        what_and_when: Text,
+        nothing_left: Text,
+        none: Text,
+        sold_out: Text,
+        other_outlets: Text,
+        units: Text,
+        units_range: Range,
+        about_you: Text,
+        registering: Sending,
+        booking: Sending,
+    }
+
+    /// A form's heading, what sending it means, and its button.
+    Sending {
+        title: Text,
+        truth: Text,
+        submit: Text,
+    }
+
+    /// How a kind of identity field is filled in.
+    Hints {
+        resident_id: Text,
+        home_return_permit: Text,
+    }
+
+    /// `/e/{receipt}`
+    Entry {
+        number: Text,
+        next: Text,
+        keep: Text,
+        receipt: Text,
+        keep_and_cancel: Text,
+        keep_to_see: Text,
+        registered: Registered,
+        booked: Booked,
+        collected: Collected,
+        place: Place,
+        nothing: Nothing,
+        cancelled: Cancelled,
+    }
+
+    Registered {
+        headline: Text,
+        lead: Text,
+        at: Text,
+        look_again: Text,
+        stay: Text,
+    }
+
+    /// The one section that may promise.
+    Booked {
+        headline: Text,
+        lead: Text,
+        pickup_code: Text,
+    }
+
+    Collected {
+        headline: Text,
+        lead: When,
+    }
+
+    /// The facts of a booking.
+    Place {
+        item: Text,
+        units: Text,
+        outlet: Text,
+        address: Text,
+        slot: Text,
+    }
+
+    Nothing {
+        headline: Text,
+        ran_out: Text,
+        cooling_down: Text,
+        next: Text,
+    }
+
+    Cancelled {
+        headline: Text,
+        lead: Text,
+        at: Text,
+        again: Text,
+    }
+
+    /// Giving an entry up.
+    Cancel {
+        title: Text,
+        may_enter_again: Text,
+        for_good: Text,
+        sure: Text,
+        submit: Text,
+        unsure_title: Text,
+        unsure: Text,
+        needs_receipt: Text,
+    }
+
+    /// `/c/{campaign}/find`
+    Find {
+        short_title: Text,
+        title: Text,
+        with_receipt: Text,
+        receipt_hint: Text,
+        open: Text,
+        without_receipt: Text,
+        fields_hint: Text,
+        look_up: Text,
+        receipt_missing: Text,
+        receipt_unknown: Text,
+        receipt_not_whole: Lengths,
+        not_found: Text,
+    }
+
+    /// `/errors`, and every page that tells of a problem.
+    Errors {
+        title: Text,
+        all: Text,
+        of_people: Text,
+        of_operators: Text,
+        in_english: Text,
+        in_short: Text,
+        for_programs: Text,
+        to_start: Text,
+        name_code: Text,
+    }
 }
 
 patterns! {
@@ -84,4 +242,14 @@ patterns! {
     When(when);
     /// With a slot's name and its time.
     NameAndTime(name, time);
+    /// With an outlet's name.
+    OfOutlet(outlet);
+    /// With what a choice is called.
+    OfChoice(choice);
+    /// With an input's label and what is wrong with it.
+    LabelAndMessage(label, message);
+    /// With the least and the most.
+    Range(min, max);
+    /// With the characters that there should be, and those that there are.
+    Lengths(whole, typed);
 }

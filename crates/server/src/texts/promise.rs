@@ -38,7 +38,7 @@ impl Promise {
                 text = text.replace(&denial.phrase.to_lowercase(), "");
             }
         }
-        self.words.iter().find(|word| text.contains(&word.to_lowercase())).map(|word| &**word)
+        self.words.iter().find(|word| says(&text, &word.to_lowercase())).map(|word| &**word)
     }
 
     /// A denial that excuses nothing, because it holds no such word or stands in no text.
@@ -47,9 +47,21 @@ impl Promise {
         let all: String = texts.by_ref().map(|text| text.to_lowercase() + "\n").collect();
         let is_idle = |denial: &&Denial| {
             let phrase = denial.phrase.to_lowercase();
-            let has_word = self.words.iter().any(|word| phrase.contains(&word.to_lowercase()));
+            let has_word = self.words.iter().any(|word| says(&phrase, &word.to_lowercase()));
             !has_word || !all.contains(&phrase)
         };
         self.denials.iter().find(is_idle).map(|denial| &*denial.phrase)
     }
+}
+
+/// Whether a text has a word, and not only as a part of another: "yourself" does not say "yours".
+/// Scripts that do not part their words have no such parts either.
+fn says(text: &str, word: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    text.match_indices(word).any(|(start, _)| {
+        let after = &text[start + word.len()..];
+        let joined_before = word.starts_with(is_letter) && text[..start].ends_with(is_letter);
+        let joined_after = word.ends_with(is_letter) && after.starts_with(is_letter);
+        !joined_before && !joined_after
+    })
 }

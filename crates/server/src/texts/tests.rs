@@ -93,3 +93,42 @@ fn only_a_booking_promises() {
     let half = error_with("title = \"", "title = \"本次没有预约成功");
     assert!(half.contains("`home.title` says"), "of a headline, half is read: {half}");
 }
+
+#[test]
+fn another_language_is_one_more_file() {
+    let arabic = FILES[0].replacen("tag = \"en\"", "tag = \"ar\"", 1);
+    let arabic = arabic.replacen("address = \"en\"", "address = \"ar\"", 1);
+    let arabic = arabic.replacen("dir = \"ltr\"", "dir = \"rtl\"", 1);
+    let files: Vec<_> = FILES.iter().copied().chain([arabic.as_str()]).collect();
+    let all = read(&files).unwrap();
+    assert_eq!(all.last().unwrap().language.dir.to_string(), "rtl");
+    let untold = arabic.replacen("[problem.paused]", "[problem.pausing]", 1);
+    let error = read(&[FILES[0], &untold]).expect_err("it lacks a problem").to_string();
+    assert!(error.contains("stands in only one of en and ar"), "{error}");
+    let alone = read(&[&untold]).expect_err("no such problem").to_string();
+    assert!(alone.contains("the problem `paused` has no texts"), "{alone}");
+}
+
+#[test]
+fn no_sentence_about_a_body_shows_a_word_of_the_language_below() {
+    for file in FILES {
+        let texts = leaves(&toml::from_str(file).unwrap());
+        for (key, text) in texts.iter().filter(|(key, _)| key.starts_with("json.")) {
+            for word in ["u32", "u64", "struct", "map", "sequence", "variant", "EOF", "ident "] {
+                assert!(!text.contains(word), "{key}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forms_of_dates_have_what_they_are_for() {
+    for texts in all() {
+        let at = jiff::civil::date(2030, 2, 1).at(20, 5, 0, 0);
+        let (short, long) = (texts.date.moment(at, false), texts.date.moment(at, true));
+        assert!(short.contains("20:05") && !short.contains("2030"), "{short}");
+        assert!(long.contains("20:05") && long.contains("2030"), "{long}");
+        let day = texts.date.day(at.date());
+        assert!(day.contains("2030") && !day.contains("20:05"), "{day}");
+    }
+}

@@ -98,7 +98,8 @@ async fn registered_reads_differently_from_booked() {
     let sent = post(&site, "/c/masks?lang=zh", &form(1, &[])).await;
     let target = sent.headers["location"].clone();
     let page = site.get(&target).await;
-    assert!(page.text().contains("已登记，不等于预约成功"));
+    assert!(page.text().contains("已登记，等待结果公布"));
+    assert!(!page.text().contains("预约成功"), "no half of it reads like a booking");
     assert!(page.text().contains("result registered") && !page.text().contains("取货码</span>"));
     site.operate(Action::Close { campaign: CAMPAIGN }).await;
     let late = post(&site, "/c/masks?lang=zh", &form(2, &[])).await;
