@@ -177,9 +177,7 @@ impl<'scope> Load<'scope> {
     /// Whether all desks have their connections. A desk that has none yet would find nobody there
     /// after a kill, and could not begin.
     fn has_begun(&self) -> bool {
-        [&self.people, &self.front_end, &self.counter]
-            .iter()
-            .all(|desk| desk.progress.has_begun())
+        [&self.people, &self.front_end, &self.counter].iter().all(|desk| desk.progress.has_begun())
     }
 
     /// Answers that people got.
