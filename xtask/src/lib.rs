@@ -1,5 +1,5 @@
 //! The chores of the workspace: test, tidy, examples, sim, plant, kill, api, flood, fuzz, mutants,
-//! bench.
+//! bench, pages.
 //!
 //! Owns: what a person or a build machine does to the tree as a whole. Never: is linked into
 //! anything that is shipped. Adding a chore: a module with `run`, and a word in `main.rs`.
@@ -13,6 +13,7 @@ pub mod flood;
 pub mod fuzz;
 pub mod kill;
 pub mod mutants;
+pub mod pages;
 pub mod sim;
 pub mod test;
 pub mod tidy;

@@ -48,6 +48,9 @@ enum Chore {
     },
     /// Hold the real program's API to its own description with schemathesis.
     Api,
+    /// Use every page of the real program in a browser, as people do; pictures of all of them are
+    /// in `target/pages` then.
+    Pages,
     /// Attack the real program with the large amounts of slow, idle and huge clients.
     Flood,
     /// Feed bytes that are made up, led by what they reach, to every reader of bytes from outside.
@@ -75,6 +78,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Tidy => xtask::tidy::run()?,
         Chore::Examples => xtask::examples::run()?,
         Chore::Api => xtask::api::run()?,
+        Chore::Pages => xtask::pages::run()?,
         Chore::Flood => xtask::flood::run()?,
         Chore::Fuzz(options) => xtask::fuzz::run(&options)?,
         Chore::Mutants(options) => xtask::mutants::run(&options)?,

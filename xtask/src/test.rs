@@ -41,6 +41,9 @@ pub fn run() -> Result<bool> {
         let run = ["run", "--release", "--quiet", "--package", "tidegate", "--"];
         runner.cargo(&[&run[..], &DEMO].concat(), 5)
     })?;
+    runner.step("pages", |runner| {
+        runner.if_there_is_time("cargo xtask pages", 4, |_| crate::pages::check())
+    })?;
     runner.step("simulation", |runner| {
         let mut command = crate::sim::release();
         command.args(["--", "--seeds", "0..500"]);

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// For a question that a program answers about itself.
 const ASKED_WITHIN: Duration = Duration::from_secs(60);
+/// The oldest node that runs what the pages are tested with: Debian 12 has it.
+const NODE_RELEASE_MIN: u32 = 18;
 /// Reading the lists of packages, at most.
 const LIST_MINUTES_MAX: u64 = 3;
 /// Fetching and unpacking, at most: a C++ compiler is the largest.
@@ -46,7 +48,7 @@ pub enum Without {
 }
 
 /// Everything that the steps need and a bare machine lacks.
-pub const TOOLS: [Tool; 4] = [
+pub const TOOLS: [Tool; 6] = [
     Tool {
         program: "cc",
         package: "gcc libc6-dev",
@@ -74,6 +76,20 @@ pub const TOOLS: [Tool; 4] = [
         used_for: "schemathesis, which holds the API to its description",
         without: Without::ItsStep,
         is_here: has_venv,
+    },
+    Tool {
+        program: "npm",
+        package: "nodejs npm",
+        used_for: "the tests of the pages: node 18 or newer",
+        without: Without::ItsStep,
+        is_here: has_node,
+    },
+    Tool {
+        program: "chromium",
+        package: "chromium fonts-noto-cjk fonts-noto-color-emoji",
+        used_for: "the tests of the pages",
+        without: Without::ItsStep,
+        is_here: has_chromium,
     },
 ];
 
@@ -175,6 +191,25 @@ fn has_venv() -> bool {
     command.args(["-c", "import ensurepip"]);
     // One that cannot be started is not here.
     ask(command, Limit::Within(ASKED_WITHIN)).is_ok_and(|(ending, _)| ending == Ending::Success)
+}
+
+/// Whether there is npm, and a node that runs what the pages are tested with.
+#[must_use]
+pub fn has_node() -> bool {
+    let mut command = Command::new("node");
+    command.arg("--version");
+    let Ok((Ending::Success, said)) = ask(command, Limit::Within(ASKED_WITHIN)) else {
+        return false;
+    };
+    let release = said.trim().trim_start_matches('v').split('.').next();
+    let is_recent = release.and_then(|release| release.parse().ok()) >= Some(NODE_RELEASE_MIN);
+    is_recent && find("npm").is_some()
+}
+
+/// Whether there is a Chromium, with windows or without.
+#[must_use]
+pub fn has_chromium() -> bool {
+    ["chromium", "chromium-headless-shell"].iter().any(|program| find(program).is_some())
 }
 
 /// Whether we are root, by the owner of our own process; where there is no `/proc`, no.

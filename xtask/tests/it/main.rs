@@ -4,6 +4,7 @@
 
 mod examples;
 mod machine;
+mod pages;
 mod report;
 mod step;
 mod tidy;

@@ -1,0 +1,90 @@
+/**
+ * What people read on the pages: the roles and labels by which tests find things.
+ *
+ * Owns: all of them, so that a page that is worded anew changes this file alone. Never: a class,
+ * an id or a place in the tree.
+ */
+
+export const LANGUAGES = /** @type {const} */ (['zh', 'en']);
+
+/** @typedef {typeof LANGUAGES[number]} Language */
+
+const en = {
+  tag: 'en',
+  home: 'Campaigns',
+  otherLanguage: '中文',
+  open: 'Open',
+  notOpenYet: 'Not open yet',
+  paused: /Paused/,
+  outlet: 'Outlet',
+  firstChoice: 'First choice',
+  secondChoice: 'Second choice',
+  anOutlet: 'Baicao Hall',
+  anotherOutlet: 'Tinglan Pharmacy',
+  next: 'Next',
+  otherOutlets: 'Choose other outlets',
+  name: 'Full name',
+  idNumber: 'ID number',
+  phone: 'Mobile phone',
+  check: 'Continue',
+  change: 'Change something',
+  book: 'Book',
+  register: 'Register',
+  checkThese: 'Please check these',
+  alreadyIn: /already/i,
+  lookUpLink: /Look (your entry|yours) up/i,
+  booked: /^[✓\s]*Booked$/,
+  registered: /^[…\s]*Registered, waiting for results$/,
+  cancelled: 'Cancelled',
+  entryNumber: 'Entry number',
+  pickupCode: 'Pickup code',
+  receiptNumber: 'Receipt number',
+  openEntry: 'Open my entry',
+  lookUp: 'Look up',
+  cancelThis: 'Cancel this entry',
+  sure: /give it up for good/,
+  cancel: 'Cancel the entry',
+  nothingCancelled: 'Nothing was cancelled',
+};
+
+/** @type {Record<Language, { [word in keyof typeof en]: (typeof en)[word] }>} */
+export const WORDS = {
+  en,
+  zh: {
+    tag: 'zh-CN',
+    home: '预约活动',
+    otherLanguage: 'English',
+    open: '登记进行中',
+    notOpenYet: '尚未开始',
+    paused: /暂停/,
+    outlet: '网点',
+    firstChoice: '第一志愿',
+    secondChoice: '第二志愿',
+    anOutlet: '百草堂',
+    anotherOutlet: '听澜药房',
+    next: '下一步',
+    otherOutlets: '重新选择网点',
+    name: '姓名',
+    idNumber: '身份证号码',
+    phone: '手机号码',
+    check: '下一步：核对',
+    change: '返回修改',
+    book: '提交预约',
+    register: '提交登记',
+    checkThese: '请核对以下内容',
+    alreadyIn: /已有登记|不能重复|已登记过/,
+    lookUpLink: /查询登记结果|查询结果/,
+    booked: /^[✓\s]*预约成功$/,
+    registered: /^[…\s]*已登记，等待结果公布$/,
+    cancelled: '已取消',
+    entryNumber: '登记号',
+    pickupCode: '取货码',
+    receiptNumber: '回执编号',
+    openEntry: '查看登记',
+    lookUp: '查询',
+    cancelThis: '取消这份登记',
+    sure: /我确定放弃/,
+    cancel: '确认取消',
+    nothingCancelled: '尚未取消',
+  },
+};

@@ -1,0 +1,162 @@
+/**
+ * Every page in each of its phases: at three widths, light and dark, in both languages. Each is
+ * held to what holds on every page, and photographed into `target/pages/`.
+ */
+
+import { fileURLToPath } from 'node:url';
+import { expectAccessible, expectNoSideways, sideways } from '../harness/checks.js';
+import { letters } from '../harness/phone.js';
+import { somebody } from '../harness/people.js';
+import { expect, test } from '../harness/test.js';
+import { LANGUAGES } from '../harness/words.js';
+
+/**
+ * @typedef {import('../harness/visitor.js').Visitor} Visitor
+ * @typedef {import('../harness/city.js').City} City
+ */
+
+const FOLDER = fileURLToPath(new URL('../../target/pages/', import.meta.url));
+/** Windows: a small phone, a phone of today, a desk; each scheme on a phone and at a desk. */
+const WINDOWS = /** @type {const} */ ([
+  { width: 320, height: 640, colorScheme: 'dark', isJudged: true },
+  { width: 390, height: 844, colorScheme: 'light', isJudged: false },
+  { width: 1280, height: 800, colorScheme: 'light', isJudged: true },
+  { width: 1280, height: 800, colorScheme: 'dark', isJudged: false },
+]);
+/** Where letters are twice as large. */
+const LARGE = [390, 1280];
+/** What is known to be wider than the window with letters twice as large: the pickup code. */
+const LARGE_KNOWN = ['entry-booked, 390', 'entry-booked-later, 390', 'cancel, 390'];
+
+/** @type {Record<string, (visitor: Visitor, city: City) => Promise<void>>} */
+const VIEWS = {
+  home: (visitor) => visitor.open('/'),
+  'campaign-open': (visitor) => visitor.open('/c/masks'),
+  'campaign-one-outlet': (visitor) => visitor.open('/c/shop'),
+  'campaign-held-back': (visitor) => visitor.open('/c/held-back'),
+  'campaign-districts': (visitor) => visitor.open('/c/districts'),
+  'campaign-district': (visitor) => visitor.open('/c/districts?district=2'),
+  'campaign-soon': (visitor) => visitor.open('/c/soon'),
+  'campaign-paused': (visitor) => visitor.open('/c/paused'),
+  'campaign-sold-out': (visitor) => visitor.open('/c/sold-out'),
+  'campaign-full': (visitor) => visitor.open('/c/full'),
+  'campaign-over': (visitor) => visitor.open('/c/over'),
+  'campaign-published': (visitor) => visitor.open('/c/published'),
+  'campaign-deleted': (visitor) => visitor.open('/c/deleted'),
+  'campaign-hostile': (visitor) => visitor.open('/c/hostile'),
+  form: async (visitor) => {
+    await visitor.open('/c/masks');
+    await visitor.chooseOutlet();
+  },
+  'form-held-back': async ({ page, words, ...visitor }) => {
+    await page.goto(`${visitor.url}/c/held-back`);
+    const choices = [
+      [words.firstChoice, words.anOutlet],
+      [words.secondChoice, words.anotherOutlet],
+    ];
+    for (const [choice, label] of choices) {
+      await page.getByLabel(new RegExp(`^${choice}`)).selectOption({ label });
+    }
+    await page.getByRole('button', { name: words.next, exact: true }).click();
+  },
+  'form-wrong': async (visitor) => {
+    await visitor.open('/c/masks');
+    await visitor.chooseOutlet();
+    await visitor.input('idNumber').fill('11010119900307');
+    await visitor.input('phone').fill('12345');
+    await visitor.input('phone').blur();
+    await visitor.check();
+    await expect(visitor.page.getByRole('alert')).toBeVisible();
+  },
+  check: async (visitor) => {
+    await visitor.fillForm('masks', somebody());
+    await visitor.check();
+    await expect(visitor.button(visitor.words.book)).toBeVisible();
+  },
+  'form-already-in': async (visitor, { booked }) => {
+    await visitor.fillForm('masks', booked);
+    await visitor.send();
+    await expect(visitor.page.getByRole('alert')).toContainText(visitor.words.alreadyIn);
+  },
+  'form-hostile': (visitor) => visitor.open('/c/hostile?outlet1=h1'),
+  'entry-booked': (visitor, { receipts }) => visitor.open(`/e/${receipts.booked}`),
+  'entry-booked-later': (visitor, { receipts }) => visitor.open(`/e/${receipts.bookedLater}`),
+  'entry-registered': (visitor, { receipts }) => visitor.open(`/e/${receipts.registered}`),
+  'entry-not-booked': (visitor, { receipts }) => visitor.open(`/e/${receipts.notBooked}`),
+  'entry-cancelled': (visitor, { receipts }) => visitor.open(`/e/${receipts.cancelled}`),
+  'entry-collected': (visitor, { receipts }) => visitor.open(`/e/${receipts.collected}`),
+  'entry-hostile': (visitor, { receipts }) => visitor.open(`/e/${receipts.hostile}`),
+  cancel: async (visitor, { receipts }) => {
+    await visitor.open(`/e/${receipts.booked}`);
+    await visitor.page.getByText(visitor.words.cancelThis, { exact: true }).click();
+  },
+  find: (visitor) => visitor.open('/c/masks/find'),
+  'find-wrong': async (visitor) => {
+    await visitor.open('/c/masks/find');
+    await visitor.input('receiptNumber').fill('1g0000');
+    await visitor.button(visitor.words.openEntry).click();
+    await expect(visitor.page.getByRole('alert')).toBeVisible();
+  },
+  'find-nothing': async (visitor) => {
+    await visitor.open('/c/masks/find');
+    await visitor.fill(somebody());
+    await visitor.button(visitor.words.lookUp).click();
+    await expect(visitor.page.getByRole('alert')).toBeVisible();
+  },
+  'find-found': async (visitor, { booked }) => {
+    await visitor.open('/c/masks/find');
+    await visitor.fill(booked);
+    await visitor.button(visitor.words.lookUp).click();
+    await expect(visitor.title(visitor.words.booked)).toBeVisible();
+  },
+  'problem-no-campaign': (visitor) => visitor.open('/c/nowhere'),
+  'problem-no-page': (visitor) => visitor.open('/nowhere'),
+  errors: (visitor) => visitor.open('/errors'),
+  'error-already-in': (visitor) => visitor.open('/errors/already-in'),
+};
+
+for (const language of LANGUAGES) {
+  test.describe(language, () => {
+    test.use({ language });
+    for (const [view, arrive] of Object.entries(VIEWS)) {
+      test(view, async ({ visitor, city }) => {
+        const { page } = visitor;
+        await arrive(visitor, city);
+        for (const { width, height, colorScheme, isJudged } of WINDOWS) {
+          await page.setViewportSize({ width, height });
+          await page.emulateMedia({ colorScheme });
+          await expectNoSideways(page, `${width} px`);
+          await photograph(page, `${view}.${language}.${width}.${colorScheme}`);
+          if (isJudged) await expectAccessible(page, `${width} px, ${colorScheme}`);
+        }
+      });
+    }
+
+    test('letters twice as large', async ({ visitor, city }) => {
+      test.setTimeout(480_000);
+      const { page } = visitor;
+      await letters(page, 200);
+      /** @type {string[]} */
+      const wide = [];
+      for (const [view, arrive] of Object.entries(VIEWS)) {
+        await arrive(visitor, city);
+        for (const width of LARGE) {
+          await page.setViewportSize({ width, height: 800 });
+          if (width === LARGE[0]) await photograph(page, `${view}.${language}.${width}.large`);
+          const beyond = await sideways(page);
+          if (beyond.length > 0) wide.push(`${view}, ${width} px: ${beyond.join(', ')}`);
+        }
+      }
+      expect(wide.filter((found) => !LARGE_KNOWN.some((known) => found.startsWith(known)))).toEqual([]);
+      expect(LARGE_KNOWN.filter((known) => !wide.some((found) => found.startsWith(known)))).toEqual([]);
+    });
+  });
+}
+
+/**
+ * @param {import('@playwright/test').Page} page
+ * @param {string} name
+ */
+async function photograph(page, name) {
+  await page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true });
+}
