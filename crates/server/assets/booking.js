@@ -38,8 +38,13 @@ watch(campaign, (heard) => {
   show();
 });
 setInterval(show, 250);
-for (const entry of underWay(campaign)) {
-  start(entry, document.querySelector("form"));
+resume();
+
+/** Goes on with what was under way when this page was left. */
+async function resume() {
+  for (const entry of underWay(campaign)) {
+    await start(entry, null);
+  }
 }
 
 /**
@@ -81,7 +86,10 @@ function show() {
   const left = opens === undefined ? 0 : opens - now();
   const waits = left > 0;
   for (const clock of document.querySelectorAll("[data-clock]")) {
-    clock.textContent = waits ? text("opens-in", { span: span(left, text("days")) }) : "";
+    const said = waits ? text("opens-in", { span: span(left, text("days")) }) : "";
+    if (clock.textContent !== said) {
+      clock.textContent = said;
+    }
   }
   const phase = waits ? "not-open-yet" : openNow();
   tell(phase);
@@ -216,15 +224,12 @@ async function start(entry, form) {
     // The server shows what is wrong beside each field.
     form?.submit();
   } else {
-    refused(place, answer.problem);
+    refused(answer.problem);
   }
 }
 
-/**
- * @param {HTMLElement} place
- * @param {import("./send.js").Problem} problem
- */
-function refused(place, problem) {
+/** @param {import("./send.js").Problem} problem */
+function refused(problem) {
   document.querySelector("[data-refusal]")?.remove();
   const alert = document.createElement("div");
   alert.className = "alert";
@@ -238,6 +243,6 @@ function refused(place, problem) {
     ? text(`refused-${problem.code}`)
     : problem.detail;
   alert.append(title, detail);
-  place.before(alert);
+  document.querySelector(".phase")?.after(alert);
   alert.focus();
 }

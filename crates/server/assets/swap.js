@@ -34,8 +34,15 @@ export function take(form, shown) {
     event.preventDefault();
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
     const sent = new URLSearchParams();
-    for (const [name, value] of new FormData(form, button)) {
+    for (const [name, value] of new FormData(form)) {
       sent.append(name, String(value));
+    }
+    if (button?.name) {
+      sent.set(button.name, button.value);
+    }
+    // A browser that does not say which button it was: the next step, never the entry itself.
+    if (!sent.has("to")) {
+      sent.set("to", "check");
     }
     if (!form.hasAttribute("aria-busy")) {
       form.setAttribute("aria-busy", "true");
