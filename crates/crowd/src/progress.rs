@@ -101,6 +101,7 @@ pub struct Progress {
     people: AtomicU64,
     outcomes: [AtomicU64; CODES.len()],
     latency: Mutex<Latency>,
+    begun: AtomicBool,
     stopped: AtomicBool,
 }
 
@@ -130,6 +131,7 @@ impl Default for Progress {
             people: AtomicU64::new(0),
             outcomes: [const { AtomicU64::new(0) }; CODES.len()],
             latency: Mutex::new(Latency::default()),
+            begun: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
         }
     }
@@ -145,6 +147,16 @@ impl Progress {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Relaxed)
+    }
+
+    /// Whether all connections of the run are open; from then on, one that breaks is opened again.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Relaxed)
+    }
+
+    pub(crate) fn begin(&self) {
+        self.begun.store(true, Relaxed);
     }
 
     /// The counters as they are now.

@@ -266,7 +266,7 @@ impl FileFrames {
         if first < frame {
             let index = shared.readers.index(first)?;
             let place = lock(&index).place(frame)?;
-            scan.jump(u64::from(place.offset) * ALIGNMENT as u64)?;
+            scan.jump(u64::from(place.offset) * ALIGNMENT as u64, frame)?;
         }
         self.scan = Some(scan);
         Ok(())

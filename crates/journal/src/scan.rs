@@ -259,15 +259,18 @@ impl SegmentScan {
     }
 
     /// Goes on at a frame further on, whose predecessor is not known.
-    pub(crate) fn jump(&mut self, offset: u64) -> Result<(), JournalError> {
+    pub(crate) fn jump(&mut self, offset: u64, frame: FrameNo) -> Result<(), JournalError> {
         assert!(self.offset < offset, "only forwards");
         self.offset = offset;
+        self.expected.no = frame;
         let header = match Header::decode(self.bytes(offset, HEADER_BYTES)?) {
-            Ok(header) => header,
+            Ok(header) if header.no == frame => header,
+            // A whole frame, but one that a disk put into another one's place.
+            Ok(header) => return Err(self.damaged(Flaw::Number(header.no))),
             Err(flaw) => return Err(self.damaged(flaw)),
         };
         self.expected = Expected {
-            no: header.no,
+            no: frame,
             previous: header.previous,
             at: Millis(0),
             durable_through: FrameNo(0),

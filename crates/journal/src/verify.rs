@@ -206,7 +206,7 @@ fn walk(scan: &mut SegmentScan, is_last: bool, report: &mut Report) -> Result<bo
         is_whole = false;
         let end = scan.written_end()?;
         match scan.find_frame(scan.offset() + ALIGNMENT as u64, end)? {
-            Some((offset, _)) => scan.jump(offset)?,
+            Some((offset, found)) => scan.jump(offset, found.no)?,
             None => return Ok(false),
         }
     }

@@ -16,7 +16,7 @@ mod schema;
 pub(crate) mod status;
 pub(crate) mod wire;
 
-pub(crate) use read::serve_document;
+pub(crate) use read::{serve_document, takes_gzip};
 
 use crate::language::Language;
 use crate::problem::ready;

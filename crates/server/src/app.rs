@@ -8,6 +8,7 @@ use crate::body::{Body, Unstalled, read_body};
 use crate::config::{Network, ServerConfig};
 use crate::language::Language;
 use crate::listener::{Connection, Handler, client_address};
+use crate::pages;
 use crate::problem::ready;
 use crate::state::ServerState;
 use axum::Router;
@@ -17,16 +18,21 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tower::ServiceExt as _;
 use types::limits;
 
-/// For pages: nothing from elsewhere, no script at all.
-const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-     frame-ancestors 'none'; base-uri 'none'",
-);
+/// For pages: nothing from elsewhere, no script in a page; of style only the one that stands in
+/// every page.
+static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'sha256-{}'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        pages::assets::style_hash()
+    );
+    HeaderValue::try_from(policy).expect("a policy is a line of ASCII")
+});
 /// For the API's browser, which is a script with styles of its own.
 const BROWSER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
@@ -51,7 +57,7 @@ pub struct RouterApp {
 /// The handler of the public listener.
 #[must_use]
 pub fn public_app(state: ServerState, config: &ServerConfig) -> Arc<PublicApp> {
-    let router = crate::api::router(state.clone()).merge(crate::pages::router(state.clone()));
+    let router = crate::api::router(state.clone()).merge(pages::router(state.clone()));
     let router = router
         .fallback(|headers: HeaderMap| async move { not_here(&headers) })
         .method_not_allowed_fallback(|headers: HeaderMap| async move {
@@ -124,7 +130,7 @@ impl Handler for PublicApp {
         let (path, headers) = (head.uri.path(), &head.headers);
         // Until replay is done there is nothing to answer from but emptiness.
         if state.is_starting() && !is_about_the_node(path) {
-            return as_a_page(crate::pages::starting(headers), PAGE_POLICY);
+            return as_a_page(pages::starting(headers), PAGE_POLICY.clone());
         }
         let Some(hot) = Hot::of(path) else {
             return self.routed(Request::from_parts(head, body), connection).await;
@@ -179,12 +185,12 @@ impl PublicApp {
                 run(&self.router, request).await
             }
             Err(error) => {
-                let answer = crate::pages::body_refused(error.code(), &head);
+                let answer = pages::body_refused(error.code(), &head);
                 self.tell_of_body(connection, &head.headers, answer.status());
                 answer
             }
         };
-        as_a_page(answer, if is_browser { BROWSER_POLICY } else { PAGE_POLICY })
+        as_a_page(answer, if is_browser { BROWSER_POLICY } else { PAGE_POLICY.clone() })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::api::status::StatusCache;
 use crate::gate::{Known, Pace};
 use crate::language::Language;
 use crate::moment::rfc3339;
+use crate::pages::SharedPages;
 use crate::people::People;
 use arc_swap::ArcSwap;
 use foldhash::fast::FixedState;
@@ -30,6 +31,7 @@ pub(crate) struct Prepared {
     /// None when the keys are gone: the people are shredded.
     pub(crate) people: Option<People>,
     pub(crate) status: StatusCache,
+    pub(crate) pages: SharedPages,
     pub(crate) known: Arc<Known>,
     pub(crate) pace: Option<Arc<Pace>>,
     /// `"results_at":…` as the answer to a held-back entry has it.
@@ -85,6 +87,7 @@ impl Prepared {
             view: Arc::clone(view),
             people,
             status: StatusCache::default(),
+            pages: SharedPages::default(),
             known,
             pace,
             results_at,

@@ -15,6 +15,7 @@ mod calls;
 mod dates;
 mod pages;
 mod promise;
+mod script;
 mod text;
 
 pub(crate) use calls::{Json, JsonCame, JsonExpected, JsonSyntax, ProblemTexts};
@@ -25,9 +26,10 @@ pub(crate) use text::Text;
 use crate::problem::PUBLIC;
 use calls::{Calls, Choices, Fields, Refusals};
 use pages::{
-    Base, Campaign, Cancel, Entry, Errors, Facts, Find, Form, Hints, Home, Outlets, Phases,
+    Base, Campaign, Cancel, Check, Entry, Errors, Facts, Find, Form, Hints, Home, Outlets, Phases,
 };
 use promise::Promise;
+use script::Script;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,6 +61,8 @@ pub(crate) struct Texts {
     pub(crate) cancel: Cancel,
     pub(crate) find: Find,
     pub(crate) errors: Errors,
+    pub(crate) check: Check,
+    pub(crate) script: Script,
     pub(crate) field: Fields,
     pub(crate) choice: Choices,
     pub(crate) json: Json,
@@ -121,6 +125,9 @@ pub(crate) enum TextsError {
     /// A text is optional and stands in one of two files.
     #[error("`{key}` stands in only one of {first} and {other}")]
     Uneven { key: String, first: String, other: String },
+    /// A script would fill in what one of two files has no place for.
+    #[error("`script.{key}` has other places in {first} than in {other}")]
+    Places { key: String, first: String, other: String },
     /// A problem that is none of the public ones, or a public one that is never told.
     #[error("{tag}: the problem `{code}` has no texts, or is none of the public ones")]
     Problem { tag: String, code: String },
@@ -159,6 +166,10 @@ fn read(files: &[&str]) -> Result<Vec<Texts>, TextsError> {
         if let Some(key) = other.or(alone) {
             let [first, other] = [&all[0], texts].map(|texts| texts.language.tag.to_string());
             return Err(TextsError::Uneven { key: key.clone(), first, other });
+        }
+        if let Some(key) = texts.script.uneven(&all[0].script) {
+            let [first, other] = [&all[0], texts].map(|texts| texts.language.tag.to_string());
+            return Err(TextsError::Places { key: key.to_owned(), first, other });
         }
         check_name(texts, &all[..index])?;
         check_problems(texts)?;

@@ -174,6 +174,12 @@ impl<'scope> Load<'scope> {
         Self { site, people, front_end, counter, operator, stop }
     }
 
+    /// Whether all desks have their connections. A desk that has none yet would find nobody there
+    /// after a kill, and could not begin.
+    fn has_begun(&self) -> bool {
+        [&self.people, &self.front_end, &self.counter].iter().all(|desk| desk.progress.has_begun())
+    }
+
     /// Answers that people got.
     #[must_use]
     pub fn answers(&self) -> u64 {
@@ -188,7 +194,8 @@ impl<'scope> Load<'scope> {
         self.wait(|| Ok(count <= self.answers()))
     }
 
-    /// Waits for what comes while a program that lives answers people.
+    /// Waits for what comes while a program that lives answers people, but at least until all of
+    /// them are there.
     ///
     /// # Errors
     /// When the program or the load ended before, or nobody is answered any more.
@@ -197,7 +204,7 @@ impl<'scope> Load<'scope> {
         node: &mut Node<'_>,
         has_come: impl Fn() -> bool,
     ) -> Result<(), TrialError> {
-        self.wait(|| node.lives().map(|()| has_come()))
+        self.wait(|| node.lives().map(|()| self.has_begun() && has_come()))
     }
 
     fn wait(

@@ -123,6 +123,9 @@ impl<'a, S: Script> Engine<'a, S> {
         let mut events = Events::with_capacity(EVENTS_PER_POLL);
         let cpu_before = thread_cpu_nanos();
         self.began = Instant::now();
+        if let Some(progress) = self.progress {
+            progress.begin();
+        }
         for index in 0..self.connections.len() {
             self.proceed(index, 0);
         }

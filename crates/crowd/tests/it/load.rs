@@ -4,8 +4,8 @@ use crate::responder::{reply, serve};
 use crowd::http::{self, Head};
 use crowd::load::{self, Answer, Next, Pace, Plan, Script};
 use crowd::{CrowdError, Loopback, Progress};
-use std::io::Write as _;
-use std::net::{Shutdown, TcpListener};
+use std::io::{self, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
@@ -68,6 +68,40 @@ fn a_closed_loop_sends_as_many_as_planned() {
     let snapshot = progress.snapshot();
     assert_eq!((snapshot.sent, snapshot.answered, snapshot.latency.count), (2_000, 2_000, 2_000));
     assert!(report.per_second() > 0.0 && report.elapsed < ENOUGH);
+}
+
+/// Whoever ends a server under load must know that the load can do without it from then on.
+#[test]
+fn a_run_has_begun_when_all_connections_are_open() {
+    struct Watching<'a> {
+        script: Constant,
+        progress: &'a Progress,
+        opened: usize,
+    }
+
+    impl Script for Watching<'_> {
+        fn connected(&mut self, _: usize, _: &mut TcpStream) -> io::Result<()> {
+            assert!(!self.progress.has_begun(), "connection {} is not open yet", self.opened);
+            self.opened += 1;
+            Ok(())
+        }
+
+        fn request(&mut self, connection: usize, request: &mut Vec<u8>) -> Next {
+            assert!(self.progress.has_begun());
+            self.script.request(connection, request)
+        }
+
+        fn answer(&mut self, connection: usize, received: &[u8]) -> Result<Answer, CrowdError> {
+            self.script.answer(connection, received)
+        }
+    }
+
+    let address = serve(|_| reply(200, ""));
+    let progress = Progress::default();
+    let mut script =
+        Watching { script: Constant::new(address, b""), progress: &progress, opened: 0 };
+    load::run(address, &counted(5, 50), &mut script, Some(&progress)).unwrap();
+    assert_eq!((script.opened, progress.has_begun()), (5, true));
 }
 
 #[test]

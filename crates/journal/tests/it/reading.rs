@@ -69,6 +69,27 @@ fn the_last_frame_of_a_full_segment_is_reached() {
     assert_eq!(recovery.payload_bytes, 10);
 }
 
+/// Where a frame lay is remembered; that it still lies there is seen each time.
+#[test]
+fn a_frame_that_a_disk_put_in_anothers_place_is_told() {
+    const FRAME_BYTES: usize = 128;
+    let (memory, _, mut log) = new_log();
+    for no in 1..=6 {
+        log.append(Millis(no), 0, b"").unwrap();
+    }
+    let reader = log.reader();
+    reader.read_slice(FrameNo(5), 0, &mut []).unwrap();
+    let place = |no: usize| 4_096 + (no - 1) * FRAME_BYTES;
+    let mut bytes = memory.bytes(FIRST).unwrap();
+    bytes.copy_within(place(2)..place(3), place(5));
+    memory.set_bytes(FIRST, &bytes);
+    let error = reader.frames_from(FrameNo(5)).unwrap_err();
+    assert_eq!(error.code(), "journal-damaged");
+    let said = error.to_string();
+    assert!(said.contains(FIRST) && said.contains("frame 5"), "{said}");
+    assert!(said.contains(&place(5).to_string()) && said.contains('2'), "{said}");
+}
+
 /// Readers keep the indexes of so many segments; of one more, the least lately used gives way.
 #[test]
 fn the_index_that_was_used_least_lately_gives_way() {

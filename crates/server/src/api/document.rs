@@ -34,11 +34,16 @@ impl Document {
     pub(crate) fn of_bytes(plain: Vec<u8>) -> Self {
         let digest = Sha256::digest(&plain);
         let tag: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        let gzip = gzip.write_all(&plain).and_then(|()| gzip.finish());
-        let gzip = gzip.expect("writing to memory cannot fail");
-        Self { plain: plain.into(), gzip: gzip.into(), tag: format!("\"{tag}\"") }
+        let gzip = gzip(&plain, Compression::default());
+        Self { plain: plain.into(), gzip, tag: format!("\"{tag}\"") }
     }
+}
+
+/// Bytes as gzip.
+pub(crate) fn gzip(plain: &[u8], effort: Compression) -> Bytes {
+    let mut gzip = GzEncoder::new(Vec::new(), effort);
+    let gzip = gzip.write_all(plain).and_then(|()| gzip.finish());
+    gzip.expect("writing to memory cannot fail").into()
 }
 
 type Local = BTreeMap<String, String>;

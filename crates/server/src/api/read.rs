@@ -126,7 +126,7 @@ pub(crate) fn serve_document(
 }
 
 /// Whether the client takes gzip: named, and not with a weight of nothing.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     let list = headers.get(ACCEPT_ENCODING).and_then(|list| list.to_str().ok());
     list.unwrap_or_default().split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);

@@ -19,7 +19,7 @@ use types::outcome::Refusal;
 use utoipa::ToSchema;
 
 /// How long one status is good for: with a cache's second on top, nobody sees one older than two.
-const FRESH: Duration = Duration::from_millis(250);
+pub(crate) const FRESH: Duration = Duration::from_millis(250);
 /// A pool with fewer free units than this has few.
 const FEW_UNITS: u32 = 10;
 

@@ -1,6 +1,9 @@
-//! Style sheet and mark: named by their content, kept for a year.
+//! What pages are made of besides their text: style, scripts and mark, named by their content.
 //!
-//! Owns: both, in the program. Never: reads a file.
+//! Owns: these files, in the program; the names under which they are served, which a script's
+//! imports are given, too; the style that stands in each page, and its hash for the policy.
+//! Never: reads a file.
+//! Invariants: a name's bytes never change, so that whoever has them may keep them for a year.
 
 use super::Named;
 use crate::api::document::Document;
@@ -9,35 +12,136 @@ use crate::language::Language;
 use crate::problem::ready;
 use axum::body::Body;
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
-const STYLE: &str = include_str!("../../assets/style.css");
-const MARK: &str = include_str!("../../assets/mark.svg");
+/// The style of the public pages. It stands in the page itself: a page on a slow line is seen
+/// whole with its first answer.
+pub(crate) const STYLE: &str = include_str!("../../assets/style.css");
+
+/// Files by name. A script stands behind those that it imports.
+const SOURCES: &[(&str, &str)] = &[
+    ("mark.svg", include_str!("../../assets/mark.svg")),
+    ("texts.js", include_str!("../../assets/texts.js")),
+    ("clock.js", include_str!("../../assets/clock.js")),
+    ("notice.js", include_str!("../../assets/notice.js")),
+    ("status.js", include_str!("../../assets/status.js")),
+    ("fields.js", include_str!("../../assets/fields.js")),
+    ("send.js", include_str!("../../assets/send.js")),
+    ("swap.js", include_str!("../../assets/swap.js")),
+    ("near.js", include_str!("../../assets/near.js")),
+    ("booking.js", include_str!("../../assets/booking.js")),
+    ("entry.js", include_str!("../../assets/entry.js")),
+];
+
 const A_YEAR: &str = "public, max-age=31536000, immutable";
-const A_DAY: &str = "public, max-age=86400";
+/// Digits of a digest in a name.
+const NAME_DIGITS: usize = 12;
 
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(STYLE.as_bytes());
-    let digest: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("/assets/style-{digest}.css")
-});
-static STYLE_BYTES: LazyLock<Document> = LazyLock::new(|| Document::of_bytes(STYLE.into()));
-static MARK_BYTES: LazyLock<Document> = LazyLock::new(|| Document::of_bytes(MARK.into()));
+/// One file as it is served.
+struct Asset {
+    source: &'static str,
+    /// Such as `mark-0123456789ab.svg`.
+    name: String,
+    path: String,
+    bytes: Document,
+}
 
-/// Where the style sheet is.
-pub(super) fn stylesheet_path() -> &'static str {
-    &STYLE_PATH
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| named(SOURCES));
+static STYLE_HASH: LazyLock<String> =
+    LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
+
+/// Every file under its name. Imports of earlier ones are given theirs.
+fn named(sources: &[(&'static str, &str)]) -> Vec<Asset> {
+    let mut assets: Vec<Asset> = Vec::new();
+    for &(source, text) in sources {
+        let mut text = text.to_owned();
+        if source.ends_with(".js") {
+            for earlier in &assets {
+                let (plain, full) = (earlier.source, &earlier.name);
+                text = text.replace(&format!("\"./{plain}\""), &format!("\"./{full}\""));
+            }
+        }
+        let digest = Sha256::digest(text.as_bytes());
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (stem, extension) = source.split_once('.').expect("every file has an extension");
+        let name = format!("{stem}-{}.{extension}", &digest[..NAME_DIGITS]);
+        let path = format!("/assets/{name}");
+        assets.push(Asset { source, name, path, bytes: Document::of_bytes(text.into()) });
+    }
+    assets
+}
+
+/// Where a file is, for pages.
+pub(crate) fn path(source: &str) -> &'static str {
+    let asset = ASSETS.iter().find(|asset| asset.source == source);
+    &asset.expect("pages name files that there are").path
+}
+
+/// Where the scripts are that another one imports when it starts, it included: a browser that is
+/// told of all of them asks for all at once.
+pub(crate) fn with_imports(source: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut wanted = vec![source];
+    for asset in ASSETS.iter().rev() {
+        if wanted.contains(&asset.source) {
+            let text = str::from_utf8(&asset.bytes.plain).expect("scripts are text");
+            let is_imported = |other: &&Asset| text.contains(&format!("from \"./{}\"", other.name));
+            wanted.extend(ASSETS.iter().filter(is_imported).map(|other| other.source));
+        }
+    }
+    ASSETS.iter().filter(move |asset| wanted.contains(&asset.source)).map(|asset| &*asset.path)
+}
+
+/// SHA-256 of the style in base 64, as a policy names what may stand in a page.
+pub(crate) fn style_hash() -> &'static str {
+    &STYLE_HASH
 }
 
 /// `GET /assets/{name}`
 pub(super) async fn show(Named(name): Named, headers: HeaderMap) -> Response {
-    if STYLE_PATH.ends_with(&format!("/{name}")) {
-        serve_document(&STYLE_BYTES, "text/css; charset=utf-8", A_YEAR, &headers)
-    } else if name == "mark.svg" {
-        serve_document(&MARK_BYTES, "image/svg+xml", A_DAY, &headers)
-    } else {
-        ready("no-such-page", Language::of(&headers)).map(Body::from)
+    match ASSETS.iter().find(|asset| asset.name == name) {
+        Some(asset) => serve_document(&asset.bytes, media_type(&name), A_YEAR, &headers),
+        None => ready("no-such-page", Language::of(&headers)).map(Body::from),
+    }
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.') {
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => unreachable!("every file is a script, a style or a picture"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_have_the_names_under_which_scripts_are_served() {
+        let sources = [("one.js", "export const a = 1;"), ("two.js", "import \"./one.js\";")];
+        let assets = named(&sources);
+        let (one, two) = (&assets[0], &assets[1]);
+        let expected = format!("import \"./{}\";", one.name);
+        assert_eq!(two.bytes.plain, expected.as_bytes());
+        assert!(one.name.starts_with("one-") && one.name.ends_with(".js"), "{}", one.name);
+        let other = named(&[("one.js", "export const a = 2;"), sources[1]]);
+        assert_ne!(two.name, other[1].name, "what it imports changed, and so did it");
+    }
+
+    #[test]
+    fn every_import_is_of_a_file_named_by_its_content() {
+        for asset in ASSETS.iter().filter(|asset| asset.source.ends_with(".js")) {
+            let text = str::from_utf8(&asset.bytes.plain).expect("scripts are text");
+            for import in text.split("\"./").skip(1) {
+                let name = import.split('"').next().unwrap_or_default();
+                let known = ASSETS.iter().any(|other| other.name == name);
+                assert!(known, "{} imports {name}", asset.source);
+            }
+        }
     }
 }

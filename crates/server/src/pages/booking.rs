@@ -1,18 +1,21 @@
 //! `/` and `/c/{campaign}`: what there is, and the form to enter.
 //!
-//! Owns: Post/Redirect/Get with the request id in the form, so that a double tap is one entry.
-//! Never: loses what was typed.
+//! Owns: Post/Redirect/Get with a request id that is the same for the same form, so that a double
+//! tap is one entry, and the first page the same for everybody. Never: loses what was typed.
 
+use super::check::CheckView;
 use super::form::{ErrorView, FormView};
 use super::offer::{Making, asks_district};
-use super::outlets::OutletsView;
-use super::typed::{Typed, new_request, outlet_name};
+use super::outlets::{Begun, OutletsView};
+use super::typed::{Typed, new_request, outlet_name, request_of};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
 use super::{Asked, Banner, Named, Page, plain, retry_after};
 use crate::api::prepare::{Faults, Refused, enter_record};
+use crate::api::status::Status;
 use crate::api::{enter, reply};
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed};
+use crate::moment::rfc3339;
 use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
 use askama::Template;
@@ -20,7 +23,9 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use types::ids::{EntryNo, Millis};
+use ledger::Phase;
+use std::sync::Arc;
+use types::ids::{EntryNo, Millis, RequestId};
 use types::outcome::{Outcome, Refusal};
 
 #[derive(Template)]
@@ -47,6 +52,10 @@ struct CampaignPage<'a> {
     phase: PhaseView,
     facts: Vec<Fact>,
     banner: Option<Banner>,
+    /// Whether it opens later: what there is to fill in is for whoever has a script.
+    is_ahead: bool,
+    /// RFC 3339; empty where it is open, or nobody knows when it will be.
+    opens: String,
     step: Step,
     is_shredded: bool,
 }
@@ -57,6 +66,7 @@ enum Step {
     District(Vec<String>),
     Outlets(OutletsView),
     Form(FormView),
+    Check(CheckView),
 }
 
 impl Step {
@@ -65,13 +75,17 @@ impl Step {
         match self {
             Self::Outlets(view) => &view.errors,
             Self::Form(view) => &view.errors,
-            Self::Nothing | Self::District(_) => &[],
+            Self::Nothing | Self::District(_) | Self::Check(_) => &[],
         }
     }
 
     /// Whether the way to this step led past what the campaign says of itself.
     const fn is_second(&self) -> bool {
-        matches!(self, Self::Form(view) if view.may_move)
+        match self {
+            Self::Form(view) => view.may_move,
+            Self::Check(_) => true,
+            _ => false,
+        }
     }
 }
 
@@ -109,18 +123,16 @@ pub(super) async fn show(
     let now = state.now();
     let typed = &asked.outlets;
     let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed, now };
-    let takes_entries =
-        campaign.view.phase(now).refusal().is_none() && !state.waits(&campaign.view, now);
-    let is_open = takes_entries && campaign.people.is_some();
-    let district = typed.district();
-    let step = if !is_open {
-        Step::Nothing
-    } else if asks_district(&campaign.view.definition) && district.is_none() {
-        Step::District(campaign.districts(page.language).names.clone())
-    } else {
-        sheet.first_step(district)
-    };
-    sheet.answer(StatusCode::OK, step, None)
+    if typed.is_empty() {
+        let changes = match campaign.view.phase(now) {
+            Phase::NotOpenYet { opens } => opens,
+            Phase::Open { until } => until,
+            Phase::Paused | Phase::CapReached | Phase::Closed => None,
+        };
+        let html = || sheet.html(sheet.begin(), None);
+        return campaign.pages.answer(&page, &headers, now, changes, html);
+    }
+    sheet.answer(StatusCode::OK, sheet.begin(), None)
 }
 
 /// `POST /c/{campaign}`
@@ -139,17 +151,16 @@ pub(super) async fn submit(
         return page.problem(&Problem::of("malformed-form", page.language));
     };
     let typed = Typed::new(pairs);
-    let Some(request) = typed.request() else {
-        return page.problem(&Problem::of("malformed-form", page.language));
-    };
     let now = state.now();
     let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed: &typed, now };
+    let request = typed.request();
     match typed.get("to") {
-        "outlets" => return sheet.answer(StatusCode::OK, sheet.outlets(request, &[]), None),
+        "outlets" => return sheet.answer(StatusCode::OK, sheet.outlets(&[]), None),
         "form" => {
-            let step = sheet.step(request.to_owned(), &Faults::default(), &[]);
+            let step = sheet.step(request, &Faults::default(), &[]);
             return sheet.answer(StatusCode::OK, step, None);
         }
+        "check" => return sheet.check(request),
         _ => (),
     }
     match sheet.enter(request).await {
@@ -157,11 +168,7 @@ pub(super) async fn submit(
             let receipt = state.receipts.encode(campaign.view.no, entry);
             page.see(&format!("/e/{receipt}"))
         }
-        Err(Stopped::Faults(faults, numbers)) => {
-            let step = sheet.step(request.to_owned(), &faults, &numbers);
-            sheet.answer(StatusCode::UNPROCESSABLE_ENTITY, step, None)
-        }
-        Err(Stopped::Problem(problem)) => sheet.refused(request, &problem),
+        Err(stopped) => sheet.stopped(request, &stopped),
     }
 }
 
@@ -181,10 +188,10 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    async fn enter(&self, request: &str) -> Result<EntryNo, Stopped> {
+    async fn enter(&self, request: Option<&str>) -> Result<EntryNo, Stopped> {
         let (campaign, language) = (self.campaign, self.page.language);
         let problem = |code| Stopped::Problem(Problem::of(code, language));
-        let id = identity::request_id(request).map_err(|_| problem("malformed-form"))?;
+        let id = self.request_id(request).ok_or_else(|| problem("malformed-form"))?;
         gate::door(campaign, id, self.now).map_err(|closed| {
             Stopped::Problem(match closed {
                 Closed::Refused(refusal) => self.refusal(&refusal),
@@ -201,6 +208,21 @@ impl Sheet<'_> {
             Outcome::Refused(refusal) => Err(Stopped::Problem(self.refusal(&refusal))),
             other => unreachable!("an entry never becomes {}", other.code()),
         }
+    }
+
+    /// The id of the form's request; none where it brought one that cannot be ours.
+    fn request_id(&self, request: Option<&str>) -> Option<RequestId> {
+        if let Some(request) = request {
+            return identity::request_id(request).ok();
+        }
+        let today = self.campaign.view.definition.calendar.day(self.now);
+        let people = self.campaign.people.as_ref();
+        let person = people.and_then(|people| people.look_up(&self.typed.stated(), today).ok());
+        // Who cannot be told from what was typed is refused, under whatever id.
+        let Some((keys, digest)) = person else { return identity::request_id(&new_request()).ok() };
+        let mut parts: Vec<&[u8]> = keys.iter().map(|key| &key.0[..]).collect();
+        parts.push(&digest);
+        identity::request_id(&request_of(&parts, self.typed)).ok()
     }
 
     fn refusal(&self, refusal: &Refusal) -> Problem {
@@ -224,13 +246,36 @@ impl Sheet<'_> {
         }
     }
 
+    /// The same form once more before it is sent, or what is wrong with it.
+    fn check(&self, request: Option<&str>) -> Response {
+        let Some(id) = self.request_id(request) else {
+            return self.page.problem(&Problem::of("malformed-form", self.page.language));
+        };
+        match self.record(id) {
+            Ok(_) => {
+                let status = self.status();
+                let step = Step::Check(self.making(&status.outlets_gone).check(request));
+                self.answer(StatusCode::OK, step, None)
+            }
+            Err(stopped) => self.stopped(request, &stopped),
+        }
+    }
+
+    fn stopped(&self, request: Option<&str>, stopped: &Stopped) -> Response {
+        match stopped {
+            Stopped::Faults(faults, numbers) => {
+                let step = self.step(request, faults, numbers);
+                self.answer(StatusCode::UNPROCESSABLE_ENTITY, step, None)
+            }
+            Stopped::Problem(problem) => self.refused(request, problem),
+        }
+    }
+
     /// The page again, with what was typed, and why it was refused. A new request id is given
     /// only where the old one is known to be spent.
-    fn refused(&self, request: &str, problem: &Problem) -> Response {
-        let request = match problem.code {
-            "request-reused" => new_request(),
-            _ => request.to_owned(),
-        };
+    fn refused(&self, request: Option<&str>, problem: &Problem) -> Response {
+        let renewed = (problem.code == "request-reused").then(new_request);
+        let request = renewed.as_deref().or(request);
         let banner = Some(Banner::of(problem).with_find(problem, self.page, &self.campaign.view));
         let is_over = matches!(
             problem.code,
@@ -243,37 +288,59 @@ impl Sheet<'_> {
         answer
     }
 
+    fn status(&self) -> Arc<Status> {
+        self.campaign.status.get(self.state, &self.campaign.view, self.now)
+    }
+
+    /// Where somebody begins; before the opening, too, for whoever has a script that waits for it.
+    fn begin(&self) -> Step {
+        let view = &self.campaign.view;
+        let phase = view.phase(self.now);
+        let is_ahead = matches!(phase, Phase::NotOpenYet { .. });
+        let takes_entries =
+            is_ahead || phase.refusal().is_none() && !self.state.waits(view, self.now);
+        let district = self.typed.district();
+        if !takes_entries || self.campaign.people.is_none() {
+            Step::Nothing
+        } else if asks_district(&view.definition) && district.is_none() {
+            Step::District(self.campaign.districts(self.page.language).names.clone())
+        } else {
+            self.first_step(district)
+        }
+    }
+
     /// Where somebody begins who has typed nothing but perhaps chosen outlets.
     fn first_step(&self, district: Option<usize>) -> Step {
-        let status = self.campaign.status.get(self.state, &self.campaign.view, self.now);
+        let status = self.status();
         let making = Making { district, ..self.making(&status.outlets_gone) };
         let missing = making.outlets_missing();
         if self.campaign.offering().is_empty() {
             Step::Nothing
         } else if missing.is_empty() {
-            Step::Form(making.form(new_request(), &Faults::default(), &[]))
+            let request = self.typed.is_again().then(new_request);
+            Step::Form(making.form(request.as_deref(), &Faults::default(), &[]))
         } else {
             let faults = if self.typed.has(&outlet_name(1)) { &missing[..] } else { &[] };
-            Step::Outlets(making.outlets_view(faults, None))
+            Step::Outlets(making.outlets_view(faults, Begun::No))
         }
     }
 
     /// The form, or the outlets where one of them is missing.
-    fn step(&self, request: String, faults: &Faults, numbers: &[usize]) -> Step {
-        let status = self.campaign.status.get(self.state, &self.campaign.view, self.now);
+    fn step(&self, request: Option<&str>, faults: &Faults, numbers: &[usize]) -> Step {
+        let status = self.status();
         let making = self.making(&status.outlets_gone);
         let missing = making.outlets_missing();
         if missing.is_empty() {
             Step::Form(making.form(request, faults, numbers))
         } else {
-            self.outlets(&request, &missing)
+            self.outlets(&missing)
         }
     }
 
-    fn outlets(&self, request: &str, missing: &[usize]) -> Step {
-        let status = self.campaign.status.get(self.state, &self.campaign.view, self.now);
+    fn outlets(&self, missing: &[usize]) -> Step {
+        let status = self.status();
         let making = self.making(&status.outlets_gone);
-        Step::Outlets(making.outlets_view(missing, Some(request)))
+        Step::Outlets(making.outlets_view(missing, Begun::Yes))
     }
 
     fn making<'a>(&'a self, gone: &'a [bool]) -> Making<'a> {
@@ -301,9 +368,21 @@ impl Sheet<'_> {
     }
 
     fn answer(&self, status: StatusCode, step: Step, banner: Option<Banner>) -> Response {
+        self.page.answer(status, &self.page_of(step, banner))
+    }
+
+    fn html(&self, step: Step, banner: Option<Banner>) -> String {
+        self.page_of(step, banner).render().expect("templates render from memory to memory")
+    }
+
+    fn page_of(&self, step: Step, banner: Option<Banner>) -> CampaignPage<'_> {
         let (campaign, t) = (self.campaign, self.page.language);
         let definition = &*campaign.view.definition;
-        let page = CampaignPage {
+        let opens = match campaign.view.phase(self.now) {
+            Phase::NotOpenYet { opens } => Some(opens),
+            _ => None,
+        };
+        CampaignPage {
             page: self.page,
             code: &definition.code,
             title: local(definition, &definition.texts.title, t),
@@ -312,9 +391,10 @@ impl Sheet<'_> {
             phase: phase(self.state, campaign, self.now, t),
             facts: facts(campaign, self.now, t),
             banner,
+            is_ahead: opens.is_some(),
+            opens: opens.flatten().map(|at| rfc3339(&definition.calendar, at)).unwrap_or_default(),
             step,
             is_shredded: campaign.view.is_shredded(),
-        };
-        self.page.answer(status, &page)
+        }
     }
 }

@@ -60,7 +60,12 @@ pub(super) fn legend(number: usize, marks_optional: bool, language: Language) ->
 
 impl Making<'_> {
     /// The whole form. `numbers` are those of the choices that were checked.
-    pub(super) fn form(&self, request: String, faults: &Faults, numbers: &[usize]) -> FormView {
+    pub(super) fn form(
+        &self,
+        request: Option<&str>,
+        faults: &Faults,
+        numbers: &[usize],
+    ) -> FormView {
         let language = self.language;
         let t = &language.texts().form;
         let register = &self.definition().register;
@@ -96,8 +101,9 @@ impl Making<'_> {
         self.campaign.offering().len() == 1
     }
 
-    fn hidden(&self, request: String) -> Vec<(String, String)> {
-        let mut hidden = vec![("request".to_owned(), request)];
+    pub(super) fn hidden(&self, request: Option<&str>) -> Vec<(String, String)> {
+        let mut hidden = Vec::new();
+        hidden.extend(request.map(|request| ("request".to_owned(), request.to_owned())));
         hidden.extend(self.district.map(|district| ("district".to_owned(), district.to_string())));
         for number in 1..=usize::from(self.definition().register.choices_max) {
             let name = outlet_name(number);

@@ -5,8 +5,15 @@
 
 use super::form::{ErrorView, legend};
 use super::offer::{GroupView, Making};
-use super::typed::{Typed, outlet_name};
+use super::typed::{AGAIN, Typed, outlet_name};
 use crate::language::Language;
+
+/// Whether something was typed already that must not be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begun {
+    Yes,
+    No,
+}
 
 /// Everything the first step shows.
 pub(super) struct OutletsView {
@@ -28,9 +35,8 @@ pub(super) struct WhereView {
 }
 
 impl Making<'_> {
-    /// The first step. `missing` are the choices whose outlet must still be named; `request` is
-    /// that of a form that was begun.
-    pub(super) fn outlets_view(&self, missing: &[usize], request: Option<&str>) -> OutletsView {
+    /// The first step. `missing` are the choices whose outlet must still be named.
+    pub(super) fn outlets_view(&self, missing: &[usize], begun: Begun) -> OutletsView {
         let language = self.language;
         let t = &language.texts().outlets;
         let most = usize::from(self.definition().register.choices_max);
@@ -48,8 +54,11 @@ impl Making<'_> {
             .collect();
         OutletsView {
             errors: choices.iter().filter_map(WhereView::summary).collect(),
-            method: if request.is_some() { "post" } else { "get" },
-            hidden: hidden(self.typed, self.district, request, language),
+            method: match begun {
+                Begun::Yes => "post",
+                Begun::No => "get",
+            },
+            hidden: hidden(self.typed, self.district, begun, language),
             choices,
             by_district: self.district.is_some(),
         }
@@ -66,7 +75,7 @@ impl WhereView {
 fn hidden(
     typed: &Typed,
     district: Option<usize>,
-    request: Option<&str>,
+    begun: Begun,
     language: Language,
 ) -> Vec<(String, String)> {
     let mut hidden = Vec::new();
@@ -74,14 +83,18 @@ fn hidden(
     if let Some(district) = district {
         push("district", district.to_string());
     }
-    match request {
-        Some(request) => {
-            push("request", request.to_owned());
+    match begun {
+        Begun::Yes => {
             push("to", "form".to_owned());
             hidden.extend(typed.kept());
         }
         // A form that is sent by address takes the place of what stands behind the `?`.
-        None => push("lang", language.texts().language.address.to_string()),
+        Begun::No => {
+            push("lang", language.texts().language.address.to_string());
+            if typed.is_again() {
+                push(AGAIN, "1".to_owned());
+            }
+        }
     }
     hidden
 }

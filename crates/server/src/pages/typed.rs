@@ -3,8 +3,11 @@
 //! Owns: the names of the inputs. Never: judges a value, or loses one.
 
 use crate::api::wire::{Choice, Choices, Stated, Text};
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
-use types::limits;
+
+/// Stands in the address of a page for somebody who enters again.
+pub(super) const AGAIN: &str = "again";
 
 /// Names and values, in the order they were sent.
 #[derive(Debug, Default)]
@@ -29,6 +32,11 @@ impl Typed {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// Whether nothing was sent at all.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether it was sent, be it empty.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
@@ -46,7 +54,8 @@ impl Typed {
     /// What must outlive a change of outlets: all but the outlets and the button.
     pub(super) fn kept(&self) -> Vec<(String, String)> {
         let kept = self.0.iter().filter(|(name, _)| {
-            name.starts_with("f.") || name.starts_with("choice") || name == "units"
+            let kept = ["request", "units"].contains(&name.as_str());
+            kept || name.starts_with("f.") || name.starts_with("choice")
         });
         kept.cloned().collect()
     }
@@ -94,16 +103,44 @@ impl Typed {
         self.get("district").parse().ok()
     }
 
-    /// The request id of a form that was sent; none when it cannot have been ours.
+    /// The request id that a form brought, if it brought one.
     pub(super) fn request(&self) -> Option<&str> {
-        let request = self.get("request");
-        (1..=limits::IDEMPOTENCY_KEY_CHARS_MAX).contains(&request.len()).then_some(request)
+        self.has("request").then(|| self.get("request"))
+    }
+
+    /// Whether somebody whose entry is cancelled enters again, with the same words perhaps.
+    pub(super) fn is_again(&self) -> bool {
+        self.has(AGAIN)
     }
 }
 
-/// A request id of a new form: the same form sent twice is one request.
+/// A request id that nobody else has.
 pub(super) fn new_request() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has random bytes");
+    hex(&bytes)
+}
+
+/// The request id of a form that brought none, from everything in it that matters: the same form
+/// sent again is the same request. `person` is keyed, so that an id in the journal tells nothing
+/// to whoever tries persons out without the campaign's keys.
+pub(super) fn request_of(person: &[&[u8]], typed: &Typed) -> String {
+    let mut digest = Sha256::new().chain_update(b"tidegate/form/v1");
+    let mut add = |part: &[u8]| {
+        let length = u32::try_from(part.len()).expect("a form is at most 64 KiB");
+        digest.update(length.to_le_bytes());
+        digest.update(part);
+    };
+    person.iter().for_each(|part| add(part));
+    for (name, value) in &typed.0 {
+        if name.starts_with("choice") || name == "units" {
+            add(name.as_bytes());
+            add(value.as_bytes());
+        }
+    }
+    hex(&digest.finalize()[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -57,6 +57,17 @@ sections! {
         results: Text,
     }
 
+    /// The last step before sending.
+    Check {
+        heading: Text,
+        next: Text,
+        change: Text,
+        /// Beside a box, where a script can keep it.
+        remember: Text,
+        /// Above the form before the opening.
+        ahead: Text,
+    }
+
     /// What a person wants to know before filling in a form.
     Facts {
         registration: Text,

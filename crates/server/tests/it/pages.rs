@@ -1,6 +1,9 @@
 //! The pages: a person does everything without a script.
 
 use crate::support::{Answer, Ask, CAMPAIGN, Site, exchange, identity, masks};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
 use types::definition::{Definition, Publish};
 use types::{Action, ItemNo, OutletNo, SlotNo, StockMode, StockRow};
 
@@ -84,8 +87,8 @@ async fn nothing_typed_is_lost_and_errors_stand_beside_their_fields() {
     assert!(!text.contains("<b>"), "what was typed is escaped");
     assert!(text.contains("value=\"form1\""), "the request id stays");
 
-    let none = post(&site, "/c/masks", "nonsense").await;
-    assert_eq!(none.status, 400);
+    let foreign = post(&site, "/c/masks", &form(1, &[("request", "")])).await;
+    assert_eq!(foreign.status, 400, "an id that cannot be ours");
     site.stop().await;
 }
 
@@ -128,16 +131,79 @@ async fn errors_and_assets_have_pages() {
     let list = site.get("/errors?lang=zh").await;
     assert!(list.text().contains("<h1>错误代码</h1>") && list.text().contains("已约满"));
     let home = site.get("/").await;
-    let start = home.text().find("/assets/style-").unwrap();
+    let start = home.text().find("/assets/mark-").unwrap();
     let path = home.text()[start..].split('"').next().unwrap().to_owned();
-    let style = site.get(&path).await;
-    assert_eq!(
-        (style.status, style.headers["content-type"].as_str()),
-        (200, "text/css; charset=utf-8")
-    );
-    assert!(style.headers["cache-control"].contains("immutable"));
+    let mark = site.get(&path).await;
+    assert_eq!((mark.status, mark.headers["content-type"].as_str()), (200, "image/svg+xml"));
+    assert!(mark.headers["cache-control"].contains("immutable"));
+    // The style stands in the page, which allows just this one.
+    let style = home.text().split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let hash = STANDARD.encode(Sha256::digest(style));
+    let policy = &home.headers["content-security-policy"];
+    assert!(policy.contains(&format!("style-src 'sha256-{hash}';")), "{policy}");
     assert_eq!(site.get("/assets/other.css").await.status, 404);
     assert_eq!(site.get("/c/nothing").await.status, 404);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_that_brings_no_id_is_the_same_request_when_it_is_sent_again() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let bare = |person, changes: &[(&str, &str)]| {
+        let form = form(person, changes);
+        let (_, rest) = form.split_once('&').unwrap();
+        rest.to_owned()
+    };
+    let place = |answer: &Answer| {
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        answer.headers["location"].clone()
+    };
+    let first = place(&post(&site, "/c/masks", &bare(1, &[])).await);
+    assert_eq!(place(&post(&site, "/c/masks", &bare(1, &[])).await), first, "one entry");
+    assert_ne!(place(&post(&site, "/c/masks", &bare(2, &[])).await), first, "another person");
+    let other = post(&site, "/c/masks?lang=en", &bare(1, &[("choice1", "o1/n95/pm")])).await;
+    assert_eq!(other.status, 409, "another wish of somebody who has an entry");
+
+    let cancelled = post(&site, &format!("{first}/cancel"), "sure=yes").await;
+    assert_eq!(cancelled.status, 303);
+    assert_eq!(place(&post(&site, "/c/masks", &bare(1, &[])).await), first, "the old answer");
+    let page = site.get("/c/masks?outlet1=o1&again=1").await;
+    let id = page.shown().split_once("name=\"request\" value=\"").unwrap().1;
+    let id = id.split('"').next().unwrap();
+    let again = place(&post(&site, "/c/masks", &form(1, &[("request", id)])).await);
+    assert_ne!(again, first, "whoever enters again on purpose has a new entry");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn everything_is_shown_once_more_before_it_is_sent() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let page = post(&site, "/c/masks?lang=en", &form(1, &[("to", "check")])).await;
+    assert_eq!(page.status, 200);
+    let shown = page.shown();
+    assert!(shown.contains("Check what you entered") && shown.contains("<dd>张伟</dd>"), "{shown}");
+    assert!(shown.contains("data-step=\"send\""), "{shown}");
+    let hidden = shown.matches("type=\"hidden\"").count();
+    // The request, the outlet, the choice, the units, and every field.
+    assert_eq!(hidden, 4 + identity(1).as_object().unwrap().len(), "{shown}");
+    assert_eq!(site.node.view().campaigns[0].entries(), 0, "nothing was sent yet");
+    let wrong = post(&site, "/c/masks", &form(1, &[("to", "check"), ("f.phone", "1")])).await;
+    assert_eq!(wrong.status, 422);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn the_first_page_is_the_same_for_everybody() {
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let pages = [site.get("/c/masks?lang=zh").await, site.get("/c/masks?lang=zh").await];
+    for page in &pages {
+        assert_eq!(page.headers["cache-control"], "public, max-age=5");
+        assert_eq!(page.headers["vary"], "accept-language, accept-encoding");
+        assert!(!page.text().contains("name=\"request\""), "an id is one person's");
+    }
+    assert_eq!(pages[0].body, pages[1].body);
+    let step = site.get("/c/masks?outlet1=o1").await;
+    assert_eq!(step.headers["cache-control"], "no-store");
     site.stop().await;
 }
 
@@ -205,7 +271,7 @@ async fn sold_out_is_marked_only_where_results_are_told_at_once() {
         let (offered, gone) = picks(after.text());
         assert_eq!(offered, ["o1/n95/am", "o1/n95/pm"], "what is gone stays in sight");
         assert_eq!(gone, if is_marked { vec!["o1/n95/am"] } else { Vec::new() });
-        assert_eq!(after.text().contains("Sold out"), is_marked);
+        assert_eq!(after.shown().contains("Sold out"), is_marked);
         if !is_marked {
             let tail = |page: &str| page.split_once("name=\"outlet1\"").unwrap().1.to_owned();
             assert_eq!(tail(before.text()), tail(after.text()), "nothing leaks");

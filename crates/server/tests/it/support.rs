@@ -200,6 +200,12 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// What a page shows: neither its head nor the texts it brings for its scripts.
+    pub(crate) fn shown(&self) -> &str {
+        let (_, main) = self.text().split_once("<main").expect("a page");
+        main.split_once("</main>").expect("a whole page").0
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }

@@ -1,0 +1,233 @@
+/**
+ * A campaign's page that lives: the clock, what is left, and an entry from typing to its answer.
+ *
+ * Owns: what the page's parts do together. Never: says more than the server said.
+ */
+
+import { now, span } from "./clock.js";
+import { forgetDraft, help, remember } from "./fields.js";
+import { notice } from "./notice.js";
+import { entryOf, send, underWay } from "./send.js";
+import { watch } from "./status.js";
+import { take } from "./swap.js";
+import { has, text } from "./texts.js";
+
+/** @typedef {import("./status.js").Status} Status */
+
+const page = /** @type {HTMLElement} */ (document.querySelector("[data-campaign]"));
+const campaign = page.dataset.campaign ?? "";
+/** @type {Status | undefined} */
+let status;
+/** When it opens, in milliseconds since 1970; none once it has, or where nobody knows. */
+let opens = Date.parse(page.dataset.opens ?? "") || undefined;
+let isSending = false;
+
+enhance(document.body);
+watch(campaign, (heard) => {
+  status = heard;
+  opens = heard.phase === "not-open-yet" && heard.next ? Date.parse(heard.next) : undefined;
+  show();
+});
+setInterval(show, 250);
+for (const entry of underWay(campaign)) {
+  start(entry, document.querySelector("form"));
+}
+
+/**
+ * Gives a page's forms what they can do with a script.
+ *
+ * @param {HTMLElement} root
+ */
+function enhance(root) {
+  root.querySelectorAll("[data-scripted]").forEach((element) => {
+    /** @type {HTMLElement} */ (element).hidden = false;
+  });
+  for (const form of root.querySelectorAll("form")) {
+    if (form.dataset.step === "send") {
+      takeSending(form);
+    } else if (form.method === "post") {
+      help(form);
+      take(form, enhance);
+    }
+  }
+  near(root);
+  show();
+}
+
+/**
+ * The map is fetched when somebody wants it.
+ *
+ * @param {HTMLElement} root
+ */
+function near(root) {
+  const button = /** @type {HTMLButtonElement | null} */ (root.querySelector("[data-near]"));
+  button?.addEventListener("click", async () => {
+    const { nearest } = await import("./near.js");
+    await nearest(campaign, button, () => status?.stock);
+  });
+}
+
+/** What the clock and the last status say, wherever it stands on the page. */
+function show() {
+  const left = opens === undefined ? 0 : opens - now();
+  const waits = left > 0;
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    clock.textContent = waits ? text("opens-in", { span: span(left, text("days")) }) : "";
+  }
+  const phase = waits ? "not-open-yet" : openNow();
+  for (const line of document.querySelectorAll("[data-phase]")) {
+    tell(/** @type {HTMLElement} */ (line), phase);
+  }
+  const isOpen = phase === "open";
+  for (const button of document.querySelectorAll("form[data-step=send] button[type=submit]")) {
+    /** @type {HTMLButtonElement} */ (button).disabled = !isOpen || isSending;
+  }
+  marks();
+}
+
+/** The phase; what was to open at a moment is open from then on, without asking. */
+function openNow() {
+  const known = status?.phase ?? page.dataset.began ?? "open";
+  return known === "not-open-yet" && opens !== undefined ? "open" : known;
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {string} phase
+ */
+function tell(line, phase) {
+  if (line.dataset.phase === phase || !has(`phase-${phase}`)) {
+    return;
+  }
+  line.dataset.phase = phase;
+  line.className = `phase ${phase}`;
+  const [word, detail] = [...line.children];
+  word.textContent = text(`phase-${phase}`);
+  detail.textContent = text(`detail-${phase}`);
+}
+
+/** What is left of each choice, never more exactly than plenty, few or none. */
+function marks() {
+  const stock = status?.stock;
+  if (stock === undefined) {
+    return;
+  }
+  for (const option of document.querySelectorAll("[data-pool]")) {
+    const choice = /** @type {HTMLElement} */ (option);
+    const mark = stock[Number(choice.dataset.pool)] ?? "n";
+    if (choice.dataset.mark !== mark) {
+      choice.dataset.mark = mark;
+      choice.classList.toggle("gone", mark === "n");
+      const input = choice.querySelector("input");
+      if (input) {
+        input.disabled = mark === "n";
+      }
+      const words = choice.querySelector("em");
+      if (words) {
+        words.textContent = text(`stock-${mark}`);
+      }
+    }
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function takeSending(form) {
+  form.addEventListener("submit", (event) => {
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    if (button?.name === "to" || !status) {
+      // Back to a step before; or the server was never heard, and the form goes without a script.
+      return;
+    }
+    event.preventDefault();
+    const sent = new FormData(form);
+    remember(sent);
+    start(entryOf(campaign, bodyOf(sent)), form);
+  });
+  for (const button of form.querySelectorAll("button[name=to]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      history.back();
+    });
+  }
+}
+
+/**
+ * What the API takes of a form.
+ *
+ * @param {FormData} sent
+ */
+function bodyOf(sent) {
+  /** @type {Record<string, string>} */
+  const identity = {};
+  const choices = [];
+  for (const [name, value] of sent) {
+    if (name.startsWith("f.")) {
+      identity[name.slice(2)] = String(value);
+    } else if (/^choice\d$/.test(name) && value !== "") {
+      const [outlet, item, slot] = String(value).split("/");
+      choices.push({ outlet, item, slot });
+    }
+  }
+  const units = Number(sent.get("units") ?? undefined);
+  return JSON.stringify({ identity, choices, ...(units ? { units } : {}) });
+}
+
+/**
+ * Sends an entry, and says how it goes on.
+ *
+ * @param {import("./send.js").Entry} entry
+ * @param {HTMLFormElement | null} form
+ */
+async function start(entry, form) {
+  if (isSending) {
+    return;
+  }
+  isSending = true;
+  const place = form ?? /** @type {HTMLElement} */ (document.getElementById("main"));
+  const say = notice(place);
+  show();
+  const pacing = status?.pacing ?? {
+    release_percent: 100,
+    retry_seconds: 3,
+    poll_seconds: 5,
+    jitter_seconds: 2,
+  };
+  const answer = await send(campaign, entry, pacing, ({ state, millis }) => {
+    const rest = millis > 0 ? text("again-in", { span: span(millis, text("days")) }) : "";
+    say(text(`send-${state}`), rest);
+  });
+  isSending = false;
+  say("");
+  show();
+  if ("receipt" in answer) {
+    forgetDraft(campaign);
+    location.replace(`/e/${answer.receipt}${location.search.replace(/[?&](?!lang=)[^&]*/g, "")}`);
+  } else if (answer.status === 400 || answer.status === 422) {
+    // The server shows what is wrong beside each field.
+    form?.submit();
+  } else {
+    refused(place, answer.problem);
+  }
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("./send.js").Problem} problem
+ */
+function refused(place, problem) {
+  document.querySelector("[data-refusal]")?.remove();
+  const alert = document.createElement("div");
+  alert.className = "alert";
+  alert.dataset.refusal = problem.code;
+  alert.setAttribute("role", "alert");
+  alert.tabIndex = -1;
+  const title = document.createElement("h2");
+  title.textContent = problem.title;
+  const detail = document.createElement("p");
+  detail.textContent = has(`refused-${problem.code}`)
+    ? text(`refused-${problem.code}`)
+    : problem.detail;
+  alert.append(title, detail);
+  place.before(alert);
+  alert.focus();
+}

@@ -1,0 +1,214 @@
+/**
+ * The fields of a form: checked when left, kept while the tab lives, remembered if asked for.
+ *
+ * Owns: what is typed, in the tab's storage; who somebody is, in the device's, if they said so.
+ * Never: refuses what the server would take: it shows the server's own sentence, and the server
+ * decides. Never keeps anything of a person who did not ask for it beyond the tab.
+ */
+
+import { text } from "./texts.js";
+
+const DRAFT = "tidegate.draft";
+const PERSON = "tidegate.person";
+
+/** What a field of a kind must look like; of all others the server alone can tell. */
+/** @type {Record<string, (value: string) => boolean>} */
+const CHECKS = {
+  "resident-id": isResidentId,
+  "phone-CN": (value) => /^(\+?86)?1\d{10}$/.test(value.replace(/[\s-]/g, "")),
+  "home-return-permit": (value) => /^[hm]\d{8}(\d{2})?$/i.test(value.trim()),
+};
+
+/**
+ * Makes the fields of a form helpful.
+ *
+ * @param {HTMLFormElement} form
+ */
+export function help(form) {
+  const campaign = form.dataset.campaign ?? "";
+  const fields = inputs(form);
+  fill(fields, read("sessionStorage", `${DRAFT}.${campaign}`));
+  for (const field of fields) {
+    field.addEventListener("input", () => {
+      keepDraft(campaign, fields);
+      // A field that was found wrong is told to be right as soon as it is.
+      if (field.getAttribute("aria-invalid") === "true") {
+        check(field);
+      }
+    });
+    field.addEventListener("change", () => check(field));
+  }
+  const person = /** @type {HTMLElement | null} */ (form.querySelector("[data-person]"));
+  if (person) {
+    offerMemory(form, person, fields);
+  }
+}
+
+/**
+ * Nothing typed is left behind: for the next person on the same phone.
+ *
+ * @param {string} campaign
+ */
+export function forgetDraft(campaign) {
+  write("sessionStorage", `${DRAFT}.${campaign}`, undefined);
+}
+
+/**
+ * Keeps who this is for the next time, if the box is ticked.
+ *
+ * @param {FormData} sent
+ */
+export function remember(sent) {
+  if (sent.get("remember") === "yes") {
+    const person = [...sent]
+      .filter(([name]) => name.startsWith("f."))
+      .map(([name, value]) => [name, String(value)]);
+    write("localStorage", PERSON, Object.fromEntries(person));
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {HTMLInputElement[]}
+ */
+function inputs(form) {
+  return [...form.querySelectorAll("input")].filter(
+    (input) => input.name.startsWith("f.") && input.type !== "hidden",
+  );
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} place
+ * @param {HTMLInputElement[]} fields
+ */
+function offerMemory(form, place, fields) {
+  place.hidden = false;
+  const box = /** @type {HTMLInputElement} */ (place.querySelector("input"));
+  const forget = /** @type {HTMLButtonElement} */ (place.querySelector("button"));
+  const known = read("localStorage", PERSON);
+  const is = known !== undefined;
+  box.checked = is;
+  forget.hidden = !is;
+  if (known && !new URLSearchParams(location.search).has("again")) {
+    fill(fields, known);
+  }
+  forget.addEventListener("click", () => {
+    write("localStorage", PERSON, undefined);
+    forgetDraft(form.dataset.campaign ?? "");
+    fields.forEach((field) => {
+      field.value = "";
+      show(field, "");
+    });
+    box.checked = false;
+    forget.hidden = true;
+    fields[0]?.focus();
+  });
+}
+
+/**
+ * Only what is still empty: what the server sent back is what was typed last.
+ *
+ * @param {HTMLInputElement[]} fields
+ * @param {Record<string, string> | undefined} values
+ */
+function fill(fields, values) {
+  for (const field of fields) {
+    field.value ||= values?.[field.name] ?? "";
+  }
+}
+
+/**
+ * @param {string} campaign
+ * @param {HTMLInputElement[]} fields
+ */
+function keepDraft(campaign, fields) {
+  const values = fields.map((field) => [field.name, field.value]);
+  write("sessionStorage", `${DRAFT}.${campaign}`, Object.fromEntries(values));
+}
+
+/** @param {HTMLInputElement} field */
+function check(field) {
+  const kind = field.dataset.kind ?? "";
+  const isRight = CHECKS[kind] ?? (() => true);
+  const wrong = field.value.trim() !== "" && !isRight(field.value);
+  show(field, wrong ? text(`wrong-${kind}`) : "");
+}
+
+/**
+ * Shows a sentence above a field, or takes it away.
+ *
+ * @param {HTMLInputElement} field
+ * @param {string} sentence
+ */
+function show(field, sentence) {
+  const id = `${field.id}-error`;
+  let error = document.getElementById(id);
+  if (!error && sentence) {
+    error = document.createElement("p");
+    error.id = id;
+    error.className = "error";
+    field.before(error);
+  }
+  if (error) {
+    error.textContent = sentence;
+    error.hidden = !sentence;
+  }
+  field.parentElement?.classList.toggle("wrong", sentence !== "");
+  if (!sentence) {
+    field.removeAttribute("aria-invalid");
+    return;
+  }
+  field.setAttribute("aria-invalid", "true");
+  const described = new Set((field.getAttribute("aria-describedby") ?? "").split(" "));
+  described.add(id).delete("");
+  field.setAttribute("aria-describedby", [...described].join(" "));
+}
+
+/**
+ * GB 11643: 17 digits, and a check character after ISO 7064, MOD 11-2.
+ *
+ * @param {string} value
+ */
+function isResidentId(value) {
+  const id = value.replace(/\s/g, "").toUpperCase();
+  if (!/^\d{17}[\dX]$/.test(id)) {
+    return false;
+  }
+  const sum = [...id.slice(0, 17)].reduce(
+    (sum, digit, place) => sum + Number(digit) * (2 ** (17 - place) % 11),
+    0,
+  );
+  return "10X98765432"[sum % 11] === id[17];
+}
+
+/**
+ * @param {"localStorage" | "sessionStorage"} storage
+ * @param {string} key
+ * @returns {Record<string, string> | undefined}
+ */
+function read(storage, key) {
+  try {
+    return JSON.parse(window[storage].getItem(key) ?? "null") ?? undefined;
+  } catch {
+    // A browser that keeps nothing, or something that is not ours.
+    return undefined;
+  }
+}
+
+/**
+ * @param {"localStorage" | "sessionStorage"} storage
+ * @param {string} key
+ * @param {Record<string, string> | undefined} values none to remove them
+ */
+function write(storage, key, values) {
+  try {
+    if (values) {
+      window[storage].setItem(key, JSON.stringify(values));
+    } else {
+      window[storage].removeItem(key);
+    }
+  } catch {
+    // A browser that keeps nothing: then everything is typed again, as without this.
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * One entry on its way: sent until there is an answer, always as the same request.
+ *
+ * Owns: what is under way, kept on the device from the first sending to the answer, so that
+ * a reload or a killed tab loses nothing. Never: makes a second entry: the server gives the same
+ * request the same answer. Never says "failed" of what is only not known yet.
+ * On failure: asks again, later each time, half a minute apart at most, until the page is left.
+ */
+
+import { delay } from "./status.js";
+
+/** For an answer to arrive, in milliseconds. */
+const PATIENCE = 15_000;
+/** Between two attempts at most, where the server does not say. */
+const SECONDS_MAX = 30;
+/** What is under way for longer belongs to somebody who is gone, in milliseconds. */
+const FORGET_AFTER = 30 * 60_000;
+
+/**
+ * @typedef {object} Entry
+ * @property {string} request the request's id
+ * @property {string} body what the API takes, as JSON
+ * @property {number} since milliseconds since 1970, by the phone
+ *
+ * @typedef {object} Told how it goes on
+ * @property {"sending" | "unknown" | "offline" | "busy" | "paced"} state
+ * @property {number} millis until it is sent again; 0 while it is under way
+ *
+ * @typedef {object} Problem
+ * @property {string} code
+ * @property {string} title
+ * @property {string} detail
+ *
+ * @typedef {{receipt: string} | {problem: Problem, status: number}} Answer
+ */
+
+/**
+ * What is under way in a campaign, the oldest first: on a shared phone it may be several people's.
+ *
+ * @param {string} campaign
+ * @returns {Entry[]}
+ */
+export function underWay(campaign) {
+  try {
+    const keys = Object.keys(localStorage).filter((name) => name.startsWith(key(campaign, "")));
+    const all = keys.map((name) => /** @type {Entry} */ (JSON.parse(localStorage[name])));
+    const [mine, gone] = [true, false].map((is) =>
+      all.filter((entry) => Date.now() - entry.since < FORGET_AFTER === is),
+    );
+    gone.forEach((entry) => drop(campaign, entry));
+    return mine.sort((one, other) => one.since - other.since);
+  } catch {
+    // A browser that keeps nothing, or something that is not ours: nothing is under way.
+    return [];
+  }
+}
+
+/**
+ * An entry to be sent: the one that is under way already where all of it is the same, as after a
+ * second tap or in a second tab.
+ *
+ * @param {string} campaign
+ * @param {string} body
+ * @returns {Entry}
+ */
+export function entryOf(campaign, body) {
+  const same = underWay(campaign).find((entry) => entry.body === body);
+  return same ?? { request: newRequest(), body, since: Date.now() };
+}
+
+/**
+ * Sends an entry until there is an answer.
+ *
+ * @param {string} campaign
+ * @param {Entry} entry
+ * @param {import("./status.js").Pacing} pacing
+ * @param {(told: Told) => void} tell
+ * @returns {Promise<Answer>}
+ */
+export async function send(campaign, entry, pacing, tell) {
+  keep(campaign, entry);
+  await paced(pacing, tell);
+  for (let attempt = 0; ; attempt += 1) {
+    tell({ state: "sending", millis: 0 });
+    const answer = await once(campaign, entry);
+    if ("receipt" in answer || "problem" in answer) {
+      drop(campaign, entry);
+      return answer;
+    }
+    const later = Math.min(pacing.retry_seconds * 2 ** attempt, SECONDS_MAX);
+    await wait(delay(answer.after ?? later, pacing.jitter_seconds), answer.state, tell);
+  }
+}
+
+/**
+ * Of a hundred, so many are let go at once; the others go a moment later, and then again so many.
+ *
+ * @param {import("./status.js").Pacing} pacing
+ * @param {(told: Told) => void} tell
+ */
+async function paced(pacing, tell) {
+  while (Math.random() * 100 >= pacing.release_percent) {
+    await wait(delay(pacing.retry_seconds, pacing.jitter_seconds), "paced", tell);
+  }
+}
+
+/**
+ * @param {string} campaign
+ * @param {Entry} entry
+ * @returns {Promise<Answer | {state: "unknown" | "offline" | "busy", after?: number}>}
+ */
+async function once(campaign, entry) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  try {
+    const answer = await fetch(`/v1/campaigns/${campaign}/entries`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Idempotency-Key": entry.request,
+        "Accept-Language": document.documentElement.lang,
+      },
+      body: entry.body,
+      signal: stop.signal,
+    });
+    const said = await answer.json();
+    if (answer.ok) {
+      return { receipt: said.receipt };
+    }
+    if (answer.status === 429 || answer.status >= 500 || answer.status === 408) {
+      const after = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
+      return { state: "busy", after: Number.isNaN(after) ? undefined : after };
+    }
+    return { problem: said, status: answer.status };
+  } catch {
+    // The answer was lost, or the request was: the same question again tells which.
+    return { state: navigator.onLine ? "unknown" : "offline" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Waits, and tells every second how long still. Being on the line again ends a pause without one.
+ *
+ * @param {number} pause
+ * @param {Told["state"]} state
+ * @param {(told: Told) => void} tell
+ * @returns {Promise<void>}
+ */
+function wait(pause, state, tell) {
+  return new Promise((done) => {
+    const end = performance.now() + pause;
+    const over = () => {
+      clearInterval(ticker);
+      removeEventListener("online", over);
+      done();
+    };
+    const tick = () => {
+      const left = end - performance.now();
+      return left > 0 ? tell({ state, millis: left }) : over();
+    };
+    const ticker = setInterval(tick, 1000);
+    if (state === "offline") {
+      addEventListener("online", over);
+    }
+    tick();
+  });
+}
+
+/**
+ * @param {string} campaign
+ * @param {string} request
+ */
+function key(campaign, request) {
+  return `tidegate.under-way.${campaign}.${request}`;
+}
+
+/**
+ * @param {string} campaign
+ * @param {Entry} entry
+ */
+function keep(campaign, entry) {
+  try {
+    localStorage.setItem(key(campaign, entry.request), JSON.stringify(entry));
+  } catch {
+    // A browser that keeps nothing: while this page is open, nothing is lost either.
+  }
+}
+
+/**
+ * @param {string} campaign
+ * @param {Entry} entry
+ */
+function drop(campaign, entry) {
+  try {
+    localStorage.removeItem(key(campaign, entry.request));
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+/** An id that no other request has. */
+function newRequest() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

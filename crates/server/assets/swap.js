@@ -1,0 +1,124 @@
+/**
+ * A form's next page in place of this one, over a line that may break.
+ *
+ * Owns: sending a form that changes nothing, again until its page is there; going back to the
+ * step before with all that was typed. Never: sends an entry.
+ * On failure: what was typed stays on the screen, and it is sent again by itself.
+ */
+
+import { text } from "./texts.js";
+import { notice } from "./notice.js";
+
+/** For a page to arrive, in milliseconds. */
+const PATIENCE = 15_000;
+/** Between two attempts, in milliseconds. */
+const PAUSE = 3_000;
+
+/** The pages of this visit by step, the one that came by its address first. */
+const steps = [
+  { main: /** @type {HTMLElement} */ (document.getElementById("main")), title: document.title },
+];
+
+// After a reload the later steps are gone: what was typed fills the first one again.
+history.replaceState(null, "");
+addEventListener("popstate", () => show(Math.min(step(), steps.length - 1)));
+
+/**
+ * Takes a form over.
+ *
+ * @param {HTMLFormElement} form
+ * @param {(main: HTMLElement) => void} shown told of every page that takes the place of this one
+ */
+export function take(form, shown) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    const sent = new URLSearchParams();
+    for (const [name, value] of new FormData(form, button)) {
+      sent.append(name, String(value));
+    }
+    if (!form.hasAttribute("aria-busy")) {
+      form.setAttribute("aria-busy", "true");
+      next(form, sent, shown).finally(() => form.removeAttribute("aria-busy"));
+    }
+  });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} sent
+ * @param {(main: HTMLElement) => void} shown
+ */
+async function next(form, sent, shown) {
+  const say = notice(form);
+  for (;;) {
+    const page = await once(form.action, sent);
+    if (page) {
+      say("");
+      return replace(page, shown);
+    }
+    say(text("step-lost"));
+    await new Promise((again) => setTimeout(again, PAUSE));
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {URLSearchParams} sent
+ * @returns {Promise<Document | undefined>}
+ */
+async function once(address, sent) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  try {
+    const headers = { Accept: "text/html" };
+    const body = sent;
+    const answer = await fetch(address, { method: "POST", headers, body, signal: stop.signal });
+    const isLater = answer.status === 429 || answer.status === 503;
+    const html = await answer.text();
+    return isLater ? undefined : new DOMParser().parseFromString(html, "text/html");
+  } catch {
+    // No page, or half of one: nothing was changed by asking, so it is asked again.
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {Document} page
+ * @param {(main: HTMLElement) => void} shown
+ */
+function replace(page, shown) {
+  const main = page.getElementById("main");
+  if (!main) {
+    throw new Error("a page of ours has a main part");
+  }
+  // Whoever went back and takes another way from there has no way forward any more.
+  steps.length = step() + 1;
+  steps.push({ main, title: page.title });
+  history.pushState({ step: step() + 1 }, "");
+  show(step());
+  shown(main);
+}
+
+/** Which step is on the screen. */
+function step() {
+  return Number(history.state?.step ?? 0);
+}
+
+/**
+ * The very page of a step, with everything that was typed into it.
+ *
+ * @param {number} place
+ */
+function show(place) {
+  const { main, title } = steps[place];
+  document.getElementById("main")?.replaceWith(main);
+  document.title = title;
+  const alert = /** @type {HTMLElement | null} */ (main.querySelector(".alert"));
+  const first = alert ?? /** @type {HTMLElement | null} */ (main.querySelector("h1"));
+  first?.setAttribute("tabindex", "-1");
+  scrollTo(0, 0);
+  first?.focus({ preventScroll: alert === null });
+}

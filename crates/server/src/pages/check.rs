@@ -1,0 +1,49 @@
+//! The last step before sending: everything once more, as it will be sent.
+//!
+//! Owns: what is read before the button is pressed. Never: changes what was typed.
+
+use super::offer::Making;
+use crate::api::prepare::Faults;
+
+/// Everything the last step shows.
+pub(super) struct CheckView {
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) facts: Vec<Line>,
+    pub(super) truth: &'static str,
+    pub(super) submit: &'static str,
+}
+
+/// A label of the campaign's or ours, and what stands beside it.
+pub(super) struct Line {
+    pub(super) label: String,
+    pub(super) lines: Vec<String>,
+}
+
+impl Making<'_> {
+    /// The last step of a form that has no fault.
+    pub(super) fn check(&self, request: Option<&str>) -> CheckView {
+        let form = self.form(request, &Faults::default(), &[]);
+        let mut facts = Vec::new();
+        for choice in &form.choices {
+            let Some(pick) = choice.picks.iter().find(|pick| pick.chosen) else { continue };
+            let what = format!("{} · {}", pick.item, pick.slot);
+            let mut lines = vec![choice.outlet.clone(), what, pick.time.clone()];
+            lines.splice(1..1, choice.address.iter().cloned());
+            facts.push(Line { label: choice.legend.clone(), lines });
+        }
+        if let Some(units) = &form.units {
+            let label = self.language.texts().facts.units.to_string();
+            facts.push(Line { label, lines: vec![units.value.clone()] });
+        }
+        let fields = form
+            .fields
+            .iter()
+            .map(|field| Line { label: field.label.clone(), lines: vec![field.value.clone()] });
+        facts.extend(fields);
+        let mut hidden = form.hidden;
+        let known: Vec<String> = hidden.iter().map(|(name, _)| name.clone()).collect();
+        let kept = self.typed.kept().into_iter();
+        hidden.extend(kept.filter(|(name, _)| !known.contains(name)));
+        CheckView { hidden, facts, truth: form.truth, submit: form.submit }
+    }
+}
