@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A text is short up to this many characters of the first language.
-const SHORT_CHARS_MAX: usize = 100;
+const SHORT_CHARS_MAX: usize = 130;
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
@@ -22,14 +22,15 @@ fn said() -> BTreeMap<String, BTreeMap<String, String>> {
 fn is_of_booking(key: &str) -> bool {
     let facts = ["facts.at_once", "facts.expected", "facts.by_hand", "facts.published"];
     let gone = ["outlets.sold_out", "form.sold_out", "form.nothing_left"];
-    let sections = ["phase.", "entry.", "cancel.", "form.registering.", "form.booking."];
+    let forms = ["form.registering.", "form.booking."];
+    let sections = ["phase.", "entry.", "cancel.", "check.", "script."];
     if let Some(problem) = key.strip_prefix("problem.") {
         let code = problem.strip_suffix(".title");
         return code.is_some_and(|code| docs().join(format!("errors.zh-CN/{code}.md")).exists());
     }
     facts.contains(&key)
         || gone.contains(&key)
-        || sections.iter().any(|start| key.starts_with(start))
+        || sections.iter().chain(&forms).any(|start| key.starts_with(start))
 }
 
 /// The cells of a line of a table.
