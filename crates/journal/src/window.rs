@@ -93,16 +93,25 @@ mod tests {
         // The file goes on behind the limit with bytes that nobody may be given.
         let bytes: Vec<u8> = (0..2 * LIMIT).map(|at| (at * 7 % 251) as u8).collect();
         write_all_at(&*file, &bytes, 0).unwrap();
-        let mut window = Window::new(file, AHEAD, LIMIT as u64);
+        let mut window = Window::new(Arc::clone(&file), AHEAD, LIMIT as u64);
+        let look = |window: &mut Window, from: usize, length: usize| {
+            let length = length.min(LIMIT - from);
+            let found = window.bytes(from as u64, length).unwrap();
+            assert!(found == &bytes[from..from + length], "{length} bytes at {from}");
+            assert!(window.start + window.filled as u64 <= window.limit(), "no more is read");
+        };
         let rising = (0..LIMIT).step_by(13);
         let falling = (0..LIMIT).rev().step_by(29);
-        for from in rising.clone().chain(falling).chain(rising) {
-            for length in [0, 1, 13, AHEAD - 1, AHEAD, AHEAD + 1, 5 * AHEAD, LIMIT] {
-                let length = length.min(LIMIT - from);
-                let found = window.bytes(from as u64, length).unwrap();
-                assert!(found == &bytes[from..from + length], "{length} bytes at {from}");
-                assert!(window.start + window.filled as u64 <= window.limit(), "no more is read");
+        let lengths = [0, 1, 13, AHEAD - 1, AHEAD, AHEAD + 1, 5 * AHEAD, LIMIT];
+        for from in rising.clone().chain(falling).chain(rising.clone()) {
+            for length in lengths {
+                look(&mut window, from, length);
             }
+        }
+        // One length at a time: then the window moves, and keeps what it holds of the next range.
+        for length in lengths {
+            let mut window = Window::new(Arc::clone(&file), AHEAD, LIMIT as u64);
+            rising.clone().for_each(|from| look(&mut window, from, length));
         }
         window.forget();
         assert_eq!(window.bytes(500, 3).unwrap(), &bytes[500..503]);

@@ -14,12 +14,21 @@ import { has, text } from "./texts.js";
 
 /** @typedef {import("./status.js").Status} Status */
 
-const page = /** @type {HTMLElement} */ (document.querySelector("[data-campaign]"));
+const page = /** @type {HTMLElement} */ (document.querySelector("[data-opens]"));
+/** How phases look. */
+/** @type {Record<string, string>} */
+const KINDS = {
+  open: "open",
+  "not-open-yet": "waiting",
+  "series-unpublished": "waiting",
+  paused: "paused",
+};
 const campaign = page.dataset.campaign ?? "";
 /** @type {Status | undefined} */
 let status;
 /** When it opens, in milliseconds since 1970; none once it has, or where nobody knows. */
 let opens = Date.parse(page.dataset.opens ?? "") || undefined;
+const phaseAtFirst = page.dataset.phase ?? "open";
 let isSending = false;
 
 enhance(document.body);
@@ -75,10 +84,9 @@ function show() {
     clock.textContent = waits ? text("opens-in", { span: span(left, text("days")) }) : "";
   }
   const phase = waits ? "not-open-yet" : openNow();
-  for (const line of document.querySelectorAll("[data-phase]")) {
-    tell(/** @type {HTMLElement} */ (line), phase);
-  }
-  const isOpen = phase === "open";
+  tell(phase);
+  // What is sold out may be given back by somebody at any moment.
+  const isOpen = phase === "open" || phase === "sold-out";
   for (const button of document.querySelectorAll("form[data-step=send] button[type=submit]")) {
     /** @type {HTMLButtonElement} */ (button).disabled = !isOpen || isSending;
   }
@@ -87,20 +95,21 @@ function show() {
 
 /** The phase; what was to open at a moment is open from then on, without asking. */
 function openNow() {
-  const known = status?.phase ?? page.dataset.began ?? "open";
-  return known === "not-open-yet" && opens !== undefined ? "open" : known;
+  const known = status?.phase ?? phaseAtFirst;
+  if (known === "not-open-yet" && opens !== undefined) {
+    return "open";
+  }
+  return known === "open" && status?.sold_out ? "sold-out" : known;
 }
 
-/**
- * @param {HTMLElement} line
- * @param {string} phase
- */
-function tell(line, phase) {
-  if (line.dataset.phase === phase || !has(`phase-${phase}`)) {
+/** @param {string} phase */
+function tell(phase) {
+  const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-phase]"));
+  if (!line || line.dataset.phase === phase || !has(`phase-${phase}`)) {
     return;
   }
   line.dataset.phase = phase;
-  line.className = `phase ${phase}`;
+  line.className = `phase ${KINDS[phase] ?? "ended"}`;
   const [word, detail] = [...line.children];
   word.textContent = text(`phase-${phase}`);
   detail.textContent = text(`detail-${phase}`);
@@ -201,7 +210,8 @@ async function start(entry, form) {
   show();
   if ("receipt" in answer) {
     forgetDraft(campaign);
-    location.replace(`/e/${answer.receipt}${location.search.replace(/[?&](?!lang=)[^&]*/g, "")}`);
+    const language = new URLSearchParams(location.search).get("lang");
+    location.replace(`/e/${answer.receipt}${language ? `?lang=${language}` : ""}`);
   } else if (answer.status === 400 || answer.status === 422) {
     // The server shows what is wrong beside each field.
     form?.submit();

@@ -66,10 +66,9 @@ function draw(canvas, ticket) {
   context.direction = /** @type {CanvasDirection} */ (document.dir || "ltr");
   context.textAlign = "center";
   let y = MARGIN;
-  for (const line of ticket.querySelectorAll("[data-line]")) {
-    const part = /** @type {HTMLElement} */ (line);
-    const code = part.querySelector("svg path");
-    y += code ? drawCode(context, code, y) : drawText(context, part, y);
+  for (const line of ticket.querySelectorAll("[data-line], dd")) {
+    const code = line.querySelector("path");
+    y += code ? drawCode(context, code, y) : drawText(context, line, y);
   }
   return y + MARGIN;
 }
@@ -93,11 +92,11 @@ function drawCode(context, code, y) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLElement} part
+ * @param {Element} part
  * @param {number} y
  */
 function drawText(context, part, y) {
-  const size = { headline: 44, code: 56, small: 26 }[part.dataset.line ?? ""] ?? 32;
+  const size = { headline: 44, code: 56, small: 26 }[part.getAttribute("data-line") ?? ""] ?? 32;
   const weight = size > 40 ? 700 : 400;
   context.font = `${weight} ${size}px system-ui, sans-serif`;
   context.fillStyle = "#000";

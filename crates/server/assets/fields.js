@@ -25,7 +25,7 @@ const CHECKS = {
  * @param {HTMLFormElement} form
  */
 export function help(form) {
-  const campaign = form.dataset.campaign ?? "";
+  const campaign = form.dataset.draft ?? "";
   const fields = inputs(form);
   fill(fields, read("sessionStorage", `${DRAFT}.${campaign}`));
   for (const field of fields) {
@@ -95,7 +95,7 @@ function offerMemory(form, place, fields) {
   }
   forget.addEventListener("click", () => {
     write("localStorage", PERSON, undefined);
-    forgetDraft(form.dataset.campaign ?? "");
+    forgetDraft(form.dataset.draft ?? "");
     fields.forEach((field) => {
       field.value = "";
       show(field, "");

@@ -14,6 +14,7 @@ mod form;
 mod offer;
 mod outlets;
 mod plain;
+mod qr;
 mod shared;
 mod typed;
 mod view;

@@ -4,12 +4,14 @@ use crate::directed::{Answer, Directed};
 use crate::support::{append, folder_options, open_log};
 use journal::{DataFolder, Disk, FrameStream as _};
 use simdisk::SimDisk;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
 use types::ids::FrameNo;
 
 const SEGMENT: &str = "journal/00000000000000000001.seg";
 const SECTOR: usize = 512;
+/// Where the first frame begins.
+const HEADER: usize = 4_096;
 /// Of each read: many of them make a look, so that there is much to come in between.
 const SHORT: usize = 1_024;
 
@@ -86,17 +88,32 @@ fn frames_are_shown_while_others_are_written() {
 fn damage_is_told_after_all_the_looks() {
     let (disk, _, whole) = beginnings();
     disk.set_bytes(SEGMENT, &whole);
-    let middle = whole.iter().rposition(|byte| *byte != 0).unwrap() / 2;
-    disk.flip(SEGMENT, middle * 8);
-    let looked = Arc::new(Mutex::new(Vec::new()));
-    let directed = Directed::new(disk);
-    let reads = Arc::clone(&looked);
-    directed.direct(move |call| {
-        reads.lock().unwrap().push(call.to_owned());
-        None
-    });
-    let report = journal::verify(Arc::new(directed), None, &mut |_| ()).unwrap();
+    let end = whole.iter().rposition(|byte| *byte != 0).unwrap();
+    disk.flip(SEGMENT, (HEADER + (end - HEADER) / 2) * 8);
+    let (verified, inspected) = (counted(&disk), counted(&disk));
+    let report = journal::verify(verified.0, None, &mut |_| ()).unwrap();
     assert_eq!(report.damages.len(), 1, "{report:?}");
     assert_eq!(report.damages[0].code(), "journal-damaged");
-    assert!(looked.lock().unwrap().len() < 100, "in few reads");
+    let mut inspection = journal::inspect(inspected.0, None, FrameNo(1)).unwrap();
+    let damage = loop {
+        match inspection.next_frame() {
+            Ok(frame) => assert!(frame.is_some(), "what is damaged is not passed over"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((damage.code(), inspection.file()), ("journal-damaged", SEGMENT));
+    for calls in [verified.1, inspected.1] {
+        assert!(calls.load(Relaxed) < 100, "in few calls");
+    }
+}
+
+/// A disk that holds the same, and how many calls it had.
+fn counted(disk: &SimDisk) -> (Arc<Directed>, Arc<AtomicUsize>) {
+    let (directed, calls) = (Directed::new(disk.clone()), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&calls);
+    directed.direct(move |_| {
+        counted.fetch_add(1, Relaxed);
+        None
+    });
+    (Arc::new(directed), calls)
 }

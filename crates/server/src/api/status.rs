@@ -81,16 +81,25 @@ impl StatusCache {
     }
 }
 
-fn make(view: &CampaignView, waits: bool, now: Millis) -> Status {
-    let definition = &*view.definition;
-    let (phase, next) = match view.phase(now) {
+/// The phase's code, and when it changes by the clock.
+pub(crate) fn phase(
+    view: &CampaignView,
+    waits: bool,
+    now: Millis,
+) -> (&'static str, Option<Millis>) {
+    match view.phase(now) {
         Phase::Open { .. } if waits => (Refusal::SeriesUnpublished.code(), None),
         Phase::Open { until } => ("open", until),
         Phase::NotOpenYet { opens } => ("not-open-yet", opens),
         Phase::Paused => ("paused", None),
         Phase::CapReached => ("cap-reached", None),
         Phase::Closed => ("closed", None),
-    };
+    }
+}
+
+fn make(view: &CampaignView, waits: bool, now: Millis) -> Status {
+    let definition = &*view.definition;
+    let (phase, next) = phase(view, waits, now);
     // Of a held-back campaign not even the published stock is of use: nobody can enter any more.
     let visible = !definition.is_held_back();
     let free: Vec<u32> = (0..view.pools().len())

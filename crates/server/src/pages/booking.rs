@@ -11,7 +11,7 @@ use super::typed::{Typed, new_request, outlet_name, request_of};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
 use super::{Asked, Banner, Named, Page, plain, retry_after};
 use crate::api::prepare::{Faults, Refused, enter_record};
-use crate::api::status::Status;
+use crate::api::status::{self, Status};
 use crate::api::{enter, reply};
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed};
@@ -23,7 +23,6 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use ledger::Phase;
 use std::sync::Arc;
 use types::ids::{EntryNo, Millis, RequestId};
 use types::outcome::{Outcome, Refusal};
@@ -52,6 +51,7 @@ struct CampaignPage<'a> {
     phase: PhaseView,
     facts: Vec<Fact>,
     banner: Option<Banner>,
+    phase_code: &'static str,
     /// Whether it opens later: what there is to fill in is for whoever has a script.
     is_ahead: bool,
     /// RFC 3339; empty where it is open, or nobody knows when it will be.
@@ -124,11 +124,7 @@ pub(super) async fn show(
     let typed = &asked.outlets;
     let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed, now };
     if typed.is_empty() {
-        let changes = match campaign.view.phase(now) {
-            Phase::NotOpenYet { opens } => opens,
-            Phase::Open { until } => until,
-            Phase::Paused | Phase::CapReached | Phase::Closed => None,
-        };
+        let (_, changes) = status::phase(&campaign.view, false, now);
         let html = || sheet.html(sheet.begin(), None);
         return campaign.pages.answer(&page, &headers, now, changes, html);
     }
@@ -288,31 +284,37 @@ impl Sheet<'_> {
         answer
     }
 
+    /// The phase as the status has it; `sold-out` where nothing is left of what is open.
+    fn phase(&self) -> (&'static str, Option<Millis>) {
+        let view = &self.campaign.view;
+        let waits = self.state.waits(view, self.now);
+        match status::phase(view, waits, self.now) {
+            ("open", until) if view.all_sold_out() => ("sold-out", until),
+            phase => phase,
+        }
+    }
+
     fn status(&self) -> Arc<Status> {
         self.campaign.status.get(self.state, &self.campaign.view, self.now)
     }
 
     /// Where somebody begins; before the opening, too, for whoever has a script that waits for it.
     fn begin(&self) -> Step {
-        let view = &self.campaign.view;
-        let phase = view.phase(self.now);
-        let is_ahead = matches!(phase, Phase::NotOpenYet { .. });
-        let takes_entries =
-            is_ahead || phase.refusal().is_none() && !self.state.waits(view, self.now);
-        let district = self.typed.district();
+        let takes_entries = matches!(self.phase().0, "open" | "sold-out" | "not-open-yet");
+        let is_placed = self.typed.district().is_some() || self.typed.has(&outlet_name(1));
         if !takes_entries || self.campaign.people.is_none() {
             Step::Nothing
-        } else if asks_district(&view.definition) && district.is_none() {
+        } else if asks_district(&self.campaign.view.definition) && !is_placed {
             Step::District(self.campaign.districts(self.page.language).names.clone())
         } else {
-            self.first_step(district)
+            self.first_step()
         }
     }
 
     /// Where somebody begins who has typed nothing but perhaps chosen outlets.
-    fn first_step(&self, district: Option<usize>) -> Step {
+    fn first_step(&self) -> Step {
         let status = self.status();
-        let making = Making { district, ..self.making(&status.outlets_gone) };
+        let making = self.making(&status.outlets_gone);
         let missing = making.outlets_missing();
         if self.campaign.offering().is_empty() {
             Step::Nothing
@@ -378,10 +380,9 @@ impl Sheet<'_> {
     fn page_of(&self, step: Step, banner: Option<Banner>) -> CampaignPage<'_> {
         let (campaign, t) = (self.campaign, self.page.language);
         let definition = &*campaign.view.definition;
-        let opens = match campaign.view.phase(self.now) {
-            Phase::NotOpenYet { opens } => Some(opens),
-            _ => None,
-        };
+        let (phase_code, next) = self.phase();
+        let is_ahead = phase_code == "not-open-yet";
+        let opens = next.filter(|_| is_ahead).map(|at| rfc3339(&definition.calendar, at));
         CampaignPage {
             page: self.page,
             code: &definition.code,
@@ -391,8 +392,9 @@ impl Sheet<'_> {
             phase: phase(self.state, campaign, self.now, t),
             facts: facts(campaign, self.now, t),
             banner,
-            is_ahead: opens.is_some(),
-            opens: opens.flatten().map(|at| rfc3339(&definition.calendar, at)).unwrap_or_default(),
+            phase_code,
+            is_ahead,
+            opens: opens.unwrap_or_default(),
             step,
             is_shredded: campaign.view.is_shredded(),
         }

@@ -3,6 +3,7 @@
 //! Owns: words that are true: *registered* is never *booked*. Never: more than the ledger's
 //! public view of the entry.
 
+use super::qr::{Picture, picture};
 use super::view::{Fact, local, paragraphs, results};
 use super::{Asked, Banner, Named, Page, plain};
 use crate::api::lookup;
@@ -40,12 +41,28 @@ struct ResultView {
     kind: &'static str,
     headline: &'static str,
     lead: String,
-    code: Option<String>,
+    code: Option<PickupCode>,
+    /// Whether the result is still to come.
+    waits: bool,
     number: u64,
     facts: Vec<Fact>,
     next: Vec<String>,
     may_cancel: bool,
     cancel_truth: &'static str,
+    /// Leads to a form of its own, for the next person or once more.
+    again: Option<&'static str>,
+}
+
+/// What is shown at the outlet, as text and as a picture.
+struct PickupCode {
+    text: String,
+    picture: Picture,
+}
+
+impl PickupCode {
+    fn new(text: String) -> Self {
+        Self { picture: picture(&text), text }
+    }
 }
 
 /// `GET /e/{receipt}`
@@ -170,6 +187,7 @@ impl Words<'_> {
             headline: &t.headline,
             lead: t.lead.to_string(),
             code: None,
+            waits: true,
             number: number(entry),
             facts: vec![
                 Fact::one(&t.at, self.plain(at)),
@@ -178,6 +196,7 @@ impl Words<'_> {
             next: vec![t.look_again.to_string(), t.stay.to_string()],
             may_cancel: true,
             cancel_truth: self.cancel_truth(),
+            again: self.another(),
         }
     }
 
@@ -197,23 +216,28 @@ impl Words<'_> {
                 headline: &t.collected.headline,
                 lead: t.collected.lead.with(self.plain(at)),
                 code: None,
+                waits: false,
                 number,
                 facts,
                 next: Vec::new(),
                 may_cancel: false,
                 cancel_truth: "",
+                again: None,
             };
         }
+        let code = self.state.codes.encode(self.campaign.view.no, entry);
         ResultView {
             kind: "booked",
             headline: &t.booked.headline,
             lead: t.booked.lead.to_string(),
-            code: Some(self.state.codes.encode(self.campaign.view.no, entry).to_string()),
+            code: Some(PickupCode::new(code.to_string())),
+            waits: false,
             number,
             facts,
             next: paragraphs(local(definition, &definition.texts.pickup, self.language)),
             may_cancel: true,
             cancel_truth: self.cancel_truth(),
+            again: self.another(),
         }
     }
 
@@ -244,11 +268,13 @@ impl Words<'_> {
             headline: &t.headline,
             lead: if cooling_down { &t.cooling_down } else { &t.ran_out }.to_string(),
             code: None,
+            waits: false,
             number: number(entry),
             facts: Vec::new(),
             next: vec![t.next.to_string()],
             may_cancel: false,
             cancel_truth: "",
+            again: None,
         }
     }
 
@@ -260,12 +286,24 @@ impl Words<'_> {
             headline: &t.headline,
             lead: t.lead.to_string(),
             code: None,
+            waits: false,
             number: number(entry),
             facts: vec![Fact::one(&t.at, self.plain(at))],
             next: if again { vec![t.again.to_string()] } else { Vec::new() },
             may_cancel: false,
             cancel_truth: "",
+            again: again.then_some(&*self.t.entry.once_more).filter(|_| self.is_open()),
         }
+    }
+
+    /// For the next person on the same phone.
+    fn another(&self) -> Option<&'static str> {
+        self.is_open().then_some(&*self.t.entry.another)
+    }
+
+    fn is_open(&self) -> bool {
+        let view = &self.campaign.view;
+        view.phase(self.now).refusal().is_none() && !self.state.waits(view, self.now)
     }
 
     fn cancel_truth(&self) -> &'static str {

@@ -20,6 +20,8 @@ pub(super) struct FieldView {
     pub(super) autocomplete: &'static str,
     pub(super) input_mode: &'static str,
     pub(super) described_by: String,
+    /// What a script checks it by; the server checks it anyway.
+    pub(super) kind: String,
 }
 
 impl FieldView {
@@ -57,6 +59,7 @@ pub(super) fn fields(
             autocomplete,
             input_mode,
             described_by: described_by.join(" "),
+            kind: kind(&field.kind),
             code,
         }
     });
@@ -72,5 +75,14 @@ fn about(kind: &FieldKind, language: Language) -> (&'static str, &'static str, &
         FieldKind::Passport => ("", "off", "text"),
         FieldKind::HomeReturnPermit => (&t.home_return_permit, "off", "text"),
         FieldKind::Text { .. } => ("", "name", "text"),
+    }
+}
+
+fn kind(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::ResidentId => "resident-id".to_owned(),
+        FieldKind::Phone { region } => format!("phone-{region}"),
+        FieldKind::HomeReturnPermit => "home-return-permit".to_owned(),
+        FieldKind::Passport | FieldKind::Text { .. } => String::new(),
     }
 }

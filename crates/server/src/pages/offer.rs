@@ -42,6 +42,8 @@ pub(super) struct OutletView {
 
 /// One item in one slot at an outlet.
 pub(super) struct PickView {
+    /// Its place in the campaign's document, and among the marks of the status.
+    pub(super) pool: usize,
     pub(super) value: String,
     pub(super) item: String,
     pub(super) slot: String,
@@ -76,6 +78,12 @@ impl Making<'_> {
             (*number == 1 || is_named) && self.outlet(*number).is_none()
         };
         (1..=usize::from(self.definition().register.choices_max)).filter(missing).collect()
+    }
+
+    /// Whether the place of any outlet that offers something is known.
+    pub(super) fn has_positions(&self) -> bool {
+        let outlets = &self.definition().outlets;
+        self.campaign.offering().iter().any(|no| outlets[no.index()].position.is_some())
     }
 
     /// The outlets to choose from, by district.
@@ -115,6 +123,7 @@ impl Making<'_> {
             let outlet = &definition.outlets[outlet.index()];
             let value = format!("{}/{}/{}", outlet.code, item.code, slot.code);
             PickView {
+                pool: pool.index(),
                 item: local(definition, &item.name, t).to_owned(),
                 slot: local(definition, &slot.name, t).to_owned(),
                 time: plain_span(&definition.calendar, slot.from, slot.until, self.now, t),

@@ -24,6 +24,8 @@ pub(super) struct OutletsView {
     pub(super) choices: Vec<WhereView>,
     /// Whether there is a list of districts to go back to.
     pub(super) by_district: bool,
+    /// Whether the places of outlets are known.
+    pub(super) has_positions: bool,
 }
 
 /// The outlet of one choice.
@@ -61,6 +63,7 @@ impl Making<'_> {
             hidden: hidden(self.typed, self.district, begun, language),
             choices,
             by_district: self.district.is_some(),
+            has_positions: self.has_positions(),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Typed {
     /// What must outlive a change of outlets: all but the outlets and the button.
     pub(super) fn kept(&self) -> Vec<(String, String)> {
         let kept = self.0.iter().filter(|(name, _)| {
-            let kept = ["request", "units"].contains(&name.as_str());
+            let kept = ["request", "units", "remember"].contains(&name.as_str());
             kept || name.starts_with("f.") || name.starts_with("choice")
         });
         kept.cloned().collect()

@@ -64,6 +64,8 @@ sections! {
         change: Text,
         /// Beside a box, where a script can keep it.
         remember: Text,
+        /// On a button beside it.
+        forget: Text,
         /// Above the form before the opening.
         ahead: Text,
     }
@@ -93,6 +95,8 @@ sections! {
 
     /// The first step of entering.
     Outlets {
+        /// Where a script can ask the phone.
+        nearest: Text,
         title: Text,
         other_district: Text,
         outlet: Text,
@@ -144,6 +148,12 @@ sections! {
         receipt: Text,
         keep_and_cancel: Text,
         keep_to_see: Text,
+        save_picture: Text,
+        print: Text,
+        /// A link for the next person on the same phone, …
+        another: Text,
+        /// … and for one whose entry is cancelled.
+        once_more: Text,
         registered: Registered,
         booked: Booked,
         collected: Collected,
@@ -165,6 +175,8 @@ sections! {
         headline: Text,
         lead: Text,
         pickup_code: Text,
+        /// What the picture of the code is.
+        qr: Text,
     }
 
     Collected {
