@@ -13,8 +13,11 @@ use serde_path_to_error::{Path, Segment, Track};
 use std::fmt::Write as _;
 use types::limits;
 
+/// The beginning of what the parser says, and which text says it to people.
+type Row<T> = (&'static str, fn(&T) -> &Text);
+
 /// Faults of the text itself, by the beginning of the parser's message.
-const SYNTAX: &[(&str, fn(&JsonSyntax) -> &Text)] = &[
+const SYNTAX: &[Row<JsonSyntax>] = &[
     ("EOF", |t| &t.ends_early),
     ("expected `:`", |t| &t.colon),
     ("expected `,` or `]`", |t| &t.list_end),
@@ -31,7 +34,7 @@ const SYNTAX: &[(&str, fn(&JsonSyntax) -> &Text)] = &[
 ];
 
 /// What can be expected, by what our structs and the library's types call it.
-const EXPECTED: &[(&str, fn(&JsonExpected) -> &Text)] = &[
+const EXPECTED: &[Row<JsonExpected>] = &[
     ("a string", |t| &t.text),
     ("a boolean", |t| &t.boolean),
     ("u8", |t| &t.small),
@@ -72,7 +75,7 @@ pub(crate) const FIELD_TWICE: &str = "an identity field stands twice";
 pub(crate) const TOO_MANY_FIELDS: &str = "more identity fields than a campaign can have";
 
 /// What can come, by what the library calls it.
-const CAME: &[(&str, fn(&JsonCame) -> &Text)] = &[
+const CAME: &[Row<JsonCame>] = &[
     ("null", |t| &t.nothing),
     ("unit", |t| &t.nothing),
     ("boolean", |t| &t.boolean),
@@ -167,7 +170,7 @@ fn data(message: &str, path: &Path, t: &Json) -> String {
     t.other_kind.with(at, came, expected)
 }
 
-fn find<'t, T>(rows: &[(&str, fn(&T) -> &Text)], text: &str, t: &'t T) -> &'t Text {
+fn find<'t, T>(rows: &[Row<T>], text: &str, t: &'t T) -> &'t Text {
     let row = rows.iter().find(|(start, _)| text.starts_with(start));
     row.expect("the last row suits all").1(t)
 }

@@ -1,7 +1,7 @@
 //! Server-rendered pages: everything a person needs, in every language, without a script.
 //!
-//! Owns: routes, templates, which text stands where. Never: puts anything personal into a URL, or says
-//! more than is true: *registered* never looks or reads like *booked*.
+//! Owns: routes, templates, which text stands where. Never: puts anything personal into a URL, or
+//! says more than is true: *registered* never looks or reads like *booked*.
 
 mod article;
 pub(crate) mod assets;

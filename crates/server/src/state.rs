@@ -38,6 +38,8 @@ impl Shared {
         tokens: Arc<TokenStore>,
         body_time: Duration,
     ) -> ServerState {
+        let languages = crate::texts::all().len();
+        assert!(languages > 0, "a wrong file of texts ends the start, not somebody's request");
         let codes = Codes::new(&keyring.code_key());
         let receipts = Receipts::new(&keyring.receipt_key());
         let campaigns = Campaigns::default();

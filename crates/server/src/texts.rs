@@ -3,6 +3,9 @@
 //! Owns: the list of languages, and that all of them say the same things: the same texts, with the
 //! same places to fill in, none of them empty. Never: a sentence; those stand in `texts/*.toml`,
 //! which the program carries.
+//! A new part of the program has a section of its own in every file, and its struct in a small
+//! module here (`sections!`); texts with places are types (`patterns!`), so that what is filled in
+//! is checked by the compiler.
 //! Invariants: a text that one language lacks, or has alone, is an error of the file, not of the
 //! page that would have shown it.
 //! On failure: the first page, call or start that needs a text panics and names language and text;

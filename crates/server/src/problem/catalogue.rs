@@ -79,6 +79,7 @@ problems! {
 #[cfg(test)]
 mod tests {
     use super::PUBLIC;
+    use crate::language::Language;
     use std::collections::BTreeSet;
 
     #[test]
@@ -91,6 +92,12 @@ mod tests {
             assert!(page.starts_with(&format!("# `{code}`\n")), "{code}: the heading is the code");
             assert!(page.contains("\n## What happened\n"), "{code}: says what happened");
             assert!(page.contains("\n## What to do\n"), "{code}: says what to do");
+            let titles = page.lines().nth(2).and_then(|line| line.split_once(". HTTP status "));
+            if let Some((titles, _)) = titles {
+                let said = Language::all().map(|language| &*language.texts().problem(code).title);
+                let english_and_chinese: Vec<_> = said.take(2).collect();
+                assert_eq!(titles, english_and_chinese.join(" · "), "{code}: the titles");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::text::{Text, TextError, fill, patterns, places, sections};
 use jiff::civil::{Date, DateTime};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 sections! {
     /// Days, moments and spans.
@@ -28,7 +28,7 @@ patterns! {
 }
 
 /// A text with the parts of a date, in the order of the language. Day and month always stand.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct DateForm(String);
 

@@ -1,5 +1,7 @@
 //! The files of texts, and what is found wrong with them.
 
+mod readings;
+
 use super::text::{Text, TextError, places};
 use super::{Direction, FILES, all, leaves, read};
 

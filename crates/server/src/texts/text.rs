@@ -3,12 +3,12 @@
 //! Owns: what a text may be: not empty, its places known. Never: HTML; templates escape what they
 //! are given.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;
 
 /// A text that is shown as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Text(String);
 
@@ -53,7 +53,7 @@ impl fmt::Display for Text {
 macro_rules! patterns {
     ($($(#[$about:meta])* $name:ident($($place:ident),+);)+) => {$(
         $(#[$about])*
-        #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
         #[serde(try_from = "String")]
         pub(crate) struct $name(String);
 
@@ -76,11 +76,12 @@ macro_rules! patterns {
 }
 pub(super) use patterns;
 
-/// Sections of a file of texts: a struct, its fields in the order of the file.
+/// Sections of a file of texts: a struct, its fields in the order of the file. A script is given
+/// one as JSON, its places left open.
 macro_rules! sections {
     ($($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)+ })+) => {$(
         $(#[$about])*
-        #[derive(Debug, serde::Deserialize)]
+        #[derive(Debug, serde::Deserialize, serde::Serialize)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct $name { $($(#[$doc])* pub(crate) $field: $kind,)+ }
     )+};
