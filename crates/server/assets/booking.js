@@ -23,6 +23,8 @@ const KINDS = {
   "series-unpublished": "waiting",
   paused: "paused",
 };
+/** Refusals after which an earlier entry may be what is wanted. */
+const EARLIER = ["already-in", "request-reused", "closed", "cap-reached", "published"];
 const campaign = page.dataset.campaign ?? "";
 /** @type {Status | undefined} */
 let status;
@@ -243,6 +245,14 @@ function refused(problem) {
     ? text(`refused-${problem.code}`)
     : problem.detail;
   alert.append(title, detail);
+  const known = /** @type {HTMLAnchorElement | null} */ (document.querySelector("[data-find]"));
+  if (known && EARLIER.includes(problem.code)) {
+    const find = document.createElement("a");
+    find.className = "go";
+    find.href = known.href;
+    find.textContent = text("find");
+    alert.append(find);
+  }
   document.querySelector(".phase")?.after(alert);
   alert.focus();
 }

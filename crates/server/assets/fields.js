@@ -36,7 +36,11 @@ export function help(form) {
         check(field);
       }
     });
-    field.addEventListener("change", () => check(field));
+    field.addEventListener("change", async () => {
+      // A sentence that appears moves the button away from under the finger that is on it.
+      await released();
+      check(field);
+    });
   }
   const person = /** @type {HTMLElement | null} */ (form.querySelector("[data-person]"));
   if (person) {
@@ -125,6 +129,24 @@ function fill(fields, values) {
 function keepDraft(campaign, fields) {
   const values = fields.map((field) => [field.name, field.value]);
   write("sessionStorage", `${DRAFT}.${campaign}`, Object.fromEntries(values));
+}
+
+let isPressed = false;
+addEventListener("pointerdown", () => (isPressed = true), true);
+addEventListener("pointerup", () => (isPressed = false), true);
+addEventListener("pointercancel", () => (isPressed = false), true);
+
+/** Comes once no finger is down any more, and the tap that it made was heard. */
+function released() {
+  return new Promise((done) => {
+    const later = () => setTimeout(done);
+    if (isPressed) {
+      addEventListener("pointerup", later, { once: true });
+      addEventListener("pointercancel", later, { once: true });
+    } else {
+      later();
+    }
+  });
 }
 
 /** @param {HTMLInputElement} field */

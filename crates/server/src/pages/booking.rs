@@ -52,7 +52,7 @@ struct CampaignPage<'a> {
     facts: Vec<Fact>,
     banner: Option<Banner>,
     phase_code: &'static str,
-    /// Whether it opens later: what there is to fill in is for whoever has a script.
+    /// Whether it opens later, or goes on: what there is to fill in is for whoever has a script.
     is_ahead: bool,
     /// RFC 3339; empty where it is open, or nobody knows when it will be.
     opens: String,
@@ -63,10 +63,17 @@ struct CampaignPage<'a> {
 /// What there is to fill in.
 enum Step {
     Nothing,
-    District(Vec<String>),
+    District(Districts),
     Outlets(OutletsView),
     Form(FormView),
     Check(CheckView),
+}
+
+/// Districts to choose from.
+struct Districts {
+    names: Vec<String>,
+    /// Whether the places of outlets are known.
+    has_positions: bool,
 }
 
 impl Step {
@@ -298,14 +305,18 @@ impl Sheet<'_> {
         self.campaign.status.get(self.state, &self.campaign.view, self.now)
     }
 
-    /// Where somebody begins; before the opening, too, for whoever has a script that waits for it.
+    /// Where somebody begins; before the opening and in a pause, too, for whoever has a script that
+    /// waits.
     fn begin(&self) -> Step {
-        let takes_entries = matches!(self.phase().0, "open" | "sold-out" | "not-open-yet");
+        let takes_entries =
+            matches!(self.phase().0, "open" | "sold-out" | "not-open-yet" | "paused");
         let is_placed = self.typed.district().is_some() || self.typed.has(&outlet_name(1));
         if !takes_entries || self.campaign.people.is_none() {
             Step::Nothing
         } else if asks_district(&self.campaign.view.definition) && !is_placed {
-            Step::District(self.campaign.districts(self.page.language).names.clone())
+            let names = self.campaign.districts(self.page.language).names.clone();
+            let has_positions = self.making(&[]).has_positions();
+            Step::District(Districts { names, has_positions })
         } else {
             self.first_step()
         }
@@ -381,8 +392,10 @@ impl Sheet<'_> {
         let (campaign, t) = (self.campaign, self.page.language);
         let definition = &*campaign.view.definition;
         let (phase_code, next) = self.phase();
-        let is_ahead = phase_code == "not-open-yet";
-        let opens = next.filter(|_| is_ahead).map(|at| rfc3339(&definition.calendar, at));
+        let is_ahead = matches!(phase_code, "not-open-yet" | "paused");
+        let opens = next
+            .filter(|_| phase_code == "not-open-yet")
+            .map(|at| rfc3339(&definition.calendar, at));
         CampaignPage {
             page: self.page,
             code: &definition.code,

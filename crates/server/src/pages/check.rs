@@ -11,6 +11,7 @@ pub(super) struct CheckView {
     pub(super) facts: Vec<Line>,
     pub(super) truth: &'static str,
     pub(super) submit: &'static str,
+    pub(super) heading: &'static str,
 }
 
 /// A label of the campaign's or ours, and what stands beside it.
@@ -44,6 +45,8 @@ impl Making<'_> {
         let known: Vec<String> = hidden.iter().map(|(name, _)| name.clone()).collect();
         let kept = self.typed.kept().into_iter();
         hidden.extend(kept.filter(|(name, _)| !known.contains(name)));
-        CheckView { hidden, facts, truth: form.truth, submit: form.submit }
+        let t = &self.language.texts().check;
+        let heading = if form.may_move { &t.third_step } else { &t.title };
+        CheckView { hidden, facts, truth: form.truth, submit: form.submit, heading }
     }
 }

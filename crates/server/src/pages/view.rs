@@ -78,7 +78,7 @@ pub(super) fn phase(
         Phase::CapReached => said("ended", &t.full),
         Phase::Closed => {
             let are_out = view.definition.is_held_back() && view.is_published(now);
-            let detail = if are_out { t.ended.results.to_string() } else { String::new() };
+            let detail = if are_out { &t.ended.results } else { &t.ended.detail }.to_string();
             ("ended", &t.ended.word, detail)
         }
     };

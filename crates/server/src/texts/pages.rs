@@ -54,12 +54,15 @@ sections! {
 
     Ended {
         word: Text,
+        detail: Text,
         results: Text,
     }
 
     /// The last step before sending.
     Check {
-        heading: Text,
+        title: Text,
+        /// Where two steps came before.
+        third_step: Text,
         next: Text,
         change: Text,
         /// Beside a box, where a script can keep it.
