@@ -14,7 +14,7 @@ mod chunks;
 mod definition_lock;
 pub(crate) mod export;
 mod gather;
-mod history;
+pub(crate) mod history;
 pub(crate) mod input;
 mod lists;
 mod marks;
@@ -31,6 +31,7 @@ mod words;
 pub(crate) use access::bearer;
 pub use shred::{ShredError, finish_shreds};
 
+use crate::console::Watched;
 use crate::language::Language;
 use crate::listener::turned_away::TurnedAway;
 use crate::moment::rfc3339 as moment;
@@ -65,6 +66,8 @@ pub struct Operator {
     counting: campaigns::Counting,
     /// Those who came without a valid token.
     strangers: TurnedAway,
+    /// Those who watch the console.
+    pub(crate) watched: Watched,
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
 }
@@ -93,6 +96,7 @@ impl Operator {
             definitions: DefinitionLock::default(),
             counting: campaigns::Counting::default(),
             strangers: TurnedAway::default(),
+            watched: Watched::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
         })

@@ -245,8 +245,8 @@ pub const CONSOLE_SAMPLES_MAX: usize = 600;
 /// Pools summed up for the live pages in a second, on average: two looks at the ledger. The sums
 /// of a larger campaign are renewed less often.
 pub const CONSOLE_POOLS_PER_SECOND: u64 = 20_000;
-/// Entries counted for the live pages in one go: five looks at the ledger.
-pub const CONSOLE_ENTRIES_PER_SECOND: u32 = 50_000;
+/// Entries counted for the live pages in one go: twenty looks at the ledger.
+pub const CONSOLE_ENTRIES_PER_SECOND: u32 = 200_000;
 /// Cells of one heat table: what a browser draws anew every second on a phone.
 pub const CONSOLE_HEAT_CELLS_MAX: usize = 2_000;
 /// Columns of a chart of a whole campaign: each costs two searches among the entries.

@@ -7,14 +7,14 @@
 //! with it; the same form is answered once.
 
 use super::accounts::{Account, AccountRole};
-use super::answers::{Answers, Told};
+use super::answers::{Answer, Answers, Told};
 use crate::language::Language;
 use crate::secret;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use types::limits;
 
@@ -36,6 +36,8 @@ struct Session {
     answers: Answers,
     /// Dropped with the session, which tells its streams.
     alive: watch::Sender<()>,
+    /// One for each stream it may have.
+    streams: Arc<Semaphore>,
 }
 
 /// Who a session is of.
@@ -61,6 +63,8 @@ pub(super) struct Visit {
 pub(super) struct Life {
     /// Ends with an error when the session does.
     pub(super) alive: watch::Receiver<()>,
+    /// One for each stream there may be.
+    pub(super) streams: Arc<Semaphore>,
 }
 
 impl Sessions {
@@ -87,6 +91,7 @@ impl Sessions {
             language,
             answers: Answers::default(),
             alive: watch::channel(()).0,
+            streams: Arc::new(Semaphore::new(limits::SESSION_STREAMS_MAX)),
         };
         let mut all = self.lock();
         all.retain(|_, session| session.holds(now));
@@ -119,7 +124,8 @@ impl Sessions {
         let session = all.get(&key).filter(|session| session.holds(now))?;
         let (person, number) = (Arc::clone(&session.person), session.number);
         let visit = Visit { key, person, number, language: session.language };
-        Some((visit, Life { alive: session.alive.subscribe() }))
+        let streams = Arc::clone(&session.streams);
+        Some((visit, Life { alive: session.alive.subscribe(), streams }))
     }
 
     /// How long a session lasts without another request; nothing when it is over.
@@ -169,6 +175,11 @@ impl Sessions {
     /// The answer to a form of this session that came before, or a place for the answer to come.
     pub(super) fn answer(&self, key: &SessionKey, request: &str) -> Option<Told> {
         Some(self.lock().get_mut(key)?.answers.of(request))
+    }
+
+    /// The answer that a form of this session was given.
+    pub(super) fn given(&self, key: &SessionKey, request: &str) -> Option<Answer> {
+        self.lock().get(key)?.answers.given(request)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionKey, Session>> {

@@ -217,7 +217,7 @@ impl Operator {
 
     /// What all pools of a campaign come to, one by one in their order, with the definition they
     /// belong to. They are read a little at a time, and no more than that is held of them.
-    async fn fold_pools<S: Send>(
+    pub(crate) async fn fold_pools<S: Send>(
         &self,
         no: CampaignNo,
         begin: impl Fn(&Definition) -> S + Send,
