@@ -247,6 +247,13 @@ pub const CONSOLE_SAMPLES_MAX: usize = 600;
 pub const CONSOLE_POOLS_PER_SECOND: u64 = 20_000;
 /// Entries counted for the live pages in one go: twenty looks at the ledger.
 pub const CONSOLE_ENTRIES_PER_SECOND: u32 = 200_000;
+/// Sums of pools that are kept for the live pages, by campaign and district; those of the largest
+/// campaign take 3 MB.
+pub const CONSOLE_HEATS_KEPT_MAX: usize = 64;
+/// Campaigns in the console's list, the newest: more than a screen's worth would be searched for.
+pub const CONSOLE_CAMPAIGNS_LISTED_MAX: usize = 200;
+/// Rows of a stock table's difference on a page; sums are always of all.
+pub const CONSOLE_STOCK_ROWS_MAX: usize = 200;
 /// Cells of one heat table: what a browser draws anew every second on a phone.
 pub const CONSOLE_HEAT_CELLS_MAX: usize = 2_000;
 /// Columns of a chart of a whole campaign: each costs two searches among the entries.

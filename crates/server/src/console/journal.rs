@@ -52,6 +52,8 @@ struct KindView {
 
 struct RowView {
     action: ActionTruth,
+    /// Date and time of day, and the zone's offset.
+    when: (String, String),
     name: String,
     is_done: bool,
 }
@@ -141,7 +143,16 @@ fn kinds(search: &Search, t: &ConsoleTexts) -> Vec<KindView> {
 
 fn row(action: ActionTruth, t: &ConsoleTexts) -> RowView {
     let is_done = matches!(action.outcome.as_str(), "done" | "loaded");
-    RowView { name: name(&action.word, t), is_done, action }
+    RowView { name: name(&action.word, t), is_done, when: when(&action.at), action }
+}
+
+/// A moment as the API writes it, for people: to the second, its offset apart.
+fn when(at: &str) -> (String, String) {
+    let (date, time) = at.split_once('T').unwrap_or((at, ""));
+    let end = time.find(['+', '-', 'Z']).unwrap_or(time.len());
+    let (time, offset) = time.split_at(end);
+    let time = time.split('.').next().unwrap_or(time);
+    (format!("{date} {time}"), offset.to_owned())
 }
 
 /// A word of the journal for people.
@@ -163,4 +174,28 @@ fn name(word: &str, t: &ConsoleTexts) -> String {
         other => other,
     };
     name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_to_the_second() {
+        let told = |at| {
+            let (when, offset) = when(at);
+            format!("{when}|{offset}")
+        };
+        assert_eq!(told("2030-02-01T20:00:00.118+08:00"), "2030-02-01 20:00:00|+08:00");
+        assert_eq!(told("2030-02-01T08:00:00-03:30"), "2030-02-01 08:00:00|-03:30");
+        assert_eq!(told("2030-02-01T12:00:00Z"), "2030-02-01 12:00:00|Z");
+    }
+
+    #[test]
+    fn a_search_keeps_its_words_from_page_to_page() {
+        let query = [("text", " a&b=雨 "), ("page", "3"), ("actor", "ann")];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let address = Search::of(&query).address(4);
+        assert_eq!(address, "/console/actions?page=4&text=a%26b%3D%E9%9B%A8&actor=ann");
+    }
 }

@@ -45,12 +45,12 @@ impl Failures {
 impl Lockout {
     /// Counts a try as failed, unless one must wait: then for how long.
     pub(super) fn begin(&self, name: &str, from: IpAddr, now: Instant) -> Result<(), Duration> {
-        let from = network(from);
+        let (name, from) = (key(name), network(from));
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Tables { accounts, addresses } = &mut *tables;
         forget(accounts, now);
         forget(addresses, now);
-        let of_account = accounts.get(name);
+        let of_account = accounts.get(&name);
         let of_account = of_account.map(|known| known.wait(limits::ACCOUNT_FAILURES_FREE, now));
         let of_address = addresses.get(&from);
         let of_address = of_address.map(|known| known.wait(limits::ADDRESS_FAILURES_FREE, now));
@@ -58,7 +58,7 @@ impl Lockout {
         if !wait.is_zero() {
             return Err(wait);
         }
-        count(accounts, name.to_owned(), now);
+        count(accounts, name, now);
         count(addresses, from, now);
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Lockout {
     /// The try that was begun was no failure.
     pub(super) fn succeeded(&self, name: &str, from: IpAddr) {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tables.accounts.remove(name);
+        tables.accounts.remove(&key(name));
         // Others may have failed from there, or the same person on another account.
         if let Some(known) = tables.addresses.get_mut(&network(from)) {
             known.count = known.count.saturating_sub(1);
@@ -77,9 +77,14 @@ impl Lockout {
     pub(super) fn undone(&self, name: &str, from: IpAddr) {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Tables { accounts, addresses } = &mut *tables;
-        let known = [accounts.get_mut(name), addresses.get_mut(&network(from))];
+        let known = [accounts.get_mut(&key(name)), addresses.get_mut(&network(from))];
         known.into_iter().flatten().for_each(|known| known.count = known.count.saturating_sub(1));
     }
+}
+
+/// As much of a name as an account can have: what somebody types may be longer.
+fn key(name: &str) -> String {
+    name.chars().take(limits::ACTOR_CHARS_MAX).collect()
 }
 
 /// An IPv6 network of 64 bits counts as one address.

@@ -234,7 +234,11 @@ impl Console {
         self.lockout.begin(name, seat.from, Instant::now()).map_err(Refused::Wait)?;
         let hash = account.as_ref().and_then(super::accounts::Account::hash);
         let checked = self.hasher.check(old, hash).await;
-        if !checked.map_err(|error| Refused::of(&error))? {
+        let is_right = checked.map_err(|error| {
+            self.lockout.undone(name, seat.from);
+            Refused::of(&error)
+        })?;
+        if !is_right {
             return Err(Refused::Wrong);
         }
         self.lockout.succeeded(name, seat.from);

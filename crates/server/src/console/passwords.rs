@@ -170,12 +170,10 @@ impl Hasher {
         password: Password,
         hash: Option<PasswordHash>,
     ) -> Result<bool, HashError> {
-        self.run(move || match hash {
-            Some(hash) => hash.fits(&password),
-            None => {
-                let _same_time = NOBODY.fits(&password);
-                false
-            }
+        self.run(move || {
+            // Made by the first log-in, whoever it is.
+            let nobody = &*NOBODY;
+            hash.as_ref().unwrap_or(nobody).fits(&password) && hash.is_some()
         })
         .await
     }

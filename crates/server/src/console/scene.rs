@@ -122,8 +122,6 @@ pub(super) struct Memory {
 const MINUTES_MILLIS: u64 = 600_000;
 /// Over how long the entries of a second are told.
 pub(super) const LATEST_MILLIS: u64 = 10_000;
-/// Campaigns of the list.
-const LINES_MAX: usize = 200;
 
 impl Console {
     /// What there is to see now.
@@ -139,9 +137,13 @@ impl Console {
 
     fn list_scene(&self) -> ListScene {
         let (now, view) = (self.operator.now(), self.operator.node.view());
-        let newest = view.campaigns.iter().rev().take(LINES_MAX);
+        let newest = view.campaigns.iter().rev().take(limits::CONSOLE_CAMPAIGNS_LISTED_MAX);
         let lines = newest.map(|campaign| self.line(campaign, now)).collect();
-        ListScene { now, lines, more: view.campaigns.len().saturating_sub(LINES_MAX) }
+        ListScene {
+            now,
+            lines,
+            more: view.campaigns.len().saturating_sub(limits::CONSOLE_CAMPAIGNS_LISTED_MAX),
+        }
     }
 
     fn line(&self, view: &Arc<CampaignView>, now: Millis) -> Line {
@@ -157,9 +159,10 @@ impl Console {
         let mut memory = self.memory.lock().await;
         let view = Arc::clone(&self.operator.node.view().campaigns[no.index()]);
         let now = self.operator.now();
+        // In this order, so that what is counted is not fewer than what there was just before.
+        let series = self.operator.read(move |ledger| series(ledger, no, now)).await?;
         let counts = self.count(&mut memory, &view).await?;
         let heat = self.heat(&mut memory, no, district).await?;
-        let series = self.operator.read(move |ledger| series(ledger, no, now)).await?;
         Ok(CampaignScene { line: self.line(&view, now), now, counts, heat, series })
     }
 
@@ -197,6 +200,9 @@ impl Console {
         let now = Instant::now();
         let key = (no, district);
         // Two due times after the last look nobody looks any more.
+        if limits::CONSOLE_HEATS_KEPT_MAX <= memory.heats.len() {
+            memory.heats.clear();
+        }
         memory.heats.retain(|_, (due, _)| now < *due + Duration::from_secs(120));
         if let Some((due, heat)) = memory.heats.get(&key)
             && now < *due
@@ -241,6 +247,8 @@ fn series(ledger: &Ledger, no: CampaignNo, now: Millis) -> Series {
     let columns = |from: Millis, until: Millis| {
         let count = limits::CONSOLE_CHART_COLUMNS as u64;
         let span_millis = ((until.0 - from.0).div_ceil(count)).max(1_000);
+        // Now is at the right end, so what is more than was asked for is at the left.
+        let from = Millis(until.0.saturating_sub(count * span_millis));
         let mut begun = before(from);
         let counts = (1..=count).map(|column| {
             let end = before(Millis(from.0 + column * span_millis));

@@ -20,9 +20,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use types::{StockMode, limits};
 
-/// Rows of a difference that a page shows.
-const ROWS_MAX: usize = 200;
-
 /// Tables that wait for their confirmation.
 #[derive(Default)]
 pub(super) struct Drafts(Mutex<VecDeque<Draft>>);
@@ -277,8 +274,8 @@ fn difference<'a>(
     let is_same = answer.pools_changed == 0;
     let sum = if is_same { t.nothing.to_string() } else { t.sum.with(after, before, changed) };
     let below = grouped(answer.pools_below_booked as u64);
-    let more = answer.pools_changed.saturating_sub(ROWS_MAX);
-    let rows = answer.pools.iter().take(ROWS_MAX).map(|pool| ChangeView {
+    let more = answer.pools_changed.saturating_sub(limits::CONSOLE_STOCK_ROWS_MAX);
+    let rows = answer.pools.iter().take(limits::CONSOLE_STOCK_ROWS_MAX).map(|pool| ChangeView {
         outlet: pool.outlet.clone(),
         outlet_name: pool.outlet_name.clone(),
         item: pool.item.clone(),

@@ -13,7 +13,7 @@ use crate::moment::plain;
 use crate::texts::ConsoleTexts;
 use askama::Template;
 use ledger::Phase;
-use types::Millis;
+use types::{Millis, limits};
 
 /// Bars of a chart of the last minutes: what a phone can show.
 const BARS_MAX: usize = 60;
@@ -293,14 +293,17 @@ fn heat_part(heat: &Heat, language: Language) -> HeatPart<'_> {
         let code = row.district.is_none().then(|| outlet.code.clone());
         row_view(name.to_owned(), code, row)
     };
-    let total = row_view(t.picture.all.to_string(), None, &heat.total);
+    let is_by_outlet = heat.rows.iter().any(|row| row.district.is_none());
+    // Below the outlets of one district, the sum of all of them would be taken for theirs.
+    let all = if is_by_outlet { &t.picture.all_districts } else { &t.picture.all };
+    let total = row_view(all.to_string(), None, &heat.total);
     HeatPart {
         t,
         code: &definition.code,
         items,
         rows: heat.rows.iter().map(view).collect(),
         total,
-        is_by_outlet: heat.rows.iter().any(|row| row.district.is_none()),
+        is_by_outlet,
         more: (0 < heat.more).then(|| t.picture.more.with(heat.more)),
     }
 }
@@ -318,8 +321,10 @@ fn row_view(name: String, code: Option<String>, row: &Row) -> RowView {
 
 fn machine_part<'a>(machine: &Machine, t: &'a ConsoleTexts) -> MachinePart<'a> {
     let both = |(p50, p99): (u64, u64)| (micros(p50), micros(p99));
-    // Six seconds a bar: what came in one of them is told as a second's share.
-    let counts = chart::gather(&machine.history, BARS_MAX);
+    // Ten minutes, whether the node has run for so long or not.
+    let mut history = vec![0; limits::CONSOLE_SAMPLES_MAX - machine.history.len()];
+    history.extend(&machine.history);
+    let counts = chart::gather(&history, BARS_MAX);
     let most = machine.history.iter().copied().max().unwrap_or(0);
     MachinePart {
         t,

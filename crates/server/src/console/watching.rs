@@ -86,7 +86,9 @@ pub(super) async fn campaign(
         Ok(view) => view,
         Err(_) => return refusal(shell, StatusCode::NOT_FOUND, "unknown-campaign"),
     };
+    let count = view.definition.outlets.len();
     let district = query.get("district").and_then(|district| district.parse().ok());
+    let district = district.filter(|one| *one < count);
     let parts = match console.parts(Topic::Campaign(view.no, district), seat.language).await {
         Ok(parts) => views(parts),
         Err(problem) => return shell.problem_of(&problem),

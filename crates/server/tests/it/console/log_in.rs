@@ -2,8 +2,10 @@
 
 use super::browser::{PASSWORD, form};
 use crate::operator::site::Site;
+use crate::support::{config, exchange};
 use axum::http::Request;
 use server::console::accounts::AccountRole;
+use server::{Listener, router_app};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -151,4 +153,46 @@ async fn a_log_in_from_elsewhere_is_refused() {
     site.browser().send(request).await.expect(303);
     let bare = Request::post("/console/log-in").body(axum::body::Body::empty()).unwrap();
     site.browser().send(bare).await.expect(403);
+}
+
+/// A log-in over a socket, as a proxy passes it on.
+async fn through_proxy(site: &Site, forwarded: &str, trusted: &[&str]) -> String {
+    let mut config = config();
+    config.trusted_proxies = trusted.iter().map(|one| one.parse().unwrap()).collect();
+    let listener = Listener::bind(&config).unwrap();
+    let address = listener.address();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let app = router_app(site.router.clone(), &config);
+    let served = tokio::spawn(listener.serve(app, async move {
+        let _ = stopped.await;
+    }));
+    let body = "name=ann&password=harbour+lamp+7";
+    let request = format!(
+        "POST /console/log-in HTTP/1.1\r\nhost: desk\r\norigin: https://desk\r\n{forwarded}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = exchange(address, request.as_bytes()).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    drop(stop);
+    served.await.unwrap();
+    answer.headers["set-cookie"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_tls_the_cookie_is_the_strict_one() {
+    let site = Site::new().await;
+    site.account("ann", AccountRole::Owner);
+    let here = ["127.0.0.1"];
+    for forwarded in ["x-forwarded-proto: https", "forwarded: for=192.0.2.1;proto=https"] {
+        let cookie = through_proxy(&site, forwarded, &here).await;
+        assert!(cookie.starts_with("__Host-tidegate="), "{cookie}");
+        assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Secure"), "{cookie}");
+        // Anybody could say so.
+        let cookie = through_proxy(&site, forwarded, &[]).await;
+        assert!(cookie.starts_with("tidegate=") && !cookie.contains("Secure"), "{cookie}");
+    }
+    let cookie = through_proxy(&site, "x-forwarded-proto: http", &here).await;
+    assert!(cookie.starts_with("tidegate="), "{cookie}");
 }
