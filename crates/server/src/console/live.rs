@@ -59,9 +59,12 @@ pub(super) struct Part {
 
 /// What is watched, and by whom.
 pub(super) struct Feeds {
-    feeds: Mutex<HashMap<(Topic, usize), watch::Sender<Arc<Parts>>>>,
+    feeds: Mutex<ByTopic>,
     permits: Arc<Semaphore>,
 }
+
+/// A feed for each topic and the place of each language.
+type ByTopic = HashMap<(Topic, usize), watch::Sender<Arc<Parts>>>;
 
 impl Default for Feeds {
     fn default() -> Self {
@@ -103,7 +106,7 @@ impl Part {
 }
 
 impl Feeds {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Topic, usize), watch::Sender<Arc<Parts>>>> {
+    fn lock(&self) -> MutexGuard<'_, ByTopic> {
         self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

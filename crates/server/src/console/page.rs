@@ -25,6 +25,7 @@ pub(super) struct Shell {
     pub(super) path: String,
     pub(super) sheet: &'static str,
     pub(super) script: &'static str,
+    pub(super) mark: &'static str,
 }
 
 /// A language that the page can be had in.
@@ -52,6 +53,7 @@ impl Shell {
             path: path.to_owned(),
             sheet: crate::pages::asset_path("console.css"),
             script: crate::pages::asset_path("live.js"),
+            mark: crate::pages::asset_path("mark.svg"),
         }
     }
 
