@@ -27,12 +27,14 @@ const VERSION: u32 = 1;
 const SMALL_FILE_BYTES: usize = 256;
 /// What an otherwise empty folder may hold: what an unfinished creation left, what the other
 /// crates keep beside the journal, and what a file system puts there.
-const EXPECTED_NAMES: [&str; 10] = [
+const EXPECTED_NAMES: [&str; 12] = [
     FORMAT_PARTIAL,
     LOCK,
     FOLDER,
     snapshots::FOLDER,
     "keys",
+    "accounts.json",
+    "accounts.json.new",
     "tokens.json",
     "tokens.json.new",
     "scratch",

@@ -6,6 +6,7 @@
 use crate::api::{batch, enter, lookup};
 use crate::body::{Body, Unstalled, read_body};
 use crate::config::{Network, ServerConfig};
+use crate::console::IsSecure;
 use crate::language::Language;
 use crate::listener::{Connection, Handler, client_address};
 use crate::pages;
@@ -51,6 +52,7 @@ pub struct PublicApp {
 pub struct RouterApp {
     router: Router,
     proxies: Vec<Network>,
+    has_tls: bool,
     body_time: Duration,
 }
 
@@ -71,7 +73,8 @@ pub fn public_app(state: ServerState, config: &ServerConfig) -> Arc<PublicApp> {
 #[must_use]
 pub fn router_app(router: Router, config: &ServerConfig) -> Arc<RouterApp> {
     let proxies = config.trusted_proxies.clone();
-    Arc::new(RouterApp { router, proxies, body_time: config.connection.body_time })
+    let (has_tls, body_time) = (config.tls.is_some(), config.connection.body_time);
+    Arc::new(RouterApp { router, proxies, has_tls, body_time })
 }
 
 /// What a server on this stack costs that does nothing: it reads the body and answers as many
@@ -203,12 +206,28 @@ impl Handler for RouterApp {
         let (mut head, body) = request.into_parts();
         let client = client_address(connection.peer, &head.headers, &self.proxies);
         head.extensions.insert(client);
+        let is_proxy = self.proxies.iter().any(|network| network.contains(connection.peer.ip()));
+        let is_secure = self.has_tls || (is_proxy && came_by_tls(&head.headers));
+        head.extensions.insert(IsSecure(is_secure));
         let body = axum::body::Body::new(Unstalled::new(body, self.body_time));
         let mut answer = run(&self.router, Request::from_parts(head, body)).await;
         let nosniff = HeaderValue::from_static("nosniff");
         answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
         answer
     }
+}
+
+/// Whether a proxy says that its client came through TLS.
+fn came_by_tls(headers: &HeaderMap) -> bool {
+    let values = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let mut forwarded = values("forwarded").flat_map(|value| value.split([',', ';']));
+    let is_https = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let is_proto = name.trim().eq_ignore_ascii_case("proto");
+        is_proto && value.trim().trim_matches('"').eq_ignore_ascii_case("https")
+    };
+    let mut plain = values("x-forwarded-proto");
+    forwarded.any(is_https) || plain.any(|value| value.trim().eq_ignore_ascii_case("https"))
 }
 
 /// The answer with what browsers are to be told about every page.

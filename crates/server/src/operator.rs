@@ -8,14 +8,14 @@
 //! On failure: a problem document with a code that has a page in `docs/errors`.
 
 mod access;
-mod actions;
+pub(crate) mod actions;
 mod campaigns;
 mod chunks;
 mod definition_lock;
-mod export;
+pub(crate) mod export;
 mod gather;
-mod history;
-mod input;
+pub(crate) mod history;
+pub(crate) mod input;
 mod lists;
 mod marks;
 mod metrics;
@@ -23,14 +23,15 @@ mod people;
 mod redemptions;
 mod refusal;
 mod shred;
-mod stock;
+pub(crate) mod stock;
 pub mod tokens;
-mod truth;
+pub(crate) mod truth;
 mod words;
 
 pub(crate) use access::bearer;
 pub use shred::{ShredError, finish_shreds};
 
+use crate::console::Watched;
 use crate::language::Language;
 use crate::listener::turned_away::TurnedAway;
 use crate::moment::rfc3339 as moment;
@@ -48,14 +49,14 @@ use node::{CampaignView, Node, Unavailable};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokens::{Token, TokenStore};
+use tokens::TokenStore;
 use tokio::sync::Semaphore;
 use types::{Action, Millis, OperatorCommand, Outcome, limits};
 use utoipa::OpenApi;
 
 /// What the routes share.
 pub struct Operator {
-    node: Node,
+    pub(crate) node: Node,
     keyring: Arc<Keyring>,
     tokens: Arc<TokenStore>,
     /// For working files of exports: on the data folder's disk, which is fit for personal data.
@@ -65,6 +66,8 @@ pub struct Operator {
     counting: campaigns::Counting,
     /// Those who came without a valid token.
     strangers: TurnedAway,
+    /// Those who watch the console.
+    pub(crate) watched: Watched,
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
 }
@@ -93,6 +96,7 @@ impl Operator {
             definitions: DefinitionLock::default(),
             counting: campaigns::Counting::default(),
             strangers: TurnedAway::default(),
+            watched: Watched::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
         })
@@ -106,17 +110,18 @@ impl Operator {
         Self { export_bookings_max, ..self }
     }
 
-    fn now(&self) -> Millis {
+    /// The node's time.
+    pub(crate) fn now(&self) -> Millis {
         self.node.now()
     }
 
     /// The campaign of a code, as the gate sees it.
-    fn campaign(&self, code: &str) -> Result<Arc<CampaignView>, Problem> {
+    pub(crate) fn campaign(&self, code: &str) -> Result<Arc<CampaignView>, Problem> {
         self.node.view().by_code(code).cloned().ok_or_else(|| refusal::unknown_campaign(code))
     }
 
     /// Looks at the ledger between two frames.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Ledger) -> T + Send + 'static,
     ) -> Result<T, Problem> {
@@ -124,9 +129,10 @@ impl Operator {
         pending.await.map_err(unavailable)
     }
 
-    /// Journals one action and waits for its outcome.
-    async fn act(&self, by: &Token, reason: &str, action: Action) -> Result<Outcome, Problem> {
-        let command = OperatorCommand { actor: by.name.clone(), reason: reason.to_owned(), action };
+    /// Journals one action of somebody, by their name, and waits for its outcome.
+    async fn act(&self, by: &str, reason: &str, action: Action) -> Result<Outcome, Problem> {
+        let (actor, reason) = (by.to_owned(), reason.to_owned());
+        let command = OperatorCommand { actor, reason, action };
         let mut record = Vec::new();
         if command.encode(&mut record).is_err() {
             let detail = "The action is larger than one command of the journal may be. Nothing \

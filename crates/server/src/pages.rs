@@ -19,6 +19,7 @@ mod shared;
 mod typed;
 mod view;
 
+pub(crate) use assets::path as asset_path;
 pub(crate) use shared::SharedPages;
 
 use crate::api::document::gzip;

@@ -12,6 +12,7 @@
 //! the tests read the same files, so no program that passed them can.
 
 mod calls;
+mod console;
 mod dates;
 mod pages;
 mod promise;
@@ -19,6 +20,7 @@ mod script;
 mod text;
 
 pub(crate) use calls::{Json, JsonCame, JsonExpected, JsonSyntax, ProblemTexts};
+pub(crate) use console::ConsoleTexts;
 pub(crate) use dates::Dates;
 pub(crate) use pages::Phrase;
 pub(crate) use text::Text;
@@ -70,6 +72,7 @@ pub(crate) struct Texts {
     pub(crate) call: Calls,
     /// By code.
     problem: BTreeMap<String, ProblemTexts>,
+    pub(crate) console: ConsoleTexts,
 }
 
 /// What a language calls itself.

@@ -6,6 +6,7 @@
 use crate::client::Refused;
 use crate::output::ReaderGone;
 use node::NodeError;
+use server::console::accounts::AccountError;
 use server::operator::tokens::TokenError;
 use std::error::Error;
 use std::process::ExitCode;
@@ -112,6 +113,9 @@ pub(crate) fn code_of(error: &anyhow::Error) -> Option<String> {
             return Some(error.code().to_owned());
         }
         if let Some(error) = cause.downcast_ref::<TokenError>() {
+            return Some(error.code().to_owned());
+        }
+        if let Some(error) = cause.downcast_ref::<AccountError>() {
             return Some(error.code().to_owned());
         }
         if cause.is::<types::CommandError>() {

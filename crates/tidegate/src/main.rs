@@ -4,6 +4,7 @@
 //! On failure: one message that says what happened, to what, and what to do now, and an exit
 //! code that a supervisor can act on (`exit.rs`).
 
+mod account_cli;
 mod audit_cli;
 mod campaign_cli;
 mod client;
@@ -43,6 +44,8 @@ enum Command {
     Campaign(campaign_cli::Args),
     /// Make, list and revoke API tokens
     Token(token_cli::Args),
+    /// Make, list and end accounts of the operator pages
+    Account(account_cli::Args),
     /// Verify, inspect or replay a journal
     Journal(journal_cli::Args),
     /// Recompute every pool, person and limit from the journal, and compare
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Campaign(args) => campaign_cli::run(args),
         Command::Token(args) => token_cli::run(args),
+        Command::Account(args) => account_cli::run(args),
         Command::Journal(args) => journal_cli::run(args),
         Command::Audit(args) => audit_cli::run(args),
         Command::Health(args) => health::run(args),

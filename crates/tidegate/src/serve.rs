@@ -10,6 +10,8 @@ use crate::{descriptors, exposed, opening};
 use anyhow::{Context as _, Result};
 use identity::Keyring;
 use node::{Node, NodeError, Running};
+use server::console::accounts::AccountStore;
+use server::console::{self, Console};
 use server::operator::tokens::TokenStore;
 use server::operator::{self, Operator};
 use server::{Listener, ServerConfig, Shared, TlsFiles};
@@ -129,8 +131,10 @@ fn start_with<T>(
     // By now all folders are there.
     exposed::warn_of_folders(folder, config.archive.as_deref());
     config.tls.iter().for_each(exposed::warn_of_tls_key);
-    let desk = operator::router(Arc::new(desk));
+    let desk = Arc::new(desk);
     let (stop, _) = watch::channel(false);
+    let console = Console::new(Arc::clone(&desk), accounts(folder), stop.subscribe());
+    let desk = operator::router(desk).merge(console::router(Arc::clone(&console)));
     let addresses = (public.address(), operator.address());
     let app = server::public_app(state, &public_config);
     let desk = server::router_app(desk, &operator_config);
@@ -140,6 +144,7 @@ fn start_with<T>(
         runtime.spawn(public.serve(app, stopped(stop.subscribe()))),
         runtime.spawn(operator.serve(desk, stopped(stop.subscribe()))),
     ];
+    runtime.spawn(console.run());
     runtime.spawn(finish_shreds(node.clone(), Arc::clone(&keyring)));
     let (public, operator) = addresses;
     drop(_inside);
@@ -159,6 +164,17 @@ impl Serving {
         Running::join(self.ledger)?;
         Ok(())
     }
+}
+
+/// The accounts of the console. Nobody but its users needs them, and they can be mended without a
+/// restart.
+fn accounts(folder: &Path) -> Arc<AccountStore> {
+    let accounts = AccountStore::new(folder);
+    if let Err(error) = accounts.list() {
+        let code = error.code();
+        tracing::warn!(code, %error, "nobody can log in to the console until this is mended");
+    }
+    Arc::new(accounts)
 }
 
 /// Port 0 is any free port, never the same for both.

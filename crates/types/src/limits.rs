@@ -187,6 +187,82 @@ pub const UPLOAD_FILES_MAX: usize = 16;
 /// Actions listed in one answer.
 pub const ACTIONS_LISTED_MAX: usize = 1_000;
 
+/// Accounts of a node: everybody who operates a city's releases, and their successors.
+pub const ACCOUNTS_MAX: usize = 500;
+/// Characters of a password: the least that NIST SP 800-63B asks for is 8, and 12 leave room.
+pub const PASSWORD_CHARS_MIN: usize = 12;
+/// Bytes of a password: a long sentence in Chinese; more would only cost time.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+/// KiB that one password hash takes (argon2id): OWASP's least, 19 MiB.
+pub const PASSWORD_HASH_KIB: u32 = 19 << 10;
+/// Passes of a password hash over its memory, with which OWASP names those 19 MiB.
+pub const PASSWORD_HASH_PASSES: u32 = 2;
+/// Password hashes at the same time: each takes 19 MiB and keeps a core busy for 25 ms.
+pub const PASSWORD_HASHES_MAX: usize = 2;
+/// Log-ins that wait for a hash: a second's worth; one more is told to come again.
+pub const PASSWORD_HASHES_WAITING_MAX: usize = 32;
+/// Failed log-ins on an account that cost no wait: a person who mistypes.
+pub const ACCOUNT_FAILURES_FREE: u32 = 5;
+/// Failed log-ins from an address that cost no wait: an office behind one address.
+pub const ADDRESS_FAILURES_FREE: u32 = 20;
+/// Milliseconds of the first wait after failed log-ins; each further failure doubles it.
+pub const LOG_IN_WAIT_MILLIS_MIN: u64 = 2_000;
+/// Milliseconds of the longest wait: 100 guesses a day, and an owner is back within a campaign.
+pub const LOG_IN_WAIT_MILLIS_MAX: u64 = 15 * 60_000;
+/// Milliseconds after which failed log-ins are forgotten: a day.
+pub const LOG_IN_FAILURES_KEPT_MILLIS: u64 = 24 * 3_600_000;
+/// Accounts and addresses whose failures are remembered, each kind: about 1 MB.
+pub const LOG_IN_FAILURES_KEPT_MAX: usize = 10_000;
+/// Milliseconds that a session may go without a request of its person's.
+pub const SESSION_IDLE_MILLIS_MAX: u64 = 30 * 60_000;
+/// Milliseconds before a session ends for want of a request, at which its pages say so.
+pub const SESSION_IDLE_TOLD_MILLIS: u64 = 5 * 60_000;
+/// Milliseconds of a session: a long shift.
+pub const SESSION_MILLIS_MAX: u64 = 12 * 3_600_000;
+/// Sessions of one account; the one that was quiet longest ends for one more.
+pub const ACCOUNT_SESSIONS_MAX: usize = 20;
+/// Sessions of a node: twice as many as accounts.
+pub const SESSIONS_MAX: usize = 1_000;
+/// Bytes of a form of the console without a file.
+pub const CONSOLE_FORM_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a stock table that the console takes: a million rows of CSV. Larger ones go through
+/// the command line.
+pub const CONSOLE_UPLOAD_BYTES_MAX: usize = 32 << 20;
+/// Stock tables that wait for their confirmation, of all sessions; the oldest leaves for one more.
+pub const CONSOLE_DRAFTS_MAX: usize = 4;
+/// Answers to forms that a session keeps: whoever presses twice is told the first one.
+pub const CONSOLE_ANSWERS_KEPT_MAX: usize = 50;
+/// Live streams of all sessions together. A stream is an answer without an end: it is exempt from
+/// the limits on how long a connection may be silent, since it brings something every second; it
+/// ends with its session, at a stop, or when its reader takes no bytes.
+pub const CONSOLE_STREAMS_MAX: usize = 250;
+/// Live streams of one session: a browser opens six connections to one place.
+pub const SESSION_STREAMS_MAX: usize = 12;
+/// Milliseconds between two looks at the node for the live pages.
+pub const CONSOLE_SAMPLE_MILLIS: u64 = 1_000;
+/// Samples kept for the charts of the last minutes: ten minutes of seconds; 100 kB.
+pub const CONSOLE_SAMPLES_MAX: usize = 600;
+/// Pools summed up for the live pages in a second, on average: two looks at the ledger. The sums
+/// of a larger campaign are renewed less often.
+pub const CONSOLE_POOLS_PER_SECOND: u64 = 20_000;
+/// Entries counted for the live pages in one go: twenty looks at the ledger.
+pub const CONSOLE_ENTRIES_PER_SECOND: u32 = 200_000;
+/// Sums of pools that are kept for the live pages, by campaign and district; those of the largest
+/// campaign take 3 MB.
+pub const CONSOLE_HEATS_KEPT_MAX: usize = 64;
+/// Campaigns in the console's list, the newest: more than a screen's worth would be searched for.
+pub const CONSOLE_CAMPAIGNS_LISTED_MAX: usize = 200;
+/// Rows of a stock table's difference on a page; sums are always of all.
+pub const CONSOLE_STOCK_ROWS_MAX: usize = 200;
+/// Cells of one heat table: what a browser draws anew every second on a phone.
+pub const CONSOLE_HEAT_CELLS_MAX: usize = 2_000;
+/// Columns of a chart of a whole campaign: each costs two searches among the entries.
+pub const CONSOLE_CHART_COLUMNS: usize = 120;
+/// Actions on one page of the console.
+pub const CONSOLE_ACTIONS_PER_PAGE: usize = 50;
+/// Characters of a search among actions.
+pub const CONSOLE_SEARCH_CHARS_MAX: usize = 200;
+
 /// What limits need of one another.
 const _: () = {
     // A command fits a frame, a frame a segment, a segment's places their 32 bits of 8-byte steps.
@@ -217,6 +293,14 @@ const _: () = {
     assert!(0 < UPLOAD_STEP_BYTES && UPLOAD_STEP_BYTES < UPLOAD_BYTES_MAX);
     assert!(0 < ANSWER_STEP_BYTES && ANSWER_STEP_BYTES <= EXPORT_CHUNK_BYTES);
     assert!(EXPORT_CHUNK_BYTES < UNSENT_BYTES_MAX as usize);
+    // What the console takes fits what it goes through.
+    assert!(CONSOLE_UPLOAD_BYTES_MAX < UPLOAD_BYTES_MAX);
+    assert!(PASSWORD_BYTES_MAX * 3 * 3 < CONSOLE_FORM_BYTES_MAX);
+    assert!(REASON_CHARS_MAX * 4 * 3 < CONSOLE_FORM_BYTES_MAX);
+    assert!(SESSION_IDLE_TOLD_MILLIS < SESSION_IDLE_MILLIS_MAX);
+    assert!(SESSION_IDLE_MILLIS_MAX < SESSION_MILLIS_MAX);
+    assert!(LOG_IN_WAIT_MILLIS_MIN < LOG_IN_WAIT_MILLIS_MAX);
+    assert!(CONSOLE_ACTIONS_PER_PAGE < ACTIONS_LISTED_MAX);
 };
 
 #[cfg(test)]

@@ -20,30 +20,30 @@ use utoipa::{IntoParams, ToSchema};
 /// An action and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ActionRequest {
+pub(crate) struct ActionRequest {
     /// What.
     #[serde(rename = "do")]
-    word: Word,
+    pub(crate) word: Word,
     /// Why; kept with the action. Not needed for a dry run.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// For `cap`, which must have it: the new cap; null lifts it.
     #[serde(default, deserialize_with = "stated")]
     #[schema(value_type = Option<u32>)]
-    entries: Option<Option<u32>>,
+    pub(crate) entries: Option<Option<u32>>,
     /// For `withdraw`, which must have a place or `all`: only at this outlet.
-    outlet: Option<String>,
+    pub(crate) outlet: Option<String>,
     /// For `withdraw`: only of this item.
-    item: Option<String>,
+    pub(crate) item: Option<String>,
     /// For `withdraw`: only in this slot.
-    slot: Option<String>,
+    pub(crate) slot: Option<String>,
     /// For `withdraw`: with true, from all pools of the campaign.
     #[serde(default)]
-    all: bool,
+    pub(crate) all: bool,
     /// For `withdraw`: at most so many from each pool; null takes all that are free.
-    units: Option<u32>,
+    pub(crate) units: Option<u32>,
     /// For `withdraw`: with true, it is only told how many units would be taken.
     #[serde(default)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// A member that is there, if only as null: one that was forgotten must lift no cap.
@@ -54,7 +54,7 @@ fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<u32>>, D::
 /// What can be done to a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-enum Word {
+pub(crate) enum Word {
     /// Takes entries from now on, whatever the windows say.
     Open,
     /// Takes no entries until resumed.
@@ -73,16 +73,16 @@ enum Word {
 
 /// What an action did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ActionAnswer {
+pub(crate) struct ActionAnswer {
     /// The campaign.
     campaign: String,
     /// Whether this was only a dry run.
     dry_run: bool,
     /// Units that change hands; 0 for actions that move none.
-    units: u64,
+    pub(crate) units: u64,
     /// For a dry run: the pools that units would be taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pools: Option<usize>,
+    pub(crate) pools: Option<usize>,
     /// The phase from now on.
     phase: &'static str,
     /// Why people may be refused though the campaign was opened.
@@ -114,41 +114,51 @@ pub(super) async fn act(
     Upload(body): Upload,
 ) -> Result<Json<ActionAnswer>, Problem> {
     let request: ActionRequest = input::json(&body)?;
-    request.check()?;
-    if request.dry_run {
-        return operator.preview(code, &request).await.map(Json);
-    }
-    let reason = input::reason(request.reason.as_deref())?;
-    // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
-    // names no place need not wait.
-    let held = match request.word {
-        Word::Withdraw => Some(operator.definitions.hold().await),
-        _ => None,
-    };
-    let view = operator.campaign(&code)?;
-    let action = request.action(view.no, &view.definition)?;
-    let outcome = operator.act(&caller, &reason, action).await.map_err(|refused| {
-        refusal::named(refused, "over-limit", || {
-            let most = limits::ENTRIES_MAX;
-            let detail = format!(
-                "A cap is 1 to {most} entries. Nothing was done. To take no more entries, close \
-                 the campaign; to lift the cap, send null."
-            );
-            (request.word == Word::Cap).then_some(detail)
-        })
-    })?;
-    drop(held);
-    let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
-    let view = operator.campaign(&code)?;
-    let phase = operator.standing(&view, operator.now());
-    let warnings = match request.word {
-        Word::Open | Word::Resume => operator.in_the_way(&view).await?,
-        _ => Vec::new(),
-    };
-    Ok(Json(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase, warnings }))
+    operator.perform(&caller.name, code, &request).await.map(Json)
 }
 
 impl Operator {
+    /// Does something to a campaign for somebody, or says what a withdrawal would take.
+    pub(crate) async fn perform(
+        &self,
+        by: &str,
+        code: String,
+        request: &ActionRequest,
+    ) -> Result<ActionAnswer, Problem> {
+        request.check()?;
+        if request.dry_run {
+            return self.preview(code, request).await;
+        }
+        let reason = input::reason(request.reason.as_deref())?;
+        // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
+        // names no place need not wait.
+        let held = match request.word {
+            Word::Withdraw => Some(self.definitions.hold().await),
+            _ => None,
+        };
+        let view = self.campaign(&code)?;
+        let action = request.action(view.no, &view.definition)?;
+        let outcome = self.act(by, &reason, action).await.map_err(|refused| {
+            refusal::named(refused, "over-limit", || {
+                let most = limits::ENTRIES_MAX;
+                let detail = format!(
+                    "A cap is 1 to {most} entries. Nothing was done. To take no more entries, close \
+                     the campaign; to lift the cap, send null."
+                );
+                (request.word == Word::Cap).then_some(detail)
+            })
+        })?;
+        drop(held);
+        let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
+        let view = self.campaign(&code)?;
+        let phase = self.standing(&view, self.now());
+        let warnings = match request.word {
+            Word::Open | Word::Resume => self.in_the_way(&view).await?,
+            _ => Vec::new(),
+        };
+        Ok(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase, warnings })
+    }
+
     /// What a withdrawal would take now.
     async fn preview(
         &self,

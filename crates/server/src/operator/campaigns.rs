@@ -115,7 +115,7 @@ pub(super) async fn load(
     keys.map_err(|refused| operator.explain(refused, &answer.campaign))?;
     let code = loaded.definition.code.clone();
     let action = Action::Load { definition: Box::new(loaded.definition) };
-    let outcome = operator.act(&caller, &reason, action).await;
+    let outcome = operator.act(&caller.name, &reason, action).await;
     let outcome = outcome.map_err(|refused| operator.explain(refused, &code))?;
     drop(held);
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
@@ -134,17 +134,7 @@ pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
     _: Reader,
 ) -> Result<Json<Vec<CampaignLine>>, Problem> {
-    let count = operator.node.view().campaigns.len();
-    let mut lines = Vec::with_capacity(count);
-    for no in 0..count {
-        let no = CampaignNo::from_index(no);
-        let begin = |_: &Definition| Units::default();
-        let tell = |campaign: &Campaign, at, units: Units| truth::line(campaign, at, &units);
-        let mut line = operator.with_pools(no, begin, Units::add, tell).await?;
-        line.phase = operator.standing_of(no, line.phase);
-        lines.push(line);
-    }
-    Ok(Json(lines))
+    Ok(Json(operator.lines().await?))
 }
 
 /// Everything about one campaign, published or not, but nothing about a person.
@@ -158,14 +148,11 @@ pub(super) async fn show(
     _: Reader,
     Segment(code): Segment,
 ) -> Result<Json<CampaignTruth>, Problem> {
-    let view = operator.campaign(&code)?;
-    let no = view.no;
-    let mut told = operator.with_pools(no, Sums::new, Sums::add, truth::campaign).await?;
+    let mut told = operator.truth(&code).await?;
+    let no = operator.campaign(&code)?.no;
     let count = operator.count_entries(no).await?;
     assert!(told.line.entries <= count.entries, "entries are never taken away");
     told.line.entries = count.entries;
-    told.line.phase = operator.standing_of(no, told.line.phase);
-    told.waits_for = operator.waits_for(&view.definition, operator.now());
     told.entries_by_decision = count.by_decision;
     told.actions = operator.latest_actions(Some(no), limits::ACTIONS_LISTED_MAX).await?;
     Ok(Json(told))
@@ -196,8 +183,32 @@ impl Counting {
 }
 
 impl Operator {
+    /// A line on each campaign, in the order of loading.
+    pub(crate) async fn lines(&self) -> Result<Vec<CampaignLine>, Problem> {
+        let count = self.node.view().campaigns.len();
+        let mut lines = Vec::with_capacity(count);
+        for no in 0..count {
+            let no = CampaignNo::from_index(no);
+            let begin = |_: &Definition| Units::default();
+            let tell = |campaign: &Campaign, at, units: Units| truth::line(campaign, at, &units);
+            let mut line = self.with_pools(no, begin, Units::add, tell).await?;
+            line.phase = self.standing_of(no, line.phase);
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+
+    /// A campaign as it is, but for its entries by decision and its actions, which take longer.
+    pub(crate) async fn truth(&self, code: &str) -> Result<CampaignTruth, Problem> {
+        let view = self.campaign(code)?;
+        let mut told = self.with_pools(view.no, Sums::new, Sums::add, truth::campaign).await?;
+        told.line.phase = self.standing_of(view.no, told.line.phase);
+        told.waits_for = self.waits_for(&view.definition, self.now());
+        Ok(told)
+    }
+
     /// All pools of a campaign with the definition they belong to, read a little at a time.
-    pub(super) async fn pools(
+    pub(crate) async fn pools(
         &self,
         no: CampaignNo,
     ) -> Result<(Arc<Definition>, Vec<Pool>), Problem> {
@@ -206,7 +217,7 @@ impl Operator {
 
     /// What all pools of a campaign come to, one by one in their order, with the definition they
     /// belong to. They are read a little at a time, and no more than that is held of them.
-    async fn fold_pools<S: Send>(
+    pub(crate) async fn fold_pools<S: Send>(
         &self,
         no: CampaignNo,
         begin: impl Fn(&Definition) -> S + Send,
@@ -367,13 +378,13 @@ impl Operator {
     }
 
     /// The code of the campaign whose results a campaign waits for, if any.
-    pub(super) fn waits_for(&self, definition: &Definition, at: Millis) -> Option<String> {
+    pub(crate) fn waits_for(&self, definition: &Definition, at: Millis) -> Option<String> {
         let view = self.node.view();
         view.waits_for(definition, at).map(|other| other.definition.code.clone())
     }
 
     /// The word of a campaign's phase.
-    pub(super) fn standing(&self, view: &CampaignView, at: Millis) -> &'static str {
+    pub(crate) fn standing(&self, view: &CampaignView, at: Millis) -> &'static str {
         truth::standing(view.phase(at), self.waits_for(&view.definition, at).is_some())
     }
 

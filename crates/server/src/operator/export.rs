@@ -12,7 +12,6 @@ use super::access::Changer;
 use super::chunks::{Chunks, DIGEST, channel};
 use super::gather::{Counted, Extent};
 use super::people::Sealed;
-use super::tokens::Token;
 use super::{Operator, input, marks, moment, refusal, unavailable};
 use crate::extract::{Segment, Upload};
 use crate::problem::Problem;
@@ -41,18 +40,18 @@ const EXPORTED_AT: HeaderName = HeaderName::from_static("tidegate-exported-at");
 /// What to export and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExportRequest {
+pub(crate) struct ExportRequest {
     /// `csv` (unless given) or `xlsx`.
     #[schema(schema_with = super::words::format)]
-    format: Option<String>,
+    pub(crate) format: Option<String>,
     /// `archive` (unless given): a ZIP with one file an outlet; `file`: one file for all.
     #[schema(schema_with = super::words::layout)]
-    layout: Option<String>,
+    pub(crate) layout: Option<String>,
     /// Only what changed since an earlier export: the SHA-256 of its file, in hex.
     #[schema(pattern = "^[0-9A-Fa-f]{64}$")]
-    since: Option<String>,
+    pub(crate) since: Option<String>,
     /// Why; kept with the export.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Hands over the bookings, with people in clear, and records that it did.
@@ -75,21 +74,31 @@ pub(super) async fn export(
     Upload(body): Upload,
 ) -> Result<Response, Problem> {
     let asked: ExportRequest = input::json(&body)?;
-    let (format, layout) = form(&asked)?;
+    begin(operator, caller.name, &code, &asked).await
+}
+
+/// Begins an export for somebody, and gives its file as an answer whose body comes by and by.
+pub(crate) async fn begin(
+    operator: Arc<Operator>,
+    by: String,
+    code: &str,
+    asked: &ExportRequest,
+) -> Result<Response, Problem> {
+    let (format, layout) = form(asked)?;
     let since = asked.since.as_deref().map(checksum).transpose()?;
     let reason = input::reason(asked.reason.as_deref())?;
     let permit = Arc::clone(&operator.exports).try_acquire_owned().map_err(|_| {
         let detail = "As many exports run as may run at once. Try again when one has ended.";
         Problem::new(503, "exports-busy", "Exports busy", detail).retry_after(10)
     })?;
-    let extent = Arc::new(operator.extent(&code, since).await?);
+    let extent = Arc::new(operator.extent(code, since).await?);
     let keys = operator.keys(&extent)?;
     let counted = operator.count(&extent).await?;
     let (body, chunks) = channel();
     let form = (format, layout);
     let mut head = head(&request(&extent, &counted.rows, form, &operator.scratch))?;
     head.insert(ROWS, HeaderValue::from(counted.rows.iter().sum::<u32>()));
-    let export = Export { operator, caller, reason, extent, keys, form };
+    let export = Export { operator, by, reason, extent, keys, form };
     tokio::task::spawn_blocking(move || export.run_guarded(counted, chunks, permit));
     let mut response = Response::new(Body::new(body.begin().await?));
     *response.headers_mut() = head;
@@ -249,7 +258,7 @@ fn head(request: &Request<'_>) -> Result<HeaderMap, Problem> {
 /// One export while it is written, on a thread of its own.
 struct Export {
     operator: Arc<Operator>,
-    caller: Token,
+    by: String,
     reason: String,
     extent: Arc<Extent>,
     /// None when the people are shredded.
@@ -283,7 +292,7 @@ impl Export {
         match recorded {
             Ok(summary) => {
                 // Not how many: before publication that is nobody's but the operator's to know.
-                tracing::info!(campaign = %code, actor = %self.caller.name, "exported");
+                tracing::info!(campaign = %code, actor = %self.by, "exported");
                 chunks.finish(&summary.checksum);
             }
             Err(problem) => {
@@ -332,7 +341,7 @@ impl Export {
             seen: Some(ExportMark { at, entries, told }),
         };
         let runtime = tokio::runtime::Handle::current();
-        runtime.block_on(self.operator.act(&self.caller, &self.reason, action))?;
+        runtime.block_on(self.operator.act(&self.by, &self.reason, action))?;
         Ok(())
     }
 }

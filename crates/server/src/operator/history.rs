@@ -7,7 +7,33 @@ use super::Operator;
 use super::truth::{self, ActionTruth};
 use crate::problem::Problem;
 use ledger::{ActionRecord, Ledger};
+use std::sync::Arc;
 use types::{CampaignNo, FrameNo, limits};
+
+/// What is looked for among actions; what is empty is not looked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    /// In small letters; somewhere in the reason, the detail or the name of who did it.
+    pub(crate) text: String,
+    /// Who, whole.
+    pub(crate) actor: String,
+    /// The campaign's code.
+    pub(crate) campaign: String,
+    /// What, in the journal's word.
+    pub(crate) word: String,
+}
+
+impl Wanted {
+    fn is(&self, record: &ActionRecord, campaign: Option<&str>) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(&self.text);
+        let is_text = self.text.is_empty()
+            || [&record.reason, &record.detail, &record.actor].into_iter().any(|text| has(text));
+        is_text
+            && (self.actor.is_empty() || self.actor == record.actor)
+            && (self.word.is_empty() || self.word == record.word)
+            && (self.campaign.is_empty() || campaign == Some(self.campaign.as_str()))
+    }
+}
 
 /// How far a walk has come.
 #[derive(Clone, Copy, Default)]
@@ -25,11 +51,35 @@ impl Operator {
         only: Option<CampaignNo>,
         count_max: usize,
     ) -> Result<Vec<ActionTruth>, Problem> {
+        let is_wanted =
+            move |record: &ActionRecord, _: Option<&str>| only.is_none() || record.campaign == only;
+        self.walk(count_max, is_wanted).await
+    }
+
+    /// The latest actions that somebody looks for, without so many of the newest of them.
+    pub(crate) async fn find_actions(
+        &self,
+        wanted: Wanted,
+        skipped: usize,
+        count_max: usize,
+    ) -> Result<Vec<ActionTruth>, Problem> {
+        let wanted = Arc::new(wanted);
+        let is_wanted =
+            move |record: &ActionRecord, campaign: Option<&str>| wanted.is(record, campaign);
+        let mut found = self.walk(skipped + count_max, is_wanted).await?;
+        Ok(found.split_off(skipped.min(found.len())))
+    }
+
+    async fn walk(
+        &self,
+        count_max: usize,
+        is_wanted: impl Fn(&ActionRecord, Option<&str>) -> bool + Clone + Send + 'static,
+    ) -> Result<Vec<ActionTruth>, Problem> {
         let mut found = Vec::new();
         let mut walk = Walk::default();
         loop {
-            let wanted = count_max - found.len();
-            let look = move |ledger: &Ledger| walk.on(ledger, only, wanted);
+            let (wanted, is_wanted) = (count_max - found.len(), is_wanted.clone());
+            let look = move |ledger: &Ledger| walk.on(ledger, &is_wanted, wanted);
             let (some, next) = self.read(look).await?;
             found.extend(some);
             match next {
@@ -45,7 +95,7 @@ impl Walk {
     fn on(
         mut self,
         ledger: &Ledger,
-        only: Option<CampaignNo>,
+        is_wanted: &impl Fn(&ActionRecord, Option<&str>) -> bool,
         wanted: usize,
     ) -> (Vec<ActionTruth>, Option<Self>) {
         let most = self.looked + limits::LOOK_ROWS_MAX as usize;
@@ -60,9 +110,9 @@ impl Walk {
             }
             self.looked += 1;
             self.frame = Some(record.frame);
-            if only.is_none() || record.campaign == only {
-                let campaign = record.campaign.and_then(|no| ledger.campaign(no));
-                let definition = campaign.map(|campaign| campaign.definition().as_ref());
+            let campaign = record.campaign.and_then(|no| ledger.campaign(no));
+            let definition = campaign.map(|campaign| campaign.definition().as_ref());
+            if is_wanted(record, definition.map(|definition| definition.code.as_str())) {
                 found.push(truth::action(record, definition));
             }
         }

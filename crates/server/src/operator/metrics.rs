@@ -5,6 +5,7 @@
 //! held-back entries count as *registered*.
 
 use super::Operator;
+use crate::console::Watched;
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -93,6 +94,7 @@ impl Collector for Scrape {
         clock_behind(&mut to, node.clock_behind_millis())?;
         let snapshot = metrics.snapshot_frame.load(Relaxed);
         gauge(&mut to, "snapshot_frame", "The frame of the newest snapshot", snapshot)?;
+        console(&mut to, &self.operator.watched)?;
         stated(&mut to, metrics.stated())?;
         campaigns(&mut to, &node.view().campaigns, self.operator.now())
     }
@@ -106,6 +108,13 @@ fn counter(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -
 fn gauge(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
     let metric = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     metric.encode(to.encode_descriptor(name, help, None, metric.metric_type())?)
+}
+
+fn console(to: &mut DescriptorEncoder<'_>, watched: &Watched) -> fmt::Result {
+    let help = "Times that a live page of the console was rendered, once for all who watch it";
+    counter(to, "console_renderings", help, watched.renderings.load(Relaxed))?;
+    let help = "Live pages of the console that are open";
+    gauge(to, "console_streams", help, watched.streams.load(Relaxed))
 }
 
 fn outcomes(to: &mut DescriptorEncoder<'_>, metrics: &node::Metrics) -> fmt::Result {

@@ -42,47 +42,47 @@ pub(super) struct StockRequest {
 
 /// What new stock changes.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StockAnswer {
+pub(crate) struct StockAnswer {
     /// The campaign.
-    campaign: String,
+    pub(crate) campaign: String,
     /// Whether this was only a dry run.
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Whether it would be refused, because some pools would go below what is booked.
-    refused: bool,
+    pub(crate) refused: bool,
     /// Units on offer before.
-    units_before: u64,
+    pub(crate) units_before: u64,
     /// Units on offer after.
-    units_after: u64,
+    pub(crate) units_after: u64,
     /// Pools that change.
-    pools_changed: usize,
+    pub(crate) pools_changed: usize,
     /// Pools that would go below what is booked.
-    pools_below_booked: usize,
+    pub(crate) pools_below_booked: usize,
     /// The pools that change, those below what is booked first; at most 1,000.
-    pools: Vec<PoolChange>,
+    pub(crate) pools: Vec<PoolChange>,
     /// What a person should know about the table.
     #[schema(value_type = Vec<Object>)]
-    warnings: Vec<campaign::Problem>,
+    pub(crate) warnings: Vec<campaign::Problem>,
 }
 
 /// What changes in one pool.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PoolChange {
+pub(crate) struct PoolChange {
     /// The outlet's code.
-    outlet: String,
+    pub(crate) outlet: String,
     /// The outlet's name in the campaign's first language.
-    outlet_name: String,
+    pub(crate) outlet_name: String,
     /// The item's code.
-    item: String,
+    pub(crate) item: String,
     /// The slot's code.
-    slot: String,
+    pub(crate) slot: String,
     /// Units on offer before.
-    before: u64,
+    pub(crate) before: u64,
     /// Units on offer after.
-    after: u64,
+    pub(crate) after: u64,
     /// Units people have booked.
-    booked: u64,
+    pub(crate) booked: u64,
     /// Whether `after` lies below `booked`.
-    below_booked: bool,
+    pub(crate) below_booked: bool,
 }
 
 /// Changes a campaign's stock, all of it or none; or says what would change.
@@ -102,49 +102,76 @@ pub(super) async fn change(
 ) -> Result<Json<StockAnswer>, Problem> {
     let StockRequest { file, sheet, mode, dry_run, reason } = input::json(&body)?;
     drop(body);
-    let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
-    let files = Uploaded(input::files(vec![file])?);
-    // Rows and pools go by their numbers in one definition, also in a dry run, so no other may be
-    // loaded meanwhile.
-    let held = operator.definitions.hold().await;
-    let view = operator.campaign(&code)?;
-    let definition = Arc::clone(&view.definition);
-    let named = Arc::clone(&definition);
-    let read = tokio::task::spawn_blocking(move || {
-        let name = files.0.keys().next().expect("there is one file").clone();
-        campaign::read_stock(&files, &name, sheet.as_deref(), &definition)
-    });
-    let table = read.await.expect("reading a table does not panic").map_err(|e| problems(&e))?;
-    let StockTable { rows, warnings } = table;
-    let no = view.no;
-    let (_, pools) = operator.pools(no).await?;
-    let mut answer = difference(&named, &pools, &rows, mode);
-    answer.dry_run = dry_run;
-    answer.warnings = warnings;
-    if dry_run {
-        return Ok(Json(answer));
-    }
-    let action = Action::Stock { campaign: no, mode, rows };
-    let outcome = operator.act(&caller, &reason, action).await.map_err(|refused| {
-        if answer.refused {
-            let list = serde_json::to_value(&answer.pools).expect("pools have only string keys");
-            return refused.with("pools", list);
+    let files = input::files(vec![file])?;
+    let change = StockChange { files, sheet, mode, dry_run, reason };
+    operator.change_stock(&caller.name, &code, change).await.map(Json)
+}
+
+/// New stock, read from its request.
+pub(crate) struct StockChange {
+    /// The table, by its name.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    pub(crate) sheet: Option<String>,
+    pub(crate) mode: StockMode,
+    pub(crate) dry_run: bool,
+    /// Why; not needed for a dry run.
+    pub(crate) reason: Option<String>,
+}
+
+impl Operator {
+    /// Changes a campaign's stock for somebody, or says what would change.
+    pub(crate) async fn change_stock(
+        &self,
+        by: &str,
+        code: &str,
+        change: StockChange,
+    ) -> Result<StockAnswer, Problem> {
+        let StockChange { files, sheet, mode, dry_run, reason } = change;
+        let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
+        let files = Uploaded(files);
+        // Rows and pools go by their numbers in one definition, also in a dry run, so no other may be
+        // loaded meanwhile.
+        let held = self.definitions.hold().await;
+        let view = self.campaign(code)?;
+        let definition = Arc::clone(&view.definition);
+        let named = Arc::clone(&definition);
+        let read = tokio::task::spawn_blocking(move || {
+            let name = files.0.keys().next().expect("there is one file").clone();
+            campaign::read_stock(&files, &name, sheet.as_deref(), &definition)
+        });
+        let table =
+            read.await.expect("reading a table does not panic").map_err(|e| problems(&e))?;
+        let StockTable { rows, warnings } = table;
+        let no = view.no;
+        let (_, pools) = self.pools(no).await?;
+        let mut answer = difference(&named, &pools, &rows, mode);
+        answer.dry_run = dry_run;
+        answer.warnings = warnings;
+        if dry_run {
+            return Ok(answer);
         }
-        refusal::named(refused, "over-limit", || {
-            let most = u64::from(limits::POOL_UNITS_MAX);
-            let over = answer.pools.iter().find(|pool| most < pool.after)?;
-            Some(format!(
-                "{} units of \"{}\" at outlet \"{}\" in slot \"{}\" are more than one pool may \
-                 hold, which is {most}. Nothing was done. Lower that row, and mind that rows are \
-                 added to what is there with the mode \"add\".",
-                over.after, over.item, over.outlet, over.slot
-            ))
-        })
-    })?;
-    drop(held);
-    assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
-    answer.refused = false;
-    Ok(Json(answer))
+        let action = Action::Stock { campaign: no, mode, rows };
+        let outcome = self.act(by, &reason, action).await.map_err(|refused| {
+            if answer.refused {
+                let list = serde_json::to_value(&answer.pools).expect("pools have only string keys");
+                return refused.with("pools", list);
+            }
+            refusal::named(refused, "over-limit", || {
+                let most = u64::from(limits::POOL_UNITS_MAX);
+                let over = answer.pools.iter().find(|pool| most < pool.after)?;
+                Some(format!(
+                    "{} units of \"{}\" at outlet \"{}\" in slot \"{}\" are more than one pool may \
+                     hold, which is {most}. Nothing was done. Lower that row, and mind that rows are \
+                     added to what is there with the mode \"add\".",
+                    over.after, over.item, over.outlet, over.slot
+                ))
+            })
+        })?;
+        drop(held);
+        assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
+        answer.refused = false;
+        Ok(answer)
+    }
 }
 
 fn difference(

@@ -12,129 +12,129 @@ use utoipa::ToSchema;
 
 /// One line of the list of campaigns.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CampaignLine {
+pub(crate) struct CampaignLine {
     /// Its code.
-    pub(super) campaign: String,
+    pub(crate) campaign: String,
     /// Its title in its first language.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// `open`, or the code with which entries are refused: `not-open-yet`, `series-unpublished`,
     /// `paused`, `cap-reached` or `closed`.
-    pub(super) phase: &'static str,
+    pub(crate) phase: &'static str,
     /// Whether outcomes are visible to people.
-    pub(super) published: bool,
+    pub(crate) published: bool,
     /// Whether its people are shredded.
-    pub(super) shredded: bool,
+    pub(crate) shredded: bool,
     /// Entries ever accepted.
-    pub(super) entries: u32,
+    pub(crate) entries: u32,
     /// Units on offer, booked or not.
-    pub(super) units_on_offer: u64,
+    pub(crate) units_on_offer: u64,
     /// Units booked.
-    pub(super) units_booked: u64,
+    pub(crate) units_booked: u64,
 }
 
 /// A campaign as it is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CampaignTruth {
+pub(crate) struct CampaignTruth {
     #[serde(flatten)]
-    pub(super) line: CampaignLine,
+    pub(crate) line: CampaignLine,
     /// The ledger's time of what is told here, in the campaign's zone; units were summed up just
     /// before it, and entries counted just after.
-    pub(super) at: String,
+    pub(crate) at: String,
     /// The next moment at which the phase changes by itself, if any.
-    pub(super) phase_until: Option<String>,
+    pub(crate) phase_until: Option<String>,
     /// The campaign of the series that must be published before this one takes entries; null when
     /// there is none.
-    pub(super) waits_for: Option<String>,
+    pub(crate) waits_for: Option<String>,
     /// Whether outcomes are held back when people enter.
-    pub(super) held_back: bool,
+    pub(crate) held_back: bool,
     /// What operators did.
-    pub(super) marks: MarksTruth,
+    pub(crate) marks: MarksTruth,
     /// Entries by what was decided and what became of them.
-    pub(super) entries_by_decision: EntriesTruth,
+    pub(crate) entries_by_decision: EntriesTruth,
     /// Units of all pools together.
-    pub(super) units: Units,
+    pub(crate) units: Units,
     /// The same by district, in the campaign's first language.
-    pub(super) by_district: Vec<Sum>,
+    pub(crate) by_district: Vec<Sum>,
     /// The same by outlet.
-    pub(super) by_outlet: Vec<Sum>,
+    pub(crate) by_outlet: Vec<Sum>,
     /// The same by item.
-    pub(super) by_item: Vec<Sum>,
+    pub(crate) by_item: Vec<Sum>,
     /// The same by slot.
-    pub(super) by_slot: Vec<Sum>,
+    pub(crate) by_slot: Vec<Sum>,
     /// The block and allow lists, by unique field.
-    pub(super) lists: Vec<ListTruth>,
+    pub(crate) lists: Vec<ListTruth>,
     /// The hand-overs, newest first, at most 250: what an export of changes may begin from.
-    pub(super) exports: Vec<ExportTruth>,
+    pub(crate) exports: Vec<ExportTruth>,
     /// What was done to it, newest first, at most 1,000.
-    pub(super) actions: Vec<ActionTruth>,
+    pub(crate) actions: Vec<ActionTruth>,
 }
 
 /// What operators did to a campaign.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MarksTruth {
+pub(crate) struct MarksTruth {
     /// Opened by hand.
-    pub(super) opened: bool,
+    pub(crate) opened: bool,
     /// Closed by hand.
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
     /// Paused.
-    pub(super) paused: bool,
+    pub(crate) paused: bool,
     /// Published by hand.
-    pub(super) published: bool,
+    pub(crate) published: bool,
     /// The cap on entries in force.
-    pub(super) cap: Option<u32>,
+    pub(crate) cap: Option<u32>,
 }
 
 /// Entries by decision.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
-pub(super) struct EntriesTruth {
+pub(crate) struct EntriesTruth {
     /// Hold units, or held them.
-    pub(super) booked: Fates,
+    pub(crate) booked: Fates,
     /// No chosen pool had enough.
-    pub(super) sold_out: Fates,
+    pub(crate) sold_out: Fates,
     /// A success in the series was too recent.
-    pub(super) cooling_down: Fates,
+    pub(crate) cooling_down: Fates,
 }
 
 /// Entries by what became of them.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
-pub(super) struct Fates {
+pub(crate) struct Fates {
     /// Nothing yet.
-    pub(super) live: u32,
+    pub(crate) live: u32,
     /// Given up.
-    pub(super) cancelled: u32,
+    pub(crate) cancelled: u32,
     /// Handed out.
-    pub(super) redeemed: u32,
+    pub(crate) redeemed: u32,
 }
 
 /// Units of one or many pools. Free is on offer less booked.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
-pub(super) struct Units {
+pub(crate) struct Units {
     /// Ever put on offer.
-    pub(super) issued: u64,
+    pub(crate) issued: u64,
     /// Taken out again.
-    pub(super) withdrawn: u64,
+    pub(crate) withdrawn: u64,
     /// Held by bookings, handed out or not.
-    pub(super) booked: u64,
+    pub(crate) booked: u64,
     /// Of those, handed out.
-    pub(super) redeemed: u64,
+    pub(crate) redeemed: u64,
     /// Nobody's yet.
-    pub(super) free: u64,
+    pub(crate) free: u64,
 }
 
 /// Units under a code and a name.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     /// The outlet's, item's or slot's code; a district has only its name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) code: Option<String>,
+    pub(crate) code: Option<String>,
     /// Its name in the campaign's first language.
-    pub(super) name: String,
+    pub(crate) name: String,
     #[serde(flatten)]
-    pub(super) units: Units,
+    pub(crate) units: Units,
 }
 
 /// The units of a campaign, by every kind of place.
-pub(super) struct Sums {
+pub(crate) struct Sums {
     units: Units,
     /// The place of each outlet's district among the districts.
     districts: Vec<usize>,
@@ -146,53 +146,53 @@ pub(super) struct Sums {
 
 /// How many people a list has.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ListTruth {
+pub(crate) struct ListTruth {
     /// `block` or `allow`.
-    pub(super) list: &'static str,
+    pub(crate) list: &'static str,
     /// The unique field.
-    pub(super) field: String,
+    pub(crate) field: String,
     /// People on it.
-    pub(super) people: usize,
+    pub(crate) people: usize,
     /// Whether it decides who may enter; an allow list does not unless the campaign's file says
     /// `allow_list = true`.
-    pub(super) in_force: bool,
+    pub(crate) in_force: bool,
 }
 
 /// A hand-over.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ExportTruth {
+pub(crate) struct ExportTruth {
     /// When it was recorded.
-    pub(super) at: String,
+    pub(crate) at: String,
     /// Rows of the file.
-    pub(super) bookings: u32,
+    pub(crate) bookings: u32,
     /// SHA-256 of the file, in hex.
-    pub(super) checksum: String,
+    pub(crate) checksum: String,
 }
 
 /// An operator's action, done or refused.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ActionTruth {
+pub(crate) struct ActionTruth {
     /// Its frame in the journal.
-    pub(super) frame: u64,
+    pub(crate) frame: u64,
     /// When, in the campaign's zone; in UTC when it belongs to no campaign.
-    pub(super) at: String,
+    pub(crate) at: String,
     /// Who.
-    pub(super) actor: String,
+    pub(crate) actor: String,
     /// What.
     #[serde(rename = "do")]
-    pub(super) word: String,
+    pub(crate) word: String,
     /// To which campaign.
-    pub(super) campaign: Option<String>,
+    pub(crate) campaign: Option<String>,
     /// What in particular: of a withdrawal, from where and how many units.
-    pub(super) detail: String,
+    pub(crate) detail: String,
     /// Why, in the person's words.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// `done`, `loaded`, or the code of the refusal.
-    pub(super) outcome: String,
+    pub(crate) outcome: String,
 }
 
 impl EntriesTruth {
-    pub(super) fn count(&mut self, entry: &EntryView) {
+    pub(crate) fn count(&mut self, entry: &EntryView) {
         let fates = match entry.decision {
             Decision::Booked => &mut self.booked,
             Decision::SoldOut => &mut self.sold_out,
@@ -207,7 +207,7 @@ impl EntriesTruth {
 }
 
 impl Units {
-    pub(super) fn add(&mut self, pool: &Pool) {
+    pub(crate) fn add(&mut self, pool: &Pool) {
         self.issued += pool.issued;
         self.withdrawn += pool.withdrawn;
         self.booked += pool.booked;
@@ -217,12 +217,12 @@ impl Units {
 }
 
 /// A text in a campaign's first language.
-pub(super) fn first_text<'a>(definition: &'a Definition, text: &'a LocalText) -> &'a str {
+pub(crate) fn first_text<'a>(definition: &'a Definition, text: &'a LocalText) -> &'a str {
     let language = definition.languages.first().map_or("", String::as_str);
     text.get(language).or_else(|| text.values().next()).map_or("", String::as_str)
 }
 
-pub(super) const fn phase_word(phase: Phase) -> &'static str {
+pub(crate) const fn phase_word(phase: Phase) -> &'static str {
     match phase {
         Phase::Open { .. } => "open",
         Phase::NotOpenYet { .. } => "not-open-yet",
@@ -233,7 +233,7 @@ pub(super) const fn phase_word(phase: Phase) -> &'static str {
 }
 
 /// The word of a phase, of a campaign that may wait for another one of its series.
-pub(super) const fn standing(phase: Phase, waits: bool) -> &'static str {
+pub(crate) const fn standing(phase: Phase, waits: bool) -> &'static str {
     match phase {
         Phase::Open { .. } if waits => Refusal::SeriesUnpublished.code(),
         phase => phase_word(phase),
@@ -241,7 +241,7 @@ pub(super) const fn standing(phase: Phase, waits: bool) -> &'static str {
 }
 
 /// A phase's word, and the moment at which it changes by itself, in the campaign's zone.
-pub(super) fn phase(definition: &Definition, phase: Phase) -> (&'static str, Option<String>) {
+pub(crate) fn phase(definition: &Definition, phase: Phase) -> (&'static str, Option<String>) {
     let until = match phase {
         Phase::Open { until } => until,
         Phase::NotOpenYet { opens } => opens,
@@ -250,7 +250,7 @@ pub(super) fn phase(definition: &Definition, phase: Phase) -> (&'static str, Opt
     (phase_word(phase), until.map(|until| moment(&definition.calendar, until)))
 }
 
-pub(super) const fn list_word(list: ListKind) -> &'static str {
+pub(crate) const fn list_word(list: ListKind) -> &'static str {
     match list {
         ListKind::Block => "block",
         ListKind::Allow => "allow",
@@ -258,7 +258,7 @@ pub(super) const fn list_word(list: ListKind) -> &'static str {
 }
 
 /// A campaign's line at a moment.
-pub(super) fn line(campaign: &Campaign, at: Millis, units: &Units) -> CampaignLine {
+pub(crate) fn line(campaign: &Campaign, at: Millis, units: &Units) -> CampaignLine {
     let definition = campaign.definition();
     CampaignLine {
         campaign: definition.code.clone(),
@@ -274,7 +274,7 @@ pub(super) fn line(campaign: &Campaign, at: Millis, units: &Units) -> CampaignLi
 
 impl Sums {
     /// Of none of a campaign's pools.
-    pub(super) fn new(definition: &Definition) -> Self {
+    pub(crate) fn new(definition: &Definition) -> Self {
         let coded = |code: &String, name| sum(Some(code.clone()), first_text(definition, name));
         let outlets = definition.outlets.iter();
         let district_names = outlets.clone().map(|outlet| first_text(definition, &outlet.district));
@@ -291,7 +291,7 @@ impl Sums {
     }
 
     /// Adds one of its pools.
-    pub(super) fn add(&mut self, pool: &Pool) {
+    pub(crate) fn add(&mut self, pool: &Pool) {
         let place = &pool.place;
         self.units.add(pool);
         self.by_district[self.districts[place.outlet.index()]].units.add(pool);
@@ -307,7 +307,7 @@ fn sum(code: Option<String>, name: &str) -> Sum {
 
 /// Everything but the entries by decision and the actions, which take longer. The sums were made
 /// a moment before.
-pub(super) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignTruth {
+pub(crate) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignTruth {
     let definition = campaign.definition();
     let calendar = &definition.calendar;
     let marks = campaign.marks();
@@ -338,7 +338,7 @@ pub(super) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
 }
 
 /// An action as it is told; the calendar is its campaign's.
-pub(super) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTruth {
+pub(crate) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTruth {
     let utc = Calendar::fixed("UTC", 0);
     ActionTruth {
         frame: record.frame.0,
@@ -374,7 +374,7 @@ fn lists(campaign: &Campaign) -> Vec<ListTruth> {
 }
 
 /// People on a campaign's allow lists.
-pub(super) fn allowed(campaign: &Campaign) -> usize {
+pub(crate) fn allowed(campaign: &Campaign) -> usize {
     let fields = (0u8..).zip(campaign.definition().unique_fields());
     fields.map(|(field, _)| campaign.list_len(ListKind::Allow, field)).sum()
 }

@@ -35,6 +35,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("near.js", include_str!("../../assets/near.js")),
     ("booking.js", include_str!("../../assets/booking.js")),
     ("entry.js", include_str!("../../assets/entry.js")),
+    ("console.css", include_str!("../../assets/console.css")),
+    ("live.js", include_str!("../../assets/live.js")),
 ];
 
 const A_YEAR: &str = "public, max-age=31536000, immutable";

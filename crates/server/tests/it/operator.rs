@@ -10,7 +10,7 @@ mod listening;
 mod redemptions;
 mod roles;
 mod secrets;
-mod site;
+pub(crate) mod site;
 mod stock;
 mod token_file;
 mod waiting;

@@ -1,6 +1,7 @@
 //! The program itself, as its own process on a real disk.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod account;
 mod audit;
 mod commands;
 mod demo;

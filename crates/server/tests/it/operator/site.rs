@@ -9,6 +9,8 @@ use identity::{FieldSet, Keyring, Persons, Scope, Sealer, Statement};
 use journal::{JournalId, OsDisk};
 use node::{Clock, Config, Node};
 use serde_json::{Value, json};
+use server::console::accounts::AccountStore;
+use server::console::{self, Console};
 use server::operator::tokens::{NewToken, Role, TokenStore};
 use server::operator::{Operator, router};
 use server::{Listener, Shared, public_app};
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tower::ServiceExt as _;
 use types::command::EnterParts;
 use types::{CampaignNo, Cancel, EntryNo, Millis, Outcome, PoolNo};
@@ -103,6 +105,9 @@ pub(crate) struct Site {
     pub(crate) router: Router,
     pub(crate) operator: String,
     clock: Arc<SetClock>,
+    pub(crate) accounts: Arc<AccountStore>,
+    pub(crate) console: Arc<Console>,
+    pub(crate) stop: watch::Sender<bool>,
 }
 
 /// An answer, read whole.
@@ -164,9 +169,24 @@ impl Site {
         let tokens = Arc::new(TokenStore::new(folder.path()));
         let (of_node, of_keys, of_tokens) = (node.clone(), keyring.clone(), tokens.clone());
         let operator = Operator::new(of_node, of_keys, of_tokens, folder.path()).unwrap();
-        let router = router(Arc::new(change(operator)));
-        let mut site =
-            Self { folder, node, tokens, keyring, router, operator: String::new(), clock };
+        let desk = Arc::new(change(operator));
+        let accounts = Arc::new(AccountStore::new(folder.path()));
+        let (stop, stopped) = watch::channel(false);
+        let console = Console::new(Arc::clone(&desk), Arc::clone(&accounts), stopped);
+        let router = router(desk).merge(console::router(Arc::clone(&console)));
+        let operator = String::new();
+        let mut site = Self {
+            folder,
+            node,
+            tokens,
+            keyring,
+            router,
+            operator,
+            clock,
+            accounts,
+            console,
+            stop,
+        };
         site.operator = site.token("duty officer", Role::Operator, &[]);
         site
     }

@@ -1,0 +1,288 @@
+//! Logging in and out, and one's own account.
+//!
+//! Owns: the two pages and what their forms do. Never: says whether a name exists: a wrong name,
+//! a wrong password and a disabled account get the same answer after the same time.
+
+use super::Console;
+use super::accounts::AccountRole;
+use super::guard::{Guest, Posted, Seat, is_from_here, is_ours, read, set_cookie, unread};
+use super::page::{Shell, refusal, see};
+use super::passwords::{HashError, Password, PasswordFault};
+use askama::Template;
+use axum::extract::{Query, Request, State};
+use axum::response::Response;
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+#[derive(Template)]
+#[template(path = "console/log_in.html")]
+struct LogInPage<'a> {
+    shell: &'a Shell,
+    error: Option<String>,
+    name: &'a str,
+    next: &'a str,
+    is_ended: bool,
+    is_clear: bool,
+    is_empty: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/account.html")]
+struct AccountPage<'a> {
+    shell: &'a Shell,
+    sessions: usize,
+    error: Option<String>,
+    is_changed: bool,
+}
+
+/// `GET /console/log-in`
+pub(super) async fn show(
+    State(console): State<Arc<Console>>,
+    guest: Guest,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let next = query.get("next").map_or("", String::as_str);
+    let is_ended = query.contains_key("ended");
+    console.log_in_page(&guest, StatusCode::OK, None, "", next, is_ended)
+}
+
+/// `POST /console/log-in`
+pub(super) async fn submit(State(console): State<Arc<Console>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let guest = Guest::of(&parts);
+    let shell = Shell::guest(&guest);
+    // Nobody has a session yet; the browser's word must do against log-ins from elsewhere.
+    if !is_from_here(&parts.headers) {
+        return refusal(&shell, StatusCode::FORBIDDEN, "form-refused");
+    }
+    let mut fields = match read(Request::from_parts(parts, body)).await {
+        Ok(fields) => fields,
+        Err((status, code)) => return refusal(&shell, status, code),
+    };
+    let password = Password::typed(fields.take("password"));
+    let name = fields.get("name").trim().to_owned();
+    let next = fields.get("next").to_owned();
+    match console.log_in(&guest, &name, password).await {
+        Ok((secret, role)) => {
+            let start = match role {
+                AccountRole::Owner | AccountRole::Auditor => "/console",
+                AccountRole::Outlet => "/console/account",
+            };
+            let mut answer = see(if is_ours(&next) { &next } else { start });
+            set_cookie(&mut answer, Some(&secret), guest.is_secure);
+            answer
+        }
+        Err(Refused::Wrong) => {
+            let error = shell.t.log_in.refused.to_string();
+            console.log_in_page(&guest, StatusCode::FORBIDDEN, Some(error), &name, &next, false)
+        }
+        Err(Refused::Wait(wait)) => {
+            let seconds = wait.as_secs() + 1;
+            let error = shell.t.log_in.wait.with(seconds);
+            let many = StatusCode::TOO_MANY_REQUESTS;
+            let mut answer = console.log_in_page(&guest, many, Some(error), &name, &next, false);
+            answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+            answer
+        }
+        Err(Refused::Busy) => {
+            let error = shell.t.log_in.busy.to_string();
+            let busy = StatusCode::SERVICE_UNAVAILABLE;
+            console.log_in_page(&guest, busy, Some(error), &name, &next, false)
+        }
+        Err(Refused::Unread(answer)) => *answer,
+    }
+}
+
+/// `POST /console/log-out`
+pub(super) async fn log_out(State(console): State<Arc<Console>>, posted: Posted) -> Response {
+    console.sessions.end(&posted.seat.visit.key);
+    let mut answer = see("/console/log-in");
+    set_cookie(&mut answer, None, posted.seat.is_secure);
+    answer
+}
+
+/// `GET /console/account`
+pub(super) async fn account(State(console): State<Arc<Console>>, seat: Seat) -> Response {
+    console.account_page(&seat, StatusCode::OK, None, false)
+}
+
+/// `POST /console/account/log-out-everywhere`
+pub(super) async fn log_out_everywhere(
+    State(console): State<Arc<Console>>,
+    posted: Posted,
+) -> Response {
+    let name = posted.seat.visit.person.name.clone();
+    let accounts = Arc::clone(&console.accounts);
+    let ended = tokio::task::spawn_blocking(move || accounts.end_sessions(&name)).await;
+    if let Err(error) = ended.expect("writing a file does not panic") {
+        return unread(&guest_of(&posted.seat), &error);
+    }
+    let name = &posted.seat.visit.person.name;
+    console.sessions.end_all_but(name, &posted.seat.visit.key);
+    console.sessions.end(&posted.seat.visit.key);
+    tracing::info!(client = %posted.seat.from, actor = %name, "logged out everywhere");
+    let mut answer = see("/console/log-in");
+    set_cookie(&mut answer, None, posted.seat.is_secure);
+    answer
+}
+
+/// `POST /console/account/password`
+pub(super) async fn change_password(
+    State(console): State<Arc<Console>>,
+    Posted { seat, mut fields }: Posted,
+) -> Response {
+    let t = &Shell::of(&seat, "/console/account").t.account;
+    let [old, new, again] = ["old", "new", "again"].map(|name| Password::typed(fields.take(name)));
+    let wrong = |error: &str| Some(error.to_owned());
+    let fault = if !new.is(&again) {
+        wrong(&t.differ)
+    } else {
+        match new.check(&seat.visit.person.name) {
+            Ok(()) => None,
+            Err(PasswordFault::TooShort) => wrong(&t.too_short),
+            Err(PasswordFault::TooLong) => wrong(&t.too_long),
+            Err(PasswordFault::Guessable | PasswordFault::ControlCharacter) => wrong(&t.guessable),
+        }
+    };
+    if fault.is_some() {
+        return console.account_page(&seat, StatusCode::BAD_REQUEST, fault, false);
+    }
+    match console.renew_password(&seat, old, new).await {
+        Ok(()) => console.account_page(&seat, StatusCode::OK, None, true),
+        Err(Refused::Wrong) => {
+            console.account_page(&seat, StatusCode::FORBIDDEN, wrong(&t.wrong), false)
+        }
+        Err(Refused::Wait(wait)) => {
+            let error = Shell::of(&seat, "").t.log_in.wait.with(wait.as_secs() + 1);
+            console.account_page(&seat, StatusCode::TOO_MANY_REQUESTS, Some(error), false)
+        }
+        Err(Refused::Busy) => {
+            let error = Shell::of(&seat, "").t.log_in.busy.to_string();
+            console.account_page(&seat, StatusCode::SERVICE_UNAVAILABLE, Some(error), false)
+        }
+        Err(Refused::Unread(answer)) => *answer,
+    }
+}
+
+fn guest_of(seat: &Seat) -> Guest {
+    Guest { language: seat.language, chosen: None, is_secure: seat.is_secure, from: seat.from }
+}
+
+/// Why a password let nobody in.
+enum Refused {
+    Wrong,
+    Wait(Duration),
+    Busy,
+    Unread(Box<Response>),
+}
+
+impl Refused {
+    fn of(error: &HashError) -> Self {
+        match error {
+            HashError::Busy => {}
+            HashError::Failed(_) => tracing::error!(%error, "nobody can log in"),
+        }
+        Self::Busy
+    }
+}
+
+impl Console {
+    /// A new session's secret, and the role of whose it is.
+    async fn log_in(
+        &self,
+        guest: &Guest,
+        name: &str,
+        password: Password,
+    ) -> Result<(String, AccountRole), Refused> {
+        let account = self.accounts.find(name);
+        let account = account.map_err(|error| Refused::Unread(Box::new(unread(guest, &error))))?;
+        let client = guest.from;
+        self.lockout.begin(name, client, Instant::now()).map_err(Refused::Wait)?;
+        let hash = account.as_ref().and_then(super::accounts::Account::hash);
+        let is_right = self.hasher.check(password, hash).await.map_err(|error| {
+            self.lockout.undone(name, client);
+            Refused::of(&error)
+        })?;
+        let account = account.filter(|_| is_right);
+        let Some(account) = account else {
+            // Without the name, which may be a password in the wrong field.
+            if let Some(count) = self.strangers.one(Instant::now()) {
+                tracing::warn!(%client, count, "log-ins are refused");
+            }
+            return Err(Refused::Wrong);
+        };
+        self.lockout.succeeded(name, client);
+        let begun = self.sessions.begin(&account, guest.chosen, Instant::now());
+        let secret = begun.map_err(|error| Refused::of(&HashError::Failed(error.to_string())))?;
+        tracing::info!(%client, actor = %account.name, role = %account.role, "logged in");
+        Ok((secret, account.role))
+    }
+
+    async fn renew_password(
+        &self,
+        seat: &Seat,
+        old: Password,
+        new: Password,
+    ) -> Result<(), Refused> {
+        let name = &seat.visit.person.name;
+        let unread = |error| Refused::Unread(Box::new(unread(&guest_of(seat), &error)));
+        let account = self.accounts.find(name).map_err(unread)?;
+        self.lockout.begin(name, seat.from, Instant::now()).map_err(Refused::Wait)?;
+        let hash = account.as_ref().and_then(super::accounts::Account::hash);
+        let checked = self.hasher.check(old, hash).await;
+        let is_right = checked.map_err(|error| {
+            self.lockout.undone(name, seat.from);
+            Refused::of(&error)
+        })?;
+        if !is_right {
+            return Err(Refused::Wrong);
+        }
+        self.lockout.succeeded(name, seat.from);
+        let hash = self.hasher.hash(new).await.map_err(|error| Refused::of(&error))?;
+        let (accounts, now) = (Arc::clone(&self.accounts), self.operator.now());
+        let whose = name.clone();
+        let set = tokio::task::spawn_blocking(move || accounts.set_password(&whose, hash, now));
+        let number = set.await.expect("writing a file does not panic").map_err(unread)?;
+        self.sessions.renew(&seat.visit.key, number);
+        self.sessions.end_all_but(name, &seat.visit.key);
+        tracing::info!(client = %seat.from, actor = %name, "changed the password");
+        Ok(())
+    }
+
+    fn log_in_page(
+        &self,
+        guest: &Guest,
+        status: StatusCode,
+        error: Option<String>,
+        name: &str,
+        next: &str,
+        is_ended: bool,
+    ) -> Response {
+        let shell = Shell::guest(guest);
+        let is_empty = match self.accounts.list() {
+            Ok(accounts) => accounts.is_empty(),
+            Err(error) => return unread(guest, &error),
+        };
+        let next = if is_ours(next) { next } else { "" };
+        let is_clear = !guest.is_secure && !guest.from.is_loopback();
+        let shell = &shell;
+        let page = LogInPage { shell, error, name, next, is_ended, is_clear, is_empty };
+        shell.answer(status, &page)
+    }
+
+    fn account_page(
+        &self,
+        seat: &Seat,
+        status: StatusCode,
+        error: Option<String>,
+        is_changed: bool,
+    ) -> Response {
+        let shell = &Shell::of(seat, "/console/account");
+        let sessions = self.sessions.count(&seat.visit.person.name, Instant::now());
+        shell.answer(status, &AccountPage { shell, sessions, error, is_changed })
+    }
+}

@@ -1,0 +1,358 @@
+//! The texts of the operator console, a section for each page.
+//!
+//! Owns: which texts there are. Never: a sentence.
+
+use super::Phrase;
+use super::text::{Text, patterns, sections};
+use std::collections::BTreeMap;
+
+sections! {
+    /// The console of operators.
+    ConsoleTexts {
+        shell: ShellTexts,
+        role: RoleTexts,
+        log_in: LogInTexts,
+        account: AccountTexts,
+        list: ListTexts,
+        phase: PhaseTexts,
+        next: NextTexts,
+        picture: PictureTexts,
+        machine: MachineTexts,
+        switch: SwitchTexts,
+        open: OpenTexts,
+        pause: PauseTexts,
+        resume: ResumeTexts,
+        close: CloseTexts,
+        publish: PublishTexts,
+        cap: CapTexts,
+        withdraw: WithdrawTexts,
+        stock: StockTexts,
+        export: ExportTexts,
+        actions: ActionsTexts,
+        word: WordTexts,
+        /// What refusals say, by their codes.
+        refusal: BTreeMap<String, Phrase>,
+    }
+
+    /// What stands on every page of the console.
+    ShellTexts {
+        skip: Text,
+        name: Text,
+        campaigns: Text,
+        actions: Text,
+        account: Text,
+        log_out: Text,
+        languages: Text,
+        live: Text,
+        stale: Text,
+        ends_soon: Text,
+        stay: Text,
+        over: Text,
+        again: Text,
+        without_script: Text,
+        reload: Text,
+        back: Text,
+        code: Text,
+        error_page: Text,
+    }
+
+    /// What an account may do, in a word.
+    RoleTexts {
+        owner: Text,
+        auditor: Text,
+        outlet: Text,
+    }
+
+    /// The log-in page.
+    LogInTexts {
+        title: Text,
+        name: Text,
+        password: Text,
+        submit: Text,
+        refused: Text,
+        wait: WithSeconds,
+        busy: Text,
+        unread: Text,
+        clear_text: Text,
+        first: WithCommand,
+        ended: Text,
+    }
+
+    /// The page of one's own account.
+    AccountTexts {
+        title: Text,
+        role: Text,
+        sessions: Text,
+        sessions_told: WithCount,
+        everywhere: Text,
+        password: Text,
+        old: Text,
+        new: Text,
+        new_hint: Text,
+        again: Text,
+        submit: Text,
+        changed: Text,
+        wrong: Text,
+        differ: Text,
+        too_short: Text,
+        too_long: Text,
+        guessable: Text,
+        counter: Text,
+    }
+
+    /// The list of campaigns.
+    ListTexts {
+        title: Text,
+        nothing: WithCommand,
+        campaign: Text,
+        phase: Text,
+        entries: Text,
+        next: Text,
+        more: WithCount,
+    }
+
+    /// The state of a campaign, in a word.
+    PhaseTexts {
+        open: Text,
+        not_open_yet: Text,
+        paused: Text,
+        full: Text,
+        ended: Text,
+        waiting: WithOther,
+        published: Text,
+        held_back: Text,
+        shredded: Text,
+    }
+
+    /// The next thing that happens by itself.
+    NextTexts {
+        opens: Text,
+        closes: Text,
+        publishes: Text,
+        nothing: Text,
+        at: WithWhen,
+    }
+
+    /// What a campaign looks like now.
+    PictureTexts {
+        entries: Text,
+        a_second: Text,
+        booked: Text,
+        sold_out: Text,
+        cooling_down: Text,
+        counting: WithCountedEntries,
+        free: Text,
+        of_units: WithUnits,
+        redeemed: Text,
+        minutes: Text,
+        whole: Text,
+        chart_text: WithEntriesFromMostSpanUntil,
+        no_entries: Text,
+        seconds: WithCount,
+        minutes_span: WithCount,
+        heat: Text,
+        heat_hint: Text,
+        district: Text,
+        outlet: Text,
+        all: Text,
+        all_districts: Text,
+        more: WithCount,
+        none_offered: Text,
+    }
+
+    /// How the machine is doing.
+    MachineTexts {
+        title: Text,
+        answer: Text,
+        sync: Text,
+        p50: Text,
+        p99: Text,
+        queue: Text,
+        requests: Text,
+        turned_away: Text,
+        quiet: Text,
+        rate_text: WithMost,
+    }
+
+    /// The switches of a campaign.
+    SwitchTexts {
+        title: Text,
+        reason: Text,
+        type_code: WithCode,
+        wrong_code: Text,
+        entries_now: WithEntries,
+        who: WithName,
+        done: WithWhat,
+        refused: Text,
+        lost: Text,
+        read_only: Text,
+    }
+
+    /// Open.
+    OpenTexts {
+        title: Text,
+        what: Text,
+        submit: Text,
+    }
+
+    /// Pause.
+    PauseTexts {
+        title: Text,
+        what: Text,
+        submit: Text,
+    }
+
+    /// Resume.
+    ResumeTexts {
+        title: Text,
+        what: Text,
+        submit: Text,
+    }
+
+    /// Close.
+    CloseTexts {
+        title: Text,
+        what: Text,
+        submit: Text,
+    }
+
+    /// Publish.
+    PublishTexts {
+        title: Text,
+        what: WithEntries,
+        submit: Text,
+    }
+
+    /// Cap.
+    CapTexts {
+        title: Text,
+        what: Text,
+        now: WithCap,
+        none: Text,
+        entries: Text,
+        wrong: Text,
+        submit: Text,
+    }
+
+    /// Withdraw.
+    WithdrawTexts {
+        title: Text,
+        what: Text,
+        place: Text,
+        any: Text,
+        outlet: Text,
+        item: Text,
+        slot: Text,
+        units: Text,
+        preview: Text,
+        would: WithPoolsUnits,
+        wrong: Text,
+        submit: Text,
+    }
+
+    /// Stock.
+    StockTexts {
+        title: Text,
+        what: Text,
+        file: Text,
+        sheet: Text,
+        mode: Text,
+        replace: Text,
+        add: Text,
+        preview: Text,
+        difference: Text,
+        sum: WithAfterBeforeChanged,
+        nothing: Text,
+        below: WithCount,
+        before: Text,
+        after: Text,
+        held: Text,
+        warnings: Text,
+        file_missing: Text,
+        gone: Text,
+        submit: Text,
+        files_wrong: Text,
+    }
+
+    /// Export.
+    ExportTexts {
+        title: Text,
+        what: Text,
+        format: Text,
+        archive: Text,
+        one: Text,
+        unpublished: Text,
+        submit: Text,
+    }
+
+    /// The journal of what operators did.
+    ActionsTexts {
+        title: Text,
+        search: Text,
+        text: Text,
+        actor: Text,
+        campaign: Text,
+        kind: Text,
+        any: Text,
+        when: Text,
+        reason: Text,
+        nothing: Text,
+        found: WithFromUntil,
+        newer: Text,
+        older: Text,
+        address: Text,
+    }
+
+    /// What was done, in a word.
+    WordTexts {
+        open: Text,
+        pause: Text,
+        resume: Text,
+        close: Text,
+        publish: Text,
+        cap: Text,
+        withdraw: Text,
+        stock: Text,
+        load: Text,
+        list: Text,
+        export: Text,
+        shred: Text,
+    }
+}
+
+patterns! {
+    /// With after, before, changed.
+    WithAfterBeforeChanged(after, before, changed);
+    /// With cap.
+    WithCap(cap);
+    /// With code.
+    WithCode(code);
+    /// With command.
+    WithCommand(command);
+    /// With count.
+    WithCount(count);
+    /// With counted, entries.
+    WithCountedEntries(counted, entries);
+    /// With entries.
+    WithEntries(entries);
+    /// With entries, from, most, span, until.
+    WithEntriesFromMostSpanUntil(entries, from, most, span, until);
+    /// With from, until.
+    WithFromUntil(from, until);
+    /// With most.
+    WithMost(most);
+    /// With name.
+    WithName(name);
+    /// With other.
+    WithOther(other);
+    /// With pools, units.
+    WithPoolsUnits(pools, units);
+    /// With seconds.
+    WithSeconds(seconds);
+    /// With units.
+    WithUnits(units);
+    /// With what.
+    WithWhat(what);
+    /// With when.
+    WithWhen(when);
+}

@@ -1,0 +1,7 @@
+//! The console against a real node on a temporary folder, as a browser meets it.
+
+mod browser;
+mod hostile;
+mod log_in;
+mod switches;
+mod watching;
