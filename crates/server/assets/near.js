@@ -39,19 +39,29 @@ export async function nearest(campaign, button, stock) {
   const say = notice(place);
   button.disabled = true;
   say(text("near-asking"));
-  try {
-    const [here, known] = await Promise.all([position(), outlets(campaign)]);
-    const near = sorted(known, here);
-    say(near.length === 0 ? text("near-none") : "");
-    place.querySelector(".near")?.remove();
-    if (near.length > 0) {
-      place.append(drawn(campaign, known, near, stock()));
-    }
-  } catch (error) {
-    const isDenied = error instanceof GeolocationPositionError && error.code === 1;
-    say(isDenied ? text("near-denied") : text("near-lost"));
-  }
+  const found = await Promise.all([position(), outlets(campaign)]).catch(why);
   button.disabled = false;
+  if (typeof found === "string") {
+    say(found);
+    return;
+  }
+  const [here, known] = found;
+  const near = sorted(known, here);
+  say(near.length === 0 ? text("near-none") : "");
+  place.querySelector(".near")?.remove();
+  if (near.length > 0) {
+    place.append(drawn(campaign, known, near, stock()));
+  }
+}
+
+/**
+ * What kept the outlets from being found, in words: the phone, or the line.
+ *
+ * @param {unknown} error
+ */
+function why(error) {
+  const isDenied = error instanceof GeolocationPositionError && error.code === 1;
+  return isDenied ? text("near-denied") : text("near-lost");
 }
 
 /** @returns {Promise<GeolocationCoordinates>} */
@@ -120,7 +130,7 @@ function drawn(code, campaign, near, stock) {
     const words = [local(campaign, outlet.address), far(metres), mark && text(`stock-${mark}`)];
     about.textContent = words.filter(Boolean).join(" · ");
     line.append(link, about);
-    line.dataset.mark = mark;
+    line.dataset.mark = mark ?? "";
     list.append(line);
   }
   whole.append(map(near), list);
@@ -142,7 +152,7 @@ function best(campaign, place, stock) {
 /** @param {number} metres */
 function far(metres) {
   const [unit, number] =
-    metres < 950 ? ["metre", Math.round(metres / 50) * 50 || 50] : ["kilometre", metres / 1000];
+    metres < 950 ? ["meter", Math.round(metres / 50) * 50 || 50] : ["kilometer", metres / 1000];
   const format = new Intl.NumberFormat(document.documentElement.lang, {
     style: "unit",
     unit,

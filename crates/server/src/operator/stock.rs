@@ -129,8 +129,8 @@ impl Operator {
         let StockChange { files, sheet, mode, dry_run, reason } = change;
         let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
         let files = Uploaded(files);
-        // Rows and pools go by their numbers in one definition, also in a dry run, so no other may be
-        // loaded meanwhile.
+        // Rows and pools go by their numbers in one definition, also in a dry run, so that no other
+        // may be loaded meanwhile.
         let held = self.definitions.hold().await;
         let view = self.campaign(code)?;
         let definition = Arc::clone(&view.definition);
@@ -153,7 +153,8 @@ impl Operator {
         let action = Action::Stock { campaign: no, mode, rows };
         let outcome = self.act(by, &reason, action).await.map_err(|refused| {
             if answer.refused {
-                let list = serde_json::to_value(&answer.pools).expect("pools have only string keys");
+                let list = serde_json::to_value(&answer.pools);
+                let list = list.expect("pools have only string keys");
                 return refused.with("pools", list);
             }
             refusal::named(refused, "over-limit", || {

@@ -181,7 +181,7 @@ async fn everything_is_shown_once_more_before_it_is_sent() {
     let page = post(&site, "/c/masks?lang=en", &form(1, &[("to", "check")])).await;
     assert_eq!(page.status, 200);
     let shown = page.shown();
-    assert!(shown.contains("Check what you entered") && shown.contains("<dd>张伟</dd>"), "{shown}");
+    assert!(shown.contains("check what you entered") && shown.contains("<dd>张伟</dd>"), "{shown}");
     assert!(shown.contains("data-step=\"send\""), "{shown}");
     let hidden = shown.matches("type=\"hidden\"").count();
     // The request, the outlet, the choice, the units, and every field.
