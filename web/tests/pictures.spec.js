@@ -4,7 +4,7 @@
  */
 
 import { fileURLToPath } from 'node:url';
-import { expectAccessible, expectNoSideways, sideways } from '../harness/checks.js';
+import { expectAccessible, expectNoSideways } from '../harness/checks.js';
 import { letters } from '../harness/phone.js';
 import { somebody } from '../harness/people.js';
 import { expect, test } from '../harness/test.js';

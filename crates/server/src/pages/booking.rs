@@ -129,7 +129,8 @@ pub(super) async fn show(
     };
     let now = state.now();
     let typed = &asked.outlets;
-    let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed, now };
+    let (page, campaign) = (&page, &campaign);
+    let sheet = Sheet { page, state: &state, campaign, typed, now, is_first: true };
     if typed.is_empty() {
         let (_, changes) = status::phase(&campaign.view, false, now);
         let html = || sheet.html(sheet.begin(), None);
@@ -155,7 +156,8 @@ pub(super) async fn submit(
     };
     let typed = Typed::new(pairs);
     let now = state.now();
-    let sheet = Sheet { page: &page, state: &state, campaign: &campaign, typed: &typed, now };
+    let (page, campaign, typed) = (&page, &campaign, &typed);
+    let sheet = Sheet { page, state: &state, campaign, typed, now, is_first: false };
     let request = typed.request();
     match typed.get("to") {
         "outlets" => return sheet.answer(StatusCode::OK, sheet.outlets(&[]), None),
@@ -188,6 +190,8 @@ struct Sheet<'a> {
     campaign: &'a Prepared,
     typed: &'a Typed,
     now: Millis,
+    /// Whether nothing was sent yet: what was sent stays in sight, whatever the phase became.
+    is_first: bool,
 }
 
 impl Sheet<'_> {
@@ -392,7 +396,7 @@ impl Sheet<'_> {
         let (campaign, t) = (self.campaign, self.page.language);
         let definition = &*campaign.view.definition;
         let (phase_code, next) = self.phase();
-        let is_ahead = matches!(phase_code, "not-open-yet" | "paused");
+        let is_ahead = self.is_first && matches!(phase_code, "not-open-yet" | "paused");
         let opens = next
             .filter(|_| phase_code == "not-open-yet")
             .map(|at| rfc3339(&definition.calendar, at));
