@@ -41,9 +41,6 @@ pub fn run() -> Result<bool> {
         let run = ["run", "--release", "--quiet", "--package", "tidegate", "--"];
         runner.cargo(&[&run[..], &DEMO].concat(), 5)
     })?;
-    runner.step("pages", |runner| {
-        runner.if_there_is_time("cargo xtask pages", 4, |_| crate::pages::check())
-    })?;
     runner.step("simulation", |runner| {
         let mut command = crate::sim::release();
         command.args(["--", "--seeds", "0..500"]);
@@ -59,6 +56,9 @@ pub fn run() -> Result<bool> {
         let mut command = crate::sim::planted();
         command.args(["--", "--plant", "all", "--seeds", "0..500"]);
         runner.command(command, 10, |_| ())
+    })?;
+    runner.step("pages", |runner| {
+        runner.if_there_is_time("cargo xtask pages", 4, |_| crate::pages::check())
     })?;
     // What is shown of the program comes before how its source looks: clippy builds it all again.
     runner.step("clippy", |runner| {
