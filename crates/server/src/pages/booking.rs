@@ -134,7 +134,7 @@ pub(super) async fn show(
     if typed.is_empty() {
         let (_, changes) = status::phase(&campaign.view, false, now);
         let html = || sheet.html(sheet.begin(), None);
-        return campaign.pages.answer(&page, &headers, now, changes, html);
+        return campaign.pages.answer(page, &headers, now, changes, html);
     }
     sheet.answer(StatusCode::OK, sheet.begin(), None)
 }
