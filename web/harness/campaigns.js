@@ -38,6 +38,9 @@ const OUTLETS = [
   outlet('t2', '听澜区', 'Tinglan', '康民大药房', 'Kangmin Pharmacy', '渔港东路 118 号'),
 ];
 
+/** Where the first outlet is; each further one lies a hundredth of a degree south of the last. */
+export const FIRST = { latitude: 21.42, longitude: 114.61 };
+
 /** The only place of a campaign of the shape `shop`, as a choice. */
 export const ONLY_PLACE = 'w1/kn95/am';
 
@@ -147,10 +150,11 @@ function isSmall(choices) {
 
 /** @param {Outlet[]} outlets */
 function outletsTable(outlets) {
-  const head = 'code,name,name.en,district,district.en,address,address.en';
-  const rows = outlets.map(({ code, name, district, address }) =>
-    [code, name.zh, name.en, district.zh, district.en, address.zh, address.en].map(cell).join(','),
-  );
+  const head = 'code,name,name.en,district,district.en,address,address.en,latitude,longitude';
+  const rows = outlets.map(({ code, name, district, address }, index) => {
+    const texts = [code, name.zh, name.en, district.zh, district.en, address.zh, address.en];
+    return [...texts.map(cell), FIRST.latitude - index / 100, FIRST.longitude].join(',');
+  });
   return [head, ...rows, ''].join('\n');
 }
 

@@ -33,25 +33,13 @@ pub(super) struct Switch {
     pub(super) title: String,
 }
 
-/// Which switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Open,
-    Pause,
-    Resume,
-    Close,
-    Publish,
-    Cap,
-    Withdraw,
-}
-
 #[derive(Template)]
 #[template(path = "console/switch.html")]
 struct SwitchPage<'a> {
     shell: &'a Shell,
     view: &'a CampaignView,
     campaign: String,
-    kind: Kind,
+    kind: Word,
     title: String,
     what: String,
     submit: String,
@@ -89,7 +77,7 @@ struct ExportPage<'a> {
     is_published: bool,
 }
 
-impl Kind {
+impl Word {
     fn of(word: &str) -> Option<Self> {
         Some(match word {
             "open" => Self::Open,
@@ -101,18 +89,6 @@ impl Kind {
             "withdraw" => Self::Withdraw,
             _ => return None,
         })
-    }
-
-    const fn word(self) -> Word {
-        match self {
-            Self::Open => Word::Open,
-            Self::Pause => Word::Pause,
-            Self::Resume => Word::Resume,
-            Self::Close => Word::Close,
-            Self::Publish => Word::Publish,
-            Self::Cap => Word::Cap,
-            Self::Withdraw => Word::Withdraw,
-        }
     }
 
     const fn path(self) -> &'static str {
@@ -165,12 +141,12 @@ pub(super) fn offered(view: &CampaignView, now: Millis, t: &ConsoleTexts) -> Vec
     let marks = view.marks();
     let is_over = view.definition.is_held_back() && view.is_published(now);
     let kinds = [
-        (Kind::Open, !marks.opened && !marks.closed && !is_over),
-        (Kind::Resume, marks.paused),
-        (Kind::Close, !marks.closed && !is_over),
-        (Kind::Publish, !view.is_published(now)),
-        (Kind::Cap, !marks.closed && !is_over),
-        (Kind::Withdraw, true),
+        (Word::Open, !marks.opened && !marks.closed && !is_over),
+        (Word::Resume, marks.paused),
+        (Word::Close, !marks.closed && !is_over),
+        (Word::Publish, !view.is_published(now)),
+        (Word::Cap, !marks.closed && !is_over),
+        (Word::Withdraw, true),
     ];
     if view.is_shredded() {
         return Vec::new();
@@ -200,7 +176,7 @@ pub(super) async fn show(
         Err(answer) => return *answer,
     };
     let withdraw = match kind {
-        Kind::Withdraw => Some(console.withdrawal(&shell, &view, query).await),
+        Word::Withdraw => Some(console.withdrawal(&shell, &view, query).await),
         _ => None,
     };
     console.switch_page(&shell, &view, kind, (StatusCode::OK, None), withdraw)
@@ -226,7 +202,7 @@ pub(super) async fn submit(
         return wrong(&t.switch.wrong_code);
     }
     let Ok(request) = action(kind, &fields) else {
-        return wrong(if kind == Kind::Cap { &t.cap.wrong } else { &t.withdraw.wrong });
+        return wrong(if kind == Word::Cap { &t.cap.wrong } else { &t.withdraw.wrong });
     };
     let [title, ..] = kind.texts(t, "");
     let (desk, by) = (Arc::clone(&console.operator), seat.visit.person.name.clone());
@@ -238,21 +214,21 @@ pub(super) async fn submit(
 }
 
 /// What a form asks for.
-fn action(kind: Kind, fields: &Fields) -> Result<ActionRequest, std::num::ParseIntError> {
+fn action(kind: Word, fields: &Fields) -> Result<ActionRequest, std::num::ParseIntError> {
     let number = |name: &str| match fields.get(name).trim() {
         "" => Ok(None),
         digits => digits.parse().map(Some),
     };
     let place =
         |name: &str| Some(fields.get(name).trim().to_owned()).filter(|code| !code.is_empty());
-    let is_withdraw = kind == Kind::Withdraw;
+    let is_withdraw = kind == Word::Withdraw;
     let only = |name: &str| place(name).filter(|_| is_withdraw);
     let (outlet, item, slot) = (only("outlet"), only("item"), only("slot"));
     let all = is_withdraw && outlet.is_none() && item.is_none() && slot.is_none();
     Ok(ActionRequest {
-        word: kind.word(),
+        word: kind,
         reason: Some(fields.get("reason").to_owned()),
-        entries: if kind == Kind::Cap { Some(number("entries")?) } else { None },
+        entries: if kind == Word::Cap { Some(number("entries")?) } else { None },
         outlet,
         item,
         slot,
@@ -334,10 +310,10 @@ impl Console {
         seat: &Seat,
         code: &str,
         word: &str,
-    ) -> Result<(Arc<CampaignView>, Kind), Box<Response>> {
+    ) -> Result<(Arc<CampaignView>, Word), Box<Response>> {
         let view = self.owned(shell, seat, code)?;
         let nowhere = || Box::new(refusal(shell, StatusCode::NOT_FOUND, "no-such-page"));
-        Ok((view, Kind::of(word).ok_or_else(nowhere)?))
+        Ok((view, Word::of(word).ok_or_else(nowhere)?))
     }
 
     /// Does what a form asks, unless it came before, and leads back to the campaign's page, which
@@ -415,7 +391,7 @@ impl Console {
             return seen;
         }
         let t = &shell.t.withdraw;
-        let Ok(request) = action(Kind::Withdraw, &fields) else {
+        let Ok(request) = action(Word::Withdraw, &fields) else {
             seen.error = Some((shell.t.switch.refused.to_string(), t.wrong.to_string()));
             return seen;
         };
@@ -434,13 +410,13 @@ impl Console {
         &self,
         shell: &Shell,
         view: &CampaignView,
-        kind: Kind,
+        kind: Word,
         (status, error): (StatusCode, Option<String>),
         withdraw: Option<WithdrawView>,
     ) -> Response {
         let entries = grouped(view.entries().into());
         let [name, what, submit] = kind.texts(shell.t, &entries);
-        let cap = (kind == Kind::Cap).then(|| match view.marks().cap {
+        let cap = (kind == Word::Cap).then(|| match view.marks().cap {
             Some(cap) => shell.t.cap.now.with(grouped(cap.into())),
             None => shell.t.cap.none.to_string(),
         });

@@ -49,6 +49,8 @@ struct Asset {
     /// Such as `mark-0123456789ab.svg`.
     name: String,
     path: String,
+    /// Where the scripts are that it imports when it starts, and those that they do, each once.
+    imports: Vec<String>,
     bytes: Document,
 }
 
@@ -61,40 +63,43 @@ fn named(sources: &[(&'static str, &str)]) -> Vec<Asset> {
     let mut assets: Vec<Asset> = Vec::new();
     for &(source, text) in sources {
         let mut text = text.to_owned();
-        if source.ends_with(".js") {
-            for earlier in &assets {
-                let (plain, full) = (earlier.source, &earlier.name);
-                text = text.replace(&format!("\"./{plain}\""), &format!("\"./{full}\""));
+        let mut imports: Vec<String> = Vec::new();
+        for earlier in assets.iter().filter(|_| source.ends_with(".js")) {
+            let (plain, full) =
+                (format!("\"./{}\"", earlier.source), format!("\"./{}\"", earlier.name));
+            text = text.replace(&plain, &full);
+            // What is fetched only when somebody wants it, by `import(…)`, can wait.
+            if text.contains(&format!("from {full}")) {
+                imports.extend(earlier.imports.iter().chain([&earlier.path]).cloned());
             }
         }
+        imports.sort();
+        imports.dedup();
         let digest = Sha256::digest(text.as_bytes());
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let (stem, extension) = source.split_once('.').expect("every file has an extension");
         let name = format!("{stem}-{}.{extension}", &digest[..NAME_DIGITS]);
         let path = format!("/assets/{name}");
-        assets.push(Asset { source, name, path, bytes: Document::of_bytes(text.into()) });
+        let bytes = Document::of_bytes(text.into());
+        assets.push(Asset { source, name, path, imports, bytes });
     }
     assets
 }
 
-/// Where a file is, for pages.
-pub(crate) fn path(source: &str) -> &'static str {
+fn asset(source: &str) -> &'static Asset {
     let asset = ASSETS.iter().find(|asset| asset.source == source);
-    &asset.expect("pages name files that there are").path
+    asset.expect("pages name files that there are")
 }
 
-/// Where the scripts are that another one imports when it starts, it included: a browser that is
-/// told of all of them asks for all at once.
-pub(crate) fn with_imports(source: &'static str) -> impl Iterator<Item = &'static str> {
-    let mut wanted = vec![source];
-    for asset in ASSETS.iter().rev() {
-        if wanted.contains(&asset.source) {
-            let text = str::from_utf8(&asset.bytes.plain).expect("scripts are text");
-            let is_imported = |other: &&Asset| text.contains(&format!("from \"./{}\"", other.name));
-            wanted.extend(ASSETS.iter().filter(is_imported).map(|other| other.source));
-        }
-    }
-    ASSETS.iter().filter(move |asset| wanted.contains(&asset.source)).map(|asset| &*asset.path)
+/// Where a file is, for pages.
+pub(crate) fn path(source: &str) -> &'static str {
+    &asset(source).path
+}
+
+/// Where the scripts are that one imports when it starts: a browser that is told of all of them
+/// asks for all at once.
+pub(crate) fn imports(source: &str) -> &'static [String] {
+    &asset(source).imports
 }
 
 /// SHA-256 of the style in base 64, as a policy names what may stand in a page.
@@ -130,9 +135,22 @@ mod tests {
         let (one, two) = (&assets[0], &assets[1]);
         let expected = format!("import \"./{}\";", one.name);
         assert_eq!(two.bytes.plain, expected.as_bytes());
+        assert!(two.imports.is_empty(), "it names no binding: {:?}", two.imports);
         assert!(one.name.starts_with("one-") && one.name.ends_with(".js"), "{}", one.name);
         let other = named(&[("one.js", "export const a = 2;"), sources[1]]);
         assert_ne!(two.name, other[1].name, "what it imports changed, and so did it");
+    }
+
+    #[test]
+    fn a_page_is_told_of_everything_that_a_script_imports_and_of_it_once() {
+        let names = |source| -> Vec<&str> {
+            let stem = |path: &'static String| path["/assets/".len()..].split('-').next();
+            imports(source).iter().filter_map(stem).collect()
+        };
+        assert_eq!(names("texts.js"), Vec::<&str>::new());
+        assert_eq!(names("status.js"), ["clock"]);
+        let booking = ["clock", "fields", "notice", "send", "status", "swap", "texts"];
+        assert_eq!(names("booking.js"), booking, "the map can wait");
     }
 
     #[test]
