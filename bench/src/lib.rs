@@ -18,3 +18,4 @@ pub mod scenarios;
 pub mod session;
 pub mod table;
 pub mod tidegate;
+pub mod watchers;

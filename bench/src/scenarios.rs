@@ -1,6 +1,7 @@
 //! What can be measured, in the order in which it is.
 
 pub mod batch;
+pub mod console;
 pub mod do_nothing;
 pub mod entries;
 pub mod ledger;
@@ -29,7 +30,7 @@ pub struct Scenario {
 }
 
 /// All of them.
-pub static ALL: [Scenario; 9] = [
+pub static ALL: [Scenario; 10] = [
     Scenario {
         name: "do-nothing",
         says: "the same HTTP stack without a state machine, against itself: the noise",
@@ -39,6 +40,11 @@ pub static ALL: [Scenario; 9] = [
     Scenario { name: "batch", says: "durable entries, 1,000 in a request", run: batch::run },
     Scenario { name: "look-ups", says: "results after publication", run: look_ups::run },
     Scenario { name: "sold-out", says: "entries when nothing is left", run: sold_out::run },
+    Scenario {
+        name: "console",
+        says: "entries while 100 pages of the console are open",
+        run: console::run,
+    },
     Scenario { name: "ledger", says: "the rules alone, in one thread", run: ledger::run },
     Scenario { name: "restart", says: "a stop and a start with many entries", run: restart::run },
     Scenario { name: "redis", says: "Redis with a Lua script", run: redis::run },

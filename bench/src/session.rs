@@ -108,6 +108,12 @@ impl Session {
         Plan::closed(connections, self.duration)
     }
 
+    /// How often each measurement is repeated.
+    #[must_use]
+    pub const fn pairs(&self) -> u32 {
+        self.pairs
+    }
+
     /// Remembers a figure.
     pub fn figure(&mut self, scenario: &'static str, what: String, value: f64, unit: &'static str) {
         self.results.figures.push(Figure { scenario, what, value, unit });

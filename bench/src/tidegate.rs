@@ -2,12 +2,14 @@
 
 use crate::process::{Server, free_address};
 use crate::session::Session;
+use crate::watchers::Viewer;
 use anyhow::{Context, Result, bail};
 use crowd::Loopback;
 use crowd::http::{Head, fetch};
 use rustix::process::Signal;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const READY_MAX: Duration = Duration::from_secs(120);
@@ -19,6 +21,23 @@ pub struct Measured {
     pub code: &'static str,
     /// The file's name.
     pub file: &'static str,
+}
+
+impl Measured {
+    /// Where the file is.
+    #[must_use]
+    pub fn path(self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns").join(self.file)
+    }
+
+    /// What is in the file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn text(self) -> Result<String> {
+        let path = self.path();
+        std::fs::read_to_string(&path).with_context(|| format!("{} not read", path.display()))
+    }
 }
 
 /// Stock without end, answered at once.
@@ -99,11 +118,38 @@ impl Tidegate {
     /// # Errors
     /// When tidegate refuses.
     pub fn open(&self, campaign: Measured) -> Result<()> {
-        let campaigns = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
-        let file = campaigns.join(campaign.file);
+        self.open_file(&campaign.path(), campaign.code)
+    }
+
+    /// Loads a campaign from a file, and opens it by its code.
+    ///
+    /// # Errors
+    /// When tidegate refuses.
+    pub fn open_file(&self, file: &Path, code: &str) -> Result<()> {
         let file = file.to_str().context("the workspace's path is UTF-8")?;
         self.campaign("load", file)?;
-        self.campaign("open", campaign.code)
+        self.campaign("open", code)
+    }
+
+    /// Makes an account that may watch the console.
+    ///
+    /// # Errors
+    /// When tidegate refuses.
+    pub fn viewer(&self) -> Result<Viewer<'static>> {
+        let viewer =
+            Viewer { address: self.operator, name: "watcher", password: "measured-by-the-second" };
+        let mut command = Command::new(&self.program);
+        command.args(["account", "create", "--role", "auditor", "--name", viewer.name, "--data"]);
+        command.arg(&self.data).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().context("tidegate account create could not be started")?;
+        let mut input = child.stdin.take().context("the input is a pipe")?;
+        writeln!(input, "{}", viewer.password).context("no password was taken")?;
+        drop(input);
+        let status = child.wait().context("tidegate account create did not end")?;
+        if !status.success() {
+            bail!("tidegate account create ended with {status}; see above");
+        }
+        Ok(viewer)
     }
 
     /// One of the operator's words about a campaign: `load`, `open`, `close`, `publish`.

@@ -27,6 +27,7 @@ const ZONE_AHEAD_MS = 8 * HOUR_MS;
  * @property {number} [choicesMax]
  * @property {boolean} [isHeldBack]
  * @property {number} [cap]
+ * @property {number} [more] slots besides the first two, and items but one
  * @property {boolean} [isToday] whether the first slot is all of today
  */
 
@@ -82,6 +83,16 @@ export function campaign(code, choices = {}) {
     ...(isSmall(choices)
       ? []
       : slotLines('pm', { zh: '下午', en: 'Afternoon' }, closes + DAY_MS, '14:00', '18:00')),
+    ...further(choices).flatMap((number) => [
+      ...(number === 0 ? [] : item(`i${number}`, { zh: `口罩 ${number}`, en: `Mask ${number}` })),
+      ...slotLines(
+        `s${number}`,
+        { zh: '上午', en: 'Morning' },
+        closes + (2 + number) * DAY_MS,
+        '09:00',
+        '12:00',
+      ),
+    ]),
     '[tables]',
     'outlets = "outlets.csv"',
     'stock = "stock.csv"',
@@ -115,11 +126,19 @@ export function shop(code, choices = {}) {
   return campaign(code, { outlets: OUTLETS.slice(0, 1), ...choices });
 }
 
+/**
+ * A real city: 400 outlets in 12 districts, each with five items in six slots.
+ * @param {string} code
+ */
+export function largeCity(code) {
+  return campaign(code, { outlets: manyOutlets(400, 12), more: 4 });
+}
+
 /** So many outlets that a district is asked for first. */
-export function manyOutlets() {
+export function manyOutlets(outlets = 420, districts = 6) {
   const many = [];
-  for (let number = 1; number <= 420; number += 1) {
-    const place = 1 + (number % 6);
+  for (let number = 1; number <= outlets; number += 1) {
+    const place = 1 + (number % districts);
     const names = [`第 ${number} 网点`, `Outlet ${number}`, `潮平路 ${number} 号`];
     many.push(outlet(`n${number}`, `第 ${place} 区`, `District ${place}`, ...names));
   }
@@ -143,6 +162,14 @@ export function outlet(code, district, districtEnglish, ...names) {
   };
 }
 
+/**
+ * Numbers of what there is besides the usual.
+ * @param {Choices} choices
+ */
+function further(choices) {
+  return [...Array(choices.more ?? 0).keys()];
+}
+
 /** @param {Choices} choices */
 function isSmall(choices) {
   return choices.outlets?.length === 1;
@@ -163,9 +190,12 @@ function outletsTable(outlets) {
  * @param {Choices} choices
  */
 function stockTable(outlets, choices) {
+  const more = further(choices);
+  const items = ['kn95', 'child', ...more.slice(1).map((number) => `i${number}`)];
+  const slots = ['am', 'pm', ...more.map((number) => `s${number}`)];
   const pools = isSmall(choices)
     ? ['kn95,am']
-    : ['kn95,am', 'kn95,pm', 'child,am', 'child,pm'];
+    : items.flatMap((item) => slots.map((slot) => `${item},${slot}`));
   const rows = outlets.flatMap(({ code }) =>
     pools.map((pool) => `${code},${pool},${choices.units ?? 100_000}`),
   );

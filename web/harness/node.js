@@ -53,6 +53,11 @@ export class Node {
     return `http://${this.#addresses.public}`;
   }
 
+  /** Where operators come to. */
+  get operatorUrl() {
+    return `http://${this.#addresses.operator}`;
+  }
+
   /** Starts the program, on the ports it had before if it ran before. */
   async restart() {
     const started = spawn(
@@ -120,8 +125,24 @@ export class Node {
    */
   async operate(path, body) {
     const headers = { authorization: `Bearer ${this.#token}`, ...this.#callHeaders() };
-    const url = `http://${this.#addresses.operator}/v1/operator/${path}`;
-    return this.#call(url, headers, body);
+    return this.#call(`${this.operatorUrl}/v1/operator/${path}`, headers, body);
+  }
+
+  /**
+   * Makes an account of the console, on the command line.
+   * @param {'owner' | 'auditor' | 'outlet'} role
+   * @param {string} name
+   * @param {string} password
+   * @param {...string} outlets
+   */
+  async makeAccount(role, name, password, ...outlets) {
+    const data = ['--data', join(this.#folder, 'data')];
+    const made = promisify(execFile)(PROGRAM, [
+      ...['account', 'create', '--role', role, '--name', name, ...data],
+      ...outlets.flatMap((code) => ['--outlet', code]),
+    ]);
+    made.child.stdin?.end(password);
+    await made;
   }
 
   /**

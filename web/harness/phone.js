@@ -52,3 +52,13 @@ export async function letters(page, percent) {
   await session.send('Page.setFontSizes', { fontSizes });
   await session.detach();
 }
+
+/**
+ * A processor so many times slower than this one.
+ * @param {Page} page
+ * @param {number} times
+ */
+export async function slowProcessor(page, times) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: times });
+}

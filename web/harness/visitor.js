@@ -1,59 +1,34 @@
 /**
- * Somebody at a browser: finds things as people do, by what they read.
+ * Somebody who books, looks up and cancels.
  *
  * Owns: the steps of booking, looking up and cancelling. Never: waits for a time to pass; every
  * step waits for what a person would wait for.
  */
 
 import { expect } from '@playwright/test';
+import { Reader } from './reader.js';
 
 /**
- * @typedef {import('@playwright/test').Page} Page
  * @typedef {typeof import('./words.js').WORDS['en']} Words
  * @typedef {import('./people.js').Person} Person
  */
 
-export class Visitor {
+/** @extends {Reader<Words>} */
+export class Visitor extends Reader {
   /**
-   * @param {Page} page
-   * @param {Words} words
-   * @param {string} url of the node
-   */
-  constructor(page, words, url) {
-    this.page = page;
-    this.words = words;
-    this.url = url;
-  }
-
-  /**
-   * Opens an address of the node.
-   * @param {string} path
-   */
-  async open(path) {
-    await this.page.goto(this.url + path);
-  }
-
-  /**
-   * A button by its whole name.
-   * @param {string} name
-   */
-  button(name) {
-    return this.page.getByRole('button', { name, exact: true });
-  }
-
-  /**
-   * The heading that says what this page is.
+   * An outlet to choose, where one is enough: a link, or a button once something is typed.
    * @param {string | RegExp} name
    */
-  title(name) {
-    return this.page.getByRole('heading', { level: 1, name, exact: true });
+  place(name) {
+    const starts = typeof name === 'string' ? new RegExp(`^${name}(?!\\d)`) : name;
+    const link = this.page.getByRole('link', { name: starts });
+    return link.or(this.page.getByRole('button', { name: starts }));
   }
 
   /** Takes the first step: an outlet, where there is more than one. */
   async chooseOutlet() {
-    const { outlet, anOutlet, next } = this.words;
-    await this.page.getByLabel(outlet, { exact: true }).selectOption({ label: anOutlet });
-    await this.button(next).click();
+    await this.place(this.words.anOutlet).click();
+    await this.page.getByRole('radio').first().waitFor();
   }
 
   /** Chooses what and when: the first there is. */
@@ -84,7 +59,7 @@ export class Visitor {
    */
   async fillForm(campaign, person) {
     await this.open(`/c/${campaign}`);
-    if ((await this.page.getByRole('combobox').count()) > 0) await this.chooseOutlet();
+    if ((await this.page.getByRole('radio').count()) === 0) await this.chooseOutlet();
     await this.pick();
     await this.fill(person);
   }

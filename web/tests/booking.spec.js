@@ -95,9 +95,7 @@ for (const language of LANGUAGES) {
       const person = somebody();
       await visitor.fillForm('masks', person);
       await visitor.button(words.otherOutlets).click();
-      const outlets = page.getByLabel(words.outlet, { exact: true });
-      await outlets.selectOption({ label: words.anotherOutlet });
-      await visitor.button(words.next).click();
+      await visitor.place(words.anotherOutlet).click();
       await visitor.expectTyped(person);
       await expect(page.getByText(words.anotherOutlet)).toBeVisible();
     });
@@ -128,9 +126,22 @@ for (const language of LANGUAGES) {
       const place = await page.getByRole('radio').first().getAttribute('value');
       const other = WORDS[language === 'zh' ? 'en' : 'zh'];
       await expect(page.locator('html')).toHaveAttribute('lang', visitor.words.tag);
-      await page.getByRole('link', { name: visitor.words.otherLanguage }).click();
+      const person = somebody();
+      await visitor.pick();
+      await visitor.fill(person);
+      await page.getByRole('checkbox').check();
+      await visitor.button(visitor.words.otherLanguage).click();
       await expect(page.locator('html')).toHaveAttribute('lang', other.tag);
       await expect(page.getByRole('radio').first()).toHaveAttribute('value', place ?? '');
+      const again = new Visitor(page, other, visitor.url);
+      await again.expectTyped(person);
+      await expect(page.getByRole('radio').first()).toBeChecked();
+      await expect(page.getByRole('checkbox')).toBeChecked();
+      await again.check();
+      await again.button(visitor.words.tag === 'en' ? 'English' : '中文').click();
+      await expect(page.getByText(person.id_number)).toBeVisible();
+      await visitor.confirm();
+      await visitor.expectBooked();
     });
   });
 }
@@ -143,11 +154,7 @@ test.describe('with keys alone', () => {
     await visitor.open('/');
     await tabTo(page.getByRole('link', { name: /Chaomen City masks/ }).first());
     await page.keyboard.press('Enter');
-    const outlets = page.getByLabel(words.outlet, { exact: true });
-    await tabTo(outlets);
-    await page.keyboard.type(words.anOutlet.slice(0, 4));
-    await expect(outlets.locator('option:checked')).toHaveText(words.anOutlet);
-    await tabTo(visitor.button(words.next));
+    await tabTo(visitor.place(words.anOutlet));
     await page.keyboard.press('Enter');
     const picks = page.getByRole('radio');
     await tabTo(picks.first());
@@ -189,13 +196,32 @@ test.describe('without scripts', () => {
     await expect(visitor.title(words.cancelled)).toBeVisible();
   });
 
-  test('choose a district, and book there', async ({ visitor, page, words }) => {
+  test('choose a district, and book there', async ({ visitor, words }) => {
     await visitor.open('/c/districts');
-    await page.getByRole('link', { name: '第 3 区' }).click();
-    await page.getByLabel(words.outlet, { exact: true }).selectOption({ index: 1 });
-    await visitor.button(words.next).click();
+    await visitor.place(words.district).click();
+    await visitor.place(/^第 3[0-9]* 网点/).first().click();
     await visitor.pick();
     await visitor.fill(somebody());
+    await visitor.send();
+    await visitor.expectBooked();
+  });
+
+  test('look for an outlet, change it, and lose nothing', async ({ visitor, page, words }) => {
+    await visitor.open('/c/districts');
+    await page.getByRole('searchbox', { name: words.searchBox }).fill('潮平路 117 号');
+    await visitor.button(words.search).click();
+    await visitor.place('第 117 网点').click();
+    const person = somebody();
+    await visitor.pick();
+    await visitor.fill(person);
+    await visitor.button(words.otherOutlets).click();
+    await visitor.button(words.otherDistrict).click();
+    await visitor.place(words.district).click();
+    await page.getByRole('searchbox', { name: words.searchBox }).fill('潮平路 205');
+    await page.keyboard.press('Enter');
+    await visitor.place('第 205 网点').click();
+    await visitor.expectTyped(person);
+    await visitor.pick();
     await visitor.send();
     await visitor.expectBooked();
   });

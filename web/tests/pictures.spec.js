@@ -3,10 +3,8 @@
  * held to what holds on every page, and photographed into `target/pages/`.
  */
 
-import { fileURLToPath } from 'node:url';
-import { expectAccessible, expectNoSideways } from '../harness/checks.js';
-import { letters } from '../harness/phone.js';
 import { somebody } from '../harness/people.js';
+import { lookAt } from '../harness/pictures.js';
 import { expect, test } from '../harness/test.js';
 import { LANGUAGES } from '../harness/words.js';
 
@@ -15,7 +13,6 @@ import { LANGUAGES } from '../harness/words.js';
  * @typedef {import('../harness/city.js').City} City
  */
 
-const FOLDER = fileURLToPath(new URL('../../target/pages/', import.meta.url));
 /** Windows: a small phone, a phone of today, a desk; each scheme on a phone and at a desk. */
 const WINDOWS = /** @type {const} */ ([
   { width: 320, height: 640, colorScheme: 'dark', isJudged: true },
@@ -27,6 +24,7 @@ const WINDOWS = /** @type {const} */ ([
 const LARGE = [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
+  { width: 320, height: 640 },
 ];
 /** @type {Record<string, (visitor: Visitor, city: City) => Promise<void>>} */
 const VIEWS = {
@@ -122,28 +120,8 @@ for (const language of LANGUAGES) {
       test(view, async ({ visitor, city }) => {
         const { page } = visitor;
         await arrive(visitor, city);
-        for (const { width, height, colorScheme, isJudged } of WINDOWS) {
-          await page.setViewportSize({ width, height });
-          await page.emulateMedia({ colorScheme });
-          await expectNoSideways(page, `${width} px`);
-          await photograph(page, `${view}.${language}.${width}.${colorScheme}`);
-          if (isJudged) await expectAccessible(page, `${width} px, ${colorScheme}`);
-        }
-        await letters(page, 200);
-        for (const { width, height } of LARGE) {
-          await page.setViewportSize({ width, height });
-          await expectNoSideways(page, `${width} px, large letters`);
-        }
-        await photograph(page, `${view}.${language}.390.large`);
+        await lookAt(page, `${view}.${language}`, WINDOWS, LARGE);
       });
     }
   });
-}
-
-/**
- * @param {import('@playwright/test').Page} page
- * @param {string} name
- */
-async function photograph(page, name) {
-  await page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true });
 }

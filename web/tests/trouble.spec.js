@@ -140,6 +140,28 @@ test('it is paused while one fills in the form', async ({ node, page, words }) =
   expect(await node.entries('shop')).toBe(1);
 });
 
+test('it is paused, and one sends before the page knows', async ({ node, page, words }) => {
+  await node.load(shop('shop'));
+  const visitor = new Visitor(page, words, node.url);
+  await visitor.fillForm('shop', somebody());
+  await visitor.check();
+  await expect(visitor.button(words.book)).toBeEnabled();
+  await page.route('**/status', (route) => route.abort());
+  await node.act('shop', 'pause');
+  const refused = page.waitForResponse((answer) => isEntry(answer.request()));
+  await visitor.confirm();
+  const request = (await refused).request().headers()['idempotency-key'];
+  await expect(page.getByRole('strong').filter({ hasText: words.paused })).toBeVisible();
+  await expect(page.getByRole('status')).toContainText(words.paused);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.unroute('**/status');
+  const taken = page.waitForResponse((answer) => isEntry(answer.request()) && answer.ok());
+  await node.act('shop', 'resume');
+  expect((await taken).request().headers()['idempotency-key']).toBe(request);
+  await visitor.expectBooked();
+  expect(await node.entries('shop')).toBe(1);
+});
+
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 

@@ -2,6 +2,7 @@
 
 import { slowLine } from '../harness/phone.js';
 import { expect, test } from '../harness/test.js';
+import { listen } from '../harness/wire.js';
 
 const BYTES_MAX = 40 * 1024;
 
@@ -36,24 +37,4 @@ for (const [name, path] of Object.entries({
     note(`400 kbit/s, 400 ms: painted ${when}, ${1 + blocking.length} requests before that`);
     expect(blocking, 'what must come before anything is painted').toEqual([]);
   });
-}
-
-/**
- * Counts the bytes of all answers, heads included, as they come over the wire.
- * @param {import('@playwright/test').Page} page
- */
-async function listen(page) {
-  const session = await page.context().newCDPSession(page);
-  /** @type {Map<string, { url: string, bytes: number }>} */
-  const parts = new Map();
-  session.on('Network.responseReceived', ({ requestId, response }) => {
-    parts.set(requestId, { url: response.url, bytes: response.encodedDataLength });
-  });
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    const part = parts.get(requestId);
-    if (part) part.bytes = encodedDataLength;
-  });
-  await session.send('Network.enable');
-  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
-  return () => [...parts.values()];
 }

@@ -97,7 +97,7 @@ impl LedgerBench {
     fn operate(&mut self, action: Action) -> Result<()> {
         let (actor, reason) = ("bench".to_owned(), "measuring".to_owned());
         let mut payload = Vec::new();
-        OperatorCommand { actor, reason, action }.encode(&mut payload)?;
+        OperatorCommand { actor, from: None, reason, action }.encode(&mut payload)?;
         self.frame += 1;
         self.outcomes.clear();
         self.ledger.apply_frame(FrameNo(self.frame), AT, &payload, &mut self.outcomes)?;

@@ -22,7 +22,7 @@ const LATITUDE: usize = 4;
 const LONGITUDE: usize = 5;
 
 const COLUMNS: &[Column] = &[
-    column("code", &["outlet", "编码", "网点", "网点编码"], false, true),
+    column("code", &["outlet", "编码", "代码", "网点", "网点代码", "网点编码"], false, true),
     column("name", &["名称", "网点名称"], true, true),
     column("district", &["区", "区域", "行政区"], true, false),
     column("address", &["地址"], true, false),

@@ -20,10 +20,10 @@ const SLOT: usize = 2;
 const UNITS: usize = 3;
 
 const COLUMNS: &[Column] = &[
-    column("outlet", &["code", "网点", "网点编码", "编码"]),
-    column("item", &["品类", "品类编码"]),
-    column("slot", &["时段", "时段编码"]),
-    column("units", &["数量"]),
+    column("outlet", &["code", "网点", "网点代码", "网点编码", "代码", "编码"]),
+    column("item", &["品类", "品类代码", "品类编码"]),
+    column("slot", &["时段", "时段代码", "时段编码"]),
+    column("units", &["份数", "数量"]),
 ];
 
 const fn column(name: &'static str, others: &'static [&'static str]) -> Column {

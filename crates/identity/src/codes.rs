@@ -22,7 +22,8 @@ use types::{CampaignNo, EntryNo};
 
 pub use problem::CodeProblem;
 
-const SYMBOLS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+/// What codes are made of: none is easily taken for another, spoken or written.
+pub const SYMBOLS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const LENGTH: usize = 10;
 const VALUE_SYMBOLS: usize = LENGTH - 1;
 const GROUP: usize = LENGTH / 2;

@@ -55,6 +55,8 @@ pub struct ActionRecord {
     pub at: Millis,
     /// Who.
     pub actor: String,
+    /// From where; empty where the command does not say it.
+    pub from: String,
     /// Why, in the person's words.
     pub reason: String,
     /// What: `open`, `stock`, …
@@ -65,6 +67,11 @@ pub struct ActionRecord {
     pub detail: String,
     /// The outcome's code.
     pub outcome: String,
+    /// What it changed, as it was before, in one word or number ("Operator" in `docs/rules.md`);
+    /// empty when it changed nothing, and where the command does not say from where.
+    pub before: String,
+    /// The same afterwards.
+    pub after: String,
 }
 
 /// Rules and state.
@@ -297,6 +304,14 @@ impl Ledger {
         let texts = [&record.actor, &record.reason, &record.word, &record.detail, &record.outcome];
         for text in texts {
             hash = mix::bytes(hash, text.as_bytes());
+        }
+        // Commands of builds that did not say from where have the hash that they had then.
+        let is_whole = !record.from.is_empty();
+        assert!(is_whole || (record.before.is_empty() && record.after.is_empty()), "told together");
+        if is_whole {
+            for text in [&record.from, &record.before, &record.after] {
+                hash = mix::bytes(hash, text.as_bytes());
+            }
         }
         self.actions_hash = hash;
         if self.actions.len() == limits::ACTIONS_KEPT_MAX {

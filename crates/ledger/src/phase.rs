@@ -106,6 +106,18 @@ pub fn is_published(definition: &Definition, marks: &Marks, at: Millis) -> bool 
 }
 
 impl Phase {
+    /// Its word: `open`, or the code with which entries are refused.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::NotOpenYet { .. } => "not-open-yet",
+            Self::Paused => "paused",
+            Self::CapReached => "cap-reached",
+            Self::Closed => "closed",
+        }
+    }
+
     /// Why entries are not taken; nothing when they are.
     #[must_use]
     pub const fn refusal(self) -> Option<Refusal> {

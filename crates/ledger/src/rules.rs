@@ -4,6 +4,7 @@ mod detail;
 mod enter;
 mod operator;
 mod release;
+mod value;
 
 use crate::campaign::Campaign;
 use crate::mix;

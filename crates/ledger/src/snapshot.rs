@@ -11,8 +11,9 @@ mod save;
 
 use std::convert::Infallible;
 
-/// The version this release writes; it reads this one and every older one.
-pub const VERSION: u32 = 1;
+/// The version this release writes; it reads this one and every older one. Bodies of version 1
+/// tell of no action from where it came, and what it changed.
+pub const VERSION: u32 = 2;
 
 /// Where a snapshot's bytes go.
 pub trait Sink {

@@ -124,12 +124,14 @@ fn successes(ledger: &Ledger) -> BTreeMap<SuccessKey, Success> {
 fn deed(record: &ledger::ActionRecord) -> Deed {
     Deed {
         actor: record.actor.clone(),
+        from: record.from.clone(),
         reason: record.reason.clone(),
         word: word(&record.word),
         campaign: record.campaign,
         frame: record.frame,
         at: record.at,
         outcome: code(&record.outcome),
+        change: [record.before.clone(), record.after.clone()],
     }
 }
 

@@ -18,6 +18,7 @@ mod operator;
 mod redeem;
 mod state;
 mod stock;
+mod told;
 
 pub use campaign::Phase;
 pub use gate::Gate;
@@ -69,6 +70,7 @@ impl Model {
         assert!(self.last < Some(place), "commands come in the order of the journal");
         self.at = at;
         self.last = Some(place);
+        let before = self.told(at, command);
         let outcome = match command {
             Command::Enter(enter) => self.enter(place, at, enter),
             Command::Cancel(cancel) => self.cancel(at, cancel),
@@ -78,7 +80,12 @@ impl Model {
         };
         let outcome = outcome.unwrap_or_else(Outcome::Refused);
         if let Command::Operator(command) = command {
-            self.deeds.push(Deed::new(command, frame, at, &outcome));
+            let is_refused = matches!(outcome, Outcome::Refused(_));
+            let change = match is_refused {
+                true => [String::new(), String::new()],
+                false => [before, self.told_of(at, command)],
+            };
+            self.deeds.push(Deed::new(command, frame, at, &outcome, change));
         }
         self.assert_invariants(touched(command, &outcome));
         outcome

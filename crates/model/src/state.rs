@@ -227,6 +227,8 @@ pub struct Success {
 pub struct Deed {
     /// The person.
     pub actor: String,
+    /// From where; empty when it is not said.
+    pub from: String,
     /// Why.
     pub reason: String,
     /// The action's word.
@@ -239,6 +241,8 @@ pub struct Deed {
     pub at: Millis,
     /// The code of what the rules said.
     pub outcome: &'static str,
+    /// What it changed, before and after; empty when nothing is told.
+    pub change: [String; 2],
 }
 
 impl Deed {
@@ -247,6 +251,7 @@ impl Deed {
         frame: FrameNo,
         at: Millis,
         outcome: &Outcome,
+        change: [String; 2],
     ) -> Self {
         let loaded = match outcome {
             Outcome::Loaded { campaign } => Some(*campaign),
@@ -254,12 +259,14 @@ impl Deed {
         };
         Self {
             actor: command.actor.clone(),
+            from: command.from.clone().unwrap_or_default(),
             reason: command.reason.clone(),
             word: command.action.word(),
             campaign: command.action.campaign().or(loaded),
             frame,
             at,
             outcome: outcome.code(),
+            change,
         }
     }
 }

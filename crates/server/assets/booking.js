@@ -23,6 +23,8 @@ const KINDS = {
   "series-unpublished": "waiting",
   paused: "paused",
 };
+/** Refusals that tell a phase, which then is known sooner than by asking. */
+const PHASES = ["series-unpublished", "cap-reached", "closed"];
 /** Refusals after which an earlier entry may be what is wanted. */
 const EARLIER = ["already-in", "request-reused", "closed", "cap-reached", "published"];
 const campaign = page.dataset.campaign ?? "";
@@ -30,7 +32,7 @@ const campaign = page.dataset.campaign ?? "";
 let status;
 /** When it opens, in milliseconds since 1970; none once it has, or where nobody knows. */
 let opens = Date.parse(page.dataset.opens ?? "") || undefined;
-const phaseAtFirst = page.dataset.phase ?? "open";
+let phaseAtFirst = page.dataset.phase ?? "open";
 let isSending = false;
 
 enhance(document.body);
@@ -45,7 +47,7 @@ resume();
 /** Goes on with what was under way when this page was left. */
 async function resume() {
   for (const entry of underWay(campaign)) {
-    await start(entry, null);
+    await start(entry, notice(/** @type {HTMLElement} */ (document.getElementById("main"))), null);
   }
 }
 
@@ -123,6 +125,23 @@ function tell(phase) {
   const [word, detail] = [...line.children];
   word.textContent = text(`phase-${phase}`);
   detail.textContent = text(`detail-${phase}`);
+  const refusal = /** @type {HTMLElement | null} */ (document.querySelector("[data-refusal]"));
+  if (refusal && PHASES.includes(refusal.dataset.refusal ?? "")) {
+    // What it says is over.
+    refusal.remove();
+  }
+}
+
+/**
+ * A phase that an answer told.
+ *
+ * @param {string} phase
+ */
+function learned(phase) {
+  phaseAtFirst = phase;
+  opens = undefined;
+  status = status && { ...status, phase };
+  show();
 }
 
 /** What is left of each choice, never more exactly than plenty, few or none. */
@@ -151,6 +170,7 @@ function marks() {
 
 /** @param {HTMLFormElement} form */
 function takeSending(form) {
+  const say = notice(form);
   form.addEventListener("submit", (event) => {
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
     if (button?.name === "to" || !status) {
@@ -160,7 +180,7 @@ function takeSending(form) {
     event.preventDefault();
     const sent = new FormData(form);
     remember(sent);
-    start(entryOf(campaign, bodyOf(sent)), form);
+    start(entryOf(campaign, bodyOf(sent)), say, form);
   });
   for (const button of form.querySelectorAll("button[name=to]")) {
     button.addEventListener("click", (event) => {
@@ -195,15 +215,15 @@ function bodyOf(sent) {
  * Sends an entry, and says how it goes on.
  *
  * @param {import("./send.js").Entry} entry
- * @param {HTMLFormElement | null} form
+ * @param {ReturnType<typeof notice>} say
+ * @param {HTMLFormElement | null} form none after a reload
  */
-async function start(entry, form) {
+async function start(entry, say, form) {
   if (isSending) {
     return;
   }
   isSending = true;
-  const place = form ?? /** @type {HTMLElement} */ (document.getElementById("main"));
-  const say = notice(place);
+  document.querySelector("[data-refusal]")?.remove();
   show();
   const pacing = status?.pacing ?? {
     release_percent: 100,
@@ -211,10 +231,19 @@ async function start(entry, form) {
     poll_seconds: 5,
     jitter_seconds: 2,
   };
-  const answer = await send(campaign, entry, pacing, ({ state, millis }) => {
-    const rest = millis > 0 ? text("again-in", { span: span(millis, text("days")) }) : "";
+  let before = "";
+  const tell = (/** @type {import("./send.js").Told} */ { state, millis }) => {
+    if (state === "paused" && before !== state) {
+      learned(state);
+    }
+    before = state;
+    // A pause has no end that anybody could count down to.
+    const counts = millis > 0 && state !== "paused";
+    const rest = counts ? text("again-in", { span: span(millis, text("days")) }) : "";
     say(text(`send-${state}`), rest);
-  });
+  };
+  const isPaused = () => status?.phase === "paused";
+  const answer = await send(campaign, entry, pacing, tell, isPaused);
   isSending = false;
   say("");
   show();
@@ -232,6 +261,9 @@ async function start(entry, form) {
 
 /** @param {import("./send.js").Problem} problem */
 function refused(problem) {
+  if (PHASES.includes(problem.code)) {
+    learned(problem.code);
+  }
   document.querySelector("[data-refusal]")?.remove();
   const alert = document.createElement("div");
   alert.className = "alert";

@@ -11,12 +11,13 @@ import { text } from "./texts.js";
 const DRAFT = "tidegate.draft";
 const PERSON = "tidegate.person";
 
-/** What a field of a kind must look like; of all others the server alone can tell. */
-/** @type {Record<string, (value: string) => boolean>} */
+/** What the server surely refuses in a field of a kind: its sentence's name, else nothing. */
+/** @type {Record<string, (value: string) => string>} */
 const CHECKS = {
-  "resident-id": isResidentId,
-  "phone-CN": (value) => /^(\+?86)?1\d{10}$/.test(value.replace(/[\s-]/g, "")),
-  "home-return-permit": (value) => /^[hm]\d{8}(\d{2})?$/i.test(value.trim()),
+  "resident-id": wrongResidentId,
+  "phone-CN": wrongPhone,
+  "home-return-permit": (value) =>
+    /^[HM]\d{8}(\d{2})?$/.test(folded(value)) ? "" : "home-return-permit",
 };
 
 /**
@@ -91,10 +92,11 @@ function offerMemory(form, place, fields) {
   const box = /** @type {HTMLInputElement} */ (place.querySelector("input"));
   const forget = /** @type {HTMLButtonElement} */ (place.querySelector("button"));
   const known = read("localStorage", PERSON);
-  const is = known !== undefined;
-  box.checked = is;
-  forget.hidden = !is;
-  if (known && !new URLSearchParams(location.search).has("again")) {
+  // Once somebody has said so or not, that counts, and not what was said before them.
+  const wasAsked = place.dataset.person !== "";
+  box.checked = wasAsked ? box.checked : known !== undefined;
+  forget.hidden = known === undefined;
+  if (known && !wasAsked && !new URLSearchParams(location.search).has("again")) {
     fill(fields, known);
   }
   forget.addEventListener("click", () => {
@@ -152,9 +154,8 @@ function released() {
 /** @param {HTMLInputElement} field */
 function check(field) {
   const kind = field.dataset.kind ?? "";
-  const isRight = CHECKS[kind] ?? (() => true);
-  const wrong = field.value.trim() !== "" && !isRight(field.value);
-  show(field, wrong ? text(`wrong-${kind}`) : "");
+  const wrong = field.value.trim() === "" ? "" : (CHECKS[kind]?.(field.value) ?? "");
+  show(field, wrong && text(`wrong-${wrong}`));
 }
 
 /**
@@ -188,20 +189,51 @@ function show(field, sentence) {
 }
 
 /**
+ * One spelling for numbers, as the server reads them: full-width forms are their plain twins;
+ * spaces, hyphens and what comes along unseen when a number is copied are left out.
+ *
+ * @param {string} value
+ */
+function folded(value) {
+  return value
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/[-\s\x85\xad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060]/g, "")
+    .toUpperCase();
+}
+
+/**
+ * Letters, or a mobile number that is too short or too long. All else may be a landline or a
+ * number from abroad, which the server knows and this does not.
+ *
+ * @param {string} value
+ */
+function wrongPhone(value) {
+  const number = folded(value).replace(/[().]/g, "");
+  const mobile = /^(?:\+86|0086|86)?(1[3-9]\d*)$/.exec(number)?.[1];
+  // 160 and 168 begin shorter numbers, too; after 179 stands the code of a carrier.
+  const isJudged = mobile !== undefined && !/^1(?:60|68|79)/.test(mobile);
+  const isWrong = /[A-Z]/.test(number) || (isJudged && mobile.length !== 11);
+  return isWrong ? "phone-CN" : "";
+}
+
+/**
  * GB 11643: 17 digits, and a check character after ISO 7064, MOD 11-2.
  *
  * @param {string} value
  */
-function isResidentId(value) {
-  const id = value.replace(/\s/g, "").toUpperCase();
+function wrongResidentId(value) {
+  const id = folded(value);
+  if (/^\d{15}$/.test(id)) {
+    return "resident-id-old";
+  }
   if (!/^\d{17}[\dX]$/.test(id)) {
-    return false;
+    return "resident-id";
   }
   const sum = [...id.slice(0, 17)].reduce(
     (sum, digit, place) => sum + Number(digit) * (2 ** (17 - place) % 11),
     0,
   );
-  return "10X98765432"[sum % 11] === id[17];
+  return "10X98765432"[sum % 11] === id[17] ? "" : "resident-id";
 }
 
 /**

@@ -3,9 +3,16 @@
  *
  * Owns: the stream of a page, and the places that it fills. Never: builds markup of its own; what
  * it puts into a place is a part that the server of this page has made.
- * On failure: says that the numbers stand still; the browser tries again by itself. When the
- * session is over, it says so and leads to the log-in page.
+ * On failure: says that the numbers stand still, and tries again for as long as the page is open.
+ * When the session is over, it says so and leads to the log-in page.
  */
+
+import { stay } from "./stay.js";
+
+/** The server says something every few seconds; what is silent for so long is cut off. */
+const SILENCE_MS_MAX = 15_000;
+/** After a refusal, which the browser does not try again by itself. */
+const AGAIN_MS = 2_000;
 
 /** @param {string} name @returns {HTMLElement | null} */
 const find = (name) => document.querySelector(`[data-live-${name}]`);
@@ -17,38 +24,94 @@ const show = (element, isShown) => {
 
 /** @param {HTMLElement} root */
 function watch(root) {
+  const address = root.dataset.live ?? '';
   const state = find('state');
-  /** @param {'liveWord' | 'stale' | 'over'} word */
+  let isLost = false;
+  /** @type {EventSource | undefined} */
+  let source;
+  /** @type {number | undefined} */
+  let silence;
+
+  /** @param {'liveWord' | 'stale' | 'over' | 'lost'} word */
   const say = (word) => {
+    root.classList.toggle('still', word !== 'liveWord');
     const text = state?.dataset[word] ?? '';
     if (!state || state.textContent === text) return;
     state.textContent = text;
     state.className = `live ${word}`;
   };
-  const source = new EventSource(root.dataset.live ?? '');
-  source.addEventListener('open', () => say('liveWord'));
-  source.addEventListener('error', () => say('stale'));
-  source.addEventListener('soon', (event) => show(find('soon'), event.data === '1'));
-  source.addEventListener('over', () => {
-    source.close();
-    say('over');
+  const leave = () => {
+    window.clearTimeout(silence);
+    source?.close();
+  };
+  const heard = () => {
+    window.clearTimeout(silence);
+    silence = window.setTimeout(() => {
+      lose();
+      connect();
+    }, SILENCE_MS_MAX);
+  };
+  const lose = () => {
+    isLost = true;
+    say('stale');
+  };
+  const end = () => {
+    leave();
+    say(isLost ? 'lost' : 'over');
     show(find('soon'), false);
+    show(find('shift'), false);
     show(find('over'), true);
-  });
-  for (const place of root.querySelectorAll('[data-part]')) {
-    if (!(place instanceof HTMLElement)) continue;
-    source.addEventListener(place.dataset.part ?? '', (event) => {
-      // A link or a selection that somebody is at stays as it is.
-      if (!place.contains(document.activeElement) || place === document.activeElement) {
-        place.innerHTML = event.data;
+  };
+  /** The browser gave up: because the session is over, or because the server is not ready yet. */
+  const ask = async () => {
+    const asked = new AbortController();
+    const answer = await fetch(address, { signal: asked.signal }).catch(() => undefined);
+    const { status } = answer ?? { status: 0 };
+    asked.abort();
+    if (status === 401) end();
+    else window.setTimeout(connect, AGAIN_MS);
+  };
+  const connect = () => {
+    leave();
+    const stream = new EventSource(address);
+    source = stream;
+    heard();
+    stream.addEventListener('open', () => {
+      isLost = false;
+      heard();
+      say('liveWord');
+    });
+    stream.addEventListener('error', () => {
+      lose();
+      if (stream.readyState === EventSource.CLOSED) {
+        leave();
+        void ask();
       }
     });
-  }
+    stream.addEventListener('beat', heard);
+    stream.addEventListener('soon', (event) => {
+      show(find('soon'), event.data === '1');
+      show(find('shift'), event.data === '2');
+    });
+    stream.addEventListener('over', end);
+    for (const place of root.querySelectorAll('[data-part]')) {
+      if (!(place instanceof HTMLElement)) continue;
+      stream.addEventListener(place.dataset.part ?? '', (event) => {
+        heard();
+        // A link or a selection that somebody is at stays as it is.
+        if (!place.contains(document.activeElement) || place === document.activeElement) {
+          place.innerHTML = event.data;
+        }
+      });
+    }
+  };
+  connect();
   // A page that comes back from the browser's memory has a stream that ended long ago.
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) window.location.reload();
   });
-  window.addEventListener('pagehide', () => source.close());
+  window.addEventListener('pagehide', leave);
+  stay(state?.dataset.stay === 'in-sight');
 }
 
 for (const root of document.querySelectorAll('[data-live]')) {

@@ -23,7 +23,7 @@ const FORGET_AFTER = 30 * 60_000;
  * @property {number} since milliseconds since 1970, by the phone
  *
  * @typedef {object} Told how it goes on
- * @property {"sending" | "unknown" | "offline" | "busy" | "paced"} state
+ * @property {"sending" | "unknown" | "offline" | "busy" | "paced" | "paused"} state
  * @property {number} millis until it is sent again; 0 while it is under way
  *
  * @typedef {object} Problem
@@ -75,9 +75,10 @@ export function entryOf(campaign, body) {
  * @param {Entry} entry
  * @param {import("./status.js").Pacing} pacing
  * @param {(told: Told) => void} tell
+ * @param {() => boolean} isPaused whether the campaign is known to be: then it is not sent
  * @returns {Promise<Answer>}
  */
-export async function send(campaign, entry, pacing, tell) {
+export async function send(campaign, entry, pacing, tell, isPaused) {
   keep(campaign, entry);
   await paced(pacing, tell);
   for (let attempt = 0; ; attempt += 1) {
@@ -88,7 +89,13 @@ export async function send(campaign, entry, pacing, tell) {
       return answer;
     }
     const later = Math.min(pacing.retry_seconds * 2 ** attempt, SECONDS_MAX);
-    await wait(delay(answer.after ?? later, pacing.jitter_seconds), answer.state, tell);
+    do {
+      await wait(delay(answer.after ?? later, pacing.jitter_seconds), answer.state, tell);
+    } while (answer.state === "paused" && isPaused());
+    if (answer.state === "paused") {
+      // All who waited for it go on at one moment.
+      await paced(pacing, tell);
+    }
   }
 }
 
@@ -107,7 +114,7 @@ async function paced(pacing, tell) {
 /**
  * @param {string} campaign
  * @param {Entry} entry
- * @returns {Promise<Answer | {state: "unknown" | "offline" | "busy", after?: number}>}
+ * @returns {Promise<Answer | {state: "unknown" | "offline" | "busy" | "paused", after?: number}>}
  */
 async function once(campaign, entry) {
   const stop = new AbortController();
@@ -131,6 +138,10 @@ async function once(campaign, entry) {
       const after = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
       return { state: "busy", after: Number.isNaN(after) ? undefined : after };
     }
+    if (said.code === "paused") {
+      // A pause ends; the server keeps nothing of a request that it refused.
+      return { state: "paused" };
+    }
     return { problem: said, status: answer.status };
   } catch {
     // The answer was lost, or the request was: the same question again tells which.
@@ -148,7 +159,7 @@ async function once(campaign, entry) {
  * @param {(told: Told) => void} tell
  * @returns {Promise<void>}
  */
-function wait(pause, state, tell) {
+export function wait(pause, state, tell) {
   return new Promise((done) => {
     const end = performance.now() + pause;
     const over = () => {

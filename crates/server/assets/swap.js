@@ -16,7 +16,7 @@ const PAUSE = 3_000;
 
 /** The pages of this visit by step, the one that came by its address first. */
 const steps = [
-  { main: /** @type {HTMLElement} */ (document.getElementById("main")), title: document.title },
+  { main: part(document, "main"), languages: part(document, ".languages"), title: document.title },
 ];
 
 // After a reload the later steps are gone: what was typed fills the first one again.
@@ -30,9 +30,14 @@ addEventListener("popstate", () => show(Math.min(step(), steps.length - 1)));
  * @param {(main: HTMLElement) => void} shown told of every page that takes the place of this one
  */
 export function take(form, shown) {
+  const say = notice(form);
   form.addEventListener("submit", (event) => {
-    event.preventDefault();
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    if (button?.hasAttribute("formaction")) {
+      // The same form in another language: a page of its own, from its first word to the last.
+      return;
+    }
+    event.preventDefault();
     const sent = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
       sent.append(name, String(value));
@@ -46,7 +51,7 @@ export function take(form, shown) {
     }
     if (!form.hasAttribute("aria-busy")) {
       form.setAttribute("aria-busy", "true");
-      next(form, sent, shown).finally(() => form.removeAttribute("aria-busy"));
+      next(form, sent, shown, say).finally(() => form.removeAttribute("aria-busy"));
     }
   });
 }
@@ -55,9 +60,9 @@ export function take(form, shown) {
  * @param {HTMLFormElement} form
  * @param {URLSearchParams} sent
  * @param {(main: HTMLElement) => void} shown
+ * @param {(sentence: string) => void} say
  */
-async function next(form, sent, shown) {
-  const say = notice(form);
+async function next(form, sent, shown, say) {
   for (;;) {
     const page = await once(form.action, sent);
     if (page) {
@@ -97,16 +102,27 @@ async function once(address, sent) {
  * @param {(main: HTMLElement) => void} shown
  */
 function replace(page, shown) {
-  const main = page.getElementById("main");
-  if (!main) {
-    throw new Error("a page of ours has a main part");
-  }
+  const main = part(page, "main");
   // Whoever went back and takes another way from there has no way forward any more.
   steps.length = step() + 1;
-  steps.push({ main, title: page.title });
+  steps.push({ main, languages: part(page, ".languages"), title: page.title });
   history.pushState({ step: step() + 1 }, "");
   show(step());
   shown(main);
+}
+
+/**
+ * A part that every page of ours has.
+ *
+ * @param {Document} page
+ * @param {string} selector
+ */
+function part(page, selector) {
+  const found = /** @type {HTMLElement | null} */ (page.querySelector(selector));
+  if (!found) {
+    throw new Error(`a page of ours has a part ${selector}`);
+  }
+  return found;
 }
 
 /** Which step is on the screen. */
@@ -120,8 +136,9 @@ function step() {
  * @param {number} place
  */
 function show(place) {
-  const { main, title } = steps[place];
-  document.getElementById("main")?.replaceWith(main);
+  const { main, languages, title } = steps[place];
+  part(document, "main").replaceWith(main);
+  part(document, ".languages").replaceWith(languages);
   document.title = title;
   const alert = /** @type {HTMLElement | null} */ (main.querySelector(".alert"));
   const first = alert ?? /** @type {HTMLElement | null} */ (main.querySelector("h1"));

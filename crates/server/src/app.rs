@@ -26,7 +26,7 @@ use types::limits;
 
 /// For pages: nothing from elsewhere, no script in a page; of style only the one that stands in
 /// every page.
-static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+pub(crate) static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'sha256-{}'; img-src 'self'; \
          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -231,7 +231,7 @@ fn came_by_tls(headers: &HeaderMap) -> bool {
 }
 
 /// The answer with what browsers are to be told about every page.
-fn as_a_page(mut answer: Response<Body>, policy: HeaderValue) -> Response<Body> {
+pub(crate) fn as_a_page<B>(mut answer: Response<B>, policy: HeaderValue) -> Response<B> {
     let headers = answer.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -11,6 +11,7 @@ use crate::api::status::StatusCache;
 use crate::gate::{Known, Pace};
 use crate::language::Language;
 use crate::moment::rfc3339;
+use crate::order::sort_by_name;
 use crate::pages::SharedPages;
 use crate::people::People;
 use arc_swap::ArcSwap;
@@ -39,14 +40,17 @@ pub(crate) struct Prepared {
     places: Places,
     document: OnceLock<Document>,
     offering: OnceLock<Vec<OutletNo>>,
-    districts: [OnceLock<Districts>; Language::COUNT],
+    districts: [OnceLock<Vec<District>>; Language::COUNT],
 }
 
-/// The districts of a campaign in one language, by number: their order of appearance.
-pub(crate) struct Districts {
-    pub(crate) names: Vec<String>,
-    /// For each district the outlets that have anything to offer, in the campaign's order.
-    pub(crate) offering: Vec<Vec<OutletNo>>,
+/// A district that has anything to offer, in one language.
+pub(crate) struct District {
+    /// Which it is, in every language: its place among those of the campaign's file.
+    pub(crate) no: usize,
+    /// Empty where it is the only one, and nobody said where that is.
+    pub(crate) name: String,
+    /// The outlets that have anything to offer.
+    pub(crate) outlets: Vec<OutletNo>,
 }
 
 struct Places {
@@ -124,9 +128,9 @@ impl Prepared {
         self.offering().binary_search(&outlet).is_ok()
     }
 
-    /// The districts, numbered at the first call.
-    pub(crate) fn districts(&self, language: Language) -> &Districts {
-        self.districts[language.index()].get_or_init(|| Districts::new(self, language))
+    /// The districts as a reader of the language looks for them; found at the first call.
+    pub(crate) fn districts(&self, language: Language) -> &[District] {
+        self.districts[language.index()].get_or_init(|| districts(self, language))
     }
 
     /// An outlet by code.
@@ -161,31 +165,42 @@ impl Prepared {
     }
 }
 
-impl Districts {
-    fn new(campaign: &Prepared, language: Language) -> Self {
-        let definition = &*campaign.view.definition;
-        let first = definition.languages.first().map_or("", String::as_str);
-        let mut numbers: HashMap<&str, usize, FixedState> = HashMap::default();
-        let (mut names, mut offering) = (Vec::new(), Vec::new());
-        for (no, outlet) in definition.outlets.iter().enumerate() {
-            let name = language.local(&outlet.district, first);
-            let district = *numbers.entry(name).or_insert(names.len());
-            if district == names.len() {
-                names.push(name.to_owned());
-                offering.push(Vec::new());
-            }
-            let no = OutletNo::from_index(no);
-            if campaign.is_offering(no) {
-                offering[district].push(no);
-            }
+/// Districts are the same where the campaign's first language names them the same, whatever the
+/// spaces: another language has one name for each, the first that stands there.
+fn districts(campaign: &Prepared, language: Language) -> Vec<District> {
+    let definition = &*campaign.view.definition;
+    let first = definition.languages.first().map_or("", String::as_str);
+    let mut numbers: HashMap<String, usize, FixedState> = HashMap::default();
+    let mut districts: Vec<District> = Vec::new();
+    for (outlet_no, outlet) in definition.outlets.iter().enumerate() {
+        let spaced = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = spaced(language.local(definition, &outlet.district));
+        let own = outlet.district.get(first).map_or_else(|| name.clone(), |own| spaced(own));
+        let no = *numbers.entry(own).or_insert(districts.len());
+        if no == districts.len() {
+            districts.push(District { no, name, outlets: Vec::new() });
         }
-        Self { names, offering }
+        let district = &mut districts[no];
+        let outlet_no = OutletNo::from_index(outlet_no);
+        if campaign.is_offering(outlet_no) {
+            district.outlets.push(outlet_no);
+        }
     }
-
-    /// The district of an outlet that has anything to offer.
-    pub(crate) fn of(&self, outlet: OutletNo) -> Option<usize> {
-        self.offering.iter().position(|outlets| outlets.binary_search(&outlet).is_ok())
+    districts.retain(|district| !district.outlets.is_empty());
+    for district in &mut districts {
+        let outlets = &definition.outlets;
+        let name = |no: &OutletNo| language.local(definition, &outlets[no.index()].name).to_owned();
+        sort_by_name(&mut district.outlets, name);
     }
+    sort_by_name(&mut districts, |district| district.name.clone());
+    // Outlets of which nobody said where they are come last.
+    districts.sort_by_key(|district| district.name.is_empty());
+    if let [_, .., last] = &mut districts[..]
+        && last.name.is_empty()
+    {
+        last.name = language.texts().outlets.elsewhere.to_string();
+    }
+    districts
 }
 
 impl Places {

@@ -9,12 +9,18 @@
 pub mod accounts;
 mod answers;
 mod chart;
+mod counter;
+mod counters;
+mod device;
+mod export;
+mod faults;
 mod guard;
 mod journal;
 mod live;
 mod lockout;
 mod log_in;
 mod machine;
+mod next;
 mod page;
 pub mod passwords;
 mod scene;
@@ -23,6 +29,7 @@ mod stock;
 mod switches;
 mod view;
 mod watching;
+mod withdraw;
 
 pub(crate) use guard::IsSecure;
 pub(crate) use live::Watched;
@@ -35,6 +42,8 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get, post};
+use counter::Frames;
+use counter::shifts::Shifts;
 use guard::Guest;
 use http::StatusCode;
 use live::Feeds;
@@ -61,6 +70,9 @@ pub struct Console {
     /// Held while somebody gathers what there is to see.
     memory: tokio::sync::Mutex<Memory>,
     drafts: Drafts,
+    /// Phones at counters.
+    shifts: Shifts,
+    frames: Frames,
     /// Those who failed to log in.
     strangers: TurnedAway,
     /// True when the node stops: streams must end, or nobody's requests would.
@@ -75,6 +87,7 @@ impl Console {
         accounts: Arc<AccountStore>,
         stop: watch::Receiver<bool>,
     ) -> Arc<Self> {
+        let shifts = Shifts::new(accounts.folder());
         Arc::new(Self {
             operator,
             accounts,
@@ -85,6 +98,8 @@ impl Console {
             readings: Mutex::default(),
             memory: tokio::sync::Mutex::default(),
             drafts: Drafts::default(),
+            shifts,
+            frames: Frames::default(),
             strangers: TurnedAway::default(),
             stop,
         })
@@ -103,17 +118,20 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/console/account", get(log_in::account))
         .route("/console/account/password", post(log_in::change_password))
         .route("/console/account/log-out-everywhere", post(log_in::log_out_everywhere))
+        // For whoever types less than the whole address.
+        .route("/", get(home))
+        .route("/console/", get(home))
         .route("/console", get(watching::list))
+        .route("/console/stay", get(watching::stay))
         .route("/console/live", get(watching::list_live))
         .route("/console/actions", get(journal::show))
+        .route("/console/counters", get(counters::show).post(counters::offer))
+        .route("/console/counters/end", post(counters::end))
         .route("/console/c/{campaign}", get(watching::campaign))
         .route("/console/c/{campaign}/live", get(watching::campaign_live))
         .route("/console/c/{campaign}/do/{switch}", get(switches::show).post(switches::submit))
         .route("/console/c/{campaign}/stock/confirm", post(stock::confirm))
-        .route(
-            "/console/c/{campaign}/export",
-            get(switches::show_export).post(switches::submit_export),
-        )
+        .route("/console/c/{campaign}/export", get(export::show).post(export::submit))
         .route("/console/{*elsewhere}", any(not_here))
         .layer(DefaultBodyLimit::max(limits::CONSOLE_FORM_BYTES_MAX));
     let tables = Router::new()
@@ -123,7 +141,13 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(tables)
         .layer(middleware::from_fn_with_state(Arc::clone(&console), once_ready))
         .layer(middleware::map_response(guard::strict))
+        .merge(counter::router(Arc::clone(&console)))
         .with_state(console)
+}
+
+/// Where everybody begins.
+async fn home() -> Response {
+    page::see("/console")
 }
 
 /// Any other address.

@@ -1,11 +1,12 @@
 //! The languages the program itself speaks, and how a client asks for one.
 //!
-//! Owns: `Accept-Language`. Never: a campaign's own texts, which may be in other languages.
+//! Owns: `Accept-Language`, and which of a campaign's texts fits a language. Never: those texts,
+//! which may be in other languages.
 
 use crate::texts::{self, Texts};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
-use std::collections::BTreeMap;
+use types::definition::{Definition, LocalText};
 
 /// A language of pages and problem documents: its place in the list of texts. The default is the
 /// first of the list, English.
@@ -76,13 +77,18 @@ impl Language {
         Self::accepted(headers).unwrap_or_default()
     }
 
-    /// A campaign's text in this language, or in the first language it has.
+    /// A campaign's text in this language, or in the campaign's first one.
     #[must_use]
-    pub fn local<'a>(self, text: &'a BTreeMap<String, String>, first: &str) -> &'a str {
+    pub fn local<'a>(self, definition: &Definition, text: &'a LocalText) -> &'a str {
         let mine = text.iter().find(|(tag, _)| Self::of_tag(tag) == Some(self));
-        let value = mine.map(|(_, value)| value).or_else(|| text.get(first));
-        value.or_else(|| text.values().next()).map_or("", String::as_str)
+        mine.map_or_else(|| first_text(definition, text), |(_, value)| value)
     }
+}
+
+/// A text in a campaign's first language.
+pub(crate) fn first_text<'a>(definition: &Definition, text: &'a LocalText) -> &'a str {
+    let language = definition.languages.first().map_or("", String::as_str);
+    text.get(language).or_else(|| text.values().next()).map_or("", String::as_str)
 }
 
 /// A weight of `Accept-Language` in thousandths; nonsense weighs nothing.

@@ -20,6 +20,7 @@ pub mod language;
 pub mod listener;
 pub mod moment;
 pub mod operator;
+mod order;
 mod pages;
 mod people;
 mod private_file;

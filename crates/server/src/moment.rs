@@ -4,7 +4,7 @@
 //! Never: looks a zone up, or knows how a language writes a date; its texts do.
 
 use crate::language::Language;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 use types::{Calendar, LocalDay, Millis};
@@ -41,8 +41,20 @@ pub fn plain(calendar: &Calendar, at: Millis, now: Millis, language: Language) -
     language.texts().date.moment(moment, with_year)
 }
 
-/// A span for people, its end without the day where it is the same. If one end needs its year,
-/// both have it.
+/// A time of day for people, where the day is known: `20:00`.
+#[must_use]
+pub fn time_of_day(calendar: &Calendar, at: Millis) -> String {
+    local(calendar, at).0.strftime("%H:%M").to_string()
+}
+
+/// Whether two moments lie in one day.
+#[must_use]
+pub fn is_same_day(calendar: &Calendar, one: Millis, other: Millis) -> bool {
+    local(calendar, one).0.date() == local(calendar, other).0.date()
+}
+
+/// A span for people, its end without the day where it is the same; whole days without a time. If
+/// one end needs its year, both have it.
 #[must_use]
 pub fn plain_span(
     calendar: &Calendar,
@@ -54,11 +66,18 @@ pub fn plain_span(
     let (start, _) = local(calendar, from);
     let (end, _) = local(calendar, until);
     let year = local(calendar, now).0.year();
-    let with_year = start.year() != year || end.year() != year;
+    // Midnight ends the day before: nobody comes "until Tuesday, 00:00".
+    let at_midnight = end.time() == Time::midnight() && start.date() < end.date();
+    let last = if at_midnight { end.date().yesterday().unwrap_or(end.date()) } else { end.date() };
+    let with_year = start.year() != year || last.year() != year;
     let t = &language.texts().date;
     let begin = t.moment(start, with_year);
-    if start.date() == end.date() {
-        t.within_a_day.with(begin, end.strftime("%H:%M"))
+    if at_midnight && start.time() == Time::midnight() {
+        let (first, last) = (t.a_day(start.date(), with_year), t.a_day(last, with_year));
+        if first == last { t.all_day.with(first) } else { t.span.with(first, last) }
+    } else if start.date() == last {
+        let time = if at_midnight { "24:00".into() } else { end.strftime("%H:%M").to_string() };
+        t.within_a_day.with(begin, time)
     } else {
         t.span.with(begin, t.moment(end, with_year))
     }
@@ -111,13 +130,25 @@ mod tests {
         let (english, chinese) = (Language::default(), Language::of_tag("zh").unwrap());
         let span =
             |until: u64, language| plain_span(&shanghai, at, at.plus(until * hour), at, language);
-        assert_eq!(span(2, chinese), "2月1日（周六）20:00–22:00");
-        assert_eq!(span(2, english), "Sat 1 Feb, 20:00–22:00");
+        // The dash is held to both times: neither is left alone at the end of a line.
+        assert_eq!(span(2, chinese), "2月1日（周六）20:00\u{2060}–\u{2060}22:00");
+        assert_eq!(span(2, english), "Sat 1 Feb, 20:00\u{2060}–\u{2060}22:00");
+        assert_eq!(span(4, english), "Sat 1 Feb, 20:00\u{2060}–\u{2060}24:00");
         assert_eq!(span(24, english), "Sat 1 Feb, 20:00 – Sun 2 Feb, 20:00");
         let new_year = "Sat 1 Feb 2020, 20:00 – Fri 1 Jan 2021, 20:00";
         assert_eq!(span(335 * 24, english), new_year, "both ends have the year");
         let later = Millis(at.0 + 366 * 24 * hour);
         assert_eq!(plain(&shanghai, at, later, chinese), "2020年2月1日（周六）20:00");
+        let days = |days: u64, language| {
+            let (from, now) = (at.plus(4 * hour), Millis(at.0));
+            plain_span(&shanghai, from, from.plus(days * 24 * hour), now, language)
+        };
+        assert_eq!(days(1, english), "Sun 2 Feb, all day");
+        assert_eq!(days(1, chinese), "2月2日（周日）全天");
+        assert_eq!(days(3, english), "Sun 2 Feb – Tue 4 Feb");
+        assert_eq!(days(3, chinese), "2月2日（周日）至2月4日（周二）");
+        assert_eq!(days(334, english), "Sun 2 Feb – Thu 31 Dec", "no day of the next year");
+        assert_eq!(days(335, english), "Sun 2 Feb 2020 – Fri 1 Jan 2021");
         assert_eq!(plain_day(LocalDay(18_293), english), "Sat 1 Feb 2020");
     }
 }

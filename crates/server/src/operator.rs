@@ -3,8 +3,9 @@
 //! Owns: the routes under `/v1/operator/` and `/metrics`, who may use them, and the path of an
 //! operator's action into the journal. Never: decides what the rules decide; shows a person to
 //! anyone but an operator, and then only in an export.
-//! Invariants: every change is one command with the token's name and a reason; keys are made
-//! durable before a campaign is loaded, and destroyed only after its shredding is.
+//! Invariants: every change is one command with the token's name, the caller's address and a
+//! reason; keys are made durable before a campaign is loaded, and destroyed only after its
+//! shredding is.
 //! On failure: a problem document with a code that has a page in `docs/errors`.
 
 mod access;
@@ -14,6 +15,7 @@ mod chunks;
 mod definition_lock;
 pub(crate) mod export;
 mod gather;
+pub(crate) mod handing_out;
 pub(crate) mod history;
 pub(crate) mod input;
 mod lists;
@@ -28,9 +30,10 @@ pub mod tokens;
 pub(crate) mod truth;
 mod words;
 
-pub(crate) use access::bearer;
+pub(crate) use access::{Actor, bearer};
 pub use shred::{ShredError, finish_shreds};
 
+use crate::app::{PAGE_POLICY, as_a_page};
 use crate::console::Watched;
 use crate::language::Language;
 use crate::listener::turned_away::TurnedAway;
@@ -129,10 +132,11 @@ impl Operator {
         pending.await.map_err(unavailable)
     }
 
-    /// Journals one action of somebody, by their name, and waits for its outcome.
-    async fn act(&self, by: &str, reason: &str, action: Action) -> Result<Outcome, Problem> {
-        let (actor, reason) = (by.to_owned(), reason.to_owned());
-        let command = OperatorCommand { actor, reason, action };
+    /// Journals one action of somebody, with their name and address, and waits for its outcome.
+    async fn act(&self, by: &Actor, reason: &str, action: Action) -> Result<Outcome, Problem> {
+        let (actor, reason) = (by.name.clone(), reason.to_owned());
+        let from = Some(by.from.to_string());
+        let command = OperatorCommand { actor, from, reason, action };
         let mut record = Vec::new();
         if command.encode(&mut record).is_err() {
             let detail = "The action is larger than one command of the journal may be. Nothing \
@@ -182,7 +186,7 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .layer(axum::middleware::map_response(finish))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&operator), access::note))
         // Where the documents' `type` leads.
-        .merge(crate::pages::errors())
+        .merge(crate::pages::errors().layer(axum::middleware::map_response(article)))
         .with_state(operator)
 }
 
@@ -220,6 +224,11 @@ async fn finish(mut response: Response) -> Response {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+/// A page on the console's own address must be no weaker than the console.
+async fn article(answer: Response) -> Response {
+    as_a_page(answer, PAGE_POLICY.clone())
 }
 
 /// The node cannot take the request now.

@@ -14,7 +14,7 @@ mod form;
 mod offer;
 mod outlets;
 mod plain;
-mod qr;
+pub(crate) mod qr;
 mod shared;
 mod typed;
 mod view;
@@ -81,11 +81,14 @@ fn reads_pages(headers: &HeaderMap) -> bool {
     accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
+/// What may stand behind the `?` besides a language and outlets.
+const ASKED: [&str; 3] = ["district", typed::SEARCH, typed::AGAIN];
+
 /// What stands behind the `?`: nothing personal. Whatever else stands there is passed over.
 #[derive(Debug, Default)]
 struct Asked {
     lang: Option<String>,
-    /// District and outlets: the first step of entering.
+    /// District, outlets, and words to find them by: the first step of entering.
     outlets: Typed,
 }
 
@@ -105,7 +108,7 @@ impl Asked {
         for (name, value) in pairs.map(|Query(pairs)| pairs).unwrap_or_default() {
             if name == "lang" {
                 lang = Some(value);
-            } else if name == "district" || name.starts_with("outlet") || name == typed::AGAIN {
+            } else if name.starts_with("outlet") || ASKED.contains(&name.as_str()) {
                 outlets.push((name, value));
             }
         }

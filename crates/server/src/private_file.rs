@@ -112,6 +112,11 @@ impl<T: Contents> PrivateFile<T> {
         Ok(changed)
     }
 
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The error of a system call that concerns the file.
     pub(crate) fn failed(&self, source: io::Error) -> PrivateFileError {
         self.disk(T::FILE, source)
@@ -119,6 +124,11 @@ impl<T: Contents> PrivateFile<T> {
 
     fn stamp(&self) -> Result<Stamp, PrivateFileError> {
         match fs::metadata(self.folder.join(T::FILE)) {
+            // A pipe would keep whoever reads it waiting, and everybody behind them.
+            Ok(data) if !data.is_file() => {
+                let (path, why) = (self.folder.join(T::FILE), "it is no file".to_owned());
+                Err(PrivateFileError::Damaged { path, why })
+            }
             Ok(data) => {
                 self.check_mode(data.permissions().mode())?;
                 Ok(Some((data.mtime(), data.mtime_nsec(), data.len(), data.ino())))

@@ -5,9 +5,12 @@
 /// Crockford's base 32, in lower case: no letter looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// 256 bits as 52 letters and digits.
-fn base32(bytes: &[u8; 32]) -> String {
-    let mut text = String::with_capacity(52);
+/// Characters of a secret: 256 bits, 5 in each.
+pub(crate) const CHARS: usize = 52;
+
+/// 256 bits as letters and digits.
+pub(crate) fn base32(bytes: &[u8; 32]) -> String {
+    let mut text = String::with_capacity(CHARS);
     let (mut bits, mut count) = (0_u32, 0);
     for byte in bytes {
         bits = bits << 8 | u32::from(*byte);
@@ -18,7 +21,7 @@ fn base32(bytes: &[u8; 32]) -> String {
         }
     }
     text.push(char::from(ALPHABET[(bits << (5 - count) & 31) as usize]));
-    assert_eq!(text.len(), 52, "256 bits are 52 characters of 5 bits");
+    assert_eq!(text.len(), CHARS, "256 bits are 52 characters of 5 bits");
     text
 }
 

@@ -13,6 +13,7 @@
 
 mod calls;
 mod console;
+mod counter;
 mod dates;
 mod pages;
 mod promise;
@@ -21,6 +22,7 @@ mod text;
 
 pub(crate) use calls::{Json, JsonCame, JsonExpected, JsonSyntax, ProblemTexts};
 pub(crate) use console::ConsoleTexts;
+pub(crate) use counter::{CounterCodeTexts, CounterTexts};
 pub(crate) use dates::Dates;
 pub(crate) use pages::Phrase;
 pub(crate) use text::Text;
@@ -73,6 +75,7 @@ pub(crate) struct Texts {
     /// By code.
     problem: BTreeMap<String, ProblemTexts>,
     pub(crate) console: ConsoleTexts,
+    pub(crate) counter: CounterTexts,
 }
 
 /// What a language calls itself.

@@ -32,6 +32,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use stop::Stop;
+use types::action::COMMAND_LINE;
 use types::limits::CROWD_PEOPLE_MAX;
 use types::{Action, Definition, Millis, OperatorCommand, Outcome};
 
@@ -349,6 +350,7 @@ fn load(serving: &Serving, definition: &Definition) -> Result<()> {
     serving.keyring.ensure_campaign(&definition.code, &Scope::of(definition))?;
     let command = OperatorCommand {
         actor: ACTOR.to_owned(),
+        from: Some(COMMAND_LINE.to_owned()),
         reason: "a new release".to_owned(),
         action: Action::Load { definition: Box::new(definition.clone()) },
     };

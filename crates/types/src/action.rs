@@ -5,18 +5,42 @@
 
 use crate::definition::Definition;
 use crate::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
-use serde::{Deserialize, Serialize};
+use crate::limits;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-/// An action, who takes it, and why.
+/// From where a program acts that works on a data folder itself, and has no address.
+pub const COMMAND_LINE: &str = "command line";
+
+/// An action, who takes it, from where, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorCommand {
     /// The person, as the API token names them.
     pub actor: String,
+    /// From where: the address as the node knows it, or [`COMMAND_LINE`]; see [`is_origin`]. None
+    /// in records of builds that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "origin")]
+    pub from: Option<String>,
     /// Why, in the person's words.
     pub reason: String,
     /// What.
     pub action: Action,
+}
+
+/// Whether a text can say from where somebody acts: 1 to `FROM_CHARS_MAX` characters.
+#[must_use]
+pub fn is_origin(from: &str) -> bool {
+    (1..=limits::FROM_CHARS_MAX).contains(&from.chars().count())
+}
+
+/// A key that is there says something: it is never null, empty or longer than any address.
+fn origin<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let from = String::deserialize(from)?;
+    if !is_origin(&from) {
+        let most = limits::FROM_CHARS_MAX;
+        return Err(D::Error::custom(format!("`from` has 1 to {most} characters")));
+    }
+    Ok(Some(from))
 }
 
 /// What an operator does.
@@ -296,6 +320,35 @@ mod tests {
             &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: None },
             r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa"}"#,
         );
+    }
+
+    #[test]
+    fn a_command_says_from_where_or_nothing_of_it() {
+        let (campaign, action) = (CAMPAIGN, r#"{"do":"open","campaign":7}"#);
+        let command = |from: Option<&str>| OperatorCommand {
+            actor: "a".into(),
+            from: from.map(str::to_owned),
+            reason: "r".into(),
+            action: Action::Open { campaign },
+        };
+        let json = |from: &str| format!(r#"{{"actor":"a",{from}"reason":"r","action":{action}}}"#);
+        let longest = "x".repeat(limits::FROM_CHARS_MAX);
+        for (from, said) in [
+            (None, String::new()),
+            (Some("203.0.113.7"), r#""from":"203.0.113.7","#.to_owned()),
+            (Some(COMMAND_LINE), r#""from":"command line","#.to_owned()),
+            (Some(longest.as_str()), format!(r#""from":"{longest}","#)),
+        ] {
+            let (command, json) = (command(from), json(&said));
+            assert_eq!(serde_json::to_string(&command).unwrap(), json);
+            assert_eq!(serde_json::from_str::<OperatorCommand>(&json).unwrap(), command);
+        }
+        for bad in ["null", "7", "\"\"", &format!("\"{longest}x\"")] {
+            let read = serde_json::from_str::<OperatorCommand>(&json(&format!("\"from\":{bad},")));
+            assert!(read.is_err(), "{bad}");
+        }
+        let widest = std::net::Ipv6Addr::from([0xff; 16]).to_string();
+        assert!(is_origin(&widest) && is_origin("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! another, each `length u32 | kind u8 | body`, little-endian, the length counting kind and body.
 //! Never: decides anything. Decoding accepts exactly what encoding writes.
 
-use crate::action::OperatorCommand;
+use crate::action::{OperatorCommand, is_origin};
 use crate::ids::{CampaignNo, EntryNo, OutletNo, PersonKey, PoolNo, RequestId};
 use crate::limits;
 use crate::wire::Reader;
@@ -222,7 +222,12 @@ impl OperatorCommand {
     ///
     /// # Errors
     /// [`CommandError::Length`] when the JSON is over `COMMAND_BYTES_MAX`.
+    ///
+    /// # Panics
+    /// When it says a thing of from where that no reader would take.
     pub fn encode(&self, payload: &mut Vec<u8>) -> Result<(), CommandError> {
+        let is_readable = self.from.as_deref().is_none_or(is_origin);
+        assert!(is_readable, "whoever says from where says an address, or a few words");
         let json = serde_json::to_vec(self).expect("an operator command has only string keys");
         if limits::COMMAND_BYTES_MAX < json.len() {
             return Err(CommandError::Length);
@@ -337,6 +342,7 @@ mod tests {
         redeem.encode(&mut payload);
         let operator = OperatorCommand {
             actor: "duty officer".into(),
+            from: Some("203.0.113.7".into()),
             reason: "planned".into(),
             action: Action::Open { campaign: CampaignNo(1) },
         };
@@ -418,7 +424,8 @@ mod tests {
     fn an_operators_command_is_at_most_as_long_as_it_may_be() {
         let command = |bytes: usize| {
             let action = Action::Open { campaign: CampaignNo(1) };
-            let command = OperatorCommand { actor: String::new(), reason: String::new(), action };
+            let (actor, reason) = (String::new(), String::new());
+            let command = OperatorCommand { actor, from: None, reason, action };
             let least = serde_json::to_vec(&command).unwrap().len();
             OperatorCommand { reason: "r".repeat(bytes - least), ..command }
         };

@@ -53,6 +53,9 @@ pub const SEALED_BYTES_MAX: usize = 3_400;
 pub const REASON_CHARS_MAX: usize = 500;
 /// Characters of the name under which an operator acts.
 pub const ACTOR_CHARS_MAX: usize = 100;
+/// Characters of from where an operator acts: the longest address, one of IPv6 whose end is written
+/// as IPv4 (RFC 4291, 2.2).
+pub const FROM_CHARS_MAX: usize = 45;
 /// Cool-down in days: a year.
 pub const COOL_DOWN_DAYS_MAX: u16 = 366;
 /// Person keys in one list command: a frame of 1 MiB.
@@ -197,12 +200,17 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 pub const PASSWORD_HASH_KIB: u32 = 19 << 10;
 /// Passes of a password hash over its memory, with which OWASP names those 19 MiB.
 pub const PASSWORD_HASH_PASSES: u32 = 2;
-/// Password hashes at the same time: each takes 19 MiB and keeps a core busy for 25 ms.
-pub const PASSWORD_HASHES_MAX: usize = 2;
-/// Log-ins that wait for a hash: a second's worth; one more is told to come again.
+/// Log-ins that wait for a hash in each of the two lines, of those who were let in before and of
+/// strangers: a few seconds' worth; one more is told to come again.
 pub const PASSWORD_HASHES_WAITING_MAX: usize = 32;
-/// Failed log-ins on an account that cost no wait: a person who mistypes.
+/// Times as long as a stranger's hash took, for which the next stranger's waits: all of them
+/// together keep a quarter of one core busy.
+pub const STRANGERS_HASH_REST: u32 = 3;
+/// Failed log-ins on an account, from one address or in a browser that was let in before, that cost
+/// no wait: a person who mistypes.
 pub const ACCOUNT_FAILURES_FREE: u32 = 5;
+/// Failed log-ins on an account from all addresses together that cost no wait: ten addresses'.
+pub const ACCOUNT_FAILURES_EVERYWHERE_FREE: u32 = 50;
 /// Failed log-ins from an address that cost no wait: an office behind one address.
 pub const ADDRESS_FAILURES_FREE: u32 = 20;
 /// Milliseconds of the first wait after failed log-ins; each further failure doubles it.
@@ -211,12 +219,15 @@ pub const LOG_IN_WAIT_MILLIS_MIN: u64 = 2_000;
 pub const LOG_IN_WAIT_MILLIS_MAX: u64 = 15 * 60_000;
 /// Milliseconds after which failed log-ins are forgotten: a day.
 pub const LOG_IN_FAILURES_KEPT_MILLIS: u64 = 24 * 3_600_000;
-/// Accounts and addresses whose failures are remembered, each kind: about 1 MB.
-pub const LOG_IN_FAILURES_KEPT_MAX: usize = 10_000;
+/// Accounts, addresses, pairs of both, and browsers whose failures are remembered: about 4 MB.
+pub const LOG_IN_FAILURES_KEPT_MAX: usize = 30_000;
+/// Seconds for which a browser is known as one that was let in to an account: the longest that
+/// browsers keep a cookie, 400 days. Another password ends it sooner.
+pub const DEVICE_SECONDS_MAX: u64 = 400 * 86_400;
 /// Milliseconds that a session may go without a request of its person's.
 pub const SESSION_IDLE_MILLIS_MAX: u64 = 30 * 60_000;
-/// Milliseconds before a session ends for want of a request, at which its pages say so.
-pub const SESSION_IDLE_TOLD_MILLIS: u64 = 5 * 60_000;
+/// Milliseconds before a session ends, at which its pages say so.
+pub const SESSION_END_TOLD_MILLIS: u64 = 5 * 60_000;
 /// Milliseconds of a session: a long shift.
 pub const SESSION_MILLIS_MAX: u64 = 12 * 3_600_000;
 /// Sessions of one account; the one that was quiet longest ends for one more.
@@ -236,8 +247,9 @@ pub const CONSOLE_ANSWERS_KEPT_MAX: usize = 50;
 /// the limits on how long a connection may be silent, since it brings something every second; it
 /// ends with its session, at a stop, or when its reader takes no bytes.
 pub const CONSOLE_STREAMS_MAX: usize = 250;
-/// Live streams of one session: a browser opens six connections to one place.
-pub const SESSION_STREAMS_MAX: usize = 12;
+/// Live streams of one account: a hundred pages may be open in its name, and half of all streams
+/// are left to others.
+pub const ACCOUNT_STREAMS_MAX: usize = 125;
 /// Milliseconds between two looks at the node for the live pages.
 pub const CONSOLE_SAMPLE_MILLIS: u64 = 1_000;
 /// Samples kept for the charts of the last minutes: ten minutes of seconds; 100 kB.
@@ -254,10 +266,40 @@ pub const CONSOLE_HEATS_KEPT_MAX: usize = 64;
 pub const CONSOLE_CAMPAIGNS_LISTED_MAX: usize = 200;
 /// Rows of a stock table's difference on a page; sums are always of all.
 pub const CONSOLE_STOCK_ROWS_MAX: usize = 200;
+/// Outlets that the field for one offers, the first: each is a line of the page.
+pub const CONSOLE_OUTLETS_OFFERED_MAX: usize = 1_000;
 /// Cells of one heat table: what a browser draws anew every second on a phone.
 pub const CONSOLE_HEAT_CELLS_MAX: usize = 2_000;
 /// Columns of a chart of a whole campaign: each costs two searches among the entries.
 pub const CONSOLE_CHART_COLUMNS: usize = 120;
+/// Milliseconds that a code for a counter waits to be typed: a walk to the counter.
+pub const COUNTER_CODE_MILLIS_MAX: u64 = 10 * 60_000;
+/// Codes for counters that wait at the same time; the oldest leaves for one more. Of 852 thousand
+/// million codes a guess then meets one with a probability of 1 in 4 thousand million.
+pub const COUNTER_CODES_MAX: usize = 200;
+/// Hours of a shift at a counter, unless its owner says otherwise: a long day.
+pub const COUNTER_SHIFT_HOURS: u64 = 12;
+/// Hours of the longest shift: nobody stands longer at a counter without being let in again.
+pub const COUNTER_SHIFT_HOURS_MAX: u64 = 24;
+/// Shifts that run at the same time: each is compared with each request of a counter.
+pub const COUNTER_SHIFTS_MAX: usize = 1_000;
+/// Characters of the name that an owner gives a counter: with the owner's own it fits an actor.
+pub const COUNTER_NAME_CHARS_MAX: usize = 40;
+/// Pixels of a camera's frame: 640 by 480. A pickup code fills a third of that easily.
+pub const COUNTER_FRAME_BYTES_MAX: usize = 640 * 480;
+/// Pixels of a frame's shorter side: three to each module of the smallest QR code.
+pub const COUNTER_FRAME_SIDE_MIN: usize = 63;
+/// Milliseconds between two frames of one counter: a camera that is held still shows nothing new.
+pub const COUNTER_FRAME_MILLIS_MIN: u64 = 150;
+/// Frames that are searched at the same time; further ones are turned away, and the phone sends a
+/// newer one.
+pub const COUNTER_FRAMES_AT_ONCE: usize = 2;
+/// Places of a frame that look like a line through a corner of a QR code. One code that fills the
+/// picture has 170. The search's time grows with the third power: at the limit it takes a second
+/// or two of an unoptimised program, and in a picture full of corners it would take minutes.
+pub const COUNTER_FRAME_CORNERS_MAX: usize = 400;
+/// Pools that one look at the ledger adds up for a counter's page.
+pub const COUNTER_POOLS_PER_LOOK: usize = 10_000;
 /// Actions on one page of the console.
 pub const CONSOLE_ACTIONS_PER_PAGE: usize = 50;
 /// Characters of a search among actions.
@@ -297,7 +339,9 @@ const _: () = {
     assert!(CONSOLE_UPLOAD_BYTES_MAX < UPLOAD_BYTES_MAX);
     assert!(PASSWORD_BYTES_MAX * 3 * 3 < CONSOLE_FORM_BYTES_MAX);
     assert!(REASON_CHARS_MAX * 4 * 3 < CONSOLE_FORM_BYTES_MAX);
-    assert!(SESSION_IDLE_TOLD_MILLIS < SESSION_IDLE_MILLIS_MAX);
+    assert!(SESSION_END_TOLD_MILLIS < SESSION_IDLE_MILLIS_MAX);
+    assert!(ACCOUNT_STREAMS_MAX * 2 <= CONSOLE_STREAMS_MAX);
+    assert!(ACCOUNT_FAILURES_FREE < ACCOUNT_FAILURES_EVERYWHERE_FREE);
     assert!(SESSION_IDLE_MILLIS_MAX < SESSION_MILLIS_MAX);
     assert!(LOG_IN_WAIT_MILLIS_MIN < LOG_IN_WAIT_MILLIS_MAX);
     assert!(CONSOLE_ACTIONS_PER_PAGE < ACTIONS_LISTED_MAX);

@@ -11,11 +11,13 @@ use types::definition::{self, LocalText};
 use types::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
 
 const KEY_DIGITS: usize = 32;
+/// By `docs/format.md`; it is never another one, so that every journal stays readable.
+const FROM_CHARS_MAX: usize = 45;
 
 /// What an operator's record says.
 pub(super) fn read(json: &[u8]) -> Result<OperatorCommand, serde_json::Error> {
-    let Record { actor, reason, action } = serde_json::from_slice(json)?;
-    Ok(OperatorCommand { actor, reason, action: action.told() })
+    let Record { actor, from, reason, action } = serde_json::from_slice(json)?;
+    Ok(OperatorCommand { actor, from, reason, action: action.told() })
 }
 
 /// Something as it is drawn, told as the data it stands for.
@@ -86,6 +88,8 @@ impl<A: Drawn<B>, B> Drawn<Vec<B>> for Vec<A> {
 #[serde(deny_unknown_fields)]
 struct Record {
     actor: String,
+    #[serde(default, deserialize_with = "origin")]
+    from: Option<String>,
     reason: String,
     action: Action,
 }
@@ -329,6 +333,15 @@ impl Drawn<action::Action> for Action {
             }
             Self::Shred { campaign } => action::Action::Shred { campaign: no(campaign) },
         }
+    }
+}
+
+/// From where somebody acted: where it is said, in 1 to 45 characters.
+fn origin<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(from)?;
+    match text.chars().count() {
+        1..=FROM_CHARS_MAX => Ok(Some(text)),
+        _ => Err(D::Error::custom("from where somebody acted has 1 to 45 characters")),
     }
 }
 

@@ -83,6 +83,25 @@ fn every_action_is_read_as_the_engine_reads_it() {
     }
 }
 
+#[test]
+fn from_where_is_read_as_the_engine_reads_it() {
+    let read = |from: Value| {
+        let action = json!({ "do": "open", "campaign": 3 });
+        let command = json!({ "actor": "a", "from": from, "reason": "r", "action": action });
+        let body = command.to_string();
+        let length = u32::try_from(body.len() + 1).unwrap().to_le_bytes();
+        let [own, theirs] = both(&[&length[..], &[16], body.as_bytes()].concat());
+        assert_eq!(own, theirs, "{command}");
+        own.map(|command| command.from.expect("what is there is read"))
+    };
+    let longest = "文".repeat(limits::FROM_CHARS_MAX);
+    assert_eq!(read(json!("203.0.113.7")).as_deref(), Some("203.0.113.7"));
+    assert_eq!(read(json!(longest)), Some(longest.clone()));
+    for wrong in [json!(""), json!(longest + "x"), json!(null), json!(7), json!(["x"])] {
+        assert_eq!(read(wrong), None);
+    }
+}
+
 /// The value at a place in a document, each in turn.
 fn places(value: &Value) -> Vec<String> {
     let below = |name: &str, value: &Value| {

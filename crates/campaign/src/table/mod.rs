@@ -25,6 +25,16 @@ pub(crate) struct Column {
     pub(crate) required: bool,
 }
 
+impl Column {
+    /// The headings it is asked for by: the English one, and the Chinese one if it has one.
+    fn named(&self) -> String {
+        match self.others.iter().find(|other| !other.is_ascii()) {
+            Some(chinese) => format!("\"{}\" ({chinese})", self.name),
+            None => format!("\"{}\"", self.name),
+        }
+    }
+}
+
 /// What a table must look like.
 pub(crate) struct Schema<'a> {
     pub(crate) columns: &'a [Column],
@@ -205,9 +215,10 @@ impl Layout {
         if !headings.iter().any(known) {
             let message = "the first row has none of the headings that this table needs";
             let required = schema.columns.iter().filter(|column| column.required);
-            let names: Vec<&str> = required.map(|column| column.name).collect();
+            let names: Vec<String> = required.map(Column::named).collect();
             let problem = Problem::error(Code::MissingColumn, origin.row(number), message);
-            report.add(problem.expected(format!("the headings {}", names.join(", "))));
+            let problem = problem.expected(format!("the headings {}", names.join(", ")));
+            report.add(problem.advice("delete the rows above the headings, if there are any"));
             return None;
         }
         let mut columns: Vec<Placed> = Vec::new();
@@ -317,9 +328,10 @@ fn find(heading: &str, schema: &Schema<'_>) -> Result<Option<Meaning>, Problem> 
     }
     let message = format!("unknown column \"{}\"", shown(heading));
     let names = schema.columns.iter().map(|column| column.name);
-    let near = nearest(&lower, names.clone());
+    let near = nearest(&lower, names);
+    let named: Vec<String> = schema.columns.iter().map(Column::named).collect();
     Err(Problem::error(Code::UnknownColumn, Place::file(""), message)
-        .expected(format!("one of {}", crate::words::listed(names)))
+        .expected(format!("one of {}", named.join(", ")))
         .word(near))
 }
 

@@ -186,7 +186,8 @@ fn no_headings() {
     files().file("stock.csv", "1001,N95,am,1\n").check(expect![[r#"
         error[missing-column]: the first row has none of the headings that this table needs
           --> stock.csv, line 1
-          = expected: the headings outlet, item, slot, units
+          = expected: the headings "outlet" (网点), "item" (品类), "slot" (时段), "units" (份数)
+          = help: delete the rows above the headings, if there are any
 
         1 error, 0 warnings
     "#]]);
@@ -198,16 +199,16 @@ fn unknown_and_missing_columns() {
         [r#"
             error[unknown-column]: unknown column "slott"
               --> stock.csv, line 1, column "slott"
-              = expected: one of "outlet", "item", "slot", "units"
+              = expected: one of "outlet" (网点), "item" (品类), "slot" (时段), "units" (份数)
               = help: did you mean "slot"?
 
             error[unknown-column]: unknown column "remark"
               --> stock.csv, line 1, column "remark"
-              = expected: one of "outlet", "item", "slot", "units"
+              = expected: one of "outlet" (网点), "item" (品类), "slot" (时段), "units" (份数)
 
             error[missing-column]: the column "slot" is missing
               --> stock.csv, line 1
-              = expected: a heading "slot" or "时段" or "时段编码"
+              = expected: a heading "slot" or "时段" or "时段代码" or "时段编码"
 
             3 errors, 0 warnings
         "#]

@@ -1,4 +1,7 @@
-//! What can be wrong with a pickup code, as codes and as sentences in English and Chinese.
+//! What can be wrong with a pickup code, as codes and as sentences for programs.
+//!
+//! Owns: the English that the operator API says. Never: what the pages of the counter say, which
+//! stands with their other texts.
 
 /// What is wrong with a pickup code as somebody typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,22 +56,6 @@ impl CodeProblem {
                  places. Please compare it with the booking."
             }
             Self::NeverGiven => "This code was never given out. Please compare it.",
-        }
-    }
-
-    /// The same in Chinese.
-    #[must_use]
-    pub const fn in_chinese(self) -> &'static str {
-        match self {
-            Self::Length { .. } => "取货码应为 10 位，例如 ABCDE-FGHJK，请检查是否漏填或多填。",
-            Self::LookAlike { .. } => {
-                "取货码中没有 0、1、I、L、O。请再看一遍，可能是 Q、D、7、J 或 U。"
-            }
-            Self::NotASymbol => "取货码只包含字母和数字。",
-            Self::CheckSymbol => {
-                "取货码校验未通过：可能有一位填错，或有两位顺序颠倒，请与预约信息核对。"
-            }
-            Self::NeverGiven => "该取货码从未发出，请核对。",
         }
     }
 }

@@ -105,7 +105,7 @@ fn what_is_no_code_is_refused_with_a_hint() {
         CodeProblem::CheckSymbol,
         CodeProblem::NeverGiven,
     ] {
-        assert!(problem.in_english().ends_with('.') && problem.in_chinese().ends_with('。'));
+        assert!(problem.in_english().ends_with('.'));
         assert!(!problem.code().is_empty());
     }
 }

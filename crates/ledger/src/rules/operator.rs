@@ -29,9 +29,16 @@ impl Ledger {
         at: Millis,
         command: &OperatorCommand,
     ) -> Outcome {
-        let outcome = match self.act(place, at, &command.action) {
-            Ok(outcome) => outcome,
-            Err(refusal) => Outcome::Refused(refusal),
+        let is_told = command.from.is_some();
+        let tell = |ledger: &Self| match is_told {
+            true => ledger.value(at, &command.action),
+            false => String::new(),
+        };
+        let before = tell(self);
+        let (outcome, [before, after]) = match self.act(place, at, &command.action) {
+            Ok(outcome) => (outcome, [before, tell(self)]),
+            // A refusal changes nothing.
+            Err(refusal) => (Outcome::Refused(refusal), [String::new(), String::new()]),
         };
         let loaded = match outcome {
             Outcome::Loaded { campaign } => Some(campaign),
@@ -46,11 +53,14 @@ impl Ledger {
             frame: place.frame,
             at,
             actor: command.actor.clone(),
+            from: command.from.clone().unwrap_or_default(),
             reason: command.reason.clone(),
             word: command.action.word().to_owned(),
             campaign: about,
             detail: detail(&command.action, &outcome, definition),
             outcome: outcome.code().to_owned(),
+            before,
+            after,
         });
         outcome
     }

@@ -12,7 +12,7 @@ use crate::people::{PeopleList, Series, Success, Successes};
 use crate::phase::{Export, Marks};
 use crate::pool::{Pool, PoolPlace};
 use crate::{ActionRecord, Ledger};
-use types::action::ListKind;
+use types::action::{ListKind, is_origin};
 use types::calendar::LocalDay;
 use types::definition::Definition;
 use types::ids::{
@@ -26,7 +26,7 @@ impl Ledger {
     /// # Errors
     /// When the source fails, or its bytes are not a ledger's.
     pub fn load<S: Source>(source: &mut S) -> Result<Self, LoadError<S::Error>> {
-        let mut input = In { source };
+        let mut input = In { source, version: VERSION };
         let version = input.u32()?;
         if VERSION < version {
             return Err(LoadError::Newer(version));
@@ -34,6 +34,7 @@ impl Ledger {
         if version == 0 {
             return Err(LoadError::Unsound("version"));
         }
+        input.version = version;
         let mut ledger = Self::new();
         ledger.time = Millis(input.u64()?);
         ledger.frame = FrameNo(input.u64()?);
@@ -83,6 +84,8 @@ impl Ledger {
 
 struct In<'a, S> {
     source: &'a mut S,
+    /// Of the body.
+    version: u32,
 }
 
 type Loaded<T, S> = Result<T, LoadError<<S as Source>::Error>>;
@@ -145,7 +148,7 @@ impl<S: Source> In<'_, S> {
                 Some(CampaignNo(u16::try_from(no).map_err(|_| LoadError::Unsound("action"))?))
             }
         };
-        Ok(ActionRecord {
+        let mut record = ActionRecord {
             frame,
             at,
             campaign,
@@ -154,7 +157,20 @@ impl<S: Source> In<'_, S> {
             word: self.text("action")?,
             detail: self.text("action")?,
             outcome: self.text("action")?,
-        })
+            from: String::new(),
+            before: String::new(),
+            after: String::new(),
+        };
+        if 2 <= self.version {
+            record.from = self.text("action")?;
+            record.before = self.text("action")?;
+            record.after = self.text("action")?;
+        }
+        let is_sound = match record.from.as_str() {
+            "" => record.before.is_empty() && record.after.is_empty(),
+            from => is_origin(from),
+        };
+        if is_sound { Ok(record) } else { Err(LoadError::Unsound("action")) }
     }
 
     fn series(&mut self) -> Loaded<Series, S> {

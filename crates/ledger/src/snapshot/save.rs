@@ -55,7 +55,8 @@ impl<S: Sink> Out<'_, S> {
         self.words(&[action.frame.0, action.at.0])?;
         self.option(action.campaign.map(|campaign| u32::from(campaign.0)))?;
         let texts = [&action.actor, &action.reason, &action.word, &action.detail, &action.outcome];
-        texts.iter().try_for_each(|text| self.text(text.as_bytes()))
+        let told = [&action.from, &action.before, &action.after];
+        texts.iter().chain(&told).try_for_each(|text| self.text(text.as_bytes()))
     }
 
     fn series(&mut self, series: &Series) -> Result<(), S::Error> {

@@ -33,8 +33,13 @@ pub(crate) fn definition(size: &Size) -> Definition {
 }
 
 pub(crate) fn act(ledger: &mut Ledger, action: Action) -> Outcome {
+    act_from(ledger, None, action)
+}
+
+pub(crate) fn act_from(ledger: &mut Ledger, from: Option<&str>, action: Action) -> Outcome {
     let (actor, reason) = ("duty officer".to_owned(), "a drill".to_owned());
-    let command = Command::Operator(OperatorCommand { actor, reason, action }.into());
+    let from = from.map(str::to_owned);
+    let command = Command::Operator(OperatorCommand { actor, from, reason, action }.into());
     let frame = ledger.frame().next();
     ledger.apply(Place { frame, offset: 0 }, Millis(frame.0), &command)
 }

@@ -148,7 +148,9 @@ impl Generator {
 
     fn encode(&mut self, action: Action, record: &mut Vec<u8>) {
         let actor = (*self.random.pick(&["duty officer", "deputy"])).to_owned();
-        let command = OperatorCommand { actor, reason: "planned".into(), action };
+        // Commands of builds that did not say from where are in journals, too.
+        let from = (actor == "duty officer").then(|| "203.0.113.7".to_owned());
+        let command = OperatorCommand { actor, from, reason: "planned".into(), action };
         command.encode(record).expect("small worlds have small definitions");
     }
 }

@@ -1,4 +1,5 @@
-//! What the comparison of two states sees: each part that an entry and a list are made of.
+//! What the comparison of two states sees: each part that an entry and a list are made of, and from
+//! where an operator acts.
 
 use crate::desk::{MASKS, masks};
 use ledger::{Ledger, Place};
@@ -18,10 +19,18 @@ struct Parts {
     person: u8,
     blocked: u8,
     allowed: u8,
+    from: u8,
 }
 
-const PARTS: Parts =
-    Parts { request: 1, request_digest: 2, identity_digest: 3, person: 4, blocked: 5, allowed: 6 };
+const PARTS: Parts = Parts {
+    request: 1,
+    request_digest: 2,
+    identity_digest: 3,
+    person: 4,
+    blocked: 5,
+    allowed: 6,
+    from: 7,
+};
 
 /// Hands the commands of a history on, one after the other.
 fn history(parts: Parts, apply: &mut dyn FnMut(&Command<'_>)) {
@@ -34,7 +43,8 @@ fn history(parts: Parts, apply: &mut dyn FnMut(&Command<'_>)) {
     let lists = [list(ListKind::Block, parts.blocked), list(ListKind::Allow, parts.allowed)];
     for action in [load, open].into_iter().chain(lists) {
         let (actor, reason) = ("officer".into(), "planned".into());
-        apply(&Command::Operator(Box::new(OperatorCommand { actor, reason, action })));
+        let from = Some(format!("203.0.113.{}", parts.from));
+        apply(&Command::Operator(Box::new(OperatorCommand { actor, from, reason, action })));
     }
     let mut payload = Vec::new();
     let enter = EnterParts {
@@ -83,6 +93,7 @@ fn every_part_of_an_entry_and_a_list_counts() {
         Parts { person: 9, ..PARTS },
         Parts { blocked: 9, ..PARTS },
         Parts { allowed: 9, ..PARTS },
+        Parts { from: 9, ..PARTS },
     ];
     for (number, other) in others.into_iter().enumerate() {
         assert!(!are_alike(PARTS, other), "part {number}");

@@ -127,7 +127,7 @@ impl Desk {
 
     fn operate(&mut self, what: &str, action: Action) {
         let (actor, reason) = ("officer".into(), "planned".into());
-        let command = OperatorCommand { actor, reason, action };
+        let command = OperatorCommand { actor, from: None, reason, action };
         self.noted(what, &Command::Operator(Box::new(command)));
     }
 

@@ -204,7 +204,7 @@ fn there_are_never_more_series_than_campaigns() {
         definition.series = Some(types::definition::Series { code, cool_down_days: 5 });
         let action = types::Action::Load { definition: Box::new(definition) };
         let (actor, reason) = ("officer".into(), "planned".into());
-        let command = types::OperatorCommand { actor, reason, action };
+        let command = types::OperatorCommand { actor, from: None, reason, action };
         let place = ledger::Place { frame: types::FrameNo(number + 1), offset: 0 };
         let outcome = ledger.apply(place, types::Millis(1), &Command::Operator(Box::new(command)));
         assert_eq!(outcome, Outcome::Loaded { campaign: CampaignNo(0) });

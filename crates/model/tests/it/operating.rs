@@ -321,7 +321,7 @@ fn there_is_room_for_so_many_campaigns() {
     let load = |code: &str| {
         let (actor, reason) = ("officer".into(), "planned".into());
         let action = Action::Load { definition: Box::new(definition(code)) };
-        Command::Operator(Box::new(OperatorCommand { actor, reason, action }))
+        Command::Operator(Box::new(OperatorCommand { actor, from: None, reason, action }))
     };
     for number in 1..limits::CAMPAIGNS_MAX {
         let campaign = CampaignNo::from_index(number);

@@ -34,7 +34,12 @@ impl Book {
 
     fn act(&mut self, action: Action) -> Outcome {
         let (actor, reason) = ("officer".into(), "planned".into());
-        self.apply(&Command::Operator(Box::new(OperatorCommand { actor, reason, action })))
+        self.apply(&Command::Operator(Box::new(OperatorCommand {
+            actor,
+            from: None,
+            reason,
+            action,
+        })))
     }
 
     fn enter(&mut self, person: u8, units: u8) -> Outcome {

@@ -34,7 +34,7 @@ fn load() -> Vec<u8> {
     let action = Action::Load { definition: definition(5, Publish::AtOnce) };
     let (actor, reason) = ("duty officer".to_owned(), "a test".to_owned());
     let mut record = Vec::new();
-    OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+    OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
     record
 }
 

@@ -86,7 +86,8 @@ impl Site {
 
 pub(crate) fn operate_record(action: Action) -> Vec<u8> {
     let mut record = Vec::new();
-    let command = OperatorCommand { actor: "duty officer".into(), reason: "test".into(), action };
+    let command =
+        OperatorCommand { actor: "duty officer".into(), from: None, reason: "test".into(), action };
     command.encode(&mut record).unwrap();
     record
 }

@@ -17,6 +17,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 /// A minute's use without asking, then asked for with its tag.
 const DOCUMENT_AGE: &str = "public, max-age=60";
 const STATUS_AGE: &str = "public, max-age=1";
+/// A status with the marks of so many pools is packed; a smaller one fits into a packet as it is.
+const PACKED_FROM_BYTES: usize = 1_024;
 
 /// All campaigns
 ///
@@ -82,8 +84,14 @@ pub(super) async fn status(
         return ready("unknown-campaign", Language::of(&headers)).map(Body::from);
     };
     let status = campaign.status.get(&state, &campaign.view, state.now());
-    let mut answer = Response::new(Body::from(status.bytes.clone()));
+    let is_packed = PACKED_FROM_BYTES <= status.bytes.len() && takes_gzip(&headers);
+    let bytes = if is_packed { &status.gzip } else { &status.bytes };
+    let mut answer = Response::new(Body::from(bytes.clone()));
     let head = answer.headers_mut();
+    if is_packed {
+        head.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    head.insert(VARY, HeaderValue::from_static("accept-encoding"));
     head.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     head.insert(CACHE_CONTROL, HeaderValue::from_static(STATUS_AGE));
     answer

@@ -3,11 +3,12 @@
 //! Owns: its shape, and its being made anew a few times a second however many ask. Never: a
 //! stock mark while outcomes are held back, or a count that tells who entered last.
 
-use super::document::PacingDocument;
+use super::document::{PacingDocument, gzip};
 use crate::moment::rfc3339;
 use crate::state::Shared;
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use flate2::Compression;
 use ledger::Phase;
 use node::CampaignView;
 use serde::Serialize;
@@ -59,6 +60,8 @@ pub(crate) struct StatusDocument {
 pub(crate) struct Status {
     made: Instant,
     pub(crate) bytes: Bytes,
+    /// The same as gzip: of a city's many marks a hundredth is left.
+    pub(crate) gzip: Bytes,
     /// For each outlet, whether nothing is left there; empty while outcomes are held back.
     pub(crate) outlets_gone: Vec<bool>,
 }
@@ -124,8 +127,9 @@ fn make(view: &CampaignView, waits: bool, now: Millis) -> Status {
         now: rfc3339(&definition.calendar, now),
     };
     let bytes = serde_json::to_vec(&document).expect("a status has only string keys");
+    let gzip = gzip(&bytes, Compression::fast());
     let outlets_gone = if visible { outlets_gone(view, &free, least) } else { Vec::new() };
-    Status { made: Instant::now(), bytes: bytes.into(), outlets_gone }
+    Status { made: Instant::now(), bytes: bytes.into(), gzip, outlets_gone }
 }
 
 fn outlets_gone(view: &CampaignView, free: &[u32], least: u32) -> Vec<bool> {

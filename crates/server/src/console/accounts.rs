@@ -129,6 +129,11 @@ impl AccountStore {
         Self(PrivateFile::new(folder))
     }
 
+    /// The data folder that they are in.
+    pub(super) fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
     /// The account of a name, disabled or not.
     ///
     /// # Errors
@@ -194,8 +199,7 @@ impl AccountStore {
         .map(|_| ())
     }
 
-    /// Gives an account another password and ends its sessions. Returns the number that its new
-    /// sessions begin with.
+    /// Gives an account another password and ends its sessions. Returns the account as it is now.
     ///
     /// # Errors
     /// When no account has the name, or the file cannot be changed.
@@ -204,7 +208,7 @@ impl AccountStore {
         name: &str,
         password: PasswordHash,
         now: Millis,
-    ) -> Result<u64, AccountError> {
+    ) -> Result<Account, AccountError> {
         self.with(name, |account| {
             account.sessions += 1;
             account.password = password;
@@ -220,12 +224,12 @@ impl AccountStore {
         self.with(name, |account| account.sessions += 1).map(|_| ())
     }
 
-    fn with(&self, name: &str, change: impl FnOnce(&mut Account)) -> Result<u64, AccountError> {
+    fn with(&self, name: &str, change: impl FnOnce(&mut Account)) -> Result<Account, AccountError> {
         self.0.change(|AccountFile { accounts, .. }| {
             let account = accounts.iter_mut().find(|account| account.name == name);
             let account = account.ok_or_else(|| AccountError::Unknown(name.to_owned()))?;
             change(account);
-            Ok(account.sessions)
+            Ok(account.clone())
         })
     }
 }
@@ -234,6 +238,11 @@ impl Account {
     /// What a password is compared with; nothing while the account is disabled.
     pub(super) fn hash(&self) -> Option<PasswordHash> {
         (!self.disabled).then(|| self.password.clone())
+    }
+
+    /// What proofs are made with that end with the password.
+    pub(super) fn proof_key(&self) -> &[u8] {
+        self.password.as_bytes()
     }
 }
 

@@ -7,11 +7,12 @@
 //! On failure: a page that says so, or the log-in page.
 
 use super::Console;
-use super::accounts::{Account, AccountError, AccountRole};
+use super::accounts::{AccountError, AccountRole};
 use super::page::{Shell, refusal, see};
 use super::sessions::{Life, Visit};
 use crate::language::Language;
 use crate::listener::ClientAddress;
+use crate::operator::Actor;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::Response;
 use http::header::{
@@ -20,7 +21,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
@@ -34,6 +35,8 @@ const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(),
 /// Behind TLS a browser takes this name only with `Secure`, without `Domain`, for all paths.
 const SECURE_COOKIE: &str = "__Host-tidegate";
 const CLEAR_COOKIE: &str = "tidegate";
+/// Stands in the address of the page that a log-in leads back to, when a form came before it.
+pub(super) const UNDONE: &str = "undone=1";
 
 /// Whether a request reached the node, or the proxy before it, through TLS.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +57,8 @@ pub(super) struct Seat {
     pub(super) language: Language,
     pub(super) is_secure: bool,
     pub(super) from: IpAddr,
+    /// Whether a form was sent without a session just before: nothing of it was done.
+    pub(super) is_undone: bool,
 }
 
 /// Somebody who may see campaigns: an owner or an auditor.
@@ -99,10 +104,15 @@ impl Guest {
         let chosen = chosen.and_then(Language::of_tag);
         let language = chosen.unwrap_or_else(|| Language::of(&parts.headers));
         let is_secure = parts.extensions.get().is_some_and(|IsSecure(is)| *is);
-        // Behind no listener, as in some tests, a request comes from the machine itself.
-        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let from = parts.extensions.get().map_or(here, |ClientAddress(address)| *address);
+        let ClientAddress(from) = ClientAddress::of(&parts.extensions);
         Self { language, chosen, is_secure, from }
+    }
+}
+
+impl Seat {
+    /// Whoever sits here, as the journal is to know them.
+    pub(super) fn actor(&self) -> Actor {
+        Actor { name: self.visit.person.name.clone(), from: self.from }
     }
 }
 
@@ -140,7 +150,9 @@ impl FromRequestParts<Arc<Console>> for Seat {
             console.sessions.speak(&visit.key, chosen);
         }
         let language = guest.chosen.or(visit.language).unwrap_or(guest.language);
-        Ok(Self { visit, language, is_secure: guest.is_secure, from: guest.from })
+        let query = parts.uri.query().unwrap_or_default();
+        let is_undone = query.split('&').any(|pair| pair == UNDONE);
+        Ok(Self { visit, language, is_secure: guest.is_secure, from: guest.from, is_undone })
     }
 }
 
@@ -154,7 +166,7 @@ impl FromRequestParts<Arc<Console>> for Overseer {
         let seat = Seat::from_request_parts(parts, console).await?;
         match seat.visit.person.role {
             AccountRole::Owner | AccountRole::Auditor => Ok(Self(seat)),
-            AccountRole::Outlet => Err(see("/console/account")),
+            AccountRole::Outlet => Err(see("/counter")),
         }
     }
 }
@@ -249,13 +261,8 @@ impl Console {
     /// Whether a session still counts for its account.
     pub(super) fn counts(&self, visit: &Visit) -> Result<bool, AccountError> {
         let account = self.accounts.find(&visit.person.name)?;
-        Ok(account.is_some_and(|account| holds(&account, visit.number)))
+        Ok(account.is_some_and(|account| visit.person.is_of(&account)))
     }
-}
-
-/// Whether sessions of an account that began with this number go on.
-pub(super) const fn holds(account: &Account, number: u64) -> bool {
-    !account.disabled && account.sessions == number
 }
 
 /// The page that says why nobody is let in.
@@ -267,25 +274,42 @@ pub(super) fn unread(guest: &Guest, error: &AccountError) -> Response {
     shell.problem(StatusCode::SERVICE_UNAVAILABLE, error.code(), &title, &detail)
 }
 
-/// To the log-in page, and from there back to what was asked for.
+/// What some forms are sent to, below the page that they stand on; the others go to their page.
+const BELOW_THEIR_PAGE: [&str; 4] = ["/confirm", "/end", "/password", "/log-out-everywhere"];
+
+/// To the log-in page, and from there back to what was asked for, or to the form that was sent.
 fn to_log_in(parts: &Parts) -> Response {
     let path = parts.uri.path();
-    if parts.method != Method::GET || !is_ours(path) {
+    if !is_ours(path) {
         return see("/console/log-in?ended=1");
     }
-    see(&format!("/console/log-in?next={path}"))
+    if parts.method == Method::GET {
+        return see(&format!("/console/log-in?next={path}"));
+    }
+    let page = BELOW_THEIR_PAGE.iter().find_map(|leaf| path.strip_suffix(leaf)).unwrap_or(path);
+    see(&format!("/console/log-in?ended=1&next={page}"))
 }
 
 /// Whether a path leads to a page of the console, and nowhere else.
 pub(super) fn is_ours(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
     let is_page = path == "/console" || path.starts_with("/console/");
-    is_page && !path.starts_with("/console/log-") && path.bytes().all(is_plain)
+    let leads_out = path.split('/').any(|part| part == "..");
+    is_page && !leads_out && !path.starts_with("/console/log-") && path.bytes().all(is_plain)
 }
 
 /// The session's secret, as the browser keeps it.
-fn secret(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
-    let name = if is_secure { SECURE_COOKIE } else { CLEAR_COOKIE };
+pub(super) fn secret(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    cookie(headers, cookie_name(is_secure))
+}
+
+/// The name of the session's cookie; those of others begin with it.
+pub(super) const fn cookie_name(is_secure: bool) -> &'static str {
+    if is_secure { SECURE_COOKIE } else { CLEAR_COOKIE }
+}
+
+/// A cookie's value.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';'));
     pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
@@ -293,11 +317,22 @@ fn secret(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
 
 /// Gives the browser a session's secret, or takes it away.
 pub(super) fn set_cookie(answer: &mut Response, secret: Option<&str>, is_secure: bool) {
-    let name = if is_secure { SECURE_COOKIE } else { CLEAR_COOKIE };
-    let (value, age) = secret.map_or(("", "; Max-Age=0"), |secret| (secret, ""));
+    let value = secret.map_or(("", Some(0)), |secret| (secret, None));
+    give_cookie(answer, cookie_name(is_secure), value, is_secure);
+}
+
+/// Gives the browser a cookie for some seconds, or until it is closed.
+pub(super) fn give_cookie(
+    answer: &mut Response,
+    name: &str,
+    (value, seconds): (&str, Option<u64>),
+    is_secure: bool,
+) {
+    let age = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
     let secure = if is_secure { "; Secure" } else { "" };
-    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{age}{secure}");
-    let cookie = HeaderValue::try_from(cookie).expect("secrets are letters and digits");
+    let cookie = format!("{name}={value}{age}; Path=/; HttpOnly; SameSite=Strict{secure}");
+    let cookie = HeaderValue::try_from(cookie)
+        .expect("secrets and tags of languages are letters, digits and -");
     answer.headers_mut().append(SET_COOKIE, cookie);
 }
 
@@ -356,9 +391,15 @@ mod tests {
         for ours in ["/console", "/console/c/masks", "/console/actions"] {
             assert!(is_ours(ours), "{ours}");
         }
-        for other in
-            ["//evil.example", "/consoles", "https://evil", "/console/log-out", "/console/\r\nx"]
-        {
+        for other in [
+            "//evil.example",
+            "/consoles",
+            "https://evil",
+            "/console/log-out",
+            "/console/\r\nx",
+            "/console/../docs",
+            "/console/..",
+        ] {
             assert!(!is_ours(other), "{other}");
         }
     }

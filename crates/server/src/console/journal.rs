@@ -1,10 +1,11 @@
 //! The page of what operators did.
 //!
-//! Owns: the search form and the table. Never: a person; what operators did names none.
+//! Owns: the search form, the table, and the words for what an action changed. Never: a person of
+//! those who enter; what operators did names none.
 
 use super::Console;
 use super::guard::Overseer;
-use super::page::Shell;
+use super::page::{Shell, grouped};
 use crate::operator::history::Wanted;
 use crate::operator::truth::ActionTruth;
 use crate::texts::ConsoleTexts;
@@ -15,6 +16,7 @@ use http::StatusCode;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use types::action::COMMAND_LINE;
 use types::limits;
 
 /// The words of actions, as the journal has them.
@@ -55,7 +57,14 @@ struct RowView {
     /// Date and time of day, and the zone's offset.
     when: (String, String),
     name: String,
-    is_done: bool,
+    /// Why it was not done, in a few words; nothing when it was done.
+    refused: Option<String>,
+    /// What in particular, unless the change says it.
+    detail: String,
+    /// From where, in words.
+    from: Option<String>,
+    /// What it changed, before and after, in words.
+    change: Option<String>,
 }
 
 impl Search {
@@ -143,7 +152,59 @@ fn kinds(search: &Search, t: &ConsoleTexts) -> Vec<KindView> {
 
 fn row(action: ActionTruth, t: &ConsoleTexts) -> RowView {
     let is_done = matches!(action.outcome.as_str(), "done" | "loaded");
-    RowView { name: name(&action.word, t), is_done, when: when(&action.at), action }
+    let refused = (!is_done).then(|| {
+        let known = t.refusal.get(&action.outcome);
+        known.map_or_else(|| action.outcome.clone(), |known| known.word.to_string())
+    });
+    let from = action.from.as_deref().map(|from| match from {
+        COMMAND_LINE => t.actions.command_line.to_string(),
+        address => t.actions.from.with(address),
+    });
+    let change = change(&action, t);
+    // The change of a cap says all that its detail does, in the reader's words.
+    let is_told = change.is_some() && action.word == "cap";
+    let detail = match (action.word.as_str(), action.detail.as_str()) {
+        _ if is_told => String::new(),
+        ("cap", "lifted") => t.change.lifted.to_string(),
+        (_, detail) => detail.to_owned(),
+    };
+    let (name, when) = (name(&action.word, t), when(&action.at));
+    RowView { name, refused, detail, from, change, when, action }
+}
+
+/// What an action changed, for people: `Cap: 50 → 100`.
+fn change(action: &ActionTruth, t: &ConsoleTexts) -> Option<String> {
+    let (before, after) = action.before.as_deref().zip(action.after.as_deref())?;
+    let of = &t.change;
+    let what = match action.word.as_str() {
+        "open" | "pause" | "resume" | "close" => &of.phase,
+        "publish" => &of.results,
+        "cap" => &of.cap,
+        "stock" | "withdraw" | "load" => &of.units,
+        "list" => &of.people,
+        "shred" => &of.personal_data,
+        _ => return None,
+    };
+    let [told, then] = [before, after].map(|word| value(word, t));
+    Some(if before == after { of.same.with(told, what) } else { of.to.with(then, told, what) })
+}
+
+/// A value that an action changed, for people.
+fn value(word: &str, t: &ConsoleTexts) -> String {
+    let word = match word {
+        "open" => &t.phase.open,
+        "not-open-yet" => &t.phase.not_open_yet,
+        "paused" => &t.phase.paused,
+        "cap-reached" => &t.phase.full,
+        "closed" => &t.phase.ended,
+        "published" => &t.phase.published,
+        "unpublished" => &t.phase.held_back,
+        "shredded" => &t.phase.shredded,
+        "kept" => &t.change.kept,
+        "none" => &t.change.none,
+        number => return number.parse().map_or_else(|_| number.to_owned(), grouped),
+    };
+    word.to_string()
 }
 
 /// A moment as the API writes it, for people: to the second, its offset apart.

@@ -9,10 +9,10 @@
 //! brings any.
 
 use super::Console;
-use super::guard::{Watcher, holds};
+use super::guard::Watcher;
 use super::page::Shell;
 use super::scene::{Scene, Topic};
-use super::sessions::{Life, SessionKey};
+use super::sessions::{Life, Notice, SessionKey};
 use super::view;
 use crate::language::Language;
 use crate::operator::Operator;
@@ -193,9 +193,10 @@ impl Console {
         let Ok(accounts) = self.accounts.list() else { return };
         let by_name: HashMap<_, _> =
             accounts.iter().map(|account| (account.name.as_str(), account)).collect();
-        self.sessions.sweep(Instant::now(), |name, number| {
-            by_name.get(name).is_some_and(|account| holds(account, number))
+        self.sessions.sweep(Instant::now(), |person| {
+            by_name.get(person.name.as_str()).is_some_and(|account| person.is_of(account))
         });
+        self.drafts.sweep(|session| self.sessions.has(session));
     }
 
     /// A stream of what changes on a page, until its session or the node ends.
@@ -260,23 +261,36 @@ struct Stream {
 
 /// Tells a page that its session is over: it must not try again.
 const OVER: &[u8] = b"event: over\ndata: 1\n\n";
+
 /// Tells a page that its session ends in some minutes, or that it does not, after all.
-const SOON: &[u8] = b"event: soon\ndata: 1\n\n";
-const NOT_SOON: &[u8] = b"event: soon\ndata: 0\n\n";
+const fn soon(notice: Notice) -> &'static [u8] {
+    match notice {
+        Notice::Nothing => b"event: soon\ndata: 0\n\n",
+        Notice::Idle => b"event: soon\ndata: 1\n\n",
+        Notice::Shift => b"event: soon\ndata: 2\n\n",
+    }
+}
+
+/// Tells a page that nothing changed and that it is not cut off.
+const BEAT: &[u8] = b"event: beat\ndata: 1\n\n";
+/// Looks without news after which a page is told so. A page that hears nothing for several times
+/// as long takes its line for dead.
+const LOOKS_PER_BEAT: u32 = 4;
 
 impl Stream {
     async fn run(mut self) {
         let mut stop = self.console.stop.clone();
-        let (mut sent, mut is_soon) = (0, false);
+        let (mut sent, mut told, mut quiet) = (0, Notice::Nothing, 0);
         loop {
             let mut news = self.parts.borrow_and_update().since(&mut sent);
-            let left = self.console.sessions.left(&self.session, Instant::now());
-            let told = Duration::from_millis(limits::SESSION_IDLE_TOLD_MILLIS);
-            let soon_now = left.is_some_and(|left| left < told);
-            if soon_now != is_soon {
-                is_soon = soon_now;
-                let notice = if is_soon { SOON } else { NOT_SOON };
-                news = [&news[..], notice].concat().into();
+            let notice = self.console.sessions.notice(&self.session, Instant::now());
+            if notice != told {
+                told = notice;
+                news = [&news[..], soon(notice)].concat().into();
+            }
+            quiet = if news.is_empty() { quiet + 1 } else { 0 };
+            if LOOKS_PER_BEAT <= quiet {
+                (news, quiet) = (Bytes::from_static(BEAT), 0);
             }
             if !news.is_empty() && self.to.send(news).await.is_err() {
                 return;

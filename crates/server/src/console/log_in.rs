@@ -4,15 +4,20 @@
 //! a wrong password and a disabled account get the same answer after the same time.
 
 use super::Console;
-use super::accounts::AccountRole;
-use super::guard::{Guest, Posted, Seat, is_from_here, is_ours, read, set_cookie, unread};
+use super::accounts::{Account, AccountRole};
+use super::device;
+use super::guard::{
+    self, Guest, Posted, Seat, UNDONE, is_from_here, is_ours, read, set_cookie, unread,
+};
+use super::lockout::Trier;
 use super::page::{Shell, refusal, see};
 use super::passwords::{HashError, Password, PasswordFault};
+use crate::language::Language;
 use askama::Template;
 use axum::extract::{Query, Request, State};
 use axum::response::Response;
-use http::StatusCode;
 use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +64,7 @@ pub(super) async fn submit(State(console): State<Arc<Console>>, request: Request
     if !is_from_here(&parts.headers) {
         return refusal(&shell, StatusCode::FORBIDDEN, "form-refused");
     }
+    let headers = parts.headers.clone();
     let mut fields = match read(Request::from_parts(parts, body)).await {
         Ok(fields) => fields,
         Err((status, code)) => return refusal(&shell, status, code),
@@ -66,32 +72,38 @@ pub(super) async fn submit(State(console): State<Arc<Console>>, request: Request
     let password = Password::typed(fields.take("password"));
     let name = fields.get("name").trim().to_owned();
     let next = fields.get("next").to_owned();
-    match console.log_in(&guest, &name, password).await {
-        Ok((secret, role)) => {
-            let start = match role {
+    // After a wrong password, too, nothing of the form that came before was done.
+    let is_ended = !fields.get("ended").is_empty();
+    match console.log_in(&guest, &headers, &name, password).await {
+        Ok(entered) => {
+            let start = match entered.account.role {
                 AccountRole::Owner | AccountRole::Auditor => "/console",
-                AccountRole::Outlet => "/console/account",
+                AccountRole::Outlet => "/counter",
             };
-            let mut answer = see(if is_ours(&next) { &next } else { start });
-            set_cookie(&mut answer, Some(&secret), guest.is_secure);
+            let mut answer = match is_ours(&next) {
+                true if is_ended => see(&format!("{next}?{UNDONE}")),
+                true => see(&next),
+                false => see(start),
+            };
+            entered.tell(&mut answer, guest.is_secure);
             answer
         }
         Err(Refused::Wrong) => {
             let error = shell.t.log_in.refused.to_string();
-            console.log_in_page(&guest, StatusCode::FORBIDDEN, Some(error), &name, &next, false)
+            console.log_in_page(&guest, StatusCode::FORBIDDEN, Some(error), &name, &next, is_ended)
         }
         Err(Refused::Wait(wait)) => {
             let seconds = wait.as_secs() + 1;
             let error = shell.t.log_in.wait.with(seconds);
             let many = StatusCode::TOO_MANY_REQUESTS;
-            let mut answer = console.log_in_page(&guest, many, Some(error), &name, &next, false);
+            let mut answer = console.log_in_page(&guest, many, Some(error), &name, &next, is_ended);
             answer.headers_mut().insert(RETRY_AFTER, seconds.into());
             answer
         }
         Err(Refused::Busy) => {
             let error = shell.t.log_in.busy.to_string();
             let busy = StatusCode::SERVICE_UNAVAILABLE;
-            console.log_in_page(&guest, busy, Some(error), &name, &next, false)
+            console.log_in_page(&guest, busy, Some(error), &name, &next, is_ended)
         }
         Err(Refused::Unread(answer)) => *answer,
     }
@@ -106,8 +118,12 @@ pub(super) async fn log_out(State(console): State<Arc<Console>>, posted: Posted)
 }
 
 /// `GET /console/account`
-pub(super) async fn account(State(console): State<Arc<Console>>, seat: Seat) -> Response {
-    console.account_page(&seat, StatusCode::OK, None, false)
+pub(super) async fn account(
+    State(console): State<Arc<Console>>,
+    seat: Seat,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    console.account_page(&seat, StatusCode::OK, None, query.contains_key("changed"))
 }
 
 /// `POST /console/account/log-out-everywhere`
@@ -122,8 +138,7 @@ pub(super) async fn log_out_everywhere(
         return unread(&guest_of(&posted.seat), &error);
     }
     let name = &posted.seat.visit.person.name;
-    console.sessions.end_all_but(name, &posted.seat.visit.key);
-    console.sessions.end(&posted.seat.visit.key);
+    console.sessions.end_all(name);
     tracing::info!(client = %posted.seat.from, actor = %name, "logged out everywhere");
     let mut answer = see("/console/log-in");
     set_cookie(&mut answer, None, posted.seat.is_secure);
@@ -152,7 +167,11 @@ pub(super) async fn change_password(
         return console.account_page(&seat, StatusCode::BAD_REQUEST, fault, false);
     }
     match console.renew_password(&seat, old, new).await {
-        Ok(()) => console.account_page(&seat, StatusCode::OK, None, true),
+        Ok(entered) => {
+            let mut answer = see("/console/account?changed=1");
+            entered.tell(&mut answer, seat.is_secure);
+            answer
+        }
         Err(Refused::Wrong) => {
             console.account_page(&seat, StatusCode::FORBIDDEN, wrong(&t.wrong), false)
         }
@@ -170,6 +189,22 @@ pub(super) async fn change_password(
 
 fn guest_of(seat: &Seat) -> Guest {
     Guest { language: seat.language, chosen: None, is_secure: seat.is_secure, from: seat.from }
+}
+
+/// A session that has just begun.
+struct Entered {
+    secret: String,
+    account: Account,
+}
+
+impl Entered {
+    /// Gives the browser what it needs, and what lets it be known later.
+    fn tell(&self, answer: &mut Response, is_secure: bool) {
+        set_cookie(answer, Some(&self.secret), is_secure);
+        if let Err(error) = device::remember(answer, &self.account, is_secure) {
+            tracing::error!(%error, "a browser will not be known again");
+        }
+    }
 }
 
 /// Why a password let nobody in.
@@ -191,66 +226,86 @@ impl Refused {
 }
 
 impl Console {
-    /// A new session's secret, and the role of whose it is.
     async fn log_in(
         &self,
         guest: &Guest,
+        headers: &HeaderMap,
         name: &str,
         password: Password,
-    ) -> Result<(String, AccountRole), Refused> {
+    ) -> Result<Entered, Refused> {
         let account = self.accounts.find(name);
         let account = account.map_err(|error| Refused::Unread(Box::new(unread(guest, &error))))?;
         let client = guest.from;
-        self.lockout.begin(name, client, Instant::now()).map_err(Refused::Wait)?;
-        let hash = account.as_ref().and_then(super::accounts::Account::hash);
-        let is_right = self.hasher.check(password, hash).await.map_err(|error| {
-            self.lockout.undone(name, client);
-            Refused::of(&error)
-        })?;
-        let account = account.filter(|_| is_right);
-        let Some(account) = account else {
+        let known = account.as_ref();
+        let known = known.and_then(|account| device::known(headers, account, guest.is_secure));
+        let trier = known.map_or(Trier::Stranger { name, address: client }, Trier::Known);
+        let Some(account) = self.try_password(trier, account, password).await? else {
             // Without the name, which may be a password in the wrong field.
             if let Some(count) = self.strangers.one(Instant::now()) {
                 tracing::warn!(%client, count, "log-ins are refused");
             }
             return Err(Refused::Wrong);
         };
-        self.lockout.succeeded(name, client);
-        let begun = self.sessions.begin(&account, guest.chosen, Instant::now());
-        let secret = begun.map_err(|error| Refused::of(&HashError::Failed(error.to_string())))?;
-        tracing::info!(%client, actor = %account.name, role = %account.role, "logged in");
-        Ok((secret, account.role))
+        // The browser forgets the session that it had.
+        if let Some(former) = guard::secret(headers, guest.is_secure) {
+            self.sessions.leave(former);
+        }
+        let entered = self.enter(account, guest.chosen)?;
+        let Account { name, role, .. } = &entered.account;
+        tracing::info!(%client, actor = %name, %role, "logged in");
+        Ok(entered)
     }
 
+    /// Another password; whoever else is logged in to the account is so no longer, and this
+    /// browser goes on with a session of its own.
     async fn renew_password(
         &self,
         seat: &Seat,
         old: Password,
         new: Password,
-    ) -> Result<(), Refused> {
+    ) -> Result<Entered, Refused> {
         let name = &seat.visit.person.name;
         let unread = |error| Refused::Unread(Box::new(unread(&guest_of(seat), &error)));
         let account = self.accounts.find(name).map_err(unread)?;
-        self.lockout.begin(name, seat.from, Instant::now()).map_err(Refused::Wait)?;
-        let hash = account.as_ref().and_then(super::accounts::Account::hash);
-        let checked = self.hasher.check(old, hash).await;
-        let is_right = checked.map_err(|error| {
-            self.lockout.undone(name, seat.from);
-            Refused::of(&error)
-        })?;
-        if !is_right {
+        let trier = Trier::Known(seat.visit.key);
+        if self.try_password(trier, account, old).await?.is_none() {
             return Err(Refused::Wrong);
         }
-        self.lockout.succeeded(name, seat.from);
         let hash = self.hasher.hash(new).await.map_err(|error| Refused::of(&error))?;
         let (accounts, now) = (Arc::clone(&self.accounts), self.operator.now());
         let whose = name.clone();
         let set = tokio::task::spawn_blocking(move || accounts.set_password(&whose, hash, now));
-        let number = set.await.expect("writing a file does not panic").map_err(unread)?;
-        self.sessions.renew(&seat.visit.key, number);
-        self.sessions.end_all_but(name, &seat.visit.key);
+        let account = set.await.expect("writing a file does not panic").map_err(unread)?;
+        self.sessions.end_all(name);
+        let entered = self.enter(account, seat.visit.language)?;
         tracing::info!(client = %seat.from, actor = %name, "changed the password");
-        Ok(())
+        Ok(entered)
+    }
+
+    /// The account, when the password is its own. Tries are counted, and too many of them wait.
+    async fn try_password(
+        &self,
+        trier: Trier<'_>,
+        account: Option<Account>,
+        password: Password,
+    ) -> Result<Option<Account>, Refused> {
+        self.lockout.begin(trier, Instant::now()).map_err(Refused::Wait)?;
+        let hash = account.as_ref().and_then(Account::hash);
+        let is_stranger = matches!(trier, Trier::Stranger { .. });
+        let is_right = self.hasher.check(password, hash, is_stranger).await.map_err(|error| {
+            self.lockout.undone(trier);
+            Refused::of(&error)
+        })?;
+        if is_right {
+            self.lockout.succeeded(trier);
+        }
+        Ok(account.filter(|_| is_right))
+    }
+
+    fn enter(&self, account: Account, language: Option<Language>) -> Result<Entered, Refused> {
+        let begun = self.sessions.begin(&account, language, Instant::now());
+        let secret = begun.map_err(|error| Refused::of(&HashError::Failed(error.to_string())))?;
+        Ok(Entered { secret, account })
     }
 
     fn log_in_page(

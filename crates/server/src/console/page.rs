@@ -3,11 +3,12 @@
 //! Owns: the shell, problems as pages, and the words of numbers and spans. Never: what a page is
 //! about.
 
+use super::accounts::AccountRole;
 use super::guard::{Guest, Seat};
 use super::sessions::Person;
 use crate::language::Language;
 use crate::problem::Problem;
-use crate::texts::{self, ConsoleTexts};
+use crate::texts::ConsoleTexts;
 use askama::Template;
 use axum::body::Body;
 use axum::response::Response;
@@ -25,7 +26,10 @@ pub(super) struct Shell {
     pub(super) path: String,
     pub(super) sheet: &'static str,
     pub(super) script: &'static str,
+    pub(super) keep: &'static str,
     pub(super) mark: &'static str,
+    /// Whether what was pressed just before was not done, since nobody was logged in.
+    pub(super) is_undone: bool,
 }
 
 /// A language that the page can be had in.
@@ -38,7 +42,7 @@ pub(super) struct Other {
 impl Shell {
     pub(super) fn of(seat: &Seat, path: &str) -> Self {
         let person = Some(Arc::clone(&seat.visit.person));
-        Self { person, ..Self::spoken(seat.language, path) }
+        Self { person, is_undone: seat.is_undone, ..Self::spoken(seat.language, path) }
     }
 
     pub(super) fn guest(guest: &Guest) -> Self {
@@ -53,21 +57,15 @@ impl Shell {
             path: path.to_owned(),
             sheet: crate::pages::asset_path("console.css"),
             script: crate::pages::asset_path("live.js"),
+            keep: crate::pages::asset_path("keep.js"),
             mark: crate::pages::asset_path("mark.svg"),
+            is_undone: false,
         }
     }
 
     /// The other languages.
     pub(super) fn others(&self) -> Vec<Other> {
-        let all = texts::all().iter().enumerate();
-        let others = all.filter(|(index, _)| *index != self.language.index());
-        others
-            .map(|(_, texts)| Other {
-                address: &texts.language.address,
-                tag: &texts.language.tag,
-                name: &texts.language.name,
-            })
-            .collect()
+        others(self.language)
     }
 
     /// The direction of its texts.
@@ -99,13 +97,7 @@ impl Shell {
 
     /// A page.
     pub(super) fn answer(&self, status: StatusCode, page: &impl Template) -> Response {
-        let html = page.render().expect("templates render from memory to memory");
-        let mut answer = Response::new(Body::from(html));
-        *answer.status_mut() = status;
-        let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(self.language.tag()));
-        answer
+        html(self.language, status, page)
     }
 
     /// A problem as a page.
@@ -154,6 +146,38 @@ struct ProblemPage<'a> {
 pub(super) fn refusal(shell: &Shell, status: StatusCode, code: &'static str) -> Response {
     let words = shell.t.refusal.get(code).expect("every refusal of the console has its words");
     shell.problem(status, code, &words.word, &words.detail)
+}
+
+/// The languages that a page in this one can be had in, too.
+pub(super) fn others(language: Language) -> Vec<Other> {
+    let others = Language::all().filter(|other| *other != language);
+    others
+        .map(|other| {
+            let own = &other.texts().language;
+            Other { address: &own.address, tag: &own.tag, name: &own.name }
+        })
+        .collect()
+}
+
+/// A page in a language.
+pub(super) fn html(language: Language, status: StatusCode, page: &impl Template) -> Response {
+    let html = page.render().expect("templates render from memory to memory");
+    let mut answer = Response::new(Body::from(html));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    answer
+}
+
+/// The refusal for whoever may look but change nothing; none for an owner.
+pub(super) fn not_an_owner(shell: &Shell, seat: &Seat) -> Option<Response> {
+    let Person { name, role, .. } = &*seat.visit.person;
+    if *role == AccountRole::Owner {
+        return None;
+    }
+    tracing::warn!(client = %seat.from, actor = %name, "not with this role");
+    Some(refusal(shell, StatusCode::FORBIDDEN, "role-not-allowed"))
 }
 
 /// See other.

@@ -10,8 +10,9 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 use types::limits;
 use zeroize::Zeroizing;
@@ -112,6 +113,11 @@ impl fmt::Debug for Password {
 }
 
 impl PasswordHash {
+    /// The string itself: its salt and hash are known to nobody who cannot read the file.
+    pub(super) const fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     /// Whether a password is the one. What cannot be read as a hash is nobody's.
     fn fits(&self, password: &Password) -> bool {
         let bytes = password.0.as_bytes();
@@ -141,16 +147,23 @@ static NOBODY: LazyLock<PasswordHash> = LazyLock::new(|| {
     hash.expect("a node that cannot hash cannot let anybody in")
 });
 
-/// Makes and checks hashes apart from the threads that serve, a few at a time.
+/// Makes and checks hashes apart from the threads that serve: one at a time for those who were let
+/// in before, and one for everybody else, so that a crowd of strangers keeps nobody else out.
+#[derive(Default)]
 pub(super) struct Hasher {
-    turns: Semaphore,
+    known: Line,
+    strangers: Line,
+}
+
+/// Those who wait for a hash, one behind the other.
+struct Line {
+    turn: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
-impl Default for Hasher {
+impl Default for Line {
     fn default() -> Self {
-        let turns = Semaphore::new(limits::PASSWORD_HASHES_MAX);
-        Self { turns, waiting: AtomicUsize::new(0) }
+        Self { turn: Arc::new(Semaphore::new(1)), waiting: AtomicUsize::new(0) }
     }
 }
 
@@ -164,44 +177,64 @@ impl Drop for Waiting<'_> {
 }
 
 impl Hasher {
-    /// Whether a password is an account's; of no account, it takes as long and is not.
+    /// Whether a password is an account's; of no account, it takes as long and is not. A stranger
+    /// is whoever was not let in before, as far as the browser can prove it.
     pub(super) async fn check(
         &self,
         password: Password,
         hash: Option<PasswordHash>,
+        is_stranger: bool,
     ) -> Result<bool, HashError> {
-        self.run(move || {
+        let check = move || {
             // Made by the first log-in, whoever it is.
             let nobody = &*NOBODY;
             hash.as_ref().unwrap_or(nobody).fits(&password) && hash.is_some()
-        })
-        .await
+        };
+        if is_stranger {
+            self.strangers.run(check, limits::STRANGERS_HASH_REST).await
+        } else {
+            self.known.run(check, 0).await
+        }
     }
 
-    /// The hash of a new password.
+    /// The hash of a new password, of somebody who is logged in.
     pub(super) async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
-        self.run(move || password.hash()).await?
+        self.known.run(move || password.hash(), 0).await?
     }
+}
 
+impl Line {
+    /// Does it when it is its turn; the next turn comes when `rest` times as long has passed
+    /// again.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
+        rest: u32,
     ) -> Result<T, HashError> {
         if limits::PASSWORD_HASHES_WAITING_MAX <= self.waiting.fetch_add(1, Relaxed) {
             self.waiting.fetch_sub(1, Relaxed);
             return Err(HashError::Busy);
         }
-        let waiting = Waiting(&self.waiting);
-        let turn = self.turns.acquire().await.expect("turns are never closed");
-        let done = tokio::task::spawn_blocking(work).await.expect("a hash does not panic");
-        drop((turn, waiting));
-        Ok(done)
+        let _waiting = Waiting(&self.waiting);
+        let turn = Arc::clone(&self.turn).acquire_owned().await.expect("turns are never closed");
+        // In a task of its own: a browser that leaves does not bring the next turn forward.
+        let (done, result) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            let began = Instant::now();
+            let worked = tokio::task::spawn_blocking(work).await.expect("a hash does not panic");
+            // Whoever asked may have left.
+            let _left = done.send(worked);
+            tokio::time::sleep(began.elapsed() * rest).await;
+            drop(turn);
+        });
+        Ok(result.await.expect("the task sends its result"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::Future as _;
 
     fn check(text: &str) -> Result<(), PasswordFault> {
         Password::typed(text.to_owned()).check("duty officer")
@@ -229,14 +262,52 @@ mod tests {
         assert_eq!(format!("{password:?} {hash:?}"), "Password(…) PasswordHash(…)");
     }
 
+    fn typed() -> Password {
+        Password::typed("x".to_owned())
+    }
+
     #[tokio::test]
     async fn more_than_may_wait_are_told_to_come_again() {
         let hasher = Hasher::default();
-        hasher.waiting.store(limits::PASSWORD_HASHES_WAITING_MAX, Relaxed);
-        let tried = hasher.check(Password::typed("x".to_owned()), None).await;
+        hasher.strangers.waiting.store(limits::PASSWORD_HASHES_WAITING_MAX, Relaxed);
+        let tried = hasher.check(typed(), None, true).await;
         assert!(matches!(tried, Err(HashError::Busy)));
-        hasher.waiting.store(0, Relaxed);
-        assert!(!hasher.check(Password::typed("x".to_owned()), None).await.unwrap());
-        assert_eq!(hasher.waiting.load(Relaxed), 0);
+        hasher.strangers.waiting.store(0, Relaxed);
+        assert!(!hasher.check(typed(), None, true).await.unwrap());
+        assert_eq!(hasher.strangers.waiting.load(Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_of_strangers_keeps_nobody_else_waiting() {
+        let hasher = Hasher::default();
+        let _taken = hasher.strangers.turn.acquire().await.unwrap();
+        hasher.strangers.waiting.store(limits::PASSWORD_HASHES_WAITING_MAX, Relaxed);
+        let hash = typed().hash().unwrap();
+        assert!(hasher.check(typed(), Some(hash), false).await.unwrap());
+        hasher.hash(typed()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_leaves_in_the_middle_brings_nobodys_turn_forward() {
+        let hasher = Hasher::default();
+        for (line, is_stranger) in [(&hasher.known, false), (&hasher.strangers, true)] {
+            let mut asked = Box::pin(hasher.check(typed(), None, is_stranger));
+            std::future::poll_fn(|context| {
+                assert!(asked.as_mut().poll(context).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+            drop(asked);
+            assert_eq!(line.turn.available_permits(), 0, "the hash is being made");
+            assert_eq!(line.waiting.load(Relaxed), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn strangers_leave_most_of_a_core_to_others() {
+        let hasher = Hasher::default();
+        assert!(!hasher.check(typed(), None, true).await.unwrap());
+        assert_eq!(hasher.strangers.turn.available_permits(), 0, "it rests");
+        let _next = hasher.strangers.turn.acquire().await.unwrap();
     }
 }

@@ -7,13 +7,12 @@
 
 use super::Console;
 use crate::problem::Problem;
-use ledger::{Decision, Ledger, Phase, Pool};
+use ledger::{Decision, Ledger, Pool};
 use node::CampaignView;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use types::definition::Publish;
 use types::{CampaignNo, Definition, EntryNo, Millis, limits};
 
 /// What somebody looks at.
@@ -279,7 +278,7 @@ struct Sums {
 
 impl Sums {
     fn new(definition: &Definition, only: Option<usize>) -> Self {
-        let first = |text| crate::operator::truth::first_text(definition, text).to_owned();
+        let first = |text| crate::language::first_text(definition, text).to_owned();
         let outlets = definition.outlets.iter();
         let names: Vec<String> = outlets.map(|outlet| first(&outlet.district)).collect();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
@@ -363,39 +362,6 @@ impl Row {
         let mut sum = Cell::default();
         self.cells.iter().for_each(|cell| sum.add(*cell));
         sum
-    }
-}
-
-/// What happens next by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    Opens(Millis),
-    Closes(Millis),
-    Publishes(Millis),
-}
-
-/// The next thing that will happen to a campaign without anybody's doing.
-pub(super) fn next_of(view: &CampaignView, now: Millis) -> Option<Next> {
-    if view.is_shredded() {
-        return None;
-    }
-    let by_phase = match view.phase(now) {
-        Phase::Open { until } => until.map(Next::Closes),
-        Phase::NotOpenYet { opens } => opens.map(Next::Opens),
-        Phase::Paused | Phase::CapReached | Phase::Closed => None,
-    };
-    let publishes = match view.definition.publish {
-        Publish::At { at } if !view.is_published(now) => Some(Next::Publishes(at)),
-        _ => None,
-    };
-    by_phase.into_iter().chain(publishes).min_by_key(|next| next.at())
-}
-
-impl Next {
-    pub(super) const fn at(self) -> Millis {
-        match self {
-            Self::Opens(at) | Self::Closes(at) | Self::Publishes(at) => at,
-        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
-use types::limits;
+use types::{Millis, limits};
 
 /// SHA-256 of a session's secret: the secret itself is in one browser alone.
 pub(super) type SessionKey = [u8; 32];
@@ -27,8 +27,6 @@ pub(super) struct Sessions(Mutex<HashMap<SessionKey, Session>>);
 
 struct Session {
     person: Arc<Person>,
-    /// The number of its account's sessions when it began.
-    number: u64,
     began: Instant,
     /// When its person last asked for something.
     seen: Instant,
@@ -36,16 +34,19 @@ struct Session {
     answers: Answers,
     /// Dropped with the session, which tells its streams.
     alive: watch::Sender<()>,
-    /// One for each stream it may have.
+    /// One for each stream that its account may have.
     streams: Arc<Semaphore>,
 }
 
-/// Who a session is of.
+/// Who a session is of, as the account was when it began.
 #[derive(Debug)]
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) role: AccountRole,
     pub(super) outlets: Vec<String>,
+    created: Millis,
+    /// The number of the account's sessions.
+    number: u64,
     /// What every form of the session repeats, so that it is known to be one of ours.
     pub(super) form_token: String,
 }
@@ -55,7 +56,6 @@ pub(super) struct Person {
 pub(super) struct Visit {
     pub(super) key: SessionKey,
     pub(super) person: Arc<Person>,
-    pub(super) number: u64,
     pub(super) language: Option<Language>,
 }
 
@@ -63,8 +63,40 @@ pub(super) struct Visit {
 pub(super) struct Life {
     /// Ends with an error when the session does.
     pub(super) alive: watch::Receiver<()>,
-    /// One for each stream there may be.
+    /// One for each stream that its account may have.
     pub(super) streams: Arc<Semaphore>,
+}
+
+/// What a page is to say of the end of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// It is far.
+    Nothing,
+    /// It is near, unless its person asks for something.
+    Idle,
+    /// It is near, whatever anybody asks for.
+    Shift,
+}
+
+impl Person {
+    fn new(account: &Account) -> Result<Self, getrandom::Error> {
+        Ok(Self {
+            name: account.name.clone(),
+            role: account.role,
+            outlets: account.outlets.clone(),
+            created: account.created,
+            number: account.sessions,
+            form_token: secret::random()?,
+        })
+    }
+
+    /// Whether the account is still what it was when a session began, and its sessions go on.
+    pub(super) fn is_of(&self, account: &Account) -> bool {
+        let Account { name, role, outlets, created, disabled, sessions, .. } = account;
+        let is_same = (&self.name, self.created) == (name, *created);
+        let may_as_much = (self.role, &self.outlets) == (*role, outlets);
+        is_same && may_as_much && !disabled && self.number == *sessions
+    }
 }
 
 impl Sessions {
@@ -76,26 +108,23 @@ impl Sessions {
         language: Option<Language>,
         now: Instant,
     ) -> Result<String, getrandom::Error> {
-        let (secret, form_token) = (secret::random()?, secret::random()?);
-        let person = Person {
-            name: account.name.clone(),
-            role: account.role,
-            outlets: account.outlets.clone(),
-            form_token,
-        };
+        let (secret, person) = (secret::random()?, Person::new(account)?);
+        let mut all = self.lock();
+        all.retain(|_, session| session.holds(now));
+        let own = |session: &Session| session.person.name == account.name;
+        let streams = all.values().find(|one| own(one)).map_or_else(
+            || Arc::new(Semaphore::new(limits::ACCOUNT_STREAMS_MAX)),
+            |other| Arc::clone(&other.streams),
+        );
         let session = Session {
             person: Arc::new(person),
-            number: account.sessions,
             began: now,
             seen: now,
             language,
             answers: Answers::default(),
             alive: watch::channel(()).0,
-            streams: Arc::new(Semaphore::new(limits::SESSION_STREAMS_MAX)),
+            streams,
         };
-        let mut all = self.lock();
-        all.retain(|_, session| session.holds(now));
-        let own = |session: &Session| session.person.name == account.name;
         if limits::ACCOUNT_SESSIONS_MAX <= all.values().filter(|one| own(one)).count() {
             remove_quietest(&mut all, own);
         }
@@ -112,8 +141,7 @@ impl Sessions {
         let mut all = self.lock();
         let session = all.get_mut(&key).filter(|session| session.holds(now))?;
         session.seen = now;
-        let (person, number) = (Arc::clone(&session.person), session.number);
-        Some(Visit { key, person, number, language: session.language })
+        Some(Visit { key, person: Arc::clone(&session.person), language: session.language })
     }
 
     /// The session of a secret, of which its person asked for nothing just now: what a page asks
@@ -122,17 +150,26 @@ impl Sessions {
         let key = key(secret);
         let all = self.lock();
         let session = all.get(&key).filter(|session| session.holds(now))?;
-        let (person, number) = (Arc::clone(&session.person), session.number);
-        let visit = Visit { key, person, number, language: session.language };
+        let person = Arc::clone(&session.person);
+        let visit = Visit { key, person, language: session.language };
         let streams = Arc::clone(&session.streams);
         Some((visit, Life { alive: session.alive.subscribe(), streams }))
     }
 
-    /// How long a session lasts without another request; nothing when it is over.
-    pub(super) fn left(&self, key: &SessionKey, now: Instant) -> Option<Duration> {
+    /// What is to be said of a session's end; nothing when it is over.
+    pub(super) fn notice(&self, key: &SessionKey, now: Instant) -> Notice {
         let all = self.lock();
-        let session = all.get(key).filter(|session| session.holds(now))?;
-        Some(session.ends().saturating_duration_since(now))
+        let told = Duration::from_millis(limits::SESSION_END_TOLD_MILLIS);
+        match all.get(key).filter(|session| session.holds(now)) {
+            Some(session) if session.shift_ends() <= now + told => Notice::Shift,
+            Some(session) if session.ends() <= now + told => Notice::Idle,
+            _ => Notice::Nothing,
+        }
+    }
+
+    /// Whether there is such a session.
+    pub(super) fn has(&self, key: &SessionKey) -> bool {
+        self.lock().contains_key(key)
     }
 
     /// Remembers the language of a session.
@@ -147,16 +184,14 @@ impl Sessions {
         self.lock().remove(key);
     }
 
-    /// Ends all sessions of an account but one of its own.
-    pub(super) fn end_all_but(&self, name: &str, kept: &SessionKey) {
-        self.lock().retain(|key, session| session.person.name != name || key == kept);
+    /// Ends the session of a secret, if it has one.
+    pub(super) fn leave(&self, secret: &str) {
+        self.end(&key(secret));
     }
 
-    /// Lets a session go on although its account's number has changed, by its own doing.
-    pub(super) fn renew(&self, key: &SessionKey, number: u64) {
-        if let Some(session) = self.lock().get_mut(key) {
-            session.number = number;
-        }
+    /// Ends all sessions of an account.
+    pub(super) fn end_all(&self, name: &str) {
+        self.lock().retain(|_, session| session.person.name != name);
     }
 
     /// How many sessions an account has.
@@ -166,10 +201,8 @@ impl Sessions {
     }
 
     /// Ends what is over: by time, and by what the accounts say.
-    pub(super) fn sweep(&self, now: Instant, still_counts: impl Fn(&str, u64) -> bool) {
-        self.lock().retain(|_, session| {
-            session.holds(now) && still_counts(&session.person.name, session.number)
-        });
+    pub(super) fn sweep(&self, now: Instant, still_counts: impl Fn(&Person) -> bool) {
+        self.lock().retain(|_, session| session.holds(now) && still_counts(&session.person));
     }
 
     /// The answer to a form of this session that came before, or a place for the answer to come.
@@ -190,7 +223,11 @@ impl Sessions {
 impl Session {
     fn ends(&self) -> Instant {
         let idle = self.seen + Duration::from_millis(limits::SESSION_IDLE_MILLIS_MAX);
-        idle.min(self.began + Duration::from_millis(limits::SESSION_MILLIS_MAX))
+        idle.min(self.shift_ends())
+    }
+
+    fn shift_ends(&self) -> Instant {
+        self.began + Duration::from_millis(limits::SESSION_MILLIS_MAX)
     }
 
     fn holds(&self, now: Instant) -> bool {
@@ -231,10 +268,11 @@ mod tests {
         assert!(sessions.visit("another", start).is_none());
         let late = start + 29 * MINUTE;
         let visit = sessions.visit(&secret, late).unwrap();
-        assert_eq!((visit.person.name.as_str(), visit.number), ("ann", 3));
-        assert_eq!(sessions.left(&visit.key, late), Some(30 * MINUTE));
+        assert_eq!((visit.person.name.as_str(), visit.person.number), ("ann", 3));
+        assert_eq!(sessions.notice(&visit.key, late), Notice::Nothing);
         let later = late + 29 * MINUTE;
         assert!(sessions.look(&secret, later).is_some());
+        assert_eq!(sessions.notice(&visit.key, later), Notice::Idle);
         assert!(sessions.visit(&secret, late + 30 * MINUTE).is_none(), "a look keeps none awake");
     }
 
@@ -244,7 +282,12 @@ mod tests {
         let secret = sessions.begin(&account("ann"), None, start).unwrap();
         let mut now = start;
         while now < start + 12 * 60 * MINUTE {
-            assert!(sessions.visit(&secret, now).is_some());
+            let visit = sessions.visit(&secret, now).unwrap();
+            assert_eq!(sessions.notice(&visit.key, now), Notice::Nothing);
+            let late = start + (12 * 60 - 4) * MINUTE;
+            if now + 20 * MINUTE > late {
+                assert_eq!(sessions.notice(&visit.key, late), Notice::Shift);
+            }
             now += 20 * MINUTE;
         }
         assert!(sessions.visit(&secret, now).is_none());
@@ -259,17 +302,50 @@ mod tests {
         let visit = sessions.visit(&one, now).unwrap();
         let (_, life) = sessions.look(&two, now).unwrap();
         assert!(life.alive.has_changed().is_ok());
-        sessions.end_all_but("ann", &visit.key);
+        sessions.end(&visit.key);
+        assert!(life.alive.has_changed().is_ok(), "another one ended");
+        sessions.end_all("ann");
         assert!(life.alive.has_changed().is_err());
         assert!(sessions.visit(&two, now).is_none() && sessions.visit(&bob, now).is_some());
-        sessions.sweep(now, |name, number| name == "bob" && number == 3);
-        assert!(sessions.visit(&one, now).is_none() && sessions.visit(&bob, now).is_some());
-        let visit = sessions.visit(&bob, now).unwrap();
-        sessions.renew(&visit.key, 4);
-        sessions.sweep(now, |_, number| number == 4);
+        sessions.sweep(now, |person| person.is_of(&account("bob")));
         assert_eq!(sessions.count("bob", now), 1);
-        sessions.end(&visit.key);
+        sessions.sweep(now, |person| person.is_of(&account("ann")));
         assert_eq!(sessions.count("bob", now), 0);
+        let carl = sessions.begin(&account("carl"), None, now).unwrap();
+        sessions.leave(&carl);
+        assert_eq!(sessions.count("carl", now), 0);
+    }
+
+    #[test]
+    fn a_session_is_of_the_account_it_began_with() {
+        let ann = account("ann");
+        let person = Person::new(&ann).unwrap();
+        assert!(person.is_of(&ann));
+        let changes: [fn(&mut Account); 5] = [
+            |account| account.disabled = true,
+            |account| account.sessions += 1,
+            |account| account.role = AccountRole::Auditor,
+            |account| account.outlets.push("1001".to_owned()),
+            // Taken out of the file, and made again.
+            |account| account.created = Millis(2),
+        ];
+        for change in changes {
+            let mut changed = ann.clone();
+            change(&mut changed);
+            assert!(!person.is_of(&changed), "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn the_sessions_of_an_account_share_its_streams() {
+        let (sessions, now) = (Sessions::default(), Instant::now());
+        let [one, two, bob] = ["ann", "ann", "bob"].map(|name| {
+            let secret = sessions.begin(&account(name), None, now).unwrap();
+            sessions.look(&secret, now).unwrap().1
+        });
+        let all = u32::try_from(limits::ACCOUNT_STREAMS_MAX).unwrap();
+        let _taken = one.streams.try_acquire_many(all).unwrap();
+        assert!(two.streams.try_acquire().is_err() && bob.streams.try_acquire().is_ok());
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! the limits say; changes anything before somebody has seen the difference.
 
 use super::Console;
+use super::faults;
 use super::guard::{Overseer, Posted, Seat, is_from_here, is_token};
-use super::page::{Shell, grouped, refusal};
+use super::page::{Shell, grouped, refusal, see};
 use super::sessions::SessionKey;
-use super::switches::title;
+use super::switches::{title, told};
+use crate::operator::input;
 use crate::operator::stock::{StockAnswer, StockChange};
 use crate::problem::Problem;
 use crate::secret;
@@ -18,7 +20,8 @@ use axum::response::Response;
 use http::StatusCode;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use types::{StockMode, limits};
+use types::definition::LocalText;
+use types::{Definition, StockMode, limits};
 
 /// Tables that wait for their confirmation.
 #[derive(Default)]
@@ -49,7 +52,9 @@ struct StockPage<'a> {
     code: &'a str,
     campaign: String,
     error: Option<String>,
-    /// What is wrong with the table, line by line.
+    /// The mistakes in the table, for the page's reader.
+    lines: Vec<String>,
+    /// The same as whoever read the table tells it.
     faults: Option<String>,
 }
 
@@ -67,6 +72,9 @@ struct DifferencePage<'a> {
     may_submit: bool,
     draft: String,
     request: String,
+    /// What was typed with a confirmation that was refused, and why it was.
+    reason: String,
+    error: Option<String>,
 }
 
 struct ChangeView {
@@ -101,6 +109,18 @@ impl Drafts {
             drafts.pop_front();
         }
         drafts.push_back(draft);
+    }
+
+    /// Forgets a table that was taken in.
+    fn forget(&self, id: &str) {
+        let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drafts.retain(|draft| draft.id != id);
+    }
+
+    /// Forgets the tables of sessions that are over.
+    pub(super) fn sweep(&self, is_alive: impl Fn(&SessionKey) -> bool) {
+        let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drafts.retain(|draft| is_alive(&draft.session));
     }
 
     fn find(&self, session: &SessionKey, campaign: &str, id: &str) -> Option<Draft> {
@@ -147,6 +167,10 @@ pub(super) async fn preview(
         Err(answer) => return *answer,
     };
     let table = match receive(&seat, Request::from_parts(parts, body)).await {
+        Ok(Some(table)) if table.bytes.is_empty() => {
+            let error = shell.t.stock.file_empty.to_string();
+            return page(&shell, &view, StatusCode::BAD_REQUEST, Some(error), None);
+        }
         Ok(Some(table)) => table,
         Ok(None) => {
             let error = shell.t.stock.file_missing.to_string();
@@ -154,8 +178,8 @@ pub(super) async fn preview(
         }
         Err((status, code)) => return refusal(&shell, status, code),
     };
-    let name = &seat.visit.person.name;
-    let answer = match console.operator.change_stock(name, &code, table.change(None)).await {
+    let by = seat.actor();
+    let answer = match console.operator.change_stock(&by, &code, table.change(None)).await {
         Ok(answer) => answer,
         Err(problem) => return wrong(&shell, &view, &problem),
     };
@@ -179,25 +203,44 @@ pub(super) async fn confirm(
         Ok(view) => view,
         Err(answer) => return *answer,
     };
-    let draft = console.drafts.find(&seat.visit.key, &code, fields.get("draft"));
-    // A second press finds its answer, whatever became of the table.
-    let is_answered = console.sessions.given(&seat.visit.key, fields.get("request")).is_some();
-    if draft.is_none() && !is_answered {
+    let (draft, request) = (fields.get("draft"), fields.get("request"));
+    let given = || console.sessions.given(&seat.visit.key, request);
+    let Some(draft) = console.drafts.find(&seat.visit.key, &code, draft) else {
+        // A second press finds its answer, whatever became of the table.
+        if given().is_some() {
+            return see(&told(&view.definition.code, request));
+        }
         let error = shell.t.stock.gone.to_string();
         return page(&shell, &view, StatusCode::CONFLICT, Some(error), None);
-    }
-    let (desk, by) = (Arc::clone(&console.operator), seat.visit.person.name.clone());
-    let reason = fields.get("reason").to_owned();
-    let own = view.definition.code.clone();
-    let work = async move {
-        let draft = draft.expect("without a table there is an answer");
-        desk.change_stock(&by, &own, draft.table.change(Some(reason))).await.map(|_| ())
     };
+    let (desk, by) = (Arc::clone(&console.operator), seat.actor());
+    let reason = fields.get("reason").to_owned();
+    if let Err(problem) = input::reason(Some(&reason)) {
+        // The difference stays where it is, for the same table.
+        let seen = desk.change_stock(&by, &code, draft.table.change(None)).await;
+        return match seen {
+            Ok(answer) => {
+                let (_, error) = shell.words(&problem);
+                let page = difference(&shell, &view, &answer, draft.id);
+                let page = DifferencePage { reason, error: Some(error), ..page };
+                shell.answer(StatusCode::BAD_REQUEST, &page)
+            }
+            Err(problem) => wrong(&shell, &view, &problem),
+        };
+    }
+    let own = view.definition.code.clone();
+    let (id, table) = (draft.id, draft.table);
+    let work =
+        async move { desk.change_stock(&by, &own, table.change(Some(reason))).await.map(|_| ()) };
     let code = view.definition.code.as_str();
     tracing::info!(client = %seat.from, actor = %seat.visit.person.name, campaign = %code,
         switch = "stock", "a switch was pressed");
     let title = shell.t.stock.title.to_string();
-    console.once(&shell, &seat, &fields, (code, title), work).await
+    let answer = console.once(&shell, &seat, &fields, (code, title), work).await;
+    if given().is_some_and(|answer| answer.is_done) {
+        console.drafts.forget(&id);
+    }
+    answer
 }
 
 /// The table of a form, which begins with the session's token; nothing when no file was chosen.
@@ -228,8 +271,7 @@ async fn receive(
             "file" if is_ours => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 let bytes = field.bytes().await.map_err(broken)?;
-                file = Some((name, bytes))
-                    .filter(|(name, bytes)| !name.is_empty() && !bytes.is_empty());
+                file = Some((name, bytes)).filter(|(name, _)| !name.is_empty());
             }
             _ => return Err((StatusCode::FORBIDDEN, "form-refused")),
         }
@@ -245,19 +287,19 @@ fn page(
     view: &node::CampaignView,
     status: StatusCode,
     error: Option<String>,
-    faults: Option<String>,
+    faults: Option<(Vec<String>, String)>,
 ) -> Response {
+    let (lines, faults) = faults.map_or_else(Default::default, |(lines, all)| (lines, Some(all)));
     let campaign = title(view, shell);
     let code = &view.definition.code;
-    shell.answer(status, &StockPage { shell, code, campaign, error, faults })
+    shell.answer(status, &StockPage { shell, code, campaign, error, lines, faults })
 }
 
 /// What is wrong with a table, in the words of whoever read it.
 fn wrong(shell: &Shell, view: &node::CampaignView, problem: &Problem) -> Response {
     let faults = problem.extra.get("text").and_then(|text| text.as_str()).map(str::to_owned);
-    if faults.is_none() {
-        return shell.problem_of(problem);
-    }
+    let Some(faults) = faults else { return shell.problem_of(problem) };
+    let faults = Some((faults::lines(shell, problem), faults));
     let error = shell.t.stock.files_wrong.to_string();
     page(shell, view, problem.status, Some(error), faults)
 }
@@ -275,11 +317,16 @@ fn difference<'a>(
     let sum = if is_same { t.nothing.to_string() } else { t.sum.with(after, before, changed) };
     let below = grouped(answer.pools_below_booked as u64);
     let more = answer.pools_changed.saturating_sub(limits::CONSOLE_STOCK_ROWS_MAX);
+    let definition = &*view.definition;
+    let Definition { outlets, items, slots, .. } = definition;
+    let name = |found: Option<&LocalText>| {
+        found.map_or_else(String::new, |text| shell.language.local(definition, text).to_owned())
+    };
     let rows = answer.pools.iter().take(limits::CONSOLE_STOCK_ROWS_MAX).map(|pool| ChangeView {
         outlet: pool.outlet.clone(),
-        outlet_name: pool.outlet_name.clone(),
-        item: pool.item.clone(),
-        slot: pool.slot.clone(),
+        outlet_name: name(outlets.iter().find(|one| one.code == pool.outlet).map(|one| &one.name)),
+        item: name(items.iter().find(|one| one.code == pool.item).map(|one| &one.name)),
+        slot: name(slots.iter().find(|one| one.code == pool.slot).map(|one| &one.name)),
         before: grouped(pool.before),
         after: grouped(pool.after),
         booked: grouped(pool.booked),
@@ -297,5 +344,7 @@ fn difference<'a>(
         may_submit: !answer.refused && !is_same,
         draft,
         request: secret::random().unwrap_or_default(),
+        reason: String::new(),
+        error: None,
     }
 }

@@ -1,4 +1,4 @@
-//! The switches of a campaign: open, pause, resume, close, publish, cap, withdraw; and exports.
+//! The switches of a campaign: open, pause, resume, close, publish, cap, withdraw.
 //!
 //! Owns: their pages, what each says before it is pressed, and the forms. Never: decides whether
 //! something is allowed: what a form asks for goes the way of the operator API, under the name of
@@ -7,12 +7,11 @@
 //! form that comes twice is done once.
 
 use super::Console;
-use super::accounts::AccountRole;
 use super::answers::Answer;
 use super::guard::{Fields, Overseer, Posted, Seat};
-use super::page::{Shell, grouped, refusal, see};
+use super::page::{Shell, grouped, not_an_owner, refusal, see};
+use super::withdraw::WithdrawView;
 use crate::operator::actions::{ActionRequest, Word};
-use crate::operator::export::{self, ExportRequest};
 use crate::problem::Problem;
 use crate::secret;
 use crate::texts::ConsoleTexts;
@@ -23,8 +22,9 @@ use http::StatusCode;
 use node::CampaignView;
 use std::collections::HashMap;
 use std::future::Future;
+use std::num::IntErrorKind;
 use std::sync::Arc;
-use types::Millis;
+use types::{Millis, limits};
 
 /// A switch that a campaign's page leads to.
 pub(super) struct Switch {
@@ -46,35 +46,17 @@ struct SwitchPage<'a> {
     entries: String,
     cap: Option<String>,
     withdraw: Option<WithdrawView>,
+    typed: Typed,
     error: Option<String>,
     request: String,
 }
 
-/// What a withdrawal would take, once that was asked.
-struct WithdrawView {
-    outlet: String,
-    units: String,
-    items: Vec<ChoiceView>,
-    slots: Vec<ChoiceView>,
-    item: String,
-    slot: String,
-    would: Option<String>,
-    error: Option<(String, String)>,
-}
-
-struct ChoiceView {
+/// What stands in the form already: what was typed into one that was refused.
+#[derive(Default)]
+struct Typed {
+    entries: Option<String>,
     code: String,
-    name: String,
-    is_chosen: bool,
-}
-
-#[derive(Template)]
-#[template(path = "console/export.html")]
-struct ExportPage<'a> {
-    shell: &'a Shell,
-    code: &'a str,
-    campaign: String,
-    is_published: bool,
+    reason: String,
 }
 
 impl Word {
@@ -103,17 +85,21 @@ impl Word {
         }
     }
 
-    /// Whether a wrong press could not be mended: then the campaign's code is to be typed.
-    const fn is_for_good(self) -> bool {
+    /// Whether a wrong press shuts everybody out or cannot be mended: then the campaign's code is
+    /// to be typed.
+    const fn needs_code(self) -> bool {
         matches!(self, Self::Close | Self::Publish)
     }
 
     /// Its title, what it does, and the word on its button.
-    fn texts(self, t: &ConsoleTexts, entries: &str) -> [String; 3] {
+    fn texts(self, t: &ConsoleTexts, view: &CampaignView) -> [String; 3] {
         let plain = |title: &str, what: &str, submit: &str| {
             [title.to_owned(), what.to_owned(), submit.to_owned()]
         };
         match self {
+            Self::Open if view.marks().closed => {
+                plain(&t.reopen.title, &t.reopen.what, &t.reopen.submit)
+            }
             Self::Open => plain(&t.open.title, &t.open.what, &t.open.submit),
             Self::Pause => plain(&t.pause.title, &t.pause.what, &t.pause.submit),
             Self::Resume => plain(&t.resume.title, &t.resume.what, &t.resume.submit),
@@ -121,7 +107,7 @@ impl Word {
             Self::Cap => plain(&t.cap.title, &t.cap.what, &t.cap.submit),
             Self::Withdraw => plain(&t.withdraw.title, &t.withdraw.what, &t.withdraw.submit),
             Self::Publish => {
-                let what = t.publish.what.with(entries);
+                let what = t.publish.what.with(grouped(view.entries().into()));
                 plain(&t.publish.title, &what, &t.publish.submit)
             }
         }
@@ -141,7 +127,8 @@ pub(super) fn offered(view: &CampaignView, now: Millis, t: &ConsoleTexts) -> Vec
     let marks = view.marks();
     let is_over = view.definition.is_held_back() && view.is_published(now);
     let kinds = [
-        (Word::Open, !marks.opened && !marks.closed && !is_over),
+        // What was closed by mistake begins again, until people were told what was decided.
+        (Word::Open, (!marks.opened || marks.closed) && !is_over),
         (Word::Resume, marks.paused),
         (Word::Close, !marks.closed && !is_over),
         (Word::Publish, !view.is_published(now)),
@@ -154,7 +141,7 @@ pub(super) fn offered(view: &CampaignView, now: Millis, t: &ConsoleTexts) -> Vec
     let kinds = kinds.into_iter().filter(|(_, is_offered)| *is_offered).map(|(kind, _)| kind);
     let mut offered: Vec<Switch> = kinds
         .map(|kind| {
-            let [title, ..] = kind.texts(t, "");
+            let [title, ..] = kind.texts(t, view);
             Switch { path: kind.path(), title }
         })
         .collect();
@@ -176,10 +163,10 @@ pub(super) async fn show(
         Err(answer) => return *answer,
     };
     let withdraw = match kind {
-        Word::Withdraw => Some(console.withdrawal(&shell, &view, query).await),
+        Word::Withdraw => Some(console.withdrawal((&shell, &seat), &view, query).await),
         _ => None,
     };
-    console.switch_page(&shell, &view, kind, (StatusCode::OK, None), withdraw)
+    console.switch_page(&shell, &view, kind, (StatusCode::OK, None), (Typed::default(), withdraw))
 }
 
 /// `POST /console/c/{campaign}/do/{switch}`
@@ -196,16 +183,29 @@ pub(super) async fn submit(
     let t = shell.t;
     let wrong = |why: &str| {
         let status = (StatusCode::BAD_REQUEST, Some(why.to_owned()));
-        console.switch_page(&shell, &view, kind, status, None)
+        let [entries, code, reason] =
+            ["entries", "code", "reason"].map(|name| fields.get(name).to_owned());
+        let typed = Typed { entries: Some(entries), code, reason };
+        console.switch_page(&shell, &view, kind, status, (typed, None))
     };
-    if kind.is_for_good() && fields.get("code").trim() != code {
+    if kind.needs_code() && fields.get("code").trim() != code {
         return wrong(&t.switch.wrong_code);
     }
-    let Ok(request) = action(kind, &fields) else {
-        return wrong(if kind == Word::Cap { &t.cap.wrong } else { &t.withdraw.wrong });
+    let request = match action(kind, &fields) {
+        Ok(request) => request,
+        Err(error) if kind == Word::Cap => {
+            return wrong(&match error.kind() {
+                IntErrorKind::PosOverflow => t.cap.beyond.with(grouped(limits::ENTRIES_MAX.into())),
+                _ => t.cap.wrong.to_string(),
+            });
+        }
+        Err(_) => return wrong(&t.withdraw.wrong),
     };
-    let [title, ..] = kind.texts(t, "");
-    let (desk, by) = (Arc::clone(&console.operator), seat.visit.person.name.clone());
+    if request.entries.flatten().is_some_and(|cap| !(1..=limits::ENTRIES_MAX).contains(&cap)) {
+        return wrong(&t.cap.beyond.with(grouped(limits::ENTRIES_MAX.into())));
+    }
+    let [title, ..] = kind.texts(t, &view);
+    let (desk, by) = (Arc::clone(&console.operator), seat.actor());
     let work = async move { desk.perform(&by, code, &request).await.map(|_| ()) };
     let code = view.definition.code.as_str();
     tracing::info!(client = %seat.from, actor = %seat.visit.person.name, campaign = %code,
@@ -213,11 +213,25 @@ pub(super) async fn submit(
     console.once(&shell, &seat, &fields, (code, title), work).await
 }
 
+/// A digit as it stands on a keyboard, whatever width an input method gave it.
+fn narrow(digit: char) -> char {
+    match digit {
+        '０'..='９' => {
+            let value = u32::from(digit) - u32::from('０');
+            char::from_digit(value, 10).expect("there are ten of them")
+        }
+        other => other,
+    }
+}
+
 /// What a form asks for.
-fn action(kind: Word, fields: &Fields) -> Result<ActionRequest, std::num::ParseIntError> {
+pub(super) fn action(
+    kind: Word,
+    fields: &Fields,
+) -> Result<ActionRequest, std::num::ParseIntError> {
     let number = |name: &str| match fields.get(name).trim() {
         "" => Ok(None),
-        digits => digits.parse().map(Some),
+        digits => digits.chars().map(narrow).collect::<String>().parse().map(Some),
     };
     let place =
         |name: &str| Some(fields.get(name).trim().to_owned()).filter(|code| !code.is_empty());
@@ -238,53 +252,14 @@ fn action(kind: Word, fields: &Fields) -> Result<ActionRequest, std::num::ParseI
     })
 }
 
-/// `GET /console/c/{campaign}/export`
-pub(super) async fn show_export(
-    State(console): State<Arc<Console>>,
-    Overseer(seat): Overseer,
-    Path(code): Path<String>,
-) -> Response {
-    let shell = &Shell::of(&seat, &format!("/console/c/{code}/export"));
-    let view = match console.owned(shell, &seat, &code) {
-        Ok(view) => view,
-        Err(answer) => return *answer,
-    };
-    let campaign = title(&view, shell);
-    let is_published = view.is_published(console.operator.now());
-    let page = ExportPage { shell, code: &view.definition.code, campaign, is_published };
-    shell.answer(StatusCode::OK, &page)
-}
-
-/// `POST /console/c/{campaign}/export`: the file itself. Each press is an export of its own, and
-/// recorded as one.
-pub(super) async fn submit_export(
-    State(console): State<Arc<Console>>,
-    Path(code): Path<String>,
-    Posted { seat, fields }: Posted,
-) -> Response {
-    let shell = Shell::of(&seat, &format!("/console/c/{code}/export"));
-    if let Err(answer) = console.owned(&shell, &seat, &code) {
-        return *answer;
-    }
-    let (format, layout) = fields.get("format").split_once(' ').unwrap_or(("csv", "archive"));
-    let asked = ExportRequest {
-        format: Some(format.to_owned()),
-        layout: Some(layout.to_owned()),
-        since: None,
-        reason: Some(fields.get("reason").to_owned()),
-    };
-    let by = seat.visit.person.name.clone();
-    tracing::info!(client = %seat.from, actor = %by, campaign = %code, "an export was asked for");
-    match export::begin(Arc::clone(&console.operator), by, &code, &asked).await {
-        Ok(answer) => answer,
-        Err(problem) => shell.problem_of(&problem),
-    }
+/// A campaign's page, which tells what became of a form.
+pub(super) fn told(code: &str, request: &str) -> String {
+    format!("/console/c/{code}?told={request}")
 }
 
 /// A campaign's title in the language of a page.
 pub(super) fn title(view: &CampaignView, shell: &Shell) -> String {
-    let first = view.definition.languages.first().map_or("", String::as_str);
-    shell.language.local(&view.definition.texts.title, first).to_owned()
+    shell.language.local(&view.definition, &view.definition.texts.title).to_owned()
 }
 
 impl Console {
@@ -295,10 +270,8 @@ impl Console {
         seat: &Seat,
         code: &str,
     ) -> Result<Arc<CampaignView>, Box<Response>> {
-        if seat.visit.person.role != AccountRole::Owner {
-            let name = &seat.visit.person.name;
-            tracing::warn!(client = %seat.from, actor = %name, "not with this role");
-            return Err(Box::new(refusal(shell, StatusCode::FORBIDDEN, "role-not-allowed")));
+        if let Some(refused) = not_an_owner(shell, seat) {
+            return Err(Box::new(refused));
         }
         let unknown = |_| Box::new(refusal(shell, StatusCode::NOT_FOUND, "unknown-campaign"));
         self.operator.campaign(code).map_err(unknown)
@@ -327,7 +300,8 @@ impl Console {
         work: impl Future<Output = Result<(), Problem>> + Send + 'static,
     ) -> Response {
         let request = fields.get("request");
-        let is_id = request.len() == 52 && request.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_id = request.len() == secret::CHARS
+            && request.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let slot = is_id.then(|| self.sessions.answer(&seat.visit.key, request)).flatten();
         let Some(slot) = slot else {
             return refusal(shell, StatusCode::FORBIDDEN, "form-refused");
@@ -350,60 +324,12 @@ impl Console {
             }
         };
         match slot.once(answer).await {
-            Some(_) => see(&format!("/console/c/{code}?told={request}")),
+            Some(_) => see(&told(code, request)),
             None => {
                 let (title, detail) = (&t.switch.refused, &t.switch.lost);
                 shell.problem(StatusCode::INTERNAL_SERVER_ERROR, "failed", title, detail)
             }
         }
-    }
-
-    /// What a withdrawal would take from the place that the address names, if it names one.
-    async fn withdrawal(
-        &self,
-        shell: &Shell,
-        view: &CampaignView,
-        query: HashMap<String, String>,
-    ) -> WithdrawView {
-        let is_asked = query.contains_key("units");
-        let fields = Fields::new(query.into_iter().collect());
-        let first = view.definition.languages.first().map_or("", String::as_str);
-        let choice = |code: &String, name, chosen: &str| ChoiceView {
-            code: code.clone(),
-            name: shell.language.local(name, first).to_owned(),
-            is_chosen: code == chosen,
-        };
-        let [outlet, item, slot, units] =
-            ["outlet", "item", "slot", "units"].map(|name| fields.get(name).trim().to_owned());
-        let items = view.definition.items.iter();
-        let slots = view.definition.slots.iter();
-        let mut seen = WithdrawView {
-            items: items.map(|one| choice(&one.code, &one.name, &item)).collect(),
-            slots: slots.map(|one| choice(&one.code, &one.name, &slot)).collect(),
-            outlet,
-            units,
-            item,
-            slot,
-            would: None,
-            error: None,
-        };
-        if !is_asked {
-            return seen;
-        }
-        let t = &shell.t.withdraw;
-        let Ok(request) = action(Word::Withdraw, &fields) else {
-            seen.error = Some((shell.t.switch.refused.to_string(), t.wrong.to_string()));
-            return seen;
-        };
-        let request = ActionRequest { dry_run: true, ..request };
-        match self.operator.perform("", view.definition.code.clone(), &request).await {
-            Ok(would) => {
-                let pools = grouped(would.pools.unwrap_or_default() as u64);
-                seen.would = Some(t.would.with(pools, grouped(would.units)));
-            }
-            Err(problem) => seen.error = Some(shell.words(&problem)),
-        }
-        seen
     }
 
     fn switch_page(
@@ -412,14 +338,17 @@ impl Console {
         view: &CampaignView,
         kind: Word,
         (status, error): (StatusCode, Option<String>),
-        withdraw: Option<WithdrawView>,
+        (typed, withdraw): (Typed, Option<WithdrawView>),
     ) -> Response {
         let entries = grouped(view.entries().into());
-        let [name, what, submit] = kind.texts(shell.t, &entries);
+        let [name, what, submit] = kind.texts(shell.t, view);
         let cap = (kind == Word::Cap).then(|| match view.marks().cap {
             Some(cap) => shell.t.cap.now.with(grouped(cap.into())),
             None => shell.t.cap.none.to_string(),
         });
+        // An empty field lifts the cap, so that it is never empty by itself.
+        let now = view.marks().cap.map(|cap| cap.to_string()).unwrap_or_default();
+        let typed = Typed { entries: typed.entries.or(Some(now)), ..typed };
         let page = SwitchPage {
             shell,
             view,
@@ -431,6 +360,7 @@ impl Console {
             entries: shell.t.switch.entries_now.with(entries),
             cap,
             withdraw,
+            typed,
             error,
             // Without randomness nobody is logged in, either.
             request: secret::random().unwrap_or_default(),

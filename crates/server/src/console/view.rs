@@ -4,12 +4,14 @@
 
 use super::chart;
 use super::machine::Machine;
+use super::next::{Next, next_of};
 use super::page::{countdown, grouped, micros};
 use super::scene::{
-    CampaignScene, Cell, Columns, Heat, LATEST_MILLIS, Line, ListScene, Next, Row, Scene, next_of,
+    CampaignScene, Cell, Columns, Heat, LATEST_MILLIS, Line, ListScene, Row, Scene,
 };
+use super::switches::{Switch, may_pause, offered};
 use crate::language::Language;
-use crate::moment::plain;
+use crate::moment::{is_same_day, plain, time_of_day};
 use crate::texts::ConsoleTexts;
 use askama::Template;
 use ledger::Phase;
@@ -47,7 +49,8 @@ pub(super) struct PhaseView {
 struct ClockPart<'a> {
     t: &'a ConsoleTexts,
     phase: PhaseView,
-    published: &'a str,
+    /// Nothing where results are never held back.
+    published: Option<&'a str>,
     next: Option<NextView>,
 }
 
@@ -62,7 +65,9 @@ struct NextView {
 struct TilesPart<'a> {
     t: &'a ConsoleTexts,
     entries: String,
+    of_cap: Option<String>,
     a_second: String,
+    shares: String,
     booked: String,
     sold_out: String,
     cooling_down: Option<String>,
@@ -78,8 +83,19 @@ struct ChartPart<'a> {
     title: &'a str,
     words: String,
     svg: String,
+    /// What the highest bar says.
+    most: String,
     from: String,
     until: String,
+}
+
+/// The switches that make sense now. Who may press them is the page's to know.
+#[derive(Template)]
+#[template(path = "console/part/buttons.html")]
+struct ButtonsPart<'a> {
+    code: &'a str,
+    may_pause: bool,
+    switches: Vec<Switch>,
 }
 
 #[derive(Template)]
@@ -118,9 +134,11 @@ struct MachinePart<'a> {
     ack: Option<(String, String)>,
     sync: Option<(String, String)>,
     queue: String,
+    queue_most: String,
     requests: String,
     turned_away: String,
     svg: String,
+    most: String,
     words: String,
 }
 
@@ -137,6 +155,7 @@ pub(super) fn render(
         Scene::Campaign(scene) => vec![
             ("clock", html(&clock(scene, language))),
             ("tiles", html(&tiles(scene, t))),
+            ("buttons", html(&buttons(scene, t))),
             ("heat", html(&heat_part(&scene.heat, language))),
             ("minutes", html(&minutes(scene, language))),
             ("whole", html(&whole(scene, language))),
@@ -175,8 +194,7 @@ fn when(line: &Line, next: Next, scene: &ListScene, language: Language) -> Strin
 /// A campaign's title in this language.
 pub(super) fn local(line: &Line, language: Language) -> String {
     let definition = &line.view.definition;
-    let first = definition.languages.first().map_or("", String::as_str);
-    language.local(&definition.texts.title, first).to_owned()
+    language.local(definition, &definition.texts.title).to_owned()
 }
 
 /// A campaign's phase in a word.
@@ -212,9 +230,19 @@ fn clock(scene: &CampaignScene, language: Language) -> ClockPart<'static> {
         left: countdown(next.at().0.saturating_sub(now.0)),
         at: t.next.at.with(plain(&view.definition.calendar, next.at(), now, language)),
     });
-    let published: &str =
-        if view.is_published(now) { &t.phase.published } else { &t.phase.held_back };
+    let is_published = view.is_published(now);
+    let published: &str = if is_published { &t.phase.published } else { &t.phase.held_back };
+    let published = view.definition.is_held_back().then_some(published);
     ClockPart { t, phase: phase(&scene.line, now, t), published, next }
+}
+
+fn buttons<'a>(scene: &'a CampaignScene, t: &ConsoleTexts) -> ButtonsPart<'a> {
+    let (view, now) = (&scene.line.view, scene.now);
+    ButtonsPart {
+        code: &view.definition.code,
+        may_pause: may_pause(view, now),
+        switches: offered(view, now, t),
+    }
 }
 
 fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
@@ -226,6 +254,12 @@ fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
     TilesPart {
         t,
         entries: of(series.entries),
+        of_cap: scene.line.view.marks().cap.map(|cap| t.picture.of_cap.with(of(cap))),
+        shares: chart::shares(&[
+            ("booked", counts.booked),
+            ("cooling", counts.cooling_down),
+            ("sold", counts.sold_out),
+        ]),
         a_second: of(series.latest / u32::try_from(LATEST_MILLIS / 1_000).expect("it is small")),
         booked: of(counts.booked),
         sold_out: of(counts.sold_out),
@@ -251,6 +285,7 @@ fn whole(scene: &CampaignScene, language: Language) -> ChartPart<'static> {
             title: &t.whole,
             words: t.no_entries.to_string(),
             svg: String::new(),
+            most: String::new(),
             from: String::new(),
             until: String::new(),
         },
@@ -269,26 +304,32 @@ fn chart_part(
     let span = columns.span_millis * each / 1_000;
     let span = if span < 120 { t.seconds.with(span) } else { t.minutes_span.with(span / 60) };
     let end = columns.from.plus(columns.span_millis * columns.counts.len() as u64);
-    let at = |moment| plain(&scene.line.view.definition.calendar, moment, scene.now, language);
-    let (from, until) = (at(columns.from), at(end.min(scene.now)));
+    let calendar = &scene.line.view.definition.calendar;
+    let (from, until) = (columns.from, end.min(scene.now));
+    // What lies within today needs no date.
+    let is_today = is_same_day(calendar, from, until) && is_same_day(calendar, until, scene.now);
+    let at = |moment| match is_today {
+        true => time_of_day(calendar, moment),
+        false => plain(calendar, moment, scene.now, language),
+    };
+    let (from, until) = (at(from), at(until));
     let sum: u32 = counts.iter().sum();
     let most = counts.iter().copied().max().unwrap_or(0);
     let [sum, most] = [sum, most].map(|count| grouped(count.into()));
-    let words = t.chart_text.with(sum, &from, most, span, &until);
-    ChartPart { title, words, svg: chart::bars(&counts), from, until }
+    let words = t.chart_text.with(sum, &from, &most, span, &until);
+    ChartPart { title, words, svg: chart::bars(&counts), most, from, until }
 }
 
 fn heat_part(heat: &Heat, language: Language) -> HeatPart<'_> {
     let t = &language.texts().console;
     let definition = &heat.definition;
-    let first = definition.languages.first().map_or("", String::as_str);
     let items = definition.items.iter();
-    let items = items.map(|item| language.local(&item.name, first).to_owned()).collect();
+    let items = items.map(|item| language.local(definition, &item.name).to_owned()).collect();
     let view = |row: &Row| {
         let outlet = &definition.outlets[row.outlet];
         let name = match row.district {
-            Some(_) => language.local(&outlet.district, first),
-            None => language.local(&outlet.name, first),
+            Some(_) => language.local(definition, &outlet.district),
+            None => language.local(definition, &outlet.name),
         };
         let code = row.district.is_none().then(|| outlet.code.clone());
         row_view(name.to_owned(), code, row)
@@ -331,9 +372,11 @@ fn machine_part<'a>(machine: &Machine, t: &'a ConsoleTexts) -> MachinePart<'a> {
         ack: machine.ack_us.map(both),
         sync: machine.sync_us.map(both),
         queue: grouped(machine.queue as u64),
+        queue_most: grouped(limits::QUEUE_REQUESTS_MAX as u64),
         requests: grouped(machine.requests),
         turned_away: grouped(machine.turned_away),
         svg: chart::bars(&counts),
+        most: grouped(most.into()),
         words: t.machine.rate_text.with(grouped(most.into())),
     }
 }

@@ -6,7 +6,6 @@ use super::Console;
 use super::guard::{Overseer, Seat, Watcher};
 use super::page::{Shell, refusal};
 use super::scene::Topic;
-use super::switches::{Switch, offered};
 use crate::secret;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -39,8 +38,8 @@ struct CampaignPage<'a> {
     /// The district that the heat table is of.
     district: Option<String>,
     parts: Vec<PartView>,
-    switches: Vec<Switch>,
-    may_pause: bool,
+    /// Whether it may ever be paused again.
+    is_alive: bool,
     request: String,
     told: Option<super::answers::Answer>,
 }
@@ -74,6 +73,11 @@ pub(super) async fn list_live(State(console): State<Arc<Console>>, watcher: Watc
     console.stream(Topic::List, watcher)
 }
 
+/// `GET /console/stay`: somebody is there, as their page can tell. Asking is all there is to it.
+pub(super) async fn stay(_: Seat) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
 /// `GET /console/c/{campaign}`
 pub(super) async fn campaign(
     State(console): State<Arc<Console>>,
@@ -93,17 +97,14 @@ pub(super) async fn campaign(
         Ok(parts) => views(parts),
         Err(problem) => return shell.problem_of(&problem),
     };
-    let now = console.operator.now();
-    let first = view.definition.languages.first().map_or("", String::as_str);
     let page = CampaignPage {
         shell,
         code: &view.definition.code,
-        title: seat.language.local(&view.definition.texts.title, first).to_owned(),
+        title: super::switches::title(&view, shell),
         query: district.map_or_else(String::new, |district| format!("?district={district}")),
         district: district.map(|district| district_name(&view.definition, district, &seat)),
         parts,
-        switches: if shell.is_owner() { offered(&view, now, shell.t) } else { Vec::new() },
-        may_pause: shell.is_owner() && super::switches::may_pause(&view, now),
+        is_alive: !view.is_shredded() && !view.marks().closed,
         request: secret::random().unwrap_or_default(),
         told: query.get("told").and_then(|id| console.sessions.given(&seat.visit.key, id)),
     };
@@ -134,12 +135,13 @@ fn views(parts: Vec<(&'static str, String)>) -> Vec<PartView> {
 /// The name of the district of this place, in the order of the heat table.
 fn district_name(definition: &types::Definition, place: usize, seat: &Seat) -> String {
     let first_text = |outlet: &&types::definition::Outlet| {
-        crate::operator::truth::first_text(definition, &outlet.district).to_owned()
+        crate::language::first_text(definition, &outlet.district).to_owned()
     };
     let mut outlets: Vec<_> = definition.outlets.iter().collect();
     outlets.sort_by_key(first_text);
     outlets.dedup_by_key(|outlet| first_text(outlet));
-    let first = definition.languages.first().map_or("", String::as_str);
     let found = outlets.get(place);
-    found.map_or_else(String::new, |outlet| seat.language.local(&outlet.district, first).to_owned())
+    found.map_or_else(String::new, |outlet| {
+        seat.language.local(definition, &outlet.district).to_owned()
+    })
 }

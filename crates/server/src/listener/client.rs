@@ -4,12 +4,20 @@
 //! from a peer which is no configured proxy, or the left end of a list anybody may have begun.
 
 use crate::config::Network;
-use http::HeaderMap;
-use std::net::{IpAddr, SocketAddr};
+use http::{Extensions, HeaderMap};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Whom a request came from, as far as can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// What the listener noted of a request. Behind no listener, as in some tests, a request comes
+    /// from the machine itself.
+    pub(crate) fn of(noted: &Extensions) -> Self {
+        noted.get().copied().unwrap_or(Self(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
+}
 
 /// The right-most address that is not a configured proxy's.
 #[must_use]

@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use node::CampaignView;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 
@@ -45,7 +46,7 @@ impl Right {
 pub(super) struct Reader;
 
 /// Whoever may change things.
-pub(super) struct Changer(pub(super) Token);
+pub(super) struct Changer(pub(super) Actor);
 
 /// Whoever may hand units out.
 pub(super) struct Redeemer(pub(super) Token);
@@ -62,7 +63,9 @@ impl FromRequestParts<Arc<Operator>> for Changer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
-        of.admit(parts, Right::Change).map(Self)
+        let Token { name, .. } = of.admit(parts, Right::Change)?;
+        let ClientAddress(from) = ClientAddress::of(&parts.extensions);
+        Ok(Self(Actor { name, from }))
     }
 }
 
@@ -72,6 +75,15 @@ impl FromRequestParts<Arc<Operator>> for Redeemer {
     async fn from_request_parts(parts: &mut Parts, of: &Arc<Operator>) -> Result<Self, Problem> {
         of.admit(parts, Right::Redeem).map(Self)
     }
+}
+
+/// Somebody who acts, and from where: what the journal keeps of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Actor {
+    /// The token's or the account's name.
+    pub(crate) name: String,
+    /// The address, as the listener knows it.
+    pub(crate) from: IpAddr,
 }
 
 /// Who the request turned out to come from, for the log; empty while that is not known.

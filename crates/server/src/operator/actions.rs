@@ -3,7 +3,7 @@
 //! Owns: the words of actions, what belongs to each, and what a withdrawal would take. Never:
 //! takes a member that an action does not use, or guesses one that it lacks.
 
-use super::access::{Changer, Reader};
+use super::access::{Actor, Changer, Reader};
 use super::truth::ActionTruth;
 use super::{Operator, input, refusal};
 use crate::extract::{Query, Segment, Upload};
@@ -114,14 +114,14 @@ pub(super) async fn act(
     Upload(body): Upload,
 ) -> Result<Json<ActionAnswer>, Problem> {
     let request: ActionRequest = input::json(&body)?;
-    operator.perform(&caller.name, code, &request).await.map(Json)
+    operator.perform(&caller, code, &request).await.map(Json)
 }
 
 impl Operator {
     /// Does something to a campaign for somebody, or says what a withdrawal would take.
     pub(crate) async fn perform(
         &self,
-        by: &str,
+        by: &Actor,
         code: String,
         request: &ActionRequest,
     ) -> Result<ActionAnswer, Problem> {

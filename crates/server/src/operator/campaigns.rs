@@ -115,7 +115,7 @@ pub(super) async fn load(
     keys.map_err(|refused| operator.explain(refused, &answer.campaign))?;
     let code = loaded.definition.code.clone();
     let action = Action::Load { definition: Box::new(loaded.definition) };
-    let outcome = operator.act(&caller.name, &reason, action).await;
+    let outcome = operator.act(&caller, &reason, action).await;
     let outcome = outcome.map_err(|refused| operator.explain(refused, &code))?;
     drop(held);
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");

@@ -8,7 +8,7 @@
 //! On failure: before the first bytes, a problem document; after them, the connection is cut.
 //! Nothing is recorded then, unless the connection breaks behind the record.
 
-use super::access::Changer;
+use super::access::{Actor, Changer};
 use super::chunks::{Chunks, DIGEST, channel};
 use super::gather::{Counted, Extent};
 use super::people::Sealed;
@@ -74,13 +74,13 @@ pub(super) async fn export(
     Upload(body): Upload,
 ) -> Result<Response, Problem> {
     let asked: ExportRequest = input::json(&body)?;
-    begin(operator, caller.name, &code, &asked).await
+    begin(operator, caller, &code, &asked).await
 }
 
 /// Begins an export for somebody, and gives its file as an answer whose body comes by and by.
 pub(crate) async fn begin(
     operator: Arc<Operator>,
-    by: String,
+    by: Actor,
     code: &str,
     asked: &ExportRequest,
 ) -> Result<Response, Problem> {
@@ -258,7 +258,7 @@ fn head(request: &Request<'_>) -> Result<HeaderMap, Problem> {
 /// One export while it is written, on a thread of its own.
 struct Export {
     operator: Arc<Operator>,
-    by: String,
+    by: Actor,
     reason: String,
     extent: Arc<Extent>,
     /// None when the people are shredded.
@@ -292,7 +292,7 @@ impl Export {
         match recorded {
             Ok(summary) => {
                 // Not how many: before publication that is nobody's but the operator's to know.
-                tracing::info!(campaign = %code, actor = %self.by, "exported");
+                tracing::info!(campaign = %code, actor = %self.by.name, "exported");
                 chunks.finish(&summary.checksum);
             }
             Err(problem) => {

@@ -318,6 +318,6 @@ mod tests {
         };
         let actor = "a".repeat(limits::ACTOR_CHARS_MAX);
         let reason = "r".repeat(limits::REASON_CHARS_MAX);
-        OperatorCommand { actor, reason, action }.encode(&mut Vec::new()).unwrap();
+        OperatorCommand { actor, from: None, reason, action }.encode(&mut Vec::new()).unwrap();
     }
 }

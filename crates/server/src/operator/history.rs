@@ -13,7 +13,7 @@ use types::{CampaignNo, FrameNo, limits};
 /// What is looked for among actions; what is empty is not looked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
-    /// In small letters; somewhere in the reason, the detail or the name of who did it.
+    /// In small letters; somewhere in the reason, the detail, or the name or address of who did it.
     pub(crate) text: String,
     /// Who, whole.
     pub(crate) actor: String,
@@ -25,9 +25,9 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     fn is(&self, record: &ActionRecord, campaign: Option<&str>) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.text);
+        let has = |text: &String| text.to_lowercase().contains(&self.text);
         let is_text = self.text.is_empty()
-            || [&record.reason, &record.detail, &record.actor].into_iter().any(|text| has(text));
+            || [&record.reason, &record.detail, &record.actor, &record.from].into_iter().any(has);
         is_text
             && (self.actor.is_empty() || self.actor == record.actor)
             && (self.word.is_empty() || self.word == record.word)
@@ -42,6 +42,8 @@ struct Walk {
     looked: usize,
     /// The frame of the last of them; none of it is left to look at.
     frame: Option<FrameNo>,
+    /// How many of those that are wanted are still to be passed over.
+    skipped: usize,
 }
 
 impl Operator {
@@ -53,7 +55,7 @@ impl Operator {
     ) -> Result<Vec<ActionTruth>, Problem> {
         let is_wanted =
             move |record: &ActionRecord, _: Option<&str>| only.is_none() || record.campaign == only;
-        self.walk(count_max, is_wanted).await
+        self.walk(0, count_max, is_wanted).await
     }
 
     /// The latest actions that somebody looks for, without so many of the newest of them.
@@ -66,17 +68,17 @@ impl Operator {
         let wanted = Arc::new(wanted);
         let is_wanted =
             move |record: &ActionRecord, campaign: Option<&str>| wanted.is(record, campaign);
-        let mut found = self.walk(skipped + count_max, is_wanted).await?;
-        Ok(found.split_off(skipped.min(found.len())))
+        self.walk(skipped, count_max, is_wanted).await
     }
 
     async fn walk(
         &self,
+        skipped: usize,
         count_max: usize,
         is_wanted: impl Fn(&ActionRecord, Option<&str>) -> bool + Clone + Send + 'static,
     ) -> Result<Vec<ActionTruth>, Problem> {
         let mut found = Vec::new();
-        let mut walk = Walk::default();
+        let mut walk = Walk { skipped, ..Walk::default() };
         loop {
             let (wanted, is_wanted) = (count_max - found.len(), is_wanted.clone());
             let look = move |ledger: &Ledger| walk.on(ledger, &is_wanted, wanted);
@@ -112,7 +114,13 @@ impl Walk {
             self.frame = Some(record.frame);
             let campaign = record.campaign.and_then(|no| ledger.campaign(no));
             let definition = campaign.map(|campaign| campaign.definition().as_ref());
-            if is_wanted(record, definition.map(|definition| definition.code.as_str())) {
+            if !is_wanted(record, definition.map(|definition| definition.code.as_str())) {
+                continue;
+            }
+            // What is only passed over is not told: a page far behind costs no more memory.
+            if 0 < self.skipped {
+                self.skipped -= 1;
+            } else {
                 found.push(truth::action(record, definition));
             }
         }

@@ -37,7 +37,7 @@ pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
 }
 
 /// The reason somebody gives, trimmed.
-pub(super) fn reason(reason: Option<&str>) -> Result<String, Problem> {
+pub(crate) fn reason(reason: Option<&str>) -> Result<String, Problem> {
     let reason = reason.unwrap_or_default().trim();
     let (characters, most) = (reason.chars().count(), limits::REASON_CHARS_MAX);
     if characters == 0 {

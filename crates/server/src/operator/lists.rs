@@ -107,7 +107,7 @@ pub(super) async fn add(
         for chunk in keys.chunks(limits::LIST_KEYS_PER_COMMAND_MAX) {
             let keys = chunk.to_vec();
             let action = Action::List { campaign: view.no, list, field: unique, keys };
-            let outcome = operator.act(&caller.name, &reason, action).await;
+            let outcome = operator.act(&caller, &reason, action).await;
             let outcome = outcome.map_err(|problem| partly(problem, added))?;
             let Outcome::Done { units } = outcome else { unreachable!("done or refused") };
             added += units;

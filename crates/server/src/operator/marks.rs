@@ -128,7 +128,7 @@ mod tests {
         let (bookings, checksum) = (2, export().checksum);
         let action = Action::Export { campaign, bookings, checksum, seen: Some(mark(entries)) };
         let (actor, reason) = ("duty officer".to_owned(), "shops".to_owned());
-        OperatorCommand { actor, reason, action }.encode(payload).unwrap();
+        OperatorCommand { actor, from: None, reason, action }.encode(payload).unwrap();
     }
 
     #[test]

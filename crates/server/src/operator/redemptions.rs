@@ -4,22 +4,20 @@
 //! before publication what a code is worth.
 
 use super::access::Redeemer;
+use super::handing_out::{AtOutlet, HandedOut, NotHandedOut, Units};
 use super::tokens::{Role, Token};
-use super::truth::first_text;
 use super::{Operator, input, moment, refusal, unavailable};
 use crate::api::enter::idempotency_key;
 use crate::extract::Upload;
-use crate::language::Language;
+use crate::language::{Language, first_text};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use identity::Codes;
-use ledger::PoolPlace;
 use node::CampaignView;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use types::{Definition, EntryNo, Millis, Outcome, OutletNo, Redeem, Refusal};
+use types::{Definition, OutletNo, Refusal};
 use utoipa::ToSchema;
 
 /// A code shown at an outlet.
@@ -78,30 +76,10 @@ pub(super) async fn redeem(
     let RedeemRequest { code, outlet } = input::json(&body)?;
     let request = request_id(&headers)?;
     check_outlet(&caller, &outlet)?;
-    let codes = Codes::new(&operator.keyring.code_key());
-    let (campaign, entry) = codes.decode(&code).map_err(|problem| {
-        // The sentence ends in a full stop of its own.
-        let detail = format!("{problem} Hand nothing out; read the code again.");
-        Problem::new(422, "invalid-pickup-code", "Code unreadable", detail)
-            .with("cause", problem.code())
-    })?;
-    let view = operator.node.view().campaigns.get(campaign.index()).cloned();
-    let view = view.ok_or_else(not_found)?;
-    let place = view.definition.outlets.iter().position(|known| known.code == outlet);
-    let outlet_no = OutletNo::from_index(place.ok_or_else(|| elsewhere(&view, &outlet))?);
-    let mut record = Vec::new();
-    let actor = &caller.name;
-    Redeem { campaign, entry, outlet: outlet_no, request, actor }.encode(&mut record);
-    let pending = operator.node.submit_one(record).map_err(unavailable)?;
-    match pending.await.map_err(unavailable)? {
-        Outcome::Redeemed { entry, pool, units, at, repeated } => {
-            let place = view.pools()[pool.index()];
-            Ok(Json(answer(&view.definition, place, (entry, units, at), repeated)))
-        }
-        Outcome::Refused(Refusal::NotFound) => Err(not_found()),
-        Outcome::Refused(refused) => Err(told(&view.definition, &refused)),
-        outcome => unreachable!("a redemption is not {}", outcome.code()),
-    }
+    let at = operator.at_outlet(&code, &outlet).map_err(|why| not_handed_out(why, &outlet))?;
+    let handed = operator.hand_out(&at, request, &caller.name).await;
+    let handed = handed.map_err(|why| not_handed_out(why, &outlet))?;
+    Ok(Json(answer(&at, handed)))
 }
 
 fn request_id(headers: &HeaderMap) -> Result<types::RequestId, Problem> {
@@ -143,24 +121,36 @@ fn elsewhere(view: &CampaignView, outlet: &str) -> Problem {
     Problem::new(409, "unknown-place", "Unknown outlet", detail)
 }
 
-fn answer(
-    definition: &Definition,
-    place: PoolPlace,
-    (entry, units, at): (EntryNo, u8, Millis),
-    repeated: bool,
-) -> RedeemAnswer {
+fn answer(at: &AtOutlet, handed: HandedOut) -> RedeemAnswer {
+    let HandedOut { units: Units { place, units }, at: when, repeated } = handed;
+    let definition = &*at.view.definition;
     let item = &definition.items[place.item.index()];
     RedeemAnswer {
         outcome: "redeemed",
         campaign: definition.code.clone(),
-        number: u64::from(entry.0) + 1,
+        number: u64::from(at.entry.0) + 1,
         outlet: definition.outlets[place.outlet.index()].code.clone(),
         item: item.code.clone(),
         item_name: first_text(definition, &item.name).to_owned(),
         slot: definition.slots[place.slot.index()].code.clone(),
         units,
-        redeemed_at: moment(&definition.calendar, at),
+        redeemed_at: moment(&definition.calendar, when),
         repeated,
+    }
+}
+
+fn not_handed_out(why: NotHandedOut, outlet: &str) -> Problem {
+    match why {
+        NotHandedOut::Code(problem) => {
+            // The sentence ends in a full stop of its own.
+            let detail = format!("{problem} Hand nothing out; read the code again.");
+            Problem::new(422, "invalid-pickup-code", "Code unreadable", detail)
+                .with("cause", problem.code())
+        }
+        NotHandedOut::Unknown => not_found(),
+        NotHandedOut::Elsewhere(view) => elsewhere(&view, outlet),
+        NotHandedOut::Refused { view, refusal, .. } => told(&view.definition, &refusal),
+        NotHandedOut::Unavailable(why) => unavailable(why),
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) async fn shred(
     }
     let held = operator.definitions.hold().await;
     let view = operator.campaign(&code)?;
-    let outcome = operator.act(&caller.name, &reason, Action::Shred { campaign: view.no }).await?;
+    let outcome = operator.act(&caller, &reason, Action::Shred { campaign: view.no }).await?;
     assert!(matches!(outcome, Outcome::Done { .. }), "shredding is done or refused");
     let keyring = Arc::clone(&operator.keyring);
     let of = code.clone();

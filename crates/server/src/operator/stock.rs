@@ -3,11 +3,11 @@
 //! Owns: the difference, pool by pool. Never: decides whether it is allowed; the ledger does, on
 //! what is booked at that moment.
 
-use super::access::Changer;
+use super::access::{Actor, Changer};
 use super::campaigns::problems;
-use super::truth::first_text;
 use super::{Operator, input, refusal};
 use crate::extract::{Segment, Upload};
+use crate::language::first_text;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -104,7 +104,7 @@ pub(super) async fn change(
     drop(body);
     let files = input::files(vec![file])?;
     let change = StockChange { files, sheet, mode, dry_run, reason };
-    operator.change_stock(&caller.name, &code, change).await.map(Json)
+    operator.change_stock(&caller, &code, change).await.map(Json)
 }
 
 /// New stock, read from its request.
@@ -122,7 +122,7 @@ impl Operator {
     /// Changes a campaign's stock for somebody, or says what would change.
     pub(crate) async fn change_stock(
         &self,
-        by: &str,
+        by: &Actor,
         code: &str,
         change: StockChange,
     ) -> Result<StockAnswer, Problem> {

@@ -3,10 +3,10 @@
 //! Owns: sums over pools and entries. Never: a person, a person key or a code.
 
 use super::moment;
+use crate::language::first_text;
 use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Phase, Pool};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use types::definition::LocalText;
 use types::{Calendar, Definition, ListKind, Millis, Refusal};
 use utoipa::ToSchema;
 
@@ -178,6 +178,8 @@ pub(crate) struct ActionTruth {
     pub(crate) at: String,
     /// Who.
     pub(crate) actor: String,
+    /// From where: the caller's address, or `command line`; null when the journal does not say it.
+    pub(crate) from: Option<String>,
     /// What.
     #[serde(rename = "do")]
     pub(crate) word: String,
@@ -189,6 +191,13 @@ pub(crate) struct ActionTruth {
     pub(crate) reason: String,
     /// `done`, `loaded`, or the code of the refusal.
     pub(crate) outcome: String,
+    /// What it changed, as it was before: the phase of `open`, `pause`, `resume` and `close`;
+    /// `unpublished` or `published`; the cap or `none`; units on offer of `stock`, `withdraw` and
+    /// `load` (`none`: it was new); people on a list; `kept` or `shredded`. Null when it changed
+    /// nothing of that kind, as an export or what was refused, and when `from` is null.
+    pub(crate) before: Option<String>,
+    /// The same afterwards.
+    pub(crate) after: Option<String>,
 }
 
 impl EntriesTruth {
@@ -216,27 +225,11 @@ impl Units {
     }
 }
 
-/// A text in a campaign's first language.
-pub(crate) fn first_text<'a>(definition: &'a Definition, text: &'a LocalText) -> &'a str {
-    let language = definition.languages.first().map_or("", String::as_str);
-    text.get(language).or_else(|| text.values().next()).map_or("", String::as_str)
-}
-
-pub(crate) const fn phase_word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Open { .. } => "open",
-        Phase::NotOpenYet { .. } => "not-open-yet",
-        Phase::Paused => "paused",
-        Phase::CapReached => "cap-reached",
-        Phase::Closed => "closed",
-    }
-}
-
 /// The word of a phase, of a campaign that may wait for another one of its series.
 pub(crate) const fn standing(phase: Phase, waits: bool) -> &'static str {
     match phase {
         Phase::Open { .. } if waits => Refusal::SeriesUnpublished.code(),
-        phase => phase_word(phase),
+        phase => phase.word(),
     }
 }
 
@@ -247,7 +240,7 @@ pub(crate) fn phase(definition: &Definition, phase: Phase) -> (&'static str, Opt
         Phase::NotOpenYet { opens } => opens,
         Phase::Paused | Phase::CapReached | Phase::Closed => None,
     };
-    (phase_word(phase), until.map(|until| moment(&definition.calendar, until)))
+    (phase.word(), until.map(|until| moment(&definition.calendar, until)))
 }
 
 pub(crate) const fn list_word(list: ListKind) -> &'static str {
@@ -263,7 +256,7 @@ pub(crate) fn line(campaign: &Campaign, at: Millis, units: &Units) -> CampaignLi
     CampaignLine {
         campaign: definition.code.clone(),
         title: first_text(definition, &definition.texts.title).to_owned(),
-        phase: phase_word(campaign.phase(at)),
+        phase: campaign.phase(at).word(),
         published: campaign.is_published(at),
         shredded: campaign.marks().shredded,
         entries: campaign.entries_len(),
@@ -340,15 +333,19 @@ pub(crate) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
 /// An action as it is told; the calendar is its campaign's.
 pub(crate) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTruth {
     let utc = Calendar::fixed("UTC", 0);
+    let said = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     ActionTruth {
         frame: record.frame.0,
         at: moment(of.map_or(&utc, |definition| &definition.calendar), record.at),
         actor: record.actor.clone(),
+        from: said(&record.from),
         word: record.word.clone(),
         campaign: of.map(|definition| definition.code.clone()),
         detail: record.detail.clone(),
         reason: record.reason.clone(),
         outcome: record.outcome.clone(),
+        before: said(&record.before),
+        after: said(&record.after),
     }
 }
 

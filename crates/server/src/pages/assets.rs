@@ -36,7 +36,12 @@ const SOURCES: &[(&str, &str)] = &[
     ("booking.js", include_str!("../../assets/booking.js")),
     ("entry.js", include_str!("../../assets/entry.js")),
     ("console.css", include_str!("../../assets/console.css")),
+    ("stay.js", include_str!("../../assets/stay.js")),
     ("live.js", include_str!("../../assets/live.js")),
+    ("keep.js", include_str!("../../assets/keep.js")),
+    ("counter.css", include_str!("../../assets/counter.css")),
+    ("camera.js", include_str!("../../assets/camera.js")),
+    ("counter.js", include_str!("../../assets/counter.js")),
 ];
 
 const A_YEAR: &str = "public, max-age=31536000, immutable";

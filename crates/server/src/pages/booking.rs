@@ -6,8 +6,8 @@
 use super::check::CheckView;
 use super::form::{ErrorView, FormView};
 use super::offer::{Making, asks_district};
-use super::outlets::{Begun, OutletsView};
-use super::typed::{Typed, new_request, outlet_name, request_of};
+use super::outlets::{Begun, OutletsView, Ways};
+use super::typed::{SEARCH, Typed, new_request, outlet_name, request_of};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
 use super::{Asked, Banner, Named, Page, plain, retry_after};
 use crate::api::prepare::{Faults, Refused, enter_record};
@@ -15,7 +15,7 @@ use crate::api::status::{self, Status};
 use crate::api::{enter, reply};
 use crate::campaigns::Prepared;
 use crate::gate::{self, Closed};
-use crate::moment::rfc3339;
+use crate::moment::{self, rfc3339};
 use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
 use askama::Template;
@@ -56,6 +56,8 @@ struct CampaignPage<'a> {
     is_ahead: bool,
     /// RFC 3339; empty where it is open, or nobody knows when it will be.
     opens: String,
+    /// When to load the page again, for whoever has no script.
+    reload: String,
     step: Step,
     is_shredded: bool,
 }
@@ -63,17 +65,9 @@ struct CampaignPage<'a> {
 /// What there is to fill in.
 enum Step {
     Nothing,
-    District(Districts),
     Outlets(OutletsView),
     Form(FormView),
     Check(CheckView),
-}
-
-/// Districts to choose from.
-struct Districts {
-    names: Vec<String>,
-    /// Whether the places of outlets are known.
-    has_positions: bool,
 }
 
 impl Step {
@@ -82,16 +76,28 @@ impl Step {
         match self {
             Self::Outlets(view) => &view.errors,
             Self::Form(view) => &view.errors,
-            Self::Nothing | Self::District(_) | Self::Check(_) => &[],
+            Self::Nothing | Self::Check(_) => &[],
         }
     }
 
     /// Whether the way to this step led past what the campaign says of itself.
-    const fn is_second(&self) -> bool {
+    fn is_second(&self) -> bool {
         match self {
+            Self::Outlets(view) => view.is_second(),
             Self::Form(view) => view.may_move,
             Self::Check(_) => true,
-            _ => false,
+            Self::Nothing => false,
+        }
+    }
+
+    /// The step that a form of this page leads to in another language, with all that is typed; none
+    /// where nothing can be lost.
+    const fn kept_by(&self) -> Option<&'static str> {
+        match self {
+            Self::Outlets(view) if view.is_begun => Some("outlets"),
+            Self::Form(_) => Some("form"),
+            Self::Check(_) => Some("check"),
+            Self::Outlets(_) | Self::Nothing => None,
         }
     }
 }
@@ -314,13 +320,8 @@ impl Sheet<'_> {
     fn begin(&self) -> Step {
         let takes_entries =
             matches!(self.phase().0, "open" | "sold-out" | "not-open-yet" | "paused");
-        let is_placed = self.typed.district().is_some() || self.typed.has(&outlet_name(1));
         if !takes_entries || self.campaign.people.is_none() {
             Step::Nothing
-        } else if asks_district(&self.campaign.view.definition) && !is_placed {
-            let names = self.campaign.districts(self.page.language).names.clone();
-            let has_positions = self.making(&[]).has_positions();
-            Step::District(Districts { names, has_positions })
         } else {
             self.first_step()
         }
@@ -350,7 +351,8 @@ impl Sheet<'_> {
         if missing.is_empty() {
             Step::Form(making.form(request, faults, numbers))
         } else {
-            self.outlets(&missing)
+            // Whoever looks for an outlet has not forgotten it.
+            self.outlets(if self.typed.get(SEARCH).is_empty() { &missing } else { &[] })
         }
     }
 
@@ -371,17 +373,18 @@ impl Sheet<'_> {
         }
     }
 
-    /// The district whose outlets are listed. Where there are too many for one list, a form that
-    /// names none gets that of its first outlet.
+    /// The district whose outlets are listed: the one that was named, or, where there are too many
+    /// for one list, that of the first outlet.
     fn district(&self) -> Option<usize> {
-        let typed = self.typed.district();
-        if typed.is_some() || !asks_district(&self.campaign.view.definition) {
-            return typed;
+        let language = self.page.language;
+        let districts = self.campaign.districts(language);
+        let named = self.typed.district();
+        if let Some(known) = districts.iter().find(|district| named == Some(district.no)) {
+            return Some(known.no);
         }
-        let outlet = self.campaign.outlet(self.typed.get(&outlet_name(1)));
-        let districts = self.campaign.districts(self.page.language);
-        let named = outlet.and_then(|outlet| districts.of(outlet));
-        Some(named.unwrap_or(0))
+        let outlet = self.campaign.outlet(self.typed.get(&outlet_name(1)))?;
+        let of_outlet = districts.iter().find(|district| district.outlets.contains(&outlet));
+        of_outlet.filter(|_| asks_district(self.campaign, language)).map(|district| district.no)
     }
 
     fn answer(&self, status: StatusCode, step: Step, banner: Option<Banner>) -> Response {
@@ -397,9 +400,11 @@ impl Sheet<'_> {
         let definition = &*campaign.view.definition;
         let (phase_code, next) = self.phase();
         let is_ahead = self.is_first && matches!(phase_code, "not-open-yet" | "paused");
-        let opens = next
-            .filter(|_| phase_code == "not-open-yet")
-            .map(|at| rfc3339(&definition.calendar, at));
+        let opens = next.filter(|_| phase_code == "not-open-yet");
+        let words = &t.texts().check;
+        let when = opens.map(|at| moment::plain(&definition.calendar, at, self.now, t));
+        let reload = when.map_or_else(|| words.reload.to_string(), |at| words.reload_at.with(at));
+        let opens = opens.map(|at| rfc3339(&definition.calendar, at));
         CampaignPage {
             page: self.page,
             code: &definition.code,
@@ -412,6 +417,7 @@ impl Sheet<'_> {
             phase_code,
             is_ahead,
             opens: opens.unwrap_or_default(),
+            reload,
             step,
             is_shredded: campaign.view.is_shredded(),
         }

@@ -37,10 +37,11 @@ struct EntryPage<'a> {
 
 /// An entry in words.
 struct ResultView {
-    /// `booked`, `registered`, `none` or `cancelled`: the look of it.
-    kind: &'static str,
+    kind: Kind,
     headline: &'static str,
     lead: String,
+    /// What happens next, and when: in sight without scrolling.
+    due: Option<Fact>,
     code: Option<PickupCode>,
     /// Whether the result is still to come.
     waits: bool,
@@ -51,6 +52,43 @@ struct ResultView {
     cancel_truth: &'static str,
     /// Leads to a form of its own, for the next person or once more.
     again: Option<&'static str>,
+}
+
+/// The look of an entry: no two have the same picture, frame or colour.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Registered,
+    Booked,
+    Collected,
+    Nothing,
+    Cancelled,
+}
+
+impl Kind {
+    /// As the style names it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Booked => "booked",
+            Self::Collected => "collected",
+            Self::Nothing => "nothing",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Its picture as the path of an SVG, in a square of 24 units: an hourglass, a tick, a bag that
+    /// is handed over, a bar, a cross.
+    const fn picture(self) -> &'static str {
+        match self {
+            Self::Registered => {
+                "M6 2h12M6 22h12M8 2v4c0 3 8 4.5 8 6s-8 3-8 6v4M16 2v4c0 3-8 4.5-8 6s8 3 8 6v4"
+            }
+            Self::Booked => "M12 1.5a10.5 10.5 0 1 0 .01 0zM7 12.5l3.5 3.5 6.5-8",
+            Self::Collected => "M4 8h16l-1 14H5zM8 8V6a4 4 0 0 1 8 0v2M9 15l2.5 2.5 4-5",
+            Self::Nothing => "M12 1.5a10.5 10.5 0 1 0 .01 0zM7 12h10",
+            Self::Cancelled => "M12 1.5a10.5 10.5 0 1 0 .01 0zM8 8l8 8M16 8l-8 8",
+        }
+    }
 }
 
 /// What is shown at the outlet, as text and as a picture.
@@ -183,16 +221,17 @@ impl Words<'_> {
     fn registered(&self, entry: EntryNo, at: Millis) -> ResultView {
         let t = &self.t.entry.registered;
         ResultView {
-            kind: "registered",
+            kind: Kind::Registered,
             headline: &t.headline,
             lead: t.lead.to_string(),
+            due: Some(Fact::one(
+                &self.t.facts.results,
+                results(self.campaign, self.now, self.language),
+            )),
             code: None,
             waits: true,
             number: number(entry),
-            facts: vec![
-                Fact::one(&t.at, self.plain(at)),
-                Fact::one(&self.t.facts.results, results(self.campaign, self.now, self.language)),
-            ],
+            facts: vec![Fact::one(&t.at, self.plain(at))],
             next: vec![t.look_again.to_string(), t.stay.to_string()],
             may_cancel: true,
             cancel_truth: self.cancel_truth(),
@@ -212,9 +251,10 @@ impl Words<'_> {
         let (number, facts) = (number(entry), self.place(pool, units));
         if let Some(at) = redeemed {
             return ResultView {
-                kind: "none",
+                kind: Kind::Collected,
                 headline: &t.collected.headline,
                 lead: t.collected.lead.with(self.plain(at)),
+                due: None,
                 code: None,
                 waits: false,
                 number,
@@ -227,9 +267,10 @@ impl Words<'_> {
         }
         let code = self.state.codes.encode(self.campaign.view.no, entry);
         ResultView {
-            kind: "booked",
+            kind: Kind::Booked,
             headline: &t.booked.headline,
             lead: t.booked.lead.to_string(),
+            due: Some(self.due(pool)),
             code: Some(PickupCode::new(code.to_string())),
             waits: false,
             number,
@@ -239,6 +280,20 @@ impl Words<'_> {
             cancel_truth: self.cancel_truth(),
             again: self.another(),
         }
+    }
+
+    /// When to come, and where.
+    fn due(&self, pool: PoolNo) -> Fact {
+        let definition = &*self.campaign.view.definition;
+        let place = self.campaign.view.pools()[pool.index()];
+        let (slot, outlet) =
+            (&definition.slots[place.slot.index()], &definition.outlets[place.outlet.index()]);
+        let text = |text| local(definition, text, self.language);
+        let calendar = &definition.calendar;
+        let time = plain_span(calendar, slot.from, slot.until, self.now, self.language);
+        let slot = self.t.facts.slot.with(text(&slot.name), time);
+        let lines = vec![slot, text(&outlet.name).to_owned()];
+        Fact { label: &self.t.entry.place.slot, lines }
     }
 
     fn place(&self, pool: PoolNo, units: u8) -> Vec<Fact> {
@@ -264,9 +319,10 @@ impl Words<'_> {
     fn not_allocated(&self, entry: EntryNo, cooling_down: bool) -> ResultView {
         let t = &self.t.entry.nothing;
         ResultView {
-            kind: "none",
+            kind: Kind::Nothing,
             headline: &t.headline,
             lead: if cooling_down { &t.cooling_down } else { &t.ran_out }.to_string(),
+            due: None,
             code: None,
             waits: false,
             number: number(entry),
@@ -282,9 +338,10 @@ impl Words<'_> {
         let t = &self.t.entry.cancelled;
         let again = self.campaign.view.definition.register.reenter_after_cancel;
         ResultView {
-            kind: "none",
+            kind: Kind::Cancelled,
             headline: &t.headline,
             lead: t.lead.to_string(),
+            due: None,
             code: None,
             waits: false,
             number: number(entry),

@@ -19,6 +19,11 @@ pub(super) struct FormView {
     pub(super) units: Option<UnitsView>,
     /// Whether there are other outlets to choose.
     pub(super) may_move: bool,
+    /// Whether the device shall remember who it is for: `yes`, `no`, or empty where nobody was
+    /// asked yet.
+    pub(super) remembers: &'static str,
+    /// What it would remember.
+    pub(super) remember: String,
     pub(super) truth: &'static str,
     pub(super) submit: &'static str,
 }
@@ -83,6 +88,9 @@ impl Making<'_> {
         let choices: Vec<_> = (1..=usize::from(register.choices_max))
             .filter_map(|number| self.choice(number, faults, numbers))
             .collect();
+        let labels: Vec<_> = fields.iter().map(|field| field.label.as_str()).collect();
+        let texts = language.texts();
+        let remember = texts.check.remember.with(labels.join(&texts.base.comma));
         FormView {
             heading: &sending.title,
             errors: errors(&fields, &choices, units.as_ref(), &t.units),
@@ -91,6 +99,12 @@ impl Making<'_> {
             choices,
             units,
             may_move: !self.is_alone(),
+            remembers: match self.typed.get("remember") {
+                "yes" => "yes",
+                _ if self.typed.stated().codes().next().is_none() => "",
+                _ => "no",
+            },
+            remember,
             truth: &sending.truth,
             submit: &sending.submit,
         }

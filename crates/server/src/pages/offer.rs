@@ -12,7 +12,10 @@ use types::Millis;
 use types::definition::Definition;
 use types::ids::OutletNo;
 
-/// Outlets in one list; a campaign with more asks for the district first.
+/// Outlets that are read through on a phone; a campaign with more asks for the district first, …
+const OUTLETS_READ_MAX: usize = 40;
+/// … and one with several choices, whose outlets may lie anywhere, if it has more than a list to
+/// choose from holds.
 const OUTLETS_LISTED_MAX: usize = 400;
 
 /// What a form is made from.
@@ -28,6 +31,7 @@ pub(super) struct Making<'a> {
 
 /// The outlets of a district.
 pub(super) struct GroupView {
+    /// Empty where nobody said.
     pub(super) district: String,
     pub(super) outlets: Vec<OutletView>,
 }
@@ -36,6 +40,7 @@ pub(super) struct GroupView {
 pub(super) struct OutletView {
     pub(super) code: String,
     pub(super) name: String,
+    pub(super) address: String,
     pub(super) chosen: bool,
     pub(super) gone: bool,
 }
@@ -50,11 +55,17 @@ pub(super) struct PickView {
     pub(super) time: String,
     pub(super) chosen: bool,
     pub(super) gone: bool,
+    /// Whether it is the first of several of its item, which stand below its name.
+    pub(super) leads: bool,
+    /// Whether its item is named above it.
+    pub(super) is_led: bool,
 }
 
 /// Whether a district must be chosen before outlets can be listed.
-pub(super) fn asks_district(definition: &Definition) -> bool {
-    definition.outlets.len() > OUTLETS_LISTED_MAX
+pub(super) fn asks_district(campaign: &Prepared, language: Language) -> bool {
+    let is_single = campaign.view.definition.register.choices_max == 1;
+    let most = if is_single { OUTLETS_READ_MAX } else { OUTLETS_LISTED_MAX };
+    campaign.offering().len() > most && campaign.districts(language).len() > 1
 }
 
 impl Making<'_> {
@@ -88,26 +99,58 @@ impl Making<'_> {
 
     /// The outlets to choose from, by district.
     pub(super) fn groups(&self, number: usize) -> Vec<GroupView> {
-        let districts = self.campaign.districts(self.language);
         let chosen = self.typed.get(&outlet_name(number));
-        let groups = districts.names.iter().zip(&districts.offering).enumerate();
-        let wanted = groups.filter(|(place, (_, outlets))| {
-            self.district.is_none_or(|wanted| wanted == *place) && !outlets.is_empty()
+        self.groups_of(self.district, chosen, |_| true)
+    }
+
+    /// The outlets that somebody looks for, by district: those whose name, address and district
+    /// have every word, in any language.
+    pub(super) fn found(&self, search: &str) -> Vec<GroupView> {
+        let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+        self.groups_of(None, "", |no| {
+            let outlet = &self.definition().outlets[no.index()];
+            let texts = [&outlet.name, &outlet.address, &outlet.district];
+            let all = texts.iter().flat_map(|text| text.values()).map(|text| text.to_lowercase());
+            let all: Vec<String> = all.collect();
+            words.iter().all(|word| all.iter().any(|text| text.contains(word)))
+        })
+    }
+
+    fn groups_of(
+        &self,
+        only: Option<usize>,
+        chosen: &str,
+        wanted: impl Fn(OutletNo) -> bool,
+    ) -> Vec<GroupView> {
+        let districts = self.campaign.districts(self.language).iter();
+        let districts = districts.filter(|district| only.is_none_or(|no| no == district.no));
+        let groups = districts.map(|district| GroupView {
+            district: district.name.clone(),
+            outlets: (district.outlets.iter().filter(|no| wanted(**no)))
+                .map(|no| self.outlet_view(*no, chosen))
+                .collect(),
         });
-        let groups = wanted.map(|(_, (district, outlets))| GroupView {
-            district: district.clone(),
-            outlets: outlets.iter().map(|no| self.outlet_view(*no, chosen)).collect(),
-        });
-        groups.collect()
+        groups.filter(|group| !group.outlets.is_empty()).collect()
+    }
+
+    /// Whether nothing is left at any of some outlets.
+    pub(super) fn are_gone(&self, outlets: &[OutletNo]) -> bool {
+        outlets.iter().all(|no| self.is_gone(*no))
+    }
+
+    fn is_gone(&self, outlet: OutletNo) -> bool {
+        self.gone.get(outlet.index()).copied().unwrap_or(false)
     }
 
     fn outlet_view(&self, no: OutletNo, chosen: &str) -> OutletView {
         let outlet = &self.definition().outlets[no.index()];
+        let text = |text| local(self.definition(), text, self.language).to_owned();
         OutletView {
             chosen: outlet.code == chosen,
-            name: local(self.definition(), &outlet.name, self.language).to_owned(),
+            name: text(&outlet.name),
+            address: text(&outlet.address),
             code: outlet.code.clone(),
-            gone: self.gone.get(no.index()).copied().unwrap_or(false),
+            gone: self.is_gone(no),
         }
     }
 
@@ -115,9 +158,13 @@ impl Making<'_> {
     pub(super) fn picks(&self, outlet: OutletNo, picked: &str) -> Vec<PickView> {
         let view = &self.campaign.view;
         let offered = view.pools_at(outlet).iter().filter(|pool| view.is_offered(**pool));
-        let picks = offered.map(|pool| {
+        let mut offered: Vec<_> = offered.map(|pool| (*pool, view.pools()[pool.index()])).collect();
+        offered.sort_by_key(|(_, place)| (place.item.index(), place.slot.index()));
+        let picks = offered.iter().enumerate().map(|(at, (pool, place))| {
             let (t, definition) = (self.language, self.definition());
-            let place = &view.pools()[pool.index()];
+            let of_item = |at: usize| offered.get(at).is_some_and(|(_, it)| it.item == place.item);
+            let follows = 0 < at && of_item(at - 1);
+            let leads = !follows && of_item(at + 1);
             let item = &definition.items[place.item.index()];
             let slot = &definition.slots[place.slot.index()];
             let outlet = &definition.outlets[outlet.index()];
@@ -129,6 +176,8 @@ impl Making<'_> {
                 time: plain_span(&definition.calendar, slot.from, slot.until, self.now, t),
                 chosen: picked == value,
                 gone: view.sold_out(&[*pool], definition.register.units_min),
+                leads,
+                is_led: follows || leads,
                 value,
             }
         });

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 /// Stands in the address of a page for somebody who enters again.
 pub(super) const AGAIN: &str = "again";
 
+/// The name of the input for words to find an outlet by.
+pub(super) const SEARCH: &str = "search";
+
 /// Names and values, in the order they were sent.
 #[derive(Debug, Default)]
 pub(super) struct Typed(Vec<(String, String)>);
@@ -60,13 +63,16 @@ impl Typed {
         kept.cloned().collect()
     }
 
-    /// Everything as the end of an address; what no code or number can be is left out.
+    /// Everything as the end of an address; what no code, number or search can be is left out.
     pub(super) fn as_query(&self) -> String {
         let is_code = |text: &str| {
             text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         };
-        let known = self.0.iter().filter(|(name, value)| is_code(name) && is_code(value));
-        known.map(|(name, value)| format!("&{name}={value}")).collect()
+        let known = self.0.iter().filter_map(|(name, value)| match name.as_str() {
+            SEARCH => Some(format!("&{SEARCH}={}", encoded(value))),
+            _ => (is_code(name) && is_code(value)).then(|| format!("&{name}={value}")),
+        });
+        known.collect()
     }
 
     /// The choices, and which number on the form each has. All but the first may be left empty.
@@ -139,6 +145,11 @@ pub(super) fn request_of(person: &[&[u8]], typed: &Typed) -> String {
         }
     }
     hex(&digest.finalize()[..16])
+}
+
+/// A text as the value of an address.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -41,7 +41,7 @@ pub(super) fn local<'a>(
     text: &'a LocalText,
     language: Language,
 ) -> &'a str {
-    language.local(text, definition.languages.first().map_or("", String::as_str))
+    language.local(definition, text)
 }
 
 /// A text's paragraphs; none of an empty text.

@@ -13,6 +13,7 @@ sections! {
         role: RoleTexts,
         log_in: LogInTexts,
         account: AccountTexts,
+        counters: CountersTexts,
         list: ListTexts,
         phase: PhaseTexts,
         next: NextTexts,
@@ -20,6 +21,7 @@ sections! {
         machine: MachineTexts,
         switch: SwitchTexts,
         open: OpenTexts,
+        reopen: OpenTexts,
         pause: PauseTexts,
         resume: ResumeTexts,
         close: CloseTexts,
@@ -27,8 +29,12 @@ sections! {
         cap: CapTexts,
         withdraw: WithdrawTexts,
         stock: StockTexts,
+        /// Mistakes in a table, by their codes.
+        fault: BTreeMap<String, Text>,
+        fault_place: FaultPlaceTexts,
         export: ExportTexts,
         actions: ActionsTexts,
+        change: ChangeTexts,
         word: WordTexts,
         /// What refusals say, by their codes.
         refusal: BTreeMap<String, Phrase>,
@@ -41,14 +47,18 @@ sections! {
         campaigns: Text,
         actions: Text,
         account: Text,
+        counters: Text,
         log_out: Text,
         languages: Text,
         live: Text,
         stale: Text,
         ends_soon: Text,
+        ends_shift: Text,
         stay: Text,
         over: Text,
+        lost: Text,
         again: Text,
+        undone: Text,
         without_script: Text,
         reload: Text,
         back: Text,
@@ -76,6 +86,7 @@ sections! {
         clear_text: Text,
         first: WithCommand,
         ended: Text,
+        undone: Text,
     }
 
     /// The page of one's own account.
@@ -98,6 +109,36 @@ sections! {
         too_long: Text,
         guessable: Text,
         counter: Text,
+        to_counter: Text,
+    }
+
+    /// The page of phones at counters.
+    CountersTexts {
+        title: Text,
+        lead: Text,
+        make: Text,
+        name: Text,
+        name_hint: Text,
+        outlets: Text,
+        outlets_hint: Text,
+        hours: Text,
+        submit: Text,
+        code_for: WithName,
+        code_until: WithWhen,
+        qr: Text,
+        how: WithAddress,
+        running: Text,
+        none: Text,
+        began: Text,
+        ends: Text,
+        by: Text,
+        end: Text,
+        end_which: WithName,
+        wrong_name: WithMost,
+        no_outlet: WithMost,
+        unknown_outlet: WithCode,
+        wrong_hours: WithMost,
+        unread: Text,
     }
 
     /// The list of campaigns.
@@ -143,6 +184,7 @@ sections! {
         counting: WithCountedEntries,
         free: Text,
         of_units: WithUnits,
+        of_cap: WithCap,
         redeemed: Text,
         minutes: Text,
         whole: Text,
@@ -199,6 +241,7 @@ sections! {
     PauseTexts {
         title: Text,
         what: Text,
+        reason: Text,
         submit: Text,
     }
 
@@ -231,6 +274,7 @@ sections! {
         none: Text,
         entries: Text,
         wrong: Text,
+        beyond: WithMost,
         submit: Text,
     }
 
@@ -246,6 +290,7 @@ sections! {
         units: Text,
         preview: Text,
         would: WithPoolsUnits,
+        unknown_outlet: WithCode,
         wrong: Text,
         submit: Text,
     }
@@ -269,9 +314,20 @@ sections! {
         held: Text,
         warnings: Text,
         file_missing: Text,
+        file_empty: Text,
         gone: Text,
         submit: Text,
         files_wrong: Text,
+        others_wrong: Text,
+    }
+
+    /// Where a mistake in a table is.
+    FaultPlaceTexts {
+        file: WithFile,
+        line: WithFileLine,
+        column: WithColumnFileLine,
+        sheet: WithFileSheet,
+        cell: WithCellFileSheet,
     }
 
     /// Export.
@@ -301,6 +357,24 @@ sections! {
         newer: Text,
         older: Text,
         address: Text,
+        from: WithAddress,
+        command_line: Text,
+        colon: Text,
+    }
+
+    /// What an action changed, and the words of it that stand in no other place.
+    ChangeTexts {
+        phase: Text,
+        results: Text,
+        cap: Text,
+        units: Text,
+        people: Text,
+        personal_data: Text,
+        none: Text,
+        kept: Text,
+        lifted: Text,
+        to: WithAfterBeforeWhat,
+        same: WithBeforeWhat,
     }
 
     /// What was done, in a word.
@@ -321,12 +395,22 @@ sections! {
 }
 
 patterns! {
+    /// With address.
+    WithAddress(address);
     /// With after, before, changed.
     WithAfterBeforeChanged(after, before, changed);
+    /// With after, before, what.
+    WithAfterBeforeWhat(after, before, what);
+    /// With before, what.
+    WithBeforeWhat(before, what);
     /// With cap.
     WithCap(cap);
+    /// With cell, file, sheet.
+    WithCellFileSheet(cell, file, sheet);
     /// With code.
     WithCode(code);
+    /// With column, file, line.
+    WithColumnFileLine(column, file, line);
     /// With command.
     WithCommand(command);
     /// With count.
@@ -337,6 +421,12 @@ patterns! {
     WithEntries(entries);
     /// With entries, from, most, span, until.
     WithEntriesFromMostSpanUntil(entries, from, most, span, until);
+    /// With file.
+    WithFile(file);
+    /// With file, line.
+    WithFileLine(file, line);
+    /// With file, sheet.
+    WithFileSheet(file, sheet);
     /// With from, until.
     WithFromUntil(from, until);
     /// With most.

@@ -15,12 +15,18 @@ sections! {
         moment: DateForm,
         moment_with_year: DateForm,
         day: DateForm,
+        /// A day of this year.
+        day_of_this_year: DateForm,
+        /// From its midnight to the next.
+        all_day: OfDay,
         within_a_day: FromAndTime,
         span: FromAndUntil,
     }
 }
 
 patterns! {
+    /// With a day.
+    OfDay(day);
     /// With a moment, and a time of the same day.
     FromAndTime(from, time);
     /// With two moments.
@@ -58,6 +64,12 @@ impl Dates {
     /// A day with its year.
     pub(crate) fn day(&self, day: Date) -> String {
         self.write(&self.day, day.into())
+    }
+
+    /// A day, with its year or without.
+    pub(crate) fn a_day(&self, day: Date, with_year: bool) -> String {
+        let form = if with_year { &self.day } else { &self.day_of_this_year };
+        self.write(form, day.into())
     }
 
     fn write(&self, form: &DateForm, moment: DateTime) -> String {

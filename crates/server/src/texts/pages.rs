@@ -8,6 +8,8 @@ sections! {
     /// What stands on every page.
     Base {
         skip: Text,
+        /// A page's title where something on it is wrong.
+        with_error: Titled,
         all_campaigns: Text,
         /// What the list of languages is.
         languages: Text,
@@ -66,11 +68,15 @@ sections! {
         next: Text,
         change: Text,
         /// Beside a box, where a script can keep it.
-        remember: Text,
+        remember: Fields,
         /// On a button beside it.
         forget: Text,
         /// Above the form before the opening.
         ahead: Text,
+        /// Instead of the form, where no script runs: when it will be there.
+        reload_at: When,
+        /// And where nobody knows when.
+        reload: Text,
     }
 
     /// What a person wants to know before filling in a form.
@@ -102,6 +108,15 @@ sections! {
         nearest: Text,
         title: Text,
         other_district: Text,
+        /// A district in few words.
+        district_has: Counted,
+        district_sold_out: Text,
+        /// Outlets of which nobody said where they are.
+        elsewhere: Text,
+        search: Text,
+        search_submit: Text,
+        search_vain: Text,
+        more: Counted,
         outlet: Text,
         please_choose: Text,
         none: Text,
@@ -255,10 +270,15 @@ sections! {
 patterns! {
     /// With a moment.
     When(when);
+    Fields(fields);
     /// With a slot's name and its time.
     NameAndTime(name, time);
+    /// With a title.
+    Titled(title);
     /// With an outlet's name.
     OfOutlet(outlet);
+    /// With a number of outlets.
+    Counted(count);
     /// With what a choice is called.
     OfChoice(choice);
     /// With an input's label and what is wrong with it.

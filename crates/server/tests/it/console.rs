@@ -1,6 +1,6 @@
 //! The console against a real node on a temporary folder, as a browser meets it.
 
-mod browser;
+pub(crate) mod browser;
 mod hostile;
 mod log_in;
 mod switches;

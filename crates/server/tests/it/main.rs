@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail at any step")]
 
 mod console;
+mod counter;
 mod documents;
 mod entries;
 mod hostile;
 mod operator;
+mod outlets;
 mod pages;
 mod shapes;
 mod smuggling;

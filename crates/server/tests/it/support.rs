@@ -102,7 +102,7 @@ impl Site {
     pub(crate) async fn operate(&self, action: Action) -> Outcome {
         let mut record = Vec::new();
         let actor = "duty officer".to_owned();
-        let command = OperatorCommand { actor, reason: "a test".into(), action };
+        let command = OperatorCommand { actor, from: None, reason: "a test".into(), action };
         command.encode(&mut record).unwrap();
         self.node.submit_one(record).unwrap().await.unwrap()
     }
@@ -238,8 +238,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Answer {
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = lines.filter_map(|line| line.split_once(": "));
-    let headers: BTreeMap<_, _> =
-        headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers {
+        let values = all.entry(name.to_lowercase()).or_default();
+        let comma = if values.is_empty() { "" } else { ", " };
+        values.push_str(&format!("{comma}{value}"));
+    }
+    let headers = all;
     let mut body = bytes[end + 4..].to_vec();
     if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
         body = unchunk(&body);

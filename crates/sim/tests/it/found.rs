@@ -13,7 +13,7 @@ use types::{Action, CampaignNo, Millis, OperatorCommand, Outcome, Refusal};
 fn record(action: Action) -> Vec<u8> {
     let (actor, reason) = ("duty officer".to_owned(), "planned".to_owned());
     let mut record = Vec::new();
-    let command = OperatorCommand { actor, reason, action };
+    let command = OperatorCommand { actor, from: None, reason, action };
     command.encode(&mut record).expect("it is far below the limit");
     record
 }

@@ -550,7 +550,7 @@ mod tests {
     fn operator(action: Action) -> Vec<u8> {
         let (actor, reason) = ("duty officer".to_owned(), "test".to_owned());
         let mut record = Vec::new();
-        OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+        OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
         record
     }
 

@@ -42,7 +42,7 @@ fn told(output: &Output) -> (Option<i32>, String) {
 fn operator(action: Action) -> Vec<u8> {
     let (actor, reason) = ("duty officer".to_owned(), "test".to_owned());
     let mut record = Vec::new();
-    OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+    OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
     record
 }
 

@@ -124,7 +124,7 @@ impl Site {
         let action = Action::Load { definition: Box::new(definition(self.loaded)) };
         let (actor, reason) = ("duty officer".to_owned(), "test".to_owned());
         let mut record = Vec::new();
-        OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+        OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
         self.loaded += 1;
         self.node.submit_one(record)?.wait()
     }

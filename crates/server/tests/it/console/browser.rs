@@ -7,6 +7,7 @@ use http_body_util::BodyExt as _;
 use server::console::accounts::{AccountRole, NewAccount};
 use server::console::passwords::Password;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use tower::ServiceExt as _;
 use types::Millis;
 
@@ -15,7 +16,8 @@ pub(crate) const PASSWORD: &str = "harbour lamp 7";
 /// Somebody's browser.
 pub(crate) struct Browser<'a> {
     site: &'a Site,
-    cookie: RefCell<String>,
+    /// What it keeps, by name.
+    pub(crate) cookies: RefCell<BTreeMap<String, String>>,
     /// What every form of the session repeats.
     pub(crate) token: RefCell<String>,
 }
@@ -60,7 +62,7 @@ impl Site {
 
     /// A browser that nobody has logged in with.
     pub(crate) fn browser(&self) -> Browser<'_> {
-        Browser { site: self, cookie: RefCell::default(), token: RefCell::default() }
+        Browser { site: self, cookies: RefCell::default(), token: RefCell::default() }
     }
 
     /// A browser of somebody who has just got an account and logged in.
@@ -109,14 +111,21 @@ impl Browser<'_> {
 
     /// The answer to a request, whose body is still to come.
     pub(crate) async fn open(&self, mut request: Request<Body>) -> axum::response::Response {
-        let cookie = self.cookie.borrow().clone();
-        if !cookie.is_empty() {
-            request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        let pairs: Vec<_> =
+            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !pairs.is_empty() {
+            request.headers_mut().insert("cookie", pairs.join("; ").parse().unwrap());
         }
         let answer = self.site.router.clone().oneshot(request).await.unwrap();
-        if let Some(set) = answer.headers().get("set-cookie") {
-            let set = set.to_str().unwrap().split(';').next().unwrap();
-            *self.cookie.borrow_mut() = set.to_owned();
+        for set in answer.headers().get_all("set-cookie") {
+            let set = set.to_str().unwrap();
+            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
+            let mut cookies = self.cookies.borrow_mut();
+            if set.contains("; Max-Age=0") {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
         answer
     }

@@ -1,6 +1,6 @@
 //! What somebody may try against the console.
 
-use super::browser::form;
+use super::browser::{PASSWORD, form};
 use crate::operator::site::Site;
 use axum::body::Body;
 use axum::http::Request;
@@ -39,6 +39,26 @@ async fn every_answer_has_the_strict_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_page_of_the_listener_is_weaker_than_the_console() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    for path in ["/", "/console/"] {
+        assert_eq!(browser.get(path).await.expect(303).header("location"), "/console", "{path}");
+    }
+    let paths = ["/", "/console/", "/console/stay", "/errors", "/errors/form-refused"];
+    for path in paths.into_iter().chain(["/console/c/%ff", "/console/log-out"]) {
+        let page = browser.get(path).await;
+        let policy = page.header("content-security-policy");
+        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}");
+        assert_eq!(page.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_from_elsewhere_changes_nothing() {
     let site = Site::new().await;
     let browser = site.logged_in("ann", AccountRole::Owner).await;
@@ -54,9 +74,22 @@ async fn a_form_from_elsewhere_changes_nothing() {
     browser.send(form(path, fields("a guess"), "same-origin")).await.expect(403);
     let other = site.logged_in("bob", AccountRole::Owner).await;
     other.send(form(path, own.into_iter(), "same-origin")).await.expect(403);
-    // Without a session a form leads to the log-in page, whatever it holds.
-    let nobody = site.browser().send(form(path, own.into_iter(), "same-origin")).await.expect(303);
-    assert_eq!(nobody.header("location"), "/console/log-in?ended=1");
+    // Without a session a form leads to the log-in page, whatever it holds, and from there back.
+    let stock = "/console/c/masks/stock";
+    for (sent_to, page) in [(path, path), (&format!("{stock}/confirm"), stock)] {
+        let request = form(sent_to, own.into_iter(), "same-origin");
+        let nobody = site.browser().send(request).await.expect(303);
+        assert_eq!(nobody.header("location"), format!("/console/log-in?ended=1&next={page}"));
+        // Both the log-in page and the one behind it say that nothing was done.
+        let browser = site.browser();
+        let log_in = browser.get(nobody.header("location")).await.expect(200);
+        assert!(log_in.text.contains("what you pressed was not done"), "{}", log_in.text);
+        let fields = [("name", "ann"), ("password", PASSWORD), ("next", page), ("ended", "1")];
+        let led = browser.post("/console/log-in", &fields).await.expect(303);
+        assert_eq!(led.header("location"), format!("{page}?undone=1"));
+        let told = browser.get(led.header("location")).await.expect(200);
+        assert!(told.text.contains("what you pressed was not done"), "{}", told.text);
+    }
     let page = browser.get("/console/c/masks").await.text;
     assert!(page.contains(">Open<"), "{page}");
 }

@@ -61,6 +61,56 @@ async fn who_fails_often_waits_even_with_the_right_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_make_a_browser_wait_that_was_let_in_before() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    browser.post("/console/log-out", &[]).await.expect(303);
+    let stranger = site.browser();
+    for _ in 0..6 {
+        stranger.log_in("ann", "not the password").await.expect(403);
+    }
+    stranger.log_in("ann", PASSWORD).await.expect(429);
+    browser.log_in("ann", "not the password").await.expect(403);
+    browser.log_in("ann", PASSWORD).await.expect(303);
+    stranger.log_in("ann", PASSWORD).await.expect(429);
+    // It waits by itself when it fails too often.
+    for _ in 0..6 {
+        browser.log_in("ann", "not the password").await.expect(403);
+    }
+    browser.log_in("ann", PASSWORD).await.expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_logs_in_again_leaves_the_session_before() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let former = site.browser();
+    *former.cookies.borrow_mut() = browser.cookies.borrow().clone();
+    former.get("/console").await.expect(200);
+    browser.log_in("ann", PASSWORD).await.expect(303);
+    browser.get("/console").await.expect(200);
+    former.get("/console").await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_role_in_the_file_ends_a_session() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let file = site.folder.path().join("accounts.json");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\"owner\""));
+    fs::write(&file, text.replace("\"owner\"", "\"auditor\"")).unwrap();
+    browser.get("/console").await.expect(303);
+    let browser = site.again("ann").await;
+    browser.get("/console/c/masks/do/close").await.expect(403);
+    // Half a file lets nobody in, and says so.
+    fs::write(&file, &text[..text.len() / 2]).unwrap();
+    assert!(browser.get("/console").await.expect(503).text.contains("accounts-damaged"));
+    fs::write(&file, text).unwrap();
+    browser.get("/console").await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_changes_the_password_stays_and_all_others_leave() {
     let site = Site::new().await;
     let browser = site.logged_in("ann", AccountRole::Owner).await;
@@ -76,9 +126,14 @@ async fn who_changes_the_password_stays_and_all_others_leave() {
     let page = change("not the password", "tide and lantern", "tide and lantern").await;
     assert!(page.expect(403).text.contains("present password is wrong"));
     other.get("/console").await.expect(200);
-    let page = change(PASSWORD, "tide and lantern", "tide and lantern").await.expect(200);
+    let before = browser.cookies.borrow().clone();
+    let page = change(PASSWORD, "tide and lantern", "tide and lantern").await.expect(303);
+    let page = browser.get(page.header("location")).await.expect(200);
     assert!(page.text.contains("The password is changed"));
     browser.get("/console").await.expect(200);
+    let stolen = site.browser();
+    *stolen.cookies.borrow_mut() = before;
+    stolen.get("/console").await.expect(303);
     other.get("/console").await.expect(303);
     site.browser().log_in("ann", PASSWORD).await.expect(403);
     site.browser().log_in("ann", "tide and lantern").await.expect(303);
@@ -115,6 +170,24 @@ async fn an_exposed_file_of_accounts_lets_nobody_in() {
     assert!(page.text.contains("accounts-exposed"));
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     browser.get("/console").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_lets_nobody_in() {
+    let site = Site::new().await;
+    let file = site.folder.path().join("accounts.json");
+    fs::create_dir(&file).unwrap();
+    let page = site.browser().log_in("ann", PASSWORD).await.expect(503);
+    assert!(page.text.contains("accounts-damaged"), "{}", page.text);
+    fs::remove_dir(&file).unwrap();
+    // A link to a file is as good as the file, and its mode counts.
+    site.account("ann", AccountRole::Owner);
+    let elsewhere = site.folder.path().join("elsewhere.json");
+    fs::rename(&file, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &file).unwrap();
+    let browser = site.again("ann").await;
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o604)).unwrap();
+    assert!(browser.get("/console").await.expect(503).text.contains("accounts-exposed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

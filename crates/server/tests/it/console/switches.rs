@@ -4,7 +4,9 @@ use super::browser::{Browser, Page};
 use crate::operator::site::Site;
 use axum::body::Body;
 use axum::http::Request;
+use serde_json::json;
 use server::console::accounts::AccountRole;
+use types::limits;
 
 /// Presses a switch the way its page asks for, and gives the page that tells what became of it.
 async fn press(browser: &Browser<'_>, switch: &str, fields: &[(&str, &str)]) -> Page {
@@ -52,6 +54,23 @@ async fn an_evening_from_the_pages_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_journal_goes_on_where_its_page_ended() {
+    let site = Site::held_back().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    for turn in 1..=limits::CONSOLE_ACTIONS_PER_PAGE + 1 {
+        let cap = json!({ "do": "cap", "entries": turn, "reason": format!("turn {turn}.") });
+        site.post("/v1/operator/campaigns/masks/actions", &cap).await.expect(200);
+    }
+    let first = browser.get("/console/actions?text=turn").await.expect(200).text;
+    assert!(first.contains("1 to 50, newest first") && first.contains("turn 51."), "{first}");
+    assert!(first.contains("page=1") && !first.contains("turn 1."), "{first}");
+    let second = browser.get("/console/actions?text=turn&page=1").await.expect(200).text;
+    assert!(second.contains("51 to 51, newest first") && second.contains("turn 1."), "{second}");
+    assert!(second.contains("page=0") && !second.contains("page=2"), "{second}");
+    assert!(!second.contains("turn 2."), "{second}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_for_good_needs_the_code_and_everything_a_reason() {
     let site = Site::held_back().await;
     let browser = site.logged_in("ann", AccountRole::Owner).await;
@@ -71,6 +90,47 @@ async fn what_is_for_good_needs_the_code_and_everything_a_reason() {
     let fields = [("request", cap.as_str()), ("reason", "x"), ("entries", "many")];
     browser.post("/console/c/masks/do/cap", &fields).await.expect(400);
     assert_eq!(actions(&site).await.len(), before, "nothing reached the journal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_closed_by_mistake_begins_again_until_it_is_published() {
+    let site = Site::held_back().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let (why, code) = (("reason", "by mistake"), ("code", "masks"));
+    let closed = press(&browser, "close", &[why, code]).await.text;
+    assert!(closed.contains(">Open again<") && !closed.contains(">Open now<"), "{closed}");
+    let page = browser.get("/console/c/masks/do/open").await.expect(200).text;
+    assert!(page.contains("Takes back the close"), "{page}");
+    let opened = press(&browser, "open", &[why]).await.text;
+    assert!(opened.contains("Done: Open again.") && opened.contains(">Open<"), "{opened}");
+    press(&browser, "close", &[why, code]).await;
+    let published = press(&browser, "publish", &[why, code]).await.text;
+    assert!(!published.contains("do/open"), "{published}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cap_is_taken_in_any_digits_and_refused_in_words_of_the_page() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let set = press(&browser, "cap", &[("reason", "x"), ("entries", "１０")]).await;
+    assert!(set.text.contains("class=\"done\""), "{}", set.text);
+    let request = browser.get("/console/c/masks/do/cap").await.expect(200).hidden("request");
+    for entries in ["0", "2000000000", "99999999999999999999"] {
+        let fields = [("request", request.as_str()), ("reason", "x"), ("entries", entries)];
+        let page = browser.post("/console/c/masks/do/cap", &fields).await.expect(400);
+        assert!(page.text.contains("1 to 1,000,000,000; to lift it, leave the field"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_told_in_the_words_of_the_page() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    for _ in 0..2 {
+        press(&browser, "pause", &[("reason", "x")]).await;
+    }
+    let page = browser.get("/console/actions?lang=zh").await.expect(200).text;
+    assert!(page.contains("未执行：无需操作"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +163,8 @@ async fn a_withdrawal_is_shown_before_it_is_done() {
     let page = browser.get("/console/c/masks/do/withdraw?outlet=1001&item=&slot=&units=10").await;
     assert!(page.text.contains("take 10 units; pools concerned: 1"), "{}", page.text);
     let unknown = browser.get("/console/c/masks/do/withdraw?outlet=nowhere&units=").await;
-    assert!(unknown.text.contains("Nothing was done"), "{}", unknown.text);
+    assert!(unknown.text.contains("no outlet nowhere. Nothing was done"), "{}", unknown.text);
+    assert!(unknown.text.contains("<option value=\"1001\">"), "{}", unknown.text);
     let request = page.hidden("request");
     let fields = [
         ("request", request.as_str()),
@@ -132,6 +193,24 @@ fn upload(token: &str, mode: &str, table: &str) -> Request<Body> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mistakes_in_a_table_are_told_in_the_language_of_the_page() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let token = browser.token.borrow().clone();
+    browser.get("/console?lang=zh").await.expect(200);
+    let send = async |table: &str| browser.send(upload(&token, "add", table)).await;
+    let page = send("网点,品类,时段,份数\n1001,N95,am,1\n").await.expect(200).text;
+    assert!(page.contains("/stock/confirm"), "{page}");
+    let page = send("网点,品类,时段,份数\n9,N95,am,some\n1001,N95,am\n").await.expect(422).text;
+    assert!(page.contains("stock.csv 第 2 行“网点”列：活动中没有这个网点"), "{page}");
+    assert!(page.contains("stock.csv 第 2 行“份数”列：应为整数"), "{page}");
+    let page = send("库存表\n网点,品类,时段,份数\n").await.expect(422).text;
+    assert!(page.contains("stock.csv 第 1 行：缺少必需的列"), "{page}");
+    let page = send("").await.expect(400).text;
+    assert!(page.contains("文件是空的"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stock_changes_after_its_difference_was_seen() {
     let site = Site::new().await;
     let browser = site.logged_in("ann", AccountRole::Owner).await;
@@ -150,10 +229,14 @@ async fn stock_changes_after_its_difference_was_seen() {
         "{}",
         page.text
     );
+    assert!(page.text.contains("<td>Morning</td>"), "named as people name it: {}", page.text);
     let (request, draft) = (page.hidden("request"), page.hidden("draft"));
     let fields =
         [("request", request.as_str()), ("draft", draft.as_str()), ("reason", "a delivery")];
     let path = "/console/c/masks/stock/confirm";
+    let blank = [("request", request.as_str()), ("draft", draft.as_str()), ("reason", " ")];
+    let page = browser.post(path, &blank).await.expect(400);
+    assert!(page.text.contains("needs a reason") && page.hidden("draft") == draft);
     let before = actions(&site).await.len();
     for _ in 0..2 {
         browser.post(path, &fields).await.expect(303);
@@ -161,6 +244,10 @@ async fn stock_changes_after_its_difference_was_seen() {
     assert_eq!(actions(&site).await.len(), before + 1);
     let page = browser.get("/console/c/masks").await.expect(200).text;
     assert!(page.contains("of 63 on offer"), "{page}");
+    // What was taken in is kept no longer.
+    let again = "1".repeat(52);
+    let fields = [("request", again.as_str()), ("draft", draft.as_str()), ("reason", "x")];
+    browser.post(path, &fields).await.expect(409);
     let other = site.again("ann").await;
     let request = "0".repeat(52);
     let fields = [("request", request.as_str()), ("draft", draft.as_str()), ("reason", "x")];
@@ -186,6 +273,50 @@ async fn an_export_is_a_download_and_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_tells_from_where_before_and_after() {
+    let site = Site::held_back().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let why = ("reason", "as planned");
+    press(&browser, "cap", &[why, ("entries", "500")]).await;
+    press(&browser, "cap", &[why, ("entries", "12000")]).await;
+    let taken = browser.get("/console/c/masks/do/withdraw?outlet=1002&item=&slot=&units=").await;
+    let request = taken.expect(200).hidden("request");
+    let fields = [why, ("request", &request), ("outlet", "1002"), ("units", "")];
+    browser.post("/console/c/masks/do/withdraw", &fields).await.expect(303);
+    press(&browser, "pause", &[why]).await;
+    press(&browser, "resume", &[why]).await;
+    press(&browser, "resume", &[why]).await;
+    press(&browser, "close", &[why, ("code", "masks")]).await;
+    press(&browser, "publish", &[why, ("code", "masks")]).await;
+    let told = |page: &Page| {
+        let changes = page.text.split("<span class=\"change\">").skip(1);
+        let changes = changes.map(|rest| rest.split('<').next().unwrap().to_owned());
+        changes.collect::<Vec<_>>()
+    };
+    let page = browser.get("/console/actions").await.expect(200);
+    let expected = [
+        "Results: Not published → Published",
+        "State: Open → Closed",
+        "State: Paused → Open",
+        "State: Open → Paused",
+        "On offer: 43 → 40",
+        "Cap: 500 → 12,000",
+        "Cap: none → 500",
+        "On offer: none → 43",
+    ];
+    assert_eq!(told(&page), expected, "what was refused changed nothing");
+    assert_eq!(page.text.matches("from 127.0.0.1").count(), 9);
+    assert!(!page.text.contains("500 entries"), "a cap is told once");
+    let page = browser.get("/console/actions?lang=zh-CN").await.expect(200);
+    assert_eq!(told(&page)[4..6], ["可供数量：43 → 40", "上限：500 → 12,000"]);
+    assert_eq!(page.text.matches("来自 127.0.0.1").count(), 9);
+    let auditor = site.logged_in("aud", AccountRole::Auditor).await;
+    let page = auditor.get("/console/actions").await.expect(200);
+    assert_eq!(told(&page), expected);
+    assert!(page.text.contains("from 127.0.0.1"), "an auditor sees who acted from where");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_can_be_searched() {
     let site = Site::new().await;
     let browser = site.logged_in("ann", AccountRole::Owner).await;
@@ -198,6 +329,8 @@ async fn what_was_done_can_be_searched() {
     assert_eq!(rows(browser.get("/console/actions?actor=ann&kind=resume").await), 1);
     assert_eq!(rows(browser.get("/console/actions?campaign=none").await), 0);
     assert_eq!(rows(browser.get("/console/actions?page=1").await), 0);
+    assert_eq!(rows(browser.get("/console/actions?text=127.0.0.1").await), 3, "by the address");
+    assert_eq!(rows(browser.get("/console/actions?text=203.0.113.7").await), 0);
     for _ in 0..25 {
         press(&browser, "pause", &[("reason", "again & again")]).await;
         press(&browser, "resume", &[("reason", "x")]).await;

@@ -101,17 +101,33 @@ async fn streams_are_bounded_and_end_when_the_node_stops() {
     let site = Site::new().await;
     tokio::spawn(Arc::clone(&site.console).run());
     let browser = site.logged_in("ann", AccountRole::Owner).await;
-    let mut streams = Vec::new();
-    for _ in 0..types::limits::SESSION_STREAMS_MAX {
+    let other = site.again("ann").await;
+    let mut streams = vec![other.watch("/console/live").await];
+    for _ in 1..types::limits::ACCOUNT_STREAMS_MAX {
         streams.push(browser.watch("/console/live").await);
     }
     let one_more = Request::get("/console/live").body(axum::body::Body::empty()).unwrap();
     let page = browser.send(one_more).await.expect(503);
     assert_eq!(page.header("retry-after"), "60");
+    streams.push(site.logged_in("bob", AccountRole::Auditor).await.watch("/console/live").await);
     site.stop.send(true).unwrap();
     for stream in streams {
         stream.collect().await.expect("it ends in order");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_tells_that_somebody_is_there() {
+    let site = Site::new().await;
+    let owner = site.logged_in("ann", AccountRole::Owner).await;
+    assert!(owner.get("/console").await.text.contains("data-stay=\"touched\""));
+    let auditor = site.logged_in("aud", AccountRole::Auditor).await;
+    assert!(auditor.get("/console").await.text.contains("data-stay=\"in-sight\""));
+    for browser in [owner, auditor] {
+        let page = browser.get("/console/stay").await.expect(204);
+        assert_eq!((page.text.as_str(), page.header("cache-control")), ("", "no-store"));
+    }
+    site.browser().get("/console/stay").await.expect(303);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +160,6 @@ async fn an_auditor_sees_everything_and_no_switch() {
         }
     }
     let outlet = site.logged_in("shop", AccountRole::Outlet).await;
-    assert_eq!(outlet.get("/console").await.expect(303).header("location"), "/console/account");
+    assert_eq!(outlet.get("/console").await.expect(303).header("location"), "/counter");
     assert_eq!(outlet.get("/console/live").await.status, 401);
 }

@@ -97,6 +97,14 @@ async fn actions_are_done_refused_and_remembered() {
     assert_eq!(brief, expected);
     assert_eq!((&all[1]["actor"], &all[1]["reason"]), (&json!("duty officer"), &json!("spoilt")));
     assert_eq!(all[1]["detail"], "outlet 1001, at most 5 a pool: 5 units");
+    let changes: Vec<_> =
+        all.as_array().unwrap().iter().map(|one| json!([one["before"], one["after"]])).collect();
+    let none = json!([null, null]);
+    let expected =
+        [none.clone(), json!(["43", "38"]), json!(["open", "closed"]), none, json!(["none", "43"])];
+    assert_eq!(changes, expected);
+    // Behind no listener a request comes from the machine itself.
+    assert!(all.as_array().unwrap().iter().all(|one| one["from"] == "127.0.0.1"), "{all}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,7 +242,8 @@ async fn a_shredded_campaign_is_gone_for_good() {
 async fn a_shredding_that_was_cut_short_is_finished_at_the_next_start() {
     let site = Site::new().await;
     let action = types::Action::Shred { campaign: types::CampaignNo(0) };
-    let command = types::OperatorCommand { actor: "a".into(), reason: "b".into(), action };
+    let command =
+        types::OperatorCommand { actor: "a".into(), from: None, reason: "b".into(), action };
     let mut record = Vec::new();
     command.encode(&mut record).unwrap();
     site.node.submit_one(record).unwrap().await.unwrap();

@@ -146,7 +146,7 @@ async fn the_mark_of_an_export_is_in_the_journal() {
 async fn operate(site: &Site, action: types::Action) {
     let (actor, reason) = ("duty officer".to_owned(), "shops".to_owned());
     let mut record = Vec::new();
-    types::OperatorCommand { actor, reason, action }.encode(&mut record).unwrap();
+    types::OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
     let outcome = site.node.submit_one(record).unwrap().await.unwrap();
     assert!(matches!(outcome, types::Outcome::Done { .. }), "{outcome:?}");
 }

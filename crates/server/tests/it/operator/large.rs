@@ -75,7 +75,7 @@ async fn an_action_is_found_behind_many_others() {
         for _ in 0..1_000 {
             let action = Action::Resume { campaign: CampaignNo(1) };
             let (actor, reason) = ("deputy".to_owned(), "over and over".to_owned());
-            OperatorCommand { actor, reason, action }.encode(&mut records).unwrap();
+            OperatorCommand { actor, from: None, reason, action }.encode(&mut records).unwrap();
         }
         site.node.submit(records, 1_000).unwrap().await.unwrap();
     }

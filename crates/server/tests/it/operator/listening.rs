@@ -108,6 +108,27 @@ async fn the_log_names_the_client_that_a_trusted_proxy_names() {
 }
 
 #[tokio::test]
+async fn the_journal_keeps_the_address_that_a_trusted_proxy_names() {
+    for (trusted, from) in [("127.0.0.1", "198.51.100.7"), ("10.0.0.0/8", "127.0.0.1")] {
+        let site = Site::new().await;
+        let mut config = config();
+        config.trusted_proxies = vec![trusted.parse().unwrap()];
+        let (address, _stop) = serve(site.router.clone(), &config);
+        let body = "{\"do\":\"pause\",\"reason\":\"a drill\"}";
+        let request = format!(
+            "POST /v1/operator/campaigns/masks/actions HTTP/1.1\r\nhost: x\r\n\
+             connection: close\r\nauthorization: Bearer {}\r\n\
+             x-forwarded-for: 203.0.113.9, 198.51.100.7\r\ncontent-length: {}\r\n\r\n{body}",
+            site.operator,
+            body.len()
+        );
+        assert_eq!(exchange(address, request.as_bytes()).await.status, 200);
+        let record = site.get("/v1/operator/actions").await.expect(200);
+        assert_eq!((&record[0]["do"], &record[0]["from"]), (&json!("pause"), &json!(from)));
+    }
+}
+
+#[tokio::test]
 async fn nothing_that_a_caller_wrote_is_logged() {
     let site = Site::new().await;
     let (log, _here) = Log::at(Level::DEBUG);
@@ -173,7 +194,7 @@ async fn a_flood_of_strangers_is_no_flood_of_lines() {
         let path = "/v1/operator/campaigns/masks";
         site.call(Method::GET, path, Some("wrong"), None, &[]).await.expect(401);
         site.call(Method::DELETE, path, None, None, &[]).await.expect(405);
-        site.call(Method::DELETE, "/", None, None, &[]).await.expect(404);
+        site.call(Method::DELETE, "/nowhere", None, None, &[]).await.expect(404);
     }
     let (count, lines) = log.lines("");
     assert_eq!(count, 1, "{lines}");

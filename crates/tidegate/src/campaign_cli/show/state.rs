@@ -182,9 +182,17 @@ fn actions_table(told: &Value) -> Table {
     for action in rows(told).iter().take(ROWS_SHOWN_MAX) {
         let (did, detail) = (text(&action["do"]), shortened(&text(&action["detail"])));
         let did = if detail.is_empty() { did } else { format!("{did}: {detail}") };
+        let did = match (action["before"].as_str(), action["after"].as_str()) {
+            (Some(before), Some(after)) => format!("{did} ({before} → {after})"),
+            _ => did,
+        };
+        let who = match action["from"].as_str() {
+            Some(from) => format!("{} from {from}", text(&action["actor"])),
+            None => text(&action["actor"]),
+        };
         table.add_row([
             text(&action["at"]),
-            text(&action["actor"]),
+            who,
             did,
             text(&action["outcome"]),
             text(&action["reason"]),
@@ -204,19 +212,28 @@ mod tests {
         let checksum = "0123456789abcdef".repeat(4);
         let action = |what: &str, detail: &str| {
             json!({ "at": "2035-01-01T08:00:00+08:00", "actor": "duty officer", "do": what,
-                "detail": detail, "outcome": "done", "reason": "a longer reason than fits here" })
+                "from": "203.0.113.7", "detail": detail, "outcome": "done",
+                "reason": "a longer reason than fits here", "before": null, "after": null })
         };
         let told = json!([
             action("export", &format!("12 bookings, {checksum}")),
             action("withdraw", "outlet shop, at most 7 a pool: 7 units"),
             action("open", ""),
+            json!({ "at": "2035-01-01T08:00:00+08:00", "actor": "ann", "do": "cap",
+                "from": null, "detail": "100 entries", "outcome": "done", "reason": "more came",
+                "before": "50", "after": "100" }),
         ]);
         let mut table = actions_table(&told);
         let shown = table.set_width(80).to_string();
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
-        assert_eq!(shown.matches("2035-01-01T08:00:00+08:00").count(), 3, "{shown}");
+        assert_eq!(shown.matches("2035-01-01T08:00:00+08:00").count(), 4, "{shown}");
         let wide = table.set_width(500).to_string();
         assert!(wide.contains("export: 12 bookings, 0123456789ab… "), "{wide}");
         assert!(wide.contains("┆ open "), "{wide}");
+        assert!(wide.contains("┆ duty officer from 203.0.113.7 ┆"), "{wide}");
+        assert!(
+            wide.contains("┆ ann  ") && wide.contains("┆ cap: 100 entries (50 → 100) "),
+            "{wide}"
+        );
     }
 }

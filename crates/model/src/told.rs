@@ -1,0 +1,69 @@
+//! "Operator" in the rules: what is told of an action, before and after.
+//!
+//! Never: changes anything.
+
+use crate::Model;
+use crate::campaign::{Campaign, Phase};
+use types::{Action, Command, ListKind, Millis, OperatorCommand};
+
+impl Model {
+    /// What is told of an operator's command; empty of every other one.
+    pub(crate) fn told(&self, at: Millis, command: &Command<'_>) -> String {
+        match command {
+            Command::Operator(command) => self.told_of(at, command),
+            _ => String::new(),
+        }
+    }
+
+    /// The value that an operator's command changes, as it is; empty of one that does not say from
+    /// where.
+    pub(crate) fn told_of(&self, at: Millis, command: &OperatorCommand) -> String {
+        if command.from.is_none() {
+            return String::new();
+        }
+        if let Action::Load { definition } = &command.action {
+            let code = &definition.code;
+            let of_code = self.campaigns.iter().find(|known| known.definition.code == *code);
+            return of_code.map_or("none".into(), Campaign::on_offer);
+        }
+        let number = command.action.campaign().expect("every action but load names a campaign");
+        self.campaign(number).map_or(String::new(), |campaign| campaign.told(at, &command.action))
+    }
+}
+
+impl Campaign {
+    fn on_offer(&self) -> String {
+        self.pools.iter().map(|pool| pool.on_offer()).sum::<u64>().to_string()
+    }
+
+    fn told(&self, at: Millis, action: &Action) -> String {
+        let marks = &self.marks;
+        match action {
+            Action::Load { .. } => unreachable!("handled before"),
+            Action::Open { .. }
+            | Action::Pause { .. }
+            | Action::Resume { .. }
+            | Action::Close { .. } => match self.phase(at) {
+                Phase::Open => "open".into(),
+                Phase::NotOpenYet { .. } => "not-open-yet".into(),
+                Phase::Paused => "paused".into(),
+                Phase::CapReached => "cap-reached".into(),
+                Phase::Closed => "closed".into(),
+            },
+            Action::Publish { .. } if marks.published => "published".into(),
+            Action::Publish { .. } => "unpublished".into(),
+            Action::Cap { .. } => marks.cap.map_or("none".into(), |cap| cap.to_string()),
+            Action::Stock { .. } | Action::Withdraw { .. } => self.on_offer(),
+            Action::List { list, field, .. } => {
+                let lists = match list {
+                    ListKind::Block => &self.blocked,
+                    ListKind::Allow => &self.allowed,
+                };
+                lists.get(usize::from(*field)).map_or(0, |list| list.len()).to_string()
+            }
+            Action::Shred { .. } if marks.shredded => "shredded".into(),
+            Action::Shred { .. } => "kept".into(),
+            Action::Export { .. } => String::new(),
+        }
+    }
+}

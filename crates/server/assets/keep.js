@@ -1,0 +1,81 @@
+/**
+ * Keeps what was typed into a form of the console until it is done: a session that ends meanwhile
+ * takes nothing away.
+ *
+ * Owns: what this tab remembers of forms marked `data-keep`, and of the page to go on with after
+ * the log-in. Never: remembers a password, a file, or the code that makes sure of a switch.
+ * On failure: where nothing may be remembered, nothing is.
+ */
+
+const KEPT = 'tidegate-kept:';
+const NEXT = 'tidegate-next';
+
+/** @param {(kept: Storage) => void} work */
+const remember = (work) => {
+  try {
+    work(window.sessionStorage);
+  } catch {
+    // The browser lets no page remember anything.
+  }
+};
+
+/** @param {HTMLFormElement} form */
+const fields = (form) =>
+  [...form.elements].filter(
+    (field) =>
+      field instanceof HTMLInputElement && field.type === 'text' && field.name !== 'code',
+  );
+
+const forget = () =>
+  remember((kept) => {
+    for (const key of Object.keys(kept)) {
+      if (key.startsWith(KEPT) || key === NEXT) kept.removeItem(key);
+    }
+  });
+
+/** @param {HTMLFormElement} form */
+function keep(form) {
+  const page = window.location.pathname;
+  // By where the form is sent to: the same switch stands on a page of its own, too.
+  const sent = new URL(form.action).pathname;
+  const key = (/** @type {HTMLInputElement} */ field) => `${KEPT}${sent}:${field.name}`;
+  const save = () =>
+    remember((kept) => {
+      for (const field of fields(form)) {
+        if (field instanceof HTMLInputElement) kept.setItem(key(field), field.value);
+      }
+    });
+  remember((kept) => {
+    for (const field of fields(form)) {
+      if (field instanceof HTMLInputElement && field.value === field.defaultValue) {
+        field.value = kept.getItem(key(field)) ?? field.value;
+      }
+    }
+  });
+  form.addEventListener('input', save);
+  form.addEventListener('submit', () => {
+    save();
+    remember((kept) => kept.setItem(NEXT, page));
+  });
+}
+
+const next = document.querySelector('input[name=next]');
+if (next instanceof HTMLInputElement) {
+  // Here one logs in, to go on with the form that was being sent.
+  remember((kept) => {
+    if (next.value === '') next.value = kept.getItem(NEXT) ?? '';
+  });
+} else {
+  remember((kept) => kept.removeItem(NEXT));
+  if (document.querySelector('[data-undone]')) {
+    // Read once; the page loaded again need not say it again.
+    window.history.replaceState(null, '', window.location.pathname);
+  }
+  if (document.querySelector('[data-is-done]')) forget();
+  for (const form of document.querySelectorAll('form[data-keep]')) {
+    if (form instanceof HTMLFormElement) keep(form);
+  }
+  for (const form of document.querySelectorAll('form[data-leave]')) {
+    form.addEventListener('submit', forget);
+  }
+}
