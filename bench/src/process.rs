@@ -75,6 +75,21 @@ impl Server {
         Ok(())
     }
 
+    /// Processor time that the server has taken so far, in steps of 10 ms.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
+        // Behind the name, which may hold anything: the state, …, and as the 12th and 13th word the
+        // time in the program and in the system for it, in hundredths of a second (proc(5)).
+        let words = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let ticks: Vec<u64> = words.skip(11).take(2).filter_map(|word| word.parse().ok()).collect();
+        let [own, system] = ticks[..] else { bail!("{path} is not as expected: {stat}") };
+        Ok(Duration::from_millis((own + system) * 10))
+    }
+
     fn ask_to_end(&mut self) -> Result<bool> {
         if self.child.try_wait()?.is_some() {
             return Ok(true);

@@ -191,6 +191,14 @@ impl Tidegate {
         rate.with_context(|| format!("tidegate journal replay told no rate: {said}"))
     }
 
+    /// Processor time that it has taken so far.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn processor_time(&self) -> Result<Duration> {
+        self.server.processor_time()
+    }
+
     /// Ends it in good order.
     ///
     /// # Errors

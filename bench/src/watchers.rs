@@ -2,6 +2,7 @@
 //!
 //! Owns: a thread for each stream, which reads what comes and throws it away. Never: draws what it
 //! reads, as a browser would on a machine of its own.
+//! Invariants: a page is open once its first news has come, however busy the machine is.
 //! On failure: a stream that is refused is an error; one that ends early is found at the end.
 
 use anyhow::{Context, Result, bail};
@@ -12,10 +13,13 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use types::limits;
 
-/// Longer than two seconds without news never happens while a page is live.
+/// Longer than a few seconds without news never happens while a page is live.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Ends each piece of news.
+const EVENT_END: &[u8] = b"\n\n";
+/// More than a head, or than the largest part of a page.
+const FIRST_BYTES_MAX: usize = 1 << 20;
 
 /// Somebody who can log in to the console of a node.
 #[derive(Clone, Copy, Debug)]
@@ -49,17 +53,18 @@ impl Watchers {
         Ok(Self(pages.collect::<Result<_>>()?))
     }
 
-    /// Closes the pages, and returns how many bytes of news came to all of them together.
+    /// Closes the pages, and returns how many bytes of news came to all of them together since each
+    /// was open.
     ///
     /// # Errors
-    /// When a page got no news at all, so that nothing was measured.
+    /// When a page's stream had ended by itself, so that fewer were open than are told.
     pub fn close(mut self) -> Result<u64> {
         let mut total = 0;
         for (number, page) in self.0.iter_mut().enumerate() {
-            match page.end() {
-                0 => bail!("page {number} of the console got no news"),
-                bytes => total += bytes,
+            if page.is_over() {
+                bail!("the live stream of page {number} of the console ended by itself");
             }
+            total += page.end();
         }
         Ok(total)
     }
@@ -73,10 +78,11 @@ impl Page {
         let headers = [("cookie", cookie), ("accept", "text/event-stream")];
         Head::new("GET", &path, address, &headers).write(&mut request, &[], b"");
         stream.write_all(&request)?;
-        let head = read_head(&mut stream)?;
+        let (head, behind) = read_head(&mut stream)?;
         if !head.starts_with("HTTP/1.1 200") {
             bail!("the console refused a live stream: {head}");
         }
+        read_until(&mut stream, behind, EVENT_END).context("a live stream brings no first news")?;
         let mut own = stream.try_clone()?;
         let reader = thread::spawn(move || {
             let mut chunk = vec![0; 64 << 10];
@@ -87,6 +93,11 @@ impl Page {
             bytes
         });
         Ok(Self { stream, reader: Some(reader) })
+    }
+
+    /// Whether the stream has ended without being told to.
+    fn is_over(&self) -> bool {
+        self.reader.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Ends the stream, once; the bytes that came.
@@ -121,7 +132,7 @@ fn log_in(viewer: Viewer<'_>) -> Result<String> {
         body.as_bytes(),
     );
     stream.write_all(&request)?;
-    let head = read_head(&mut stream)?;
+    let (head, _) = read_head(&mut stream)?;
     let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
     let cookie = cookie.and_then(|cookie| cookie.split(';').next());
     cookie.map(str::to_owned).with_context(|| format!("the console lets nobody in: {head}"))
@@ -134,20 +145,26 @@ fn connect(address: Loopback) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// The head of an answer; what comes behind it in the same packet is dropped.
-fn read_head(stream: &mut TcpStream) -> Result<String> {
-    let mut head = Vec::new();
+/// The head of an answer, and what came of its body in the same packet.
+fn read_head(stream: &mut TcpStream) -> Result<(String, Vec<u8>)> {
+    let (mut head, end) = read_until(stream, Vec::new(), b"\r\n\r\n")?;
+    let behind = head.split_off(end);
+    Ok((String::from_utf8(head).context("a head is ASCII")?, behind))
+}
+
+/// Reads on from `bytes` until they hold `end`; all of them, and where it ends.
+fn read_until(stream: &mut TcpStream, mut bytes: Vec<u8>, end: &[u8]) -> Result<(Vec<u8>, usize)> {
     let mut chunk = [0; 4 << 10];
     loop {
-        if let Some(end) = memmem::find(&head, b"\r\n\r\n") {
-            return String::from_utf8(head[..end].to_vec()).context("a head is ASCII");
+        if let Some(start) = memmem::find(&bytes, end) {
+            return Ok((bytes, start + end.len()));
         }
         match stream.read(&mut chunk).context("the console's answer does not come")? {
-            0 => bail!("the console's answer ends within its head"),
-            count => head.extend_from_slice(&chunk[..count]),
+            0 => bail!("the console's answer ends before it is whole"),
+            count => bytes.extend_from_slice(&chunk[..count]),
         }
-        if limits::HEADER_BYTES_MAX < head.len() + chunk.len() {
-            bail!("the head of the console's answer does not end");
+        if FIRST_BYTES_MAX < bytes.len() {
+            bail!("the beginning of the console's answer does not end");
         }
     }
 }
