@@ -5,11 +5,15 @@
  */
 
 import { expect } from '@playwright/test';
+import { somebody } from './people.js';
 
 /**
  * @typedef {import('@playwright/test').Page} Page
  * @typedef {import('./node.js').Node} Node
  */
+
+/** Where the phones are, and what they have today. */
+const HERE = 'w2/kn95/am';
 
 export const PASSWORD = 'gate harbour lantern 20';
 
@@ -35,6 +39,9 @@ const en = {
   recorded: /^Recorded at .+: was it handed out\?$/,
   pressedNothing: 'This press handed nothing over',
   before: 'Already handed over',
+  atThisCounter: /^At this counter/,
+  shiftBefore: 'In the shift before',
+  notSent: 'Nothing was sent for this code',
   elsewhere: 'At another outlet',
   early: 'Too early',
   cancelled: 'Cancelled',
@@ -74,6 +81,9 @@ export const COUNTER_WORDS = {
     recorded: /已记录，东西交出了吗？$/,
     pressedNothing: '刚才按下时班次已结束',
     before: '之前已发放',
+    atThisCounter: /^就在这个柜台/,
+    shiftBefore: '上一个班次按过发放',
+    notSent: '这个码没有提交',
     elsewhere: '在其他网点领取',
     early: '未到时间',
     cancelled: '已取消',
@@ -165,4 +175,30 @@ export class Counter {
     await expect(count('done')).toHaveText(String(done));
     await expect(count('to-do')).toHaveText(String(toDo));
   }
+}
+
+/**
+ * Somebody's entry, and its code.
+ * @param {Node} node
+ * @param {string} [place]
+ */
+export async function enter(node, place = HERE) {
+  const { receipt, code } = await node.enter('masks', somebody(), place);
+  return { receipt, code: String(code) };
+}
+
+/**
+ * A phone that is let in for one outlet, on a page of its own.
+ * @param {Node} node
+ * @param {import('@playwright/test').Browser} browser
+ * @param {import('@playwright/test').Page} page
+ * @param {import('./words.js').Language} language
+ */
+export async function letIn(node, browser, page, language) {
+  const words = COUNTER_WORDS[language];
+  const desk = await (await browser.newContext()).newPage();
+  await logInOwner(desk, node, words);
+  const counter = new Counter(page, words, node.operatorUrl);
+  await counter.logIn(await makeCode(desk, words, 'Till 1', 'w2'));
+  return { desk, counter, words };
 }

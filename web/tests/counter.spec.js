@@ -1,47 +1,23 @@
 /** A shop's morning, from the pages alone: let in, look, hand over, every reason why not. */
 
-import { Counter, COUNTER_WORDS, logInOwner, makeCode } from '../harness/counter.js';
+import {
+  Counter,
+  COUNTER_WORDS,
+  enter,
+  letIn,
+  logInOwner,
+  makeCode,
+} from '../harness/counter.js';
 import { campaign } from '../harness/campaigns.js';
 import { expectOnlyText } from '../harness/checks.js';
 import { film, photo, picture } from '../harness/film.js';
 import { HOSTILE } from '../harness/hostile.js';
-import { somebody } from '../harness/people.js';
 import { expect, test } from '../harness/test.js';
 import { LANGUAGES } from '../harness/words.js';
 
 /**
  * @typedef {import('../harness/node.js').Node} Node
- * @typedef {import('../harness/node.js').Entry} Entry
  */
-
-/** Where the phones of these tests are, and what they have today. */
-const HERE = 'w2/kn95/am';
-
-/**
- * Somebody's entry, and its code.
- * @param {Node} node
- * @param {string} [place]
- */
-async function enter(node, place = HERE) {
-  const { receipt, code } = await node.enter('masks', somebody(), place);
-  return { receipt, code: String(code) };
-}
-
-/**
- * A phone that is let in for one outlet, on a page of its own.
- * @param {Node} node
- * @param {import('@playwright/test').Browser} browser
- * @param {import('@playwright/test').Page} page
- * @param {import('../harness/words.js').Language} language
- */
-async function letIn(node, browser, page, language) {
-  const words = COUNTER_WORDS[language];
-  const desk = await (await browser.newContext()).newPage();
-  await logInOwner(desk, node, words);
-  const counter = new Counter(page, words, node.operatorUrl);
-  await counter.logIn(await makeCode(desk, words, 'Till 1', 'w2'));
-  return { desk, counter, words };
-}
 
 /**
  * A shop's morning.
@@ -144,7 +120,7 @@ test.describe('on a phone', () => {
     await counter.press(words.handOver);
     await expect(page.getByText(words.offline)).toBeVisible();
     await context.setOffline(false);
-    await counter.expectTold(words.done);
+    await counter.expectTold(words.recorded);
     await counter.expectCounts(1, 0);
   });
 
@@ -197,7 +173,7 @@ test.describe('on a phone', () => {
     await page.reload();
     await held();
     await page.unroute('**/counter/hand-over');
-    await counter.expectTold(words.done);
+    await counter.expectTold(words.recorded);
     await expect(page.getByText(code, { exact: true })).toBeVisible();
     await counter.expectCounts(1, 0);
     await expect(page.locator('.bar')).not.toHaveAttribute('inert', '');
@@ -245,7 +221,7 @@ test.describe('on a phone', () => {
     await counter.expectTold(words.held);
     await counter.expectTold('Broken');
     await page.goto(`${node.operatorUrl}/counter`);
-    await counter.expectTold(words.done);
+    await counter.expectTold(words.recorded);
     await counter.expectCounts(1, 0);
   });
 
@@ -263,7 +239,7 @@ test.describe('on a phone', () => {
     await counter.press(words.handOver);
     await expect(page.getByText(words.notKnown)).toBeVisible();
     await node.restart();
-    await counter.expectTold(words.done);
+    await counter.expectTold(words.recorded);
     await counter.expectCounts(1, 0);
   });
 

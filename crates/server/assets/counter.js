@@ -1,9 +1,10 @@
 /**
  * The counter's pages without waiting: look, hand over, the next one.
  *
- * Owns: sending a form until there is an answer, always as the same request; a hand-over that is
- * under way, kept on the phone until its answer, so that a killed tab asks again. Never: hands over
- * by itself: what is asked again was pressed, in this shift, and until then nothing else can be.
+ * Owns: sending a form until there is an answer, always as the same request, also by a tab that
+ * takes the place of a killed one. Never: hands over by itself: what is asked again was pressed, in
+ * this shift, and until then nothing else can be. Never forgets a press that it does not know the
+ * answer of: what another log-in pressed is reminded of until its code was looked at.
  * On failure: says that it is not known yet, and asks again; without a connection, once there is
  * one.
  */
@@ -12,24 +13,28 @@ import { text } from "./texts.js";
 import { notice } from "./notice.js";
 import { wait } from "./send.js";
 import { isOn, offer } from "./camera.js";
+import { codeOf, drop, keep, kept, requestOf } from "./pressed.js";
 
 /** For an answer to arrive, in milliseconds. */
 const PATIENCE = 10_000;
 /** Between two attempts, in milliseconds; twice as long each time. */
 const PAUSE = 1_000;
 const PAUSE_MAX = 8_000;
-/** Symbols of a pickup code before its dash. */
-const GROUP = 5;
-const KEY = "tidegate.counter.under-way";
 
 /**
- * @typedef {object} UnderWay a hand-over that was pressed
- * @property {string} address
- * @property {[string, string][]} body without the token
- * @property {string} shift in which it was pressed: it is never sent under another
- * @property {string} number of the entry
+ * @typedef {import("./pressed.js").Body} Body
+ * @typedef {import("./pressed.js").Pressed} Pressed
  *
- * @typedef {{ page: Document, isKnown: boolean } | { leads: string }} Answer
+ * @typedef {object} Shown a page that came
+ * @property {Document} page
+ * @property {boolean} isOurs whether the node knew what it said: no proxy, and nothing broken
+ * @property {boolean} isTold whether it tells what the code is worth, or what became of it
+ *
+ * @typedef {Shown | { leads: string }} Answer
+ *
+ * @typedef {object} Sending
+ * @property {boolean} isFirst whether nothing was sent before
+ * @property {string} unsent a code that was pressed just now, for which nothing is sent; or empty
  */
 
 begin();
@@ -73,21 +78,24 @@ function take(form) {
     if (form.hasAttribute("aria-busy")) {
       return;
     }
-    const body = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-    const sent = /** @type {[string, string][]} */ (body);
+    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    const sent = /** @type {Body} */ (fields);
     const address = new URL(form.action).pathname;
-    const other = kept();
-    if (other && other.shift === shift()) {
+    const other = kept().find(isOfThisShift);
+    if (other) {
       // Another tab pressed, and its answer comes first.
-      void handOver(other, hold(other), false);
+      const code = codeOf(sent);
+      const unsent = code === codeOf(other.body) ? "" : code;
+      void handOver(other, hold(other), { isFirst: false, unsent });
     } else if (form.dataset.send === "hand-over") {
-      const own = sent.filter(([name]) => name !== "token");
+      const body = sent.filter(([name]) => name !== "token");
       const number = form.dataset.number ?? "";
-      const pressed = { address, body: own, shift: shift(), number };
+      const pressed = { address, body, shift: shift(), number, since: Date.now() };
       keep(pressed);
-      void handOver(pressed, form, true);
+      // A page without this script may have sent it before.
+      const isFirst = !body.some(([name]) => name === "late");
+      void handOver(pressed, form, { isFirst, unsent: "" });
     } else {
-      drop();
       void look(form, address, sent);
     }
   });
@@ -95,22 +103,41 @@ function take(form) {
 
 /** A hand-over whose answer never came to this phone: it is held until it comes. */
 function goOn() {
-  const left = kept();
-  if (!left) {
+  const left = kept().find(isOfThisShift);
+  if (left) {
+    void handOver(left, hold(left), { isFirst: false, unsent: "" });
+  } else {
+    remind("");
+  }
+}
+
+/**
+ * Says what was pressed under another log-in and never answered, until its code was looked at:
+ * whoever works now did not press, and looks first. Says, too, what was not sent.
+ *
+ * @param {string} unsent a code; empty if there is none
+ */
+function remind(unsent) {
+  const left = kept().find((pressed) => !isOfThisShift(pressed));
+  const isAsking = document.querySelector("main form[data-send=hand-over]") !== null;
+  if ((!left && !unsent) || isAsking) {
     return;
   }
   const form = /** @type {HTMLFormElement | null} */ (
     document.querySelector("form[data-send=look]")
   );
-  if (shift() && left.shift === shift()) {
-    void handOver(left, hold(left), false);
-  } else if (form) {
-    // Whoever works now did not press: they look first, and the look forgets it.
-    field(form, "code").value = codeOf(left);
-    notice(form)(`${codeOf(left)}: ${text("other_shift")}`);
-  } else {
-    const main = /** @type {HTMLElement} */ (document.getElementById("main"));
-    notice(main)(`${codeOf(left)}: ${text("left")}`);
+  const code = left ? codeOf(left.body) : "";
+  const place = form ?? /** @type {HTMLElement} */ (document.getElementById("main"));
+  if (form && !field(form, "code").value) {
+    field(form, "code").value = unsent || code;
+    // What a scanner types takes its place.
+    field(form, "code").select();
+  }
+  if (left) {
+    notice(place)(`${code}: ${text(form ? "other_shift" : "left")}`);
+  }
+  if (unsent) {
+    notice(place)(`${unsent}: ${text("not_sent")}`);
   }
 }
 
@@ -119,16 +146,25 @@ function goOn() {
  *
  * @param {HTMLFormElement} form where it is told how it goes on
  * @param {string} address
- * @param {[string, string][]} body
+ * @param {Body} body
  */
 async function look(form, address, body) {
   form.setAttribute("aria-busy", "true");
+  // Whose press it was shows by its request, which this phone alone knows.
+  const left = kept().find((pressed) => codeOf(pressed.body) === codeOf(body));
+  const asked = left ? [...body, pair("pressed", requestOf(left))] : body;
   const say = notice(form);
   for (let pause = PAUSE; ; pause = Math.min(pause * 2, PAUSE_MAX)) {
     say(text("sending"));
-    const answer = await once(address, body);
+    const answer = await once(address, asked);
     if (typeof answer === "object") {
-      return "page" in answer ? show(answer.page) : location.assign(answer.leads);
+      if ("leads" in answer) {
+        return location.assign(answer.leads);
+      }
+      if (left && answer.isTold) {
+        drop(left);
+      }
+      return show(answer.page);
     }
     await wait(pause, answer, ({ state }) => say(text(state)));
   }
@@ -137,23 +173,23 @@ async function look(form, address, body) {
 /**
  * Sends a hand-over until its answer is there; until then nothing else can be done.
  *
- * @param {UnderWay} pressed
+ * @param {Pressed} pressed
  * @param {HTMLFormElement} form where it is told how it goes on
- * @param {boolean} isFirst whether it was never sent before
+ * @param {Sending} sending
  */
-async function handOver(pressed, form, isFirst) {
-  const body = /** @type {[string, string][]} */ ([
-    ...pressed.body,
-    ["token", field(form, "token").value],
-  ]);
+async function handOver(pressed, form, { isFirst, unsent }) {
+  const token = field(form, "token").value;
   closeWays(true);
   form.setAttribute("aria-busy", "true");
   let say = notice(form);
   for (let pause = PAUSE; ; pause = Math.min(pause * 2, PAUSE_MAX)) {
     say(text("sending"));
+    // An answer that comes late may find somebody else at the table: it must not read as fresh.
+    const late = isFirst ? [] : [pair("late", "1")];
+    const body = [...pressed.body, pair("token", token), ...late];
     const answer = await once(pressed.address, body);
     if (typeof answer === "object") {
-      return answered(answer, isFirst);
+      return answered(answer, pressed, { isFirst, unsent });
     }
     if (isFirst) {
       isFirst = false;
@@ -165,27 +201,32 @@ async function handOver(pressed, form, isFirst) {
 
 /**
  * @param {Answer} answer to a hand-over
- * @param {boolean} isFirst whether nothing was sent before it
+ * @param {Pressed} pressed
+ * @param {Sending} sending
  */
-function answered(answer, isFirst) {
+function answered(answer, pressed, { isFirst, unsent }) {
   if ("leads" in answer) {
     // The shift is over. That nothing was handed over is sure of a single press alone.
     if (isFirst) {
-      drop();
+      drop(pressed);
     }
     return location.assign(isFirst ? answer.leads : "/counter/log-in?ended=1");
   }
-  if (answer.isKnown) {
-    drop();
+  if (answer.isTold || (isFirst && answer.isOurs)) {
+    drop(pressed);
+  } else if (answer.isOurs) {
+    // This log-in may not ask any more, and what an earlier sending did is not known.
+    keep({ ...pressed, shift: "" });
+    return location.assign("/counter");
   }
   closeWays(false);
-  show(answer.page);
+  show(answer.page, unsent);
 }
 
 /**
  * Shows that a hand-over is not known yet, in the place of all that could be pressed.
  *
- * @param {UnderWay} pressed
+ * @param {Pressed} pressed
  */
 function hold(pressed) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById("held"));
@@ -194,7 +235,7 @@ function hold(pressed) {
   const put = (/** @type {string} */ place, /** @type {string} */ what) => {
     /** @type {HTMLElement} */ (main.querySelector(place)).textContent = what;
   };
-  put("[data-code]", codeOf(pressed));
+  put("[data-code]", codeOf(pressed.body));
   put("[data-number]", pressed.number);
   const headline = /** @type {HTMLElement} */ (main.querySelector("h1"));
   headline.setAttribute("tabindex", "-1");
@@ -209,25 +250,28 @@ function closeWays(areClosed) {
   document.querySelector("[data-way-out]")?.toggleAttribute("hidden", areClosed);
 }
 
-/**
- * The code of a hand-over, in the groups that people's pages show.
- *
- * @param {UnderWay} pressed
- */
-function codeOf(pressed) {
-  const typed = pressed.body.find(([name]) => name === "code")?.[1] ?? "";
-  const code = typed.replace(/[\s-]/g, "").toUpperCase();
-  return `${code.slice(0, GROUP)}-${code.slice(GROUP)}`;
-}
-
 /** Tells this log-in from others; nothing where nobody is logged in. */
 function shift() {
   return document.body.dataset.shift ?? "";
 }
 
+/** @param {Pressed} pressed */
+function isOfThisShift(pressed) {
+  return shift() !== "" && pressed.shift === shift();
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @returns {[string, string]}
+ */
+function pair(name, value) {
+  return [name, value];
+}
+
 /**
  * @param {string} address
- * @param {[string, string][]} body
+ * @param {Body} body
  * @returns {Promise<Answer | "unknown" | "offline" | "busy">}
  */
 async function once(address, body) {
@@ -252,8 +296,13 @@ async function once(address, body) {
       return "busy";
     }
     const page = new DOMParser().parseFromString(html, "text/html");
-    // A proxy between that answers for the node knows nothing.
-    return page.getElementById("main") ? { page, isKnown: status < 500 } : "unknown";
+    if (!page.getElementById("main")) {
+      // A proxy between that answers for the node knows nothing.
+      return "unknown";
+    }
+    const isOurs = status < 500;
+    const told = page.querySelector(".told, form[data-send=hand-over]");
+    return { page, isOurs, isTold: isOurs && told !== null };
   } catch {
     // The answer was lost, or the request was: the same form again tells which.
     return navigator.onLine ? "unknown" : "offline";
@@ -262,8 +311,11 @@ async function once(address, body) {
   }
 }
 
-/** @param {Document} page */
-function show(page) {
+/**
+ * @param {Document} page
+ * @param {string} [unsent] a code for which nothing was sent
+ */
+function show(page, unsent = "") {
   const main = page.getElementById("main");
   if (!main) {
     throw new Error("a page of ours has a main part");
@@ -278,6 +330,7 @@ function show(page) {
   if (spoken) {
     spoken.textContent = told?.textContent ?? "";
   }
+  remind(unsent);
   const next = /** @type {HTMLElement | null} */ (main.querySelector("input.code"));
   if (next && !isScanning) {
     return next.focus({ preventScroll: true });
@@ -294,33 +347,4 @@ function show(page) {
  */
 function field(form, name) {
   return /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
-}
-
-/** @param {UnderWay} underWay */
-function keep(underWay) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(underWay));
-  } catch {
-    // A browser that keeps nothing: while this page is open, nothing is lost either.
-  }
-}
-
-/** @returns {UnderWay | undefined} */
-function kept() {
-  try {
-    const found = /** @type {UnderWay | null} */ (JSON.parse(localStorage.getItem(KEY) ?? "null"));
-    // One of an older page says not whose it is.
-    return found?.shift === undefined ? undefined : found;
-  } catch {
-    // Nothing was kept, or nothing of ours.
-  }
-  return undefined;
-}
-
-function drop() {
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // Nothing was kept.
-  }
 }

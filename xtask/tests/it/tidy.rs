@@ -259,13 +259,23 @@ fn bugs_name_their_tests() {
     let bugs = "# Bugs\n\n| what | shown by |\n|---|---|\n\
         | oversold | `cargo test -p ledger a_pool_never` |\n\
         | renamed | `cargo test -p ledger a_pool_always` |\n\
-        | elsewhere | `cargo test -p model a_pool_never` |\n| by hand | looked at |\n";
+        | elsewhere | `cargo test -p model a_pool_never` |\n| by hand | looked at |\n\
+        | seen | `npx playwright test counter -g \"a press\"` |\n\
+        | unseen | `npx playwright test booking -g \"a press\"` |\n\
+        | untitled | `npx playwright test counter -g \"a tap\"` |\n";
+    let page = "test('a press counts', () => tap('a tap'));\n";
     check(
-        &[("docs/bugs.md", bugs), ("crates/ledger/tests/it/main.rs", test)],
+        &[
+            ("docs/bugs.md", bugs),
+            ("crates/ledger/tests/it/main.rs", test),
+            ("web/tests/counter.spec.js", page),
+        ],
         expect![[r#"
             docs/bugs.md:6: bug-without-test: ledger has no test `a_pool_always`; name the one that shows the bug
             docs/bugs.md:7: bug-without-test: model has no test `a_pool_never`; name the one that shows the bug
-            docs/bugs.md:8: bug-without-test: the row ends in no `cargo test -p CRATE TEST`; name the test
+            docs/bugs.md:8: bug-without-test: the row ends in no `cargo test -p CRATE TEST`, nor in `npx playwright test FILE -g "TEST"`; name the test
+            docs/bugs.md:10: bug-without-test: booking has no test `a press`; name the one that shows the bug
+            docs/bugs.md:11: bug-without-test: counter has no test `a tap`; name the one that shows the bug
         "#]],
     );
 }

@@ -5,7 +5,7 @@
 
 use super::Operator;
 use identity::{CodeProblem, Codes};
-use ledger::PoolPlace;
+use ledger::{PoolPlace, Redemption};
 use node::{CampaignView, Unavailable};
 use std::sync::Arc;
 use types::{CampaignNo, Command, EntryNo, Millis, Outcome, OutletNo, Redeem, Refusal, RequestId};
@@ -48,8 +48,8 @@ pub(crate) enum NotHandedOut {
     Refused {
         view: Arc<CampaignView>,
         refusal: Refusal,
-        /// Who handed the units out before, where that is why.
-        before: Option<String>,
+        /// What handed the units out before, where that is why.
+        before: Option<Redemption>,
     },
     /// The node takes nothing now.
     Unavailable(Unavailable),
@@ -85,7 +85,7 @@ impl Operator {
             let redeem = Redeem { campaign, entry, outlet, request, actor: &actor };
             if let Some(outcome) = ledger.preview(now, &Command::Redeem(redeem)) {
                 let before = ledger.campaign(campaign).and_then(|found| found.redemption(entry));
-                return Err((outcome, before.map(|before| before.actor.clone())));
+                return Err((outcome, before.cloned()));
             }
             let found = ledger.entry(campaign, entry).expect("what is redeemed is an entry");
             let pool = found.pool.expect("what is redeemed holds units");
@@ -123,7 +123,7 @@ impl Operator {
 }
 
 impl AtOutlet {
-    fn refused(&self, refusal: Refusal, before: Option<String>) -> NotHandedOut {
+    fn refused(&self, refusal: Refusal, before: Option<Redemption>) -> NotHandedOut {
         match refusal {
             Refusal::NotFound => NotHandedOut::Unknown,
             refusal => NotHandedOut::Refused { view: Arc::clone(&self.view), refusal, before },

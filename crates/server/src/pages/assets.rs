@@ -41,6 +41,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("keep.js", include_str!("../../assets/keep.js")),
     ("counter.css", include_str!("../../assets/counter.css")),
     ("camera.js", include_str!("../../assets/camera.js")),
+    ("pressed.js", include_str!("../../assets/pressed.js")),
     ("counter.js", include_str!("../../assets/counter.js")),
 ];
 

@@ -12,9 +12,10 @@ use crate::texts::CounterCodeTexts;
 use askama::Template;
 use http::StatusCode;
 use identity::CodeProblem;
+use ledger::Redemption;
 use node::CampaignView;
 use types::definition::Slot;
-use types::{Definition, LocalText, Millis, OutletNo, Refusal};
+use types::{Definition, LocalText, Millis, OutletNo, Refusal, RequestId};
 
 /// Symbols of a pickup code between which people's pages show a dash.
 const GROUP: usize = 5;
@@ -72,6 +73,21 @@ pub(super) struct Told {
     pub(super) about: Option<About>,
 }
 
+/// Who is told why nothing is handed over.
+pub(super) struct Asker<'a> {
+    pub(super) actor: &'a str,
+    /// A hand-over of this code that was pressed on this phone, and whose answer never came there.
+    pub(super) pressed: Option<RequestId>,
+}
+
+impl Asker<'_> {
+    /// Whether units were handed out here: by this counter's name, or by this very phone, whatever
+    /// its counter was called then.
+    fn handed_out(&self, before: &Redemption) -> bool {
+        before.actor == self.actor || self.pressed == Some(before.request)
+    }
+}
+
 /// Whose code an answer is about: answers come late, when somebody else stands there.
 pub(super) struct About {
     /// In groups, as people's pages show it.
@@ -114,27 +130,30 @@ impl What {
 }
 
 impl Told {
-    /// That units were handed over.
+    /// That units were handed over just now.
     pub(super) fn done(shell: &Shell, at: &AtOutlet, handed: &HandedOut, now: Millis) -> Self {
-        let What { units, item, .. } = What::of(at, handed.units, now, shell.language);
         let t = &shell.t.done;
-        let calendar = &at.view.definition.calendar;
-        let (kind, headline, advice) = if handed.repeated {
-            let when = plain(calendar, handed.at, now, shell.language);
-            ("recorded", t.recorded.with(when), &t.repeated)
-        } else {
-            ("done", t.headline.to_string(), &t.next)
-        };
-        let detail = Some(t.what.with(units, item));
-        Self { status: StatusCode::OK, ..Self::new(kind, &headline, detail, advice.to_string()) }
+        let (headline, advice) = (t.headline.to_string(), t.next.to_string());
+        Self { kind: "done", headline, advice, ..Self::recorded(shell, at, handed, now) }
     }
 
-    /// Why nothing is handed over. `actor` asks.
+    /// That they were, and no more: who reads this may have the next person before them, and does
+    /// not know whether this one has the goods.
+    pub(super) fn recorded(shell: &Shell, at: &AtOutlet, handed: &HandedOut, now: Millis) -> Self {
+        let What { units, item, .. } = What::of(at, handed.units, now, shell.language);
+        let t = &shell.t.done;
+        let when = plain(&at.view.definition.calendar, handed.at, now, shell.language);
+        let (headline, detail) = (t.recorded.with(when), Some(t.what.with(units, item)));
+        let told = Self::new("recorded", &headline, detail, t.repeated.to_string());
+        Self { status: StatusCode::OK, ..told }
+    }
+
+    /// Why nothing is handed over.
     pub(super) fn not(
         shell: &Shell,
         typed: &str,
         why: NotHandedOut,
-        actor: &str,
+        asker: &Asker<'_>,
         now: Millis,
     ) -> Self {
         let t = shell.t;
@@ -159,7 +178,8 @@ impl Told {
                 )
             }
             NotHandedOut::Refused { view, refusal, before } => {
-                Self::refused(shell, &view, &refusal, before.as_deref() == Some(actor), now)
+                let is_own = before.is_some_and(|before| asker.handed_out(&before));
+                Self::refused(shell, &view, &refusal, is_own, now)
             }
             NotHandedOut::Unavailable(why) => {
                 let t = &t.unavailable;

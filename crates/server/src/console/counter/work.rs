@@ -8,7 +8,7 @@ use super::RETRY_SECONDS;
 use super::clerk::{Clerk, Pressed, keep_language};
 use super::counts::Counts;
 use super::page::Shell;
-use super::told::{About, LookPage, Told, ToldPage, What};
+use super::told::{About, Asker, LookPage, Told, ToldPage, What};
 use crate::language::Language;
 use crate::moment::plain;
 use crate::secret;
@@ -92,7 +92,9 @@ pub(super) async fn look(
             shell.answer(StatusCode::OK, &page)
         }
         Err(why) => {
-            let told = Told { about, ..Told::not(shell, code, why, &clerk.actor, now) };
+            let pressed = identity::request_id(fields.get("pressed")).ok();
+            let asker = Asker { actor: &clerk.actor, pressed };
+            let told = Told { about, ..Told::not(shell, code, why, &asker, now) };
             console.told_page(shell, told, code, None).await
         }
     }
@@ -127,11 +129,14 @@ pub(super) async fn hand_over(
             let units = handed.units.units;
             tracing::info!(client = %clerk.from, actor = %clerk.actor, campaign, outlet, units,
                 repeated = handed.repeated, "units were handed over");
-            let told = Told { about, ..Told::done(shell, &at, &handed, now) };
+            let is_fresh = !handed.repeated && fields.get("late").is_empty();
+            let told = if is_fresh { Told::done } else { Told::recorded };
+            let told = Told { about, ..told(shell, &at, &handed, now) };
             console.told_page(shell, told, "", None).await
         }
         Err(why) => {
-            let told = Told { about, ..Told::not(shell, code, why, &clerk.actor, now) };
+            let asker = Asker { actor: &clerk.actor, pressed: None };
+            let told = Told { about, ..Told::not(shell, code, why, &asker, now) };
             let is_open = told.status == StatusCode::SERVICE_UNAVAILABLE;
             let again = is_open.then_some((code, request));
             console.told_page(shell, told, "", again).await

@@ -161,6 +161,42 @@ async fn a_press_counts_once_and_programs_see_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_late_press_is_asked_about_though_it_is_the_first_to_arrive() {
+    let site = Site::new().await;
+    site.enter(1, 0, 2).await;
+    site.set_time(MORNING);
+    let phone = site.phone(&site.owner().await, "Till 1", "1001").await;
+    let look = phone.look(&site.code(0)).await.expect(200);
+    let (code, request) = (look.hidden("code"), look.hidden("request"));
+    let fields = [("outlet", "1001"), ("code", &*code), ("request", &request), ("late", "1")];
+    let late = phone.post("/counter/hand-over", &fields).await.expect(200);
+    assert!(words(&late).contains("10:00: was it handed out? 2 × Respirator"), "{}", words(&late));
+    assert!(!words(&late).contains("Ready for the next one"), "{}", words(&late));
+    assert_eq!(counts(&late), pair("2", "0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_press_it_was_shows_by_its_request_whatever_the_counter_is_called() {
+    let site = Site::new().await;
+    site.enter(1, 0, 1).await;
+    site.set_time(MORNING);
+    let owner = site.owner().await;
+    let phone = site.phone(&owner, "Till 1", "1001").await;
+    let look = phone.look(&site.code(0)).await.expect(200);
+    phone.hand_over(&look).await.expect(200);
+    let next = site.phone(&owner, "Till 2", "1001").await;
+    for (pressed, told) in [
+        (&*look.hidden("request"), "At this counter"),
+        ("another", "If the person says it was not them"),
+        ("", "If the person says it was not them"),
+    ] {
+        let fields = [("outlet", "1001"), ("code", &*site.code(0)), ("pressed", pressed)];
+        let page = next.post("/counter/look", &fields).await.expect(409);
+        assert!(words(&page).contains(told), "{pressed}: {}", words(&page));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_counter_works_for_its_own_outlets_alone() {
     let site = Site::new().await;
     site.enter(1, 1, 1).await;
