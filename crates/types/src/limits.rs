@@ -305,6 +305,39 @@ pub const CONSOLE_ACTIONS_PER_PAGE: usize = 50;
 /// Characters of a search among actions.
 pub const CONSOLE_SEARCH_CHARS_MAX: usize = 200;
 
+/// Tickets of an entry in a draw: what a repeated loser can gather. Fixed by the format.
+pub const DRAW_TICKETS_MAX: u8 = 32;
+/// Units that an entry in a draw needs, and people in it: a large family. Fixed by the format.
+pub const DRAW_UNITS_MAX: u8 = 8;
+/// Choices of an entry in a draw. Fixed by the format.
+pub const DRAW_CHOICES_MAX: usize = 5;
+/// Bytes of an entry's line: eight people, and five choices with the longest names.
+pub const DRAW_LINE_BYTES_MAX: usize = 2048;
+/// Entries of a draw: their places fit 32 bits, with room to spare for a country.
+pub const DRAW_ENTRIES_MAX: u64 = 1 << 31;
+/// Buckets of a draw: their places fit 16 bits.
+pub const DRAW_BUCKETS_MAX: usize = 65_535;
+/// Characters of a draw's name, which stands in each note, and of a key's name.
+pub const DRAW_NAME_CHARS_MAX: usize = 100;
+/// Characters of a bucket's name before its tranche.
+pub const DRAW_BUCKET_CHARS_MAX: usize = 64;
+/// Characters of a reserved tranche.
+pub const DRAW_TRANCHE_CHARS_MAX: usize = 16;
+/// Characters of an identity: kind, issuer and number of a document.
+pub const DRAW_IDENTITY_CHARS_MAX: usize = 100;
+/// Characters of words in an event: a reason, or which balls there are.
+pub const DRAW_WORDS_CHARS_MAX: usize = 200;
+/// Characters of a program's version.
+pub const DRAW_VERSION_CHARS_MAX: usize = 40;
+/// Balls of a draw.
+pub const DRAW_BALLS_MAX: usize = 64;
+/// Characters on a ball.
+pub const DRAW_BALL_CHARS_MAX: usize = 8;
+/// Bytes of a signed note: an event and all who may sign it.
+pub const DRAW_NOTE_BYTES_MAX: usize = 64 << 10;
+/// Signatures under a note, as the format's description allows readers to limit them.
+pub const DRAW_SIGNATURES_MAX: usize = 100;
+
 /// What limits need of one another.
 const _: () = {
     // A command fits a frame, a frame a segment, a segment's places their 32 bits of 8-byte steps.

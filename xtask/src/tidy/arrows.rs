@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it links, from the bottom up; no more than it needs.
-pub const ARROWS: [(&str, &[&str]); 19] = [
+pub const ARROWS: [(&str, &[&str]); 21] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
@@ -14,6 +14,8 @@ pub const ARROWS: [(&str, &[&str]); 19] = [
     ("journal", &["types"]),
     ("simdisk", &["journal", "model"]),
     ("audit", &["types"]),
+    ("draw", &["types"]),
+    ("ceremony", &["draw", "types"]),
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "types"]),

@@ -18,7 +18,7 @@ struct Purity {
     why: &'static str,
 }
 
-const PURITIES: [Purity; 3] = [
+const PURITIES: [Purity; 4] = [
     Purity {
         crates: &["types", "ledger", "model"],
         words: &["rand", "rand_core", "rand_chacha", "getrandom", "thread_rng", "RandomState"],
@@ -36,6 +36,12 @@ const PURITIES: [Purity; 3] = [
             "std::collections::hash_set",
         ],
         why: "the same journal must give the same state everywhere; take it as an argument",
+    },
+    Purity {
+        crates: &["draw"],
+        words: &["rand", "getrandom", "RandomState", "f32", "f64", "Instant", "SystemTime"],
+        items: &["std::time", "std::thread", "std::fs", "std::net", "std::io", "std::env"],
+        why: "the same sealed files must give the same draw everywhere; take it as an argument",
     },
     Purity {
         crates: &["types", "ledger", "model"],

@@ -1,0 +1,165 @@
+//! A draw's folder.
+//!
+//! Owns: its names, and writing a file once: whole and durable, or not at all. Never: writes over
+//! a file.
+//! Invariants: a file with its own name is whole; what is being written ends in `.part`.
+
+use crate::error::CeremonyError;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The sealed list.
+pub(crate) const ENTRIES: &str = "entries.txt";
+pub(crate) const STOCK: &str = "stock.txt";
+pub(crate) const RULES: &str = "rules.txt";
+pub(crate) const CHECKPOINT: &str = "checkpoint";
+pub(crate) const SEAL: &str = "seal.txt";
+pub(crate) const OPENING: &str = "opening.txt";
+pub(crate) const SEED: &str = "seed.txt";
+pub(crate) const SEEDED: &str = "seeded.txt";
+pub(crate) const WINNERS: &str = "winners.txt";
+pub(crate) const CUTOFFS: &str = "cutoffs.txt";
+pub(crate) const RESULT: &str = "result.txt";
+pub(crate) const VOID: &str = "void.txt";
+pub(crate) const TILES: &str = "tile";
+pub(crate) const SAMPLE: &str = "sample.txt";
+
+/// Bytes of a file that is read at once: tables of every winner of a country.
+const FILE_BYTES_MAX: u64 = 4 << 30;
+
+/// The folder of one seal and what followed it.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A folder that is there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn open(path: &Path) -> Result<Self, CeremonyError> {
+        let found = fs::metadata(path).map_err(CeremonyError::disk("read", path))?;
+        if !found.is_dir() {
+            return Err(CeremonyError::wrong(path, "not a folder"));
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// A folder that is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, CeremonyError> {
+        fs::create_dir_all(path).map_err(CeremonyError::disk("made", path))?;
+        Self::open(path)
+    }
+
+    /// Where a file of the folder lies.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Whether a file is there.
+    ///
+    /// # Errors
+    /// When the disk does not say.
+    pub fn has(&self, name: &str) -> Result<bool, CeremonyError> {
+        let path = self.path(name);
+        path.try_exists().map_err(CeremonyError::disk("looked for", &path))
+    }
+
+    /// A file's bytes; nothing if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is too large to be what it is called.
+    pub fn find(&self, name: &str) -> Result<Option<Vec<u8>>, CeremonyError> {
+        let path = self.path(name);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(CeremonyError::disk("read", &path)(error)),
+        };
+        read(file, &path).map(Some)
+    }
+
+    /// A file's bytes.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be read.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, CeremonyError> {
+        let path = self.path(name);
+        let file = File::open(&path).map_err(CeremonyError::disk("read", &path))?;
+        read(file, &path)
+    }
+
+    /// A file's text.
+    ///
+    /// # Errors
+    /// When it is not there, cannot be read, or is no UTF-8.
+    pub fn read_text(&self, name: &str) -> Result<String, CeremonyError> {
+        String::from_utf8(self.read(name)?)
+            .map_err(|_| CeremonyError::wrong(&self.path(name), "not text in UTF-8"))
+    }
+
+    /// Writes a file that says `bytes`. One that is there and says so stays.
+    ///
+    /// # Errors
+    /// When one is there that says something else, or the disk refuses.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), CeremonyError> {
+        let path = self.path(name);
+        match self.find(name)? {
+            Some(found) if found == bytes => return self.forget_part(name),
+            Some(_) => return Err(CeremonyError::Differs(path)),
+            None => {}
+        }
+        let part = self.part(name);
+        let write = || {
+            let mut file = File::create(&part)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(CeremonyError::disk("written", &part))?;
+        self.keep(name)
+    }
+
+    /// Where a file lies while it is being written.
+    pub(crate) fn part(&self, name: &str) -> PathBuf {
+        self.path(&format!("{name}.part"))
+    }
+
+    /// Gives what was written and synced as a part its name.
+    pub(crate) fn keep(&self, name: &str) -> Result<(), CeremonyError> {
+        let path = self.path(name);
+        assert!(!path.exists(), "nothing is written over");
+        fs::rename(self.part(name), &path).map_err(CeremonyError::disk("named", &path))?;
+        self.sync()
+    }
+
+    /// Takes away what a step that was cut off has left.
+    pub(crate) fn forget_part(&self, name: &str) -> Result<(), CeremonyError> {
+        let part = self.part(name);
+        let gone = if part.is_dir() { fs::remove_dir_all(&part) } else { fs::remove_file(&part) };
+        match gone {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(CeremonyError::disk("removed", &part)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn sync(&self) -> Result<(), CeremonyError> {
+        let sync = || File::open(&self.0)?.sync_all();
+        sync().map_err(CeremonyError::disk("synced", &self.0))
+    }
+}
+
+fn read(file: File, path: &Path) -> Result<Vec<u8>, CeremonyError> {
+    let mut bytes = Vec::new();
+    let length = file.metadata().map_err(CeremonyError::disk("read", path))?.len();
+    if FILE_BYTES_MAX < length {
+        return Err(CeremonyError::wrong(path, "too large to be what its name says"));
+    }
+    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(CeremonyError::disk("read", path))?;
+    Ok(bytes)
+}

@@ -1,0 +1,42 @@
+//! The files of a draw, and its steps in their one order.
+//!
+//! Owns: a draw's folder, each step from the seal to the alternates, and the check of all of it
+//! again. Never: decides anything that `draw` decides; reads a clock or makes a secret, which come
+//! as arguments.
+//! Invariants: a file that is there is never written over; a step that was done is done again to
+//! the same bytes, or refused; a step that was cut off begins again.
+//! On failure: the error names the file and the line, and nothing that was there is changed.
+
+mod alternates;
+mod error;
+mod folder;
+mod lines;
+mod list;
+mod log;
+mod prove;
+mod run;
+mod sample;
+mod seal;
+mod seed;
+mod sort;
+mod tiles;
+mod verify;
+mod void;
+
+pub use alternates::{Alternates, alternates};
+pub use error::CeremonyError;
+pub use folder::Folder;
+pub use log::{Happened, History};
+pub use prove::prove;
+pub use run::{Drawn, run};
+pub use sample::sample;
+pub use seal::{Sealing, seal};
+pub use seed::{Beacon, open, seed};
+pub use verify::{Verified, verify};
+pub use void::void;
+
+/// Told how far a step is: what it does, and how much of how much is done.
+pub type Progress<'a> = &'a (dyn Fn(&'static str, u64, u64) + Sync);
+
+/// Threads that read a list together: more would wait for the memory.
+const THREADS: usize = 2;

@@ -1,0 +1,88 @@
+//! A whole list, read by several threads at once.
+//!
+//! Owns: which thread reads which piece, and the places of lines over all pieces. Never: knows
+//! what is done with a line.
+
+use crate::error::CeremonyError;
+use crate::lines::{Lines, pieces};
+use crate::{Progress, THREADS};
+use draw::Digest;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
+
+/// Lines between two looks at how far a thread is.
+const LINES_PER_LOOK: u32 = 1 << 14;
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// What a thread made of its piece.
+pub(crate) struct Piece<S> {
+    /// The place of its first line in the list, from 0.
+    pub(crate) first: u32,
+    /// How many lines it has.
+    pub(crate) lines: u32,
+    pub(crate) state: S,
+}
+
+/// Folds the lines of each piece of the file at `path` into a state of its own. `each` is given
+/// the place of a line in its piece; what it finds wrong becomes an error with the line's number.
+pub(crate) fn scan<S: Send>(
+    path: &Path,
+    doing: &'static str,
+    progress: Progress<'_>,
+    begin: impl Fn() -> S + Sync,
+    each: impl Fn(&mut S, u32, &[u8]) -> Result<(), String> + Sync,
+) -> Result<Vec<Piece<S>>, CeremonyError> {
+    let pieces = pieces(path, THREADS)?;
+    let total = pieces.last().map_or(0, |piece| piece.end);
+    let read = AtomicU64::new(0);
+    let look = |bytes: u64| progress(doing, read.fetch_add(bytes, Relaxed) + bytes, total);
+    let fold = |piece: std::ops::Range<u64>| {
+        let mut lines = Lines::piece(path, piece.clone())?;
+        let (mut state, mut count, mut left) = (begin(), 0_u32, piece.end - piece.start);
+        while let Some(line) = lines.next()? {
+            if let Err(what) = each(&mut state, count, line) {
+                return Ok((state, count, Some(what)));
+            }
+            count = count.checked_add(1).expect("the size of a list was checked");
+            if count.is_multiple_of(LINES_PER_LOOK) {
+                look(left - lines.left());
+                left = lines.left();
+            }
+        }
+        look(left);
+        Ok((state, count, None))
+    };
+    let fold = &fold;
+    let folded: Vec<Result<_, CeremonyError>> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            pieces.into_iter().map(|piece| scope.spawn(move || fold(piece))).collect();
+        threads.into_iter().map(|one| one.join().expect("a piece does not panic")).collect()
+    });
+    let (mut found, mut first) = (Vec::new(), 0_u32);
+    for piece in folded {
+        let (state, lines, mistake) = piece?;
+        if let Some(what) = mistake {
+            let line = u64::from(first) + u64::from(lines) + 1;
+            return Err(CeremonyError::Input { path: path.to_owned(), line, what });
+        }
+        found.push(Piece { first, lines, state });
+        first += lines;
+    }
+    Ok(found)
+}
+
+/// The digest of a file of any length.
+pub(crate) fn digest(path: &Path) -> Result<Digest, CeremonyError> {
+    let mut file = File::open(path).map_err(CeremonyError::disk("read", path))?;
+    let (mut hasher, mut chunk) = (Sha256::new(), vec![0; CHUNK_BYTES]);
+    loop {
+        match file.read(&mut chunk).map_err(CeremonyError::disk("read", path))? {
+            0 => return Ok(Digest(hasher.finalize().into())),
+            count => hasher.update(&chunk[..count]),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The log of a draw: its seal and the events after it, each naming the one before.
+//!
+//! Owns: reading the chain, and adding to its end. Never: takes an event out of order, or an
+//! unsigned one.
+//! Invariants: a log is a seal, then an opening, a seed, a result, and alternates, as far as it
+//! has come; or it ends anywhere in void.
+
+use crate::error::CeremonyError;
+use crate::folder::{Folder, OPENING, RESULT, SEAL, SEEDED, VOID};
+use draw::event::{Event, Tables, What};
+use draw::note::{Note, SigningKey, VerifyingKey};
+use draw::seal::Seal;
+use draw::seed::Opened;
+use draw::{Digest, FormatProblem};
+
+/// A seal with the events after it.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The seal.
+    pub seal: Seal,
+    /// The events, in their order.
+    pub events: Vec<Happened>,
+    /// The digest of the last text of the chain.
+    last: Digest,
+    /// Each note of the chain with its file.
+    notes: Vec<(String, Note)>,
+}
+
+/// An event in the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Happened {
+    /// The file it stands in.
+    pub file: String,
+    /// What happened.
+    pub event: Event,
+}
+
+impl History {
+    /// Reads the log of a folder.
+    ///
+    /// # Errors
+    /// When there is no seal, or the chain is broken anywhere.
+    pub fn read(folder: &Folder) -> Result<Self, CeremonyError> {
+        let Some(history) = Self::find(folder)? else {
+            let seal = folder.path(SEAL);
+            let what = format!("{} is not there: seal the draw first", seal.display());
+            return Err(CeremonyError::Order(what));
+        };
+        Ok(history)
+    }
+
+    /// Reads the log of a folder, if it has a seal.
+    ///
+    /// # Errors
+    /// When the chain is broken anywhere.
+    pub fn find(folder: &Folder) -> Result<Option<Self>, CeremonyError> {
+        if !folder.has(SEAL)? {
+            return Ok(None);
+        }
+        let note = note(folder, SEAL)?;
+        let seal = Seal::read(note.text()).map_err(|problem| wrong(folder, SEAL, &problem))?;
+        let last = note.digest();
+        let mut history =
+            Self { seal, events: Vec::new(), last, notes: vec![(SEAL.to_owned(), note)] };
+        let steps = [OPENING, SEEDED, RESULT].map(str::to_owned).into_iter();
+        let alternates = (1_u32..).map(alternates_file);
+        for file in steps.chain(alternates) {
+            if !history.take(folder, &file)? {
+                break;
+            }
+        }
+        history.take(folder, VOID)?;
+        Ok(Some(history))
+    }
+
+    /// Reads the event in `file` to the end of the chain, if it is there.
+    fn take(&mut self, folder: &Folder, file: &str) -> Result<bool, CeremonyError> {
+        if !folder.has(file)? {
+            return Ok(false);
+        }
+        let note = note(folder, file)?;
+        let event = Event::read(note.text()).map_err(|problem| wrong(folder, file, &problem))?;
+        self.check(&event, file).map_err(|what| CeremonyError::wrong(&folder.path(file), what))?;
+        self.last = note.digest();
+        self.events.push(Happened { file: file.to_owned(), event });
+        self.notes.push((file.to_owned(), note));
+        Ok(true)
+    }
+
+    /// Whether an event is the next of this log.
+    fn check(&self, event: &Event, file: &str) -> Result<(), String> {
+        if event.draw != self.seal.draw {
+            return Err(format!("an event of the draw {}, not of {}", event.draw, self.seal.draw));
+        }
+        if event.previous != self.last {
+            let (found, last) = (event.previous, self.last);
+            return Err(format!("names {found} as the event before it, which is {last}"));
+        }
+        let is_private = !self.seal.is_publicly_verifiable();
+        if event.is_private != is_private && !matches!(event.what, What::Void { .. }) {
+            return Err("does not say what the seal says about being publicly verifiable".into());
+        }
+        if Self::file_of(&event.what) != file {
+            return Err("an event of another kind than the file's name says".to_owned());
+        }
+        match &event.what {
+            What::Opening { seal, opened } if *seal == self.seal.digest() => {
+                opened.check(&self.seal).map_err(|problem| problem.to_string())
+            }
+            What::Opening { .. } => Err("opens another seal".to_owned()),
+            What::Result { seed, .. } if Some(*seed) != self.seed() => {
+                Err("a result of another seed".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The digest of the seed, once it is there.
+    #[must_use]
+    pub fn seed(&self) -> Option<Digest> {
+        self.events.iter().find_map(|happened| match happened.event.what {
+            What::Seeded { seed } => Some(seed),
+            _ => None,
+        })
+    }
+
+    /// What was opened, once it is.
+    #[must_use]
+    pub fn opened(&self) -> Option<&Opened> {
+        self.events.iter().find_map(|happened| match &happened.event.what {
+            What::Opening { opened, .. } => Some(opened),
+            _ => None,
+        })
+    }
+
+    /// Whether the draw was made.
+    #[must_use]
+    pub fn has_result(&self) -> bool {
+        self.tables().is_some()
+    }
+
+    /// The digests of the draw's tables, once it was made.
+    #[must_use]
+    pub fn tables(&self) -> Option<Tables> {
+        self.events.iter().find_map(|happened| match happened.event.what {
+            What::Result { tables, .. } => Some(tables),
+            _ => None,
+        })
+    }
+
+    /// Why the draw is void, if it is.
+    #[must_use]
+    pub fn void(&self) -> Option<&str> {
+        self.events.iter().find_map(|happened| match &happened.event.what {
+            What::Void { reason } => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+
+    /// How many times alternates were drawn.
+    #[must_use]
+    pub fn alternates(&self) -> u32 {
+        let count = self.events.iter().filter(|one| one.file.starts_with("alternates-")).count();
+        u32::try_from(count).expect("alternates are counted in 32 bits")
+    }
+
+    /// The digest of the last event's text.
+    #[must_use]
+    pub const fn last(&self) -> Digest {
+        self.last
+    }
+
+    /// Refuses a step after the draw was void.
+    pub(crate) fn must_stand(&self, folder: &Folder) -> Result<(), CeremonyError> {
+        self.void().map_or(Ok(()), |reason| {
+            let file = folder.path(VOID);
+            Err(CeremonyError::Order(format!("the draw is void ({reason}): {}", file.display())))
+        })
+    }
+
+    /// Signs `what` as the next event and writes it; if it is the event that already stands there,
+    /// nothing is done.
+    pub(crate) fn add(
+        &mut self,
+        folder: &Folder,
+        what: What,
+        key: &SigningKey,
+    ) -> Result<(), CeremonyError> {
+        let file = Self::file_of(&what);
+        let is_void = matches!(what, What::Void { .. });
+        let is_private = !self.seal.is_publicly_verifiable() && !is_void;
+        let event = Event { draw: self.seal.draw.clone(), what, is_private, previous: self.last };
+        let note = Note::sign(event.text(), &[key]);
+        folder.put(&file, note.to_string().as_bytes())?;
+        let added = self.take(folder, &file)?;
+        assert!(added, "what was written is there");
+        Ok(())
+    }
+
+    /// Verifies that `key` has signed every note of the log.
+    pub(crate) fn verify(&self, folder: &Folder, key: &VerifyingKey) -> Result<(), CeremonyError> {
+        for (file, note) in &self.notes {
+            note.verify(key).map_err(|what| CeremonyError::wrong(&folder.path(file), what))?;
+        }
+        Ok(())
+    }
+
+    fn file_of(what: &What) -> String {
+        match what {
+            What::Opening { .. } => OPENING.to_owned(),
+            What::Seeded { .. } => SEEDED.to_owned(),
+            What::Result { .. } => RESULT.to_owned(),
+            What::Alternates { number, .. } => alternates_file(*number),
+            What::Void { .. } => VOID.to_owned(),
+        }
+    }
+}
+
+pub(crate) fn alternates_file(number: u32) -> String {
+    format!("alternates-{number}.txt")
+}
+
+/// A signed note of the folder.
+pub(crate) fn note(folder: &Folder, file: &str) -> Result<Note, CeremonyError> {
+    let text = folder.read_text(file)?;
+    Note::read(&text).map_err(|what| CeremonyError::wrong(&folder.path(file), what))
+}
+
+fn wrong(folder: &Folder, file: &str, problem: &FormatProblem) -> CeremonyError {
+    let FormatProblem { line, expected, found } = problem;
+    let what = format!("expected `{expected}`, found {found}");
+    CeremonyError::Input { path: folder.path(file), line: *line as u64, what }
+}

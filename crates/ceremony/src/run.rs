@@ -1,0 +1,132 @@
+//! The draw itself: the sealed list and the seed become winners and cut-offs.
+//!
+//! Owns: the step, and the ranking of a whole list. Never: draws a list or a stock that is not the
+//! sealed one, to the digest.
+
+use crate::error::CeremonyError;
+use crate::folder::{CUTOFFS, ENTRIES, Folder, STOCK, WINNERS};
+use crate::log::History;
+use crate::{Progress, list, seed};
+use draw::allocate::{self, Allocation, Ranking};
+use draw::event::{Tables, What};
+use draw::note::SigningKey;
+use draw::number::Numbers;
+use draw::table::write_winners;
+use draw::tree::leaf;
+use draw::{Digest, Line, Stock};
+use std::thread;
+
+/// What came of the draw.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The digests of winners and cut-offs, as the result names them.
+    pub tables: Tables,
+    /// Units that were given, and that are left.
+    pub units_given: u64,
+    /// Units that nobody got.
+    pub units_left: u64,
+}
+
+/// Draws. Drawn before, the same comes out and nothing is changed.
+///
+/// # Errors
+/// When there is no seed yet, a file is not the sealed one, or another result is there.
+pub fn run(
+    folder: &Folder,
+    key: &SigningKey,
+    progress: Progress<'_>,
+) -> Result<Drawn, CeremonyError> {
+    let mut history = History::read(folder)?;
+    history.must_stand(folder)?;
+    let seed = seed::checked(folder, &history)?;
+    let stock = sealed_stock(folder, &history)?;
+    let path = folder.path(ENTRIES);
+    // The list is read twice at once: by whoever ranks it, and for its digest.
+    let (ranking, digest) = thread::scope(|scope| {
+        let digest = scope.spawn(|| list::digest(&path));
+        let ranking = rank(folder, &history, seed, &stock, progress);
+        (ranking, digest.join().expect("a digest does not panic"))
+    });
+    if digest? != history.seal.list {
+        return Err(CeremonyError::wrong(&path, "not the list that was sealed"));
+    }
+    let allocation = ranking?.allocate(&stock);
+    let tables = put(folder, &allocation, &stock, [WINNERS, CUTOFFS])?;
+    if !history.has_result() {
+        history.add(folder, What::Result { seed, tables }, key)?;
+    } else if history.tables() != Some(tables) {
+        return Err(CeremonyError::Differs(folder.path(crate::folder::RESULT)));
+    }
+    Ok(drawn(&allocation, &stock, tables))
+}
+
+pub(crate) fn drawn(allocation: &Allocation, stock: &Stock, tables: Tables) -> Drawn {
+    let sum = |units: Vec<u32>| units.into_iter().map(u64::from).sum::<u64>();
+    let units_left = sum(allocation.left.clone());
+    Drawn { tables, units_given: sum(stock.units()) - units_left, units_left }
+}
+
+/// The stock, which is the sealed one.
+pub(crate) fn sealed_stock(folder: &Folder, history: &History) -> Result<Stock, CeremonyError> {
+    let (text, path) = (folder.read(STOCK)?, folder.path(STOCK));
+    if Digest::of(&text) != history.seal.stock {
+        return Err(CeremonyError::wrong(&path, "not the stock that was sealed"));
+    }
+    stock(&text, &path)
+}
+
+pub(crate) fn stock(text: &[u8], path: &std::path::Path) -> Result<Stock, CeremonyError> {
+    Stock::read(text).map_err(|problem| CeremonyError::Input {
+        path: path.to_owned(),
+        line: problem.line as u64,
+        what: problem.what.to_string(),
+    })
+}
+
+/// Every entry of the list with its number.
+pub(crate) fn rank(
+    folder: &Folder,
+    history: &History,
+    seed: Digest,
+    stock: &Stock,
+    progress: Progress<'_>,
+) -> Result<Ranking, CeremonyError> {
+    let numbers = Numbers::new(seed);
+    let count = usize::try_from(history.seal.entries).expect("a list fits into memory");
+    let begin = || Ranking::with_capacity(count.div_ceil(crate::THREADS));
+    let path = folder.path(ENTRIES);
+    let pieces = list::scan(&path, "drawing", progress, begin, |ranking, index, bytes| {
+        let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
+        let wish = line.wish(stock).map_err(|problem| problem.to_string())?;
+        let number = numbers.of(leaf(bytes), line.tickets());
+        ranking.add(allocate::Drawn { number, index, wish });
+        Ok(())
+    })?;
+    let mut whole: Option<Ranking> = None;
+    for mut piece in pieces {
+        piece.state.move_on(piece.first);
+        match &mut whole {
+            None => whole = Some(piece.state),
+            Some(whole) => whole.join(piece.state),
+        }
+    }
+    Ok(whole.expect("a list has at least one piece"))
+}
+
+/// Writes winners and cut-offs; their digests.
+pub(crate) fn put(
+    folder: &Folder,
+    allocation: &Allocation,
+    stock: &Stock,
+    [winners, cutoffs]: [&str; 2],
+) -> Result<Tables, CeremonyError> {
+    let winners_text = write_winners(&allocation.winners, stock);
+    let cutoffs_text = allocation.cutoffs.write(stock);
+    folder.put(winners, winners_text.as_bytes())?;
+    folder.put(cutoffs, cutoffs_text.as_bytes())?;
+    Ok(Tables {
+        winners: allocation.winners.len() as u64,
+        winners_digest: Digest::of(winners_text.as_bytes()),
+        cutoffs_digest: Digest::of(cutoffs_text.as_bytes()),
+    })
+}

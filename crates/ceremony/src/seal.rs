@@ -1,0 +1,134 @@
+//! The first step: the list is locked, and every parameter with it.
+//!
+//! Owns: what a seal is made of, in which order its files are written: the seal last. Never: makes
+//! a secret; only commitments come here.
+
+use crate::Progress;
+use crate::error::CeremonyError;
+use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK};
+use crate::log::History;
+use crate::{list, sort, tiles};
+use draw::note::{Checkpoint, Note, SigningKey};
+use draw::seal::{Program, Round, Seal, Words};
+use draw::{Digest, DrawName, Stock};
+use std::fs;
+use std::path::Path;
+
+/// What a draw is sealed with, beside its list.
+#[derive(Clone, Debug)]
+pub struct Sealing<'a> {
+    /// The draw's name.
+    pub draw: DrawName,
+    /// Entries in any order, a line each.
+    pub entries: &'a Path,
+    /// `bucket,units` a line, in the order that is to be published.
+    pub stock: &'a Path,
+    /// What a person reads.
+    pub rules: &'a Path,
+    /// The program that is to draw.
+    pub program: Program,
+    /// The commitment to the operator's secret.
+    pub operator: Digest,
+    /// The commitment to the notary's secret.
+    pub notary: Digest,
+    /// Which balls are drawn, in words.
+    pub balls: Option<Words>,
+    /// Which round of which beacon.
+    pub drand: Option<Round>,
+    /// When the draw is void if its seed has not come, as the seal writes it.
+    pub deadline: draw::seal::Deadline,
+    /// The folder of the seal before this one, of the same draw.
+    pub after: Option<&'a Folder>,
+}
+
+impl Sealing<'_> {
+    /// The beacon's round, if it appears too late.
+    fn late_round(&self) -> Option<u64> {
+        self.drand.filter(|round| !round.is_before(self.deadline)).map(|round| round.round)
+    }
+}
+
+/// Seals a draw in `folder`. Sealed before with the same, nothing is done; what was cut off is
+/// gone on with.
+///
+/// # Errors
+/// When an input is wrong, or a file that is there says something else.
+pub fn seal(
+    folder: &Folder,
+    sealing: &Sealing<'_>,
+    key: &SigningKey,
+    progress: Progress<'_>,
+) -> Result<Seal, CeremonyError> {
+    let stock_text = read(sealing.stock)?;
+    let stock = Stock::read(&stock_text).map_err(|problem| CeremonyError::Input {
+        path: sealing.stock.to_owned(),
+        line: problem.line as u64,
+        what: problem.what.to_string(),
+    })?;
+    let rules = read(sealing.rules)?;
+    if let Some(round) = sealing.late_round() {
+        let what = format!("round {round} of the beacon does not appear before the deadline");
+        return Err(CeremonyError::Seed(what));
+    }
+    let previous = sealing.after.map(|before| previous(before, &sealing.draw)).transpose()?;
+
+    folder.forget_part(ENTRIES)?;
+    let part = folder.part(ENTRIES);
+    let sorted = sort::sort(sealing.entries, &part, &stock, progress)?;
+    let list = folder.path(ENTRIES);
+    if folder.has(ENTRIES)? {
+        // Sealed before, or cut off behind this: the same list, or none.
+        if list::digest(&list)? != sorted.digest {
+            folder.forget_part(ENTRIES)?;
+            return Err(CeremonyError::Differs(list));
+        }
+        folder.forget_part(ENTRIES)?;
+    } else {
+        folder.keep(ENTRIES)?;
+    }
+    folder.put(STOCK, &stock_text)?;
+    folder.put(RULES, &rules)?;
+    let head = tiles::write(folder, &list, progress)?;
+    assert_eq!(head.size, sorted.entries, "the tree is over the list that was written");
+
+    let seal = Seal {
+        draw: sealing.draw.clone(),
+        entries: head.size,
+        root: head.root,
+        list: sorted.digest,
+        stock: Digest::of(&stock_text),
+        rules: Digest::of(&rules),
+        program: sealing.program.clone(),
+        operator: sealing.operator,
+        notary: sealing.notary,
+        balls: sealing.balls.clone(),
+        drand: sealing.drand,
+        deadline: sealing.deadline,
+        previous,
+    };
+    let origin = seal.draw.to_string();
+    let checkpoint = Checkpoint { origin, size: head.size, root: head.root };
+    let checkpoint = Note::sign(checkpoint.text(), &[key]);
+    folder.put(CHECKPOINT, checkpoint.to_string().as_bytes())?;
+    let note = Note::sign(seal.text(), &[key]);
+    folder.put(SEAL, note.to_string().as_bytes())?;
+    Ok(seal)
+}
+
+/// The last event of the folder before.
+fn previous(before: &Folder, draw: &DrawName) -> Result<Digest, CeremonyError> {
+    let history = History::read(before)?;
+    if history.seal.draw != *draw {
+        let what = format!("a seal of {}, not of {draw}", history.seal.draw);
+        return Err(CeremonyError::wrong(&before.path(SEAL), what));
+    }
+    if history.void().is_none() && !history.has_result() {
+        let what = "the seal before is neither void nor drawn: end it first";
+        return Err(CeremonyError::Order(what.to_owned()));
+    }
+    Ok(history.last())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CeremonyError> {
+    fs::read(path).map_err(CeremonyError::disk("read", path))
+}

@@ -1,0 +1,99 @@
+//! The secrets are opened, the balls are drawn, and the beacon comes last: the seed.
+//!
+//! Owns: both steps and their order. Never: makes a second seed.
+
+use crate::error::CeremonyError;
+use crate::folder::{Folder, SEED};
+use crate::log::History;
+use draw::Digest;
+use draw::beacon::BeaconSignature;
+use draw::event::What;
+use draw::note::SigningKey;
+use draw::seed::{BeaconRound, Opened, SeedText};
+
+/// What the beacon said in the round of the seal.
+#[derive(Clone, Copy, Debug)]
+pub struct Beacon {
+    /// The round.
+    pub round: u64,
+    /// Its signature.
+    pub signature: BeaconSignature,
+}
+
+/// Opens the secrets and notes the balls.
+///
+/// # Errors
+/// When the seal does not allow them, or others were opened before.
+pub fn open(folder: &Folder, opened: &Opened, key: &SigningKey) -> Result<(), CeremonyError> {
+    let mut history = History::read(folder)?;
+    history.must_stand(folder)?;
+    opened.check(&history.seal).map_err(|problem| CeremonyError::Seed(problem.to_string()))?;
+    let seal = history.seal.digest();
+    let what = What::Opening { seal, opened: opened.clone() };
+    if let Some(before) = history.opened() {
+        return same(before == opened, folder, "opening.txt");
+    }
+    history.add(folder, what, key)
+}
+
+/// Makes the seed of what was opened and of what the beacon said.
+///
+/// # Errors
+/// When nothing was opened, the beacon is not what the seal fixes, or another seed is there.
+pub fn seed(
+    folder: &Folder,
+    beacon: Option<Beacon>,
+    key: &SigningKey,
+) -> Result<Digest, CeremonyError> {
+    let mut history = History::read(folder)?;
+    history.must_stand(folder)?;
+    let Some(opened) = history.opened().cloned() else {
+        let what = "the secrets are not opened yet: open them first, the beacon comes last";
+        return Err(CeremonyError::Order(what.to_owned()));
+    };
+    let drand = match (beacon, history.seal.drand) {
+        (None, _) => None,
+        (Some(Beacon { round, signature }), Some(fixed)) => {
+            Some(BeaconRound { chain: fixed.chain, round, signature })
+        }
+        (Some(_), None) => {
+            return Err(CeremonyError::Seed("the seal has no beacon".to_owned()));
+        }
+    };
+    let text = SeedText { seal: history.seal.digest(), opened, drand };
+    text.check(&history.seal).map_err(|problem| CeremonyError::Seed(problem.to_string()))?;
+    folder.put(SEED, text.text().as_bytes())?;
+    let seed = text.seed();
+    if let Some(before) = history.seed() {
+        return same(before == seed, folder, "seeded.txt").map(|()| seed);
+    }
+    history.add(folder, What::Seeded { seed }, key)?;
+    Ok(seed)
+}
+
+/// The seed of a folder, held against its seal once more.
+pub(crate) fn checked(folder: &Folder, history: &History) -> Result<Digest, CeremonyError> {
+    let Some(seed) = history.seed() else {
+        let what = "there is no seed yet: open the secrets and make the seed first";
+        return Err(CeremonyError::Order(what.to_owned()));
+    };
+    let path = folder.path(SEED);
+    let text = folder.read_text(SEED)?;
+    let read = SeedText::read(&text).map_err(|problem| CeremonyError::Input {
+        path: path.clone(),
+        line: problem.line as u64,
+        what: format!("expected `{}`, found {}", problem.expected, problem.found),
+    })?;
+    read.check(&history.seal).map_err(|problem| CeremonyError::wrong(&path, problem))?;
+    if history.opened() != Some(&read.opened) {
+        return Err(CeremonyError::wrong(&path, "secrets or balls are not those of opening.txt"));
+    }
+    if read.seed() != seed {
+        return Err(CeremonyError::wrong(&path, "not the seed that seeded.txt names"));
+    }
+    Ok(seed)
+}
+
+fn same(is_same: bool, folder: &Folder, file: &str) -> Result<(), CeremonyError> {
+    if is_same { Ok(()) } else { Err(CeremonyError::Differs(folder.path(file))) }
+}

@@ -1,0 +1,8 @@
+//! Whole draws in folders, and everything that can be wrong with one.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod fixture;
+mod inputs;
+mod steps;
+mod tampering;

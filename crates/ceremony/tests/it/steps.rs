@@ -1,0 +1,277 @@
+//! The steps in their order, done again, cut off, and out of order.
+
+use crate::fixture::{Fixture, ROUND, line, lines, name, quiet, secret};
+use ceremony::{Beacon, CeremonyError, Folder, History};
+use draw::beacon::BeaconSignature;
+use draw::note::Note;
+use draw::proof::Proof;
+use draw::seal::Words;
+use draw::seed::Opened;
+use std::fs;
+
+fn code<T>(result: Result<T, CeremonyError>) -> &'static str {
+    result.map(|_| ()).unwrap_err().code()
+}
+
+#[test]
+fn a_whole_draw_is_verified() {
+    let fixture = Fixture::drawn();
+    let verified = fixture.verify().unwrap();
+    assert!(verified.signed);
+    assert_eq!(verified.history.seal.entries, 40);
+    assert_eq!(verified.tables, verified.history.tables());
+    let drawn = fixture.run().unwrap();
+    assert_eq!((drawn.units_given, drawn.units_left), (9, 0));
+    let names: Vec<_> = fixture.files().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        [
+            "checkpoint",
+            "cutoffs.txt",
+            "entries.txt",
+            "opening.txt",
+            "result.txt",
+            "rules.txt",
+            "seal.txt",
+            "seed.txt",
+            "seeded.txt",
+            "stock.txt",
+            "tile/0/000.p/40",
+            "tile/entries/000.p/40",
+            "winners.txt"
+        ]
+    );
+}
+
+#[test]
+fn a_step_that_was_done_is_done_again_to_the_same_bytes() {
+    let fixture = Fixture::drawn();
+    let before = fixture.files();
+    fixture.seal().unwrap();
+    fixture.open().unwrap();
+    fixture.seed().unwrap();
+    fixture.run().unwrap();
+    assert_eq!(fixture.files(), before);
+}
+
+#[test]
+fn the_order_of_arrival_plays_no_part() {
+    let (one, two) = (Fixture::drawn(), Fixture::new());
+    let turned: String = lines(40).lines().rev().map(|line| format!("{line}\n")).collect();
+    two.input("entries", &turned);
+    two.seal().unwrap();
+    two.open().unwrap();
+    two.seed().unwrap();
+    two.run().unwrap();
+    assert_eq!(one.files(), two.files());
+}
+
+/// A power cut may come behind any file: each step goes on to the same end.
+#[test]
+fn a_step_that_was_cut_off_is_gone_on_with() {
+    let whole = Fixture::drawn();
+    let files = whole.files();
+    let order = [
+        "entries.txt",
+        "stock.txt",
+        "rules.txt",
+        "tile/0/000.p/40",
+        "tile/entries/000.p/40",
+        "checkpoint",
+        "seal.txt",
+        "opening.txt",
+        "seed.txt",
+        "seeded.txt",
+        "winners.txt",
+        "cutoffs.txt",
+        "result.txt",
+    ];
+    for (count, last) in order.iter().enumerate() {
+        let again = Fixture::new();
+        let is_tile = last.starts_with("tile/");
+        for name in order[..=count].iter().filter(|name| !is_tile || !name.starts_with("tile/")) {
+            let (_, bytes) = files.iter().find(|(found, _)| found == name).unwrap();
+            let path = again.folder.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        // What a step was writing when it was cut off.
+        fs::write(again.folder.path("entries.txt.part"), "half a li").unwrap();
+        fs::create_dir_all(again.folder.path("tile.part/0")).unwrap();
+        if count + 1 < order.len() {
+            fs::write(again.folder.path("result.txt.part"), "tidegate-res").unwrap();
+        }
+        again.seal().unwrap();
+        again.open().unwrap();
+        again.seed().unwrap();
+        again.run().unwrap();
+        again.verify().unwrap();
+        assert!(again.files() == files, "cut off behind {last}");
+    }
+}
+
+#[test]
+fn each_step_wants_the_one_before() {
+    let fixture = Fixture::new();
+    assert_eq!(code(fixture.open()), "draw-out-of-order");
+    assert_eq!(code(fixture.run()), "draw-out-of-order");
+    fixture.seal().unwrap();
+    assert_eq!(code(fixture.seed()), "draw-out-of-order");
+    assert_eq!(code(fixture.run()), "draw-out-of-order");
+    fixture.open().unwrap();
+    assert_eq!(code(fixture.run()), "draw-out-of-order");
+    let returned = fixture.input("returned", "P1,1\n");
+    let alternates = || ceremony::alternates(&fixture.folder, &returned, &fixture.key, &quiet);
+    assert_eq!(code(alternates()), "draw-out-of-order");
+    assert_eq!(code(ceremony::sample(&fixture.folder, 3, &quiet)), "draw-out-of-order");
+    fixture.seed().unwrap();
+    assert_eq!(code(alternates()), "draw-out-of-order");
+    fixture.run().unwrap();
+    alternates().unwrap();
+}
+
+#[test]
+fn there_is_never_a_second_seed() {
+    let fixture = Fixture::new();
+    fixture.seal().unwrap();
+    let open = |opened: &Opened| ceremony::open(&fixture.folder, opened, &fixture.key);
+    let wrong = Opened { notary: secret(8), ..Fixture::opened("08 41 17") };
+    assert_eq!(code(open(&wrong)), "draw-seed-refused");
+    fixture.open().unwrap();
+    assert_eq!(code(open(&Fixture::opened("08 41 18"))), "draw-differs");
+    let seed = |beacon| ceremony::seed(&fixture.folder, beacon, &fixture.key);
+    let signature = BeaconSignature([1; 48]);
+    assert_eq!(code(seed(None)), "draw-seed-refused");
+    assert_eq!(code(seed(Some(Beacon { signature, ..Fixture::beacon() }))), "draw-seed-refused");
+    let other = Beacon { round: ROUND + 1, ..Fixture::beacon() };
+    assert_eq!(code(seed(Some(other))), "draw-seed-refused");
+    let seed = fixture.seed().unwrap();
+    assert_eq!(fixture.seed().unwrap(), seed);
+}
+
+#[test]
+fn a_seal_that_is_there_is_not_sealed_over() {
+    let fixture = Fixture::new();
+    fixture.seal().unwrap();
+    let before = fixture.files();
+    fixture.input("entries", &lines(41));
+    assert_eq!(code(fixture.seal()), "draw-differs");
+    fixture.input("entries", &lines(40));
+    fixture.input("rules", "Other rules.\n");
+    assert_eq!(code(fixture.seal()), "draw-differs");
+    fixture.input("rules", "Whoever lives here may enter.\n");
+    let other = fixture.sealing(None, |mut sealing| {
+        sealing.deadline = "2026-02-18T12:00:01Z".parse().unwrap();
+        ceremony::seal(&fixture.folder, &sealing, &fixture.key, &quiet)
+    });
+    assert_eq!(code(other), "draw-differs");
+    assert_eq!(fixture.files(), before);
+}
+
+#[test]
+fn a_round_behind_the_deadline_is_not_sealed() {
+    let fixture = Fixture::new();
+    let late = fixture.sealing(None, |mut sealing| {
+        sealing.deadline = "2023-09-15T07:30:00Z".parse().unwrap();
+        ceremony::seal(&fixture.folder, &sealing, &fixture.key, &quiet)
+    });
+    assert_eq!(code(late), "draw-seed-refused");
+    assert_eq!(fixture.files(), []);
+}
+
+#[test]
+fn a_line_is_proved_and_another_is_not() {
+    let fixture = Fixture::drawn();
+    let line = line(7);
+    let proof = ceremony::prove(&fixture.folder, line.trim_end().as_bytes()).unwrap().unwrap();
+    let read = Proof::read(&proof.write()).unwrap();
+    let checkpoint = read.check(line.trim_end().as_bytes()).unwrap();
+    assert_eq!((checkpoint.size, checkpoint.origin.as_str()), (40, name().as_str()));
+    let note = Note::read(&read.checkpoint).unwrap();
+    assert_eq!(note.verify(&fixture.key.verifying()), Ok(()));
+    assert_eq!(ceremony::prove(&fixture.folder, b"nobody").unwrap(), None);
+    let tile = fixture.folder.path("tile/0/000.p/40");
+    let bytes = fs::read(&tile).unwrap();
+    fs::write(&tile, &bytes[..bytes.len() - 1]).unwrap();
+    let cut = ceremony::prove(&fixture.folder, line.trim_end().as_bytes());
+    assert!(
+        cut.unwrap_err().to_string().ends_with("not 40 hashes of 32 bytes: cut off, or too long")
+    );
+}
+
+#[test]
+fn alternates_go_on_down_the_ranking() {
+    let fixture = Fixture::drawn();
+    let returned = fixture.input("returned", "P1,1\nP2,2\n");
+    let alternates =
+        || ceremony::alternates(&fixture.folder, &returned, &fixture.key, &quiet).unwrap();
+    for number in [1, 2] {
+        let drawn = alternates();
+        assert_eq!((drawn.number, drawn.drawn.units_given, drawn.drawn.units_left), (number, 3, 0));
+    }
+    let verified = fixture.verify().unwrap();
+    assert_eq!(verified.history.alternates(), 2);
+    let mut served = Vec::new();
+    for file in ["winners.txt", "winners-1.txt", "winners-2.txt"] {
+        let text = String::from_utf8(fixture.folder.read(file).unwrap()).unwrap();
+        served.extend(text.lines().map(|row| row.split(',').nth(1).unwrap().to_owned()));
+    }
+    let count = served.len();
+    served.sort();
+    served.dedup();
+    assert_eq!(served.len(), count, "nobody wins twice");
+    let unknown = fixture.input("unknown", "P1,1\nP9,2\n");
+    let refused = ceremony::alternates(&fixture.folder, &unknown, &fixture.key, &quiet);
+    assert!(refused.unwrap_err().to_string().contains("line 2: P9 is not in the draw's stock"));
+    let many = fixture.input("many", "P1,4\n");
+    let refused = ceremony::alternates(&fixture.folder, &many, &fixture.key, &quiet);
+    let said = refused.unwrap_err().to_string();
+    assert!(said.ends_with("line 1: 4 units came back to P1, of which only 3 are out"), "{said}");
+    assert_eq!(fixture.verify().unwrap().history.alternates(), 2, "nothing was written");
+}
+
+#[test]
+fn a_void_draw_goes_no_further_and_is_sealed_anew() {
+    let fixture = Fixture::new();
+    fixture.seal().unwrap();
+    fixture.open().unwrap();
+    let reason = Words::read("the round had not come by the deadline").unwrap();
+    let void = |reason: &Words| ceremony::void(&fixture.folder, reason, &fixture.key);
+    void(&reason).unwrap();
+    void(&reason).unwrap();
+    assert_eq!(code(void(&Words::read("another reason").unwrap())), "draw-differs");
+    assert_eq!(code(fixture.seed()), "draw-out-of-order");
+    let last = History::read(&fixture.folder).unwrap().last();
+
+    let anew = Folder::create(&fixture.home.path().join("anew")).unwrap();
+    let seal = fixture.sealing(Some(&fixture.folder), |sealing| {
+        ceremony::seal(&anew, &sealing, &fixture.key, &quiet)
+    });
+    assert_eq!(seal.unwrap().previous, Some(last));
+    let early = fixture.sealing(Some(&anew), |sealing| {
+        let other = Folder::create(&fixture.home.path().join("other")).unwrap();
+        ceremony::seal(&other, &sealing, &fixture.key, &quiet)
+    });
+    assert_eq!(code(early), "draw-out-of-order");
+}
+
+#[test]
+fn a_sample_is_the_same_for_everybody() {
+    let fixture = Fixture::drawn();
+    let sample = ceremony::sample(&fixture.folder, 5, &quiet).unwrap();
+    let more = ceremony::sample(&fixture.folder, 5, &quiet).unwrap();
+    assert_eq!((sample.len(), &sample), (5, &more));
+    assert!(sample.is_sorted());
+    assert_eq!(code(ceremony::sample(&fixture.folder, 6, &quiet)), "draw-differs");
+}
+
+#[test]
+fn an_empty_list_is_a_draw_that_nobody_wins() {
+    let fixture = Fixture::new();
+    fixture.input("entries", "");
+    fixture.seal().unwrap();
+    fixture.open().unwrap();
+    fixture.seed().unwrap();
+    assert_eq!(fixture.run().unwrap().units_left, 9);
+    assert_eq!(fixture.verify().unwrap().history.seal.entries, 0);
+}

@@ -1,0 +1,284 @@
+//! Signed notes (C2SP signed-note) and the checkpoint (C2SP tlog-checkpoint).
+//!
+//! Owns: how a note is parted into text and signatures, Ed25519 over the text, key names and ids.
+//! Never: takes a text for true that nobody asked it to verify.
+//! Invariants: what is signed is the text with its last line feed, without signatures.
+
+use crate::hash::{Digest, ascii, hex};
+use crate::stock::decimal;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signature, Signer as _};
+use std::fmt;
+use std::str::FromStr;
+use types::limits;
+use zeroize::Zeroizing;
+
+/// The kind of an Ed25519 key, in key ids and published keys.
+const ED25519: u8 = 1;
+/// Before each signature: an em dash and a space.
+const MARK: &str = "— ";
+
+/// A text and what was signed under it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    text: String,
+    signatures: Vec<NoteSignature>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct NoteSignature {
+    name: String,
+    id: [u8; 4],
+    bytes: Vec<u8>,
+}
+
+/// Somebody's key, as it is published: `name+id+key`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifyingKey {
+    name: String,
+    key: ed25519_dalek::VerifyingKey,
+}
+
+/// Somebody's key to sign with.
+pub struct SigningKey {
+    name: String,
+    key: ed25519_dalek::SigningKey,
+}
+
+/// Why a note is not taken.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NoteProblem {
+    /// No signed note at all.
+    #[error("not a signed note: a text in lines, an empty line, and signature lines")]
+    Shape,
+    /// A signature line that is none.
+    #[error("signature {0} of the note is not of the form `— name base64`")]
+    Signature(usize),
+    /// Nobody of that name and key has signed.
+    #[error("the note has no signature of {0}")]
+    NotSigned(String),
+    /// A signature that does not fit the text.
+    #[error("the signature of {0} does not fit: the text was changed, or another key signed it")]
+    Wrong(String),
+    /// A checkpoint that is none.
+    #[error("the note is no checkpoint: the draw's name, the number of entries, a base64 root")]
+    NoCheckpoint,
+}
+
+/// Why a text is no key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "not a key: `name+8 hex digits+base64` of an Ed25519 key, where the digits fit name and key"
+)]
+pub struct NotAKey;
+
+impl Note {
+    /// Signs `text`, which ends in a line feed, by each of `keys`.
+    ///
+    /// # Panics
+    /// When `text` is not lines that a note can hold: ours are.
+    #[must_use]
+    pub fn sign(text: String, keys: &[&SigningKey]) -> Self {
+        assert!(is_text(&text), "what we sign is lines of printable text");
+        let signatures = keys.iter().map(|key| key.sign(&text)).collect();
+        Self { text, signatures }
+    }
+
+    /// Reads a note. Nothing is verified by that.
+    ///
+    /// # Errors
+    /// When it is not parted as a note is.
+    pub fn read(note: &str) -> Result<Self, NoteProblem> {
+        if limits::DRAW_NOTE_BYTES_MAX < note.len() {
+            return Err(NoteProblem::Shape);
+        }
+        let (text, signatures) = note.rsplit_once("\n\n").ok_or(NoteProblem::Shape)?;
+        let text = format!("{text}\n");
+        let signatures = signatures.strip_suffix('\n').ok_or(NoteProblem::Shape)?;
+        if !is_text(&text) {
+            return Err(NoteProblem::Shape);
+        }
+        let signatures: Vec<_> = signatures.split('\n').collect();
+        if limits::DRAW_SIGNATURES_MAX < signatures.len() {
+            return Err(NoteProblem::Shape);
+        }
+        let signatures = (1..)
+            .zip(signatures)
+            .map(|(number, line)| NoteSignature::read(line).ok_or(NoteProblem::Signature(number)));
+        Ok(Self { text, signatures: signatures.collect::<Result<_, _>>()? })
+    }
+
+    /// The text, with its last line feed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The digest of the text, by which a later event names this one.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.text.as_bytes())
+    }
+
+    /// The names under the note; nothing says that they are true.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.signatures.iter().map(|signature| signature.name.as_str())
+    }
+
+    /// Adds a signature, such as a notary's; one that is there already stays alone.
+    pub fn cosign(&mut self, key: &SigningKey) {
+        let signature = key.sign(&self.text);
+        if !self.signatures.contains(&signature) {
+            self.signatures.push(signature);
+        }
+    }
+
+    /// Whether `key` has signed the text.
+    ///
+    /// # Errors
+    /// When it has not, or something else.
+    pub fn verify(&self, key: &VerifyingKey) -> Result<(), NoteProblem> {
+        let id = key.id();
+        let own = self.signatures.iter().find(|one| one.name == key.name && one.id == id);
+        let own = own.ok_or_else(|| NoteProblem::NotSigned(key.name.clone()))?;
+        let signature = Signature::from_slice(&own.bytes);
+        signature
+            .and_then(|signature| key.key.verify_strict(self.text.as_bytes(), &signature))
+            .map_err(|_| NoteProblem::Wrong(key.name.clone()))
+    }
+}
+
+/// The note as a file.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.text)?;
+        for NoteSignature { name, id, bytes } in &self.signatures {
+            let signature = STANDARD.encode([&id[..], bytes].concat());
+            writeln!(f, "{MARK}{name} {signature}")?;
+        }
+        Ok(())
+    }
+}
+
+impl NoteSignature {
+    fn read(line: &str) -> Option<Self> {
+        let (name, signature) = line.strip_prefix(MARK)?.split_once(' ')?;
+        let signature = STANDARD.decode(signature).ok()?;
+        let (id, bytes) = signature.split_first_chunk()?;
+        let is_whole = is_key_name(name) && !bytes.is_empty();
+        is_whole.then(|| Self { name: name.to_owned(), id: *id, bytes: bytes.to_vec() })
+    }
+}
+
+impl VerifyingKey {
+    /// Whose it is.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> [u8; 4] {
+        let Digest(hash) =
+            Digest::of_parts(&[self.name.as_bytes(), b"\n", &[ED25519], self.key.as_bytes()]);
+        let (id, _) = hash.split_first_chunk().expect("a digest has more than four bytes");
+        *id
+    }
+}
+
+impl fmt::Display for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id: [u8; 8] = hex(&self.id());
+        let key = STANDARD.encode([&[ED25519], &self.key.as_bytes()[..]].concat());
+        write!(f, "{}+{}+{key}", self.name, ascii(&id))
+    }
+}
+
+impl FromStr for VerifyingKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let read = || {
+            // The key's base64 may hold a plus, too.
+            let (name, rest) = text.split_once('+')?;
+            let (_, key) = rest.split_once('+')?;
+            let key = STANDARD.decode(key).ok()?;
+            let key = key.strip_prefix(&[ED25519])?.try_into().ok()?;
+            let key = ed25519_dalek::VerifyingKey::from_bytes(&key).ok()?;
+            is_key_name(name).then(|| Self { name: name.to_owned(), key })
+        };
+        read().filter(|key| key.to_string() == text).ok_or(NotAKey)
+    }
+}
+
+impl SigningKey {
+    /// The key of 32 bytes that nobody else has.
+    ///
+    /// # Errors
+    /// When `name` cannot stand in a signature.
+    pub fn new(name: &str, secret: &Zeroizing<[u8; 32]>) -> Result<Self, NotAKey> {
+        let key = ed25519_dalek::SigningKey::from_bytes(secret);
+        is_key_name(name).then(|| Self { name: name.to_owned(), key }).ok_or(NotAKey)
+    }
+
+    /// What others verify with.
+    #[must_use]
+    pub fn verifying(&self) -> VerifyingKey {
+        VerifyingKey { name: self.name.clone(), key: self.key.verifying_key() }
+    }
+
+    fn sign(&self, text: &str) -> NoteSignature {
+        let bytes = self.key.sign(text.as_bytes()).to_bytes().to_vec();
+        NoteSignature { name: self.name.clone(), id: self.verifying().id(), bytes }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, ..)", self.name)
+    }
+}
+
+/// The signed head of the tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// Which list it is of: the draw's name.
+    pub origin: String,
+    /// How many lines the list has.
+    pub size: u64,
+    /// The root of the tree over them.
+    pub root: Digest,
+}
+
+impl Checkpoint {
+    /// The text that is signed.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.0))
+    }
+
+    /// Reads a checkpoint of a note that holds nothing else.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read(note: &Note) -> Result<Self, NoteProblem> {
+        let read = || {
+            let mut lines = note.text.strip_suffix('\n')?.split('\n');
+            let origin = lines.next().filter(|origin| !origin.is_empty())?.to_owned();
+            let size = decimal(lines.next()?.as_bytes())?;
+            let root = STANDARD.decode(lines.next()?).ok()?.try_into().ok()?;
+            lines.next().is_none().then_some(Self { origin, size, root: Digest(root) })
+        };
+        read().ok_or(NoteProblem::NoCheckpoint)
+    }
+}
+
+fn is_text(text: &str) -> bool {
+    let may_stand = |character: char| character == '\n' || !character.is_control();
+    text.ends_with('\n') && text.chars().all(may_stand)
+}
+
+fn is_key_name(name: &str) -> bool {
+    let may_stand = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
+    !name.is_empty() && name.len() <= limits::DRAW_NAME_CHARS_MAX && name.chars().all(may_stand)
+}
