@@ -28,6 +28,8 @@ const ZONE_AHEAD_MS = 8 * HOUR_MS;
  * @property {boolean} [isHeldBack]
  * @property {number} [cap]
  * @property {number} [more] slots besides the first two, and items but one
+ * @property {number} [retrySeconds]
+ * @property {number} [releasePercent]
  * @property {boolean} [isToday] whether the first slot is all of today
  */
 
@@ -105,7 +107,8 @@ export function campaign(code, choices = {}) {
     ...field('id_number', 'resident-id', { zh: '身份证号码', en: 'ID number' }, 'unique = true'),
     ...field('phone', 'phone', { zh: '手机号码', en: 'Mobile phone' }, 'unique = true\nregion = "CN"'),
     '[pacing]',
-    'retry_seconds = 1',
+    `retry_seconds = ${choices.retrySeconds ?? 1}`,
+    `release_percent = ${choices.releasePercent ?? 100}`,
     'poll_seconds = 1',
     'jitter_seconds = 0',
     '[publish]',

@@ -7,9 +7,9 @@
 import { now, span } from "./clock.js";
 import { forgetDraft, help, remember } from "./fields.js";
 import { notice } from "./notice.js";
-import { entryOf, send, underWay } from "./send.js";
+import { entryOf, forget, send, underWay } from "./send.js";
 import { watch } from "./status.js";
-import { take } from "./swap.js";
+import { guard, take } from "./swap.js";
 import { has, text } from "./texts.js";
 
 /** @typedef {import("./status.js").Status} Status */
@@ -25,6 +25,10 @@ const KINDS = {
 };
 /** Refusals that tell a phase, which then is known sooner than by asking. */
 const PHASES = ["series-unpublished", "cap-reached", "closed"];
+/** What holds for a campaign that nobody has heard of yet. */
+const PACING = { release_percent: 100, retry_seconds: 3, poll_seconds: 5, jitter_seconds: 2 };
+/** For the first status to arrive, in milliseconds. */
+const HEARD_MAX = 10_000;
 /** Refusals after which an earlier entry may be what is wanted. */
 const EARLIER = ["already-in", "request-reused", "closed", "cap-reached", "published"];
 const campaign = page.dataset.campaign ?? "";
@@ -34,21 +38,68 @@ let status;
 let opens = Date.parse(page.dataset.opens ?? "") || undefined;
 let phaseAtFirst = page.dataset.phase ?? "open";
 let isSending = false;
+/**
+ * What was sent from the step on the screen and has no answer.
+ *
+ * @type {{ isFree: boolean, stop: () => void } | undefined}
+ */
+let sent;
+/** Takes the word back that something was taken back. */
+let unsay = () => {};
 
 enhance(document.body);
-watch(campaign, (heard) => {
-  status = heard;
-  opens = heard.phase === "not-open-yet" && heard.next ? Date.parse(heard.next) : undefined;
-  show();
+const heard = new Promise((done) => {
+  watch(campaign, (said) => {
+    status = said;
+    opens = said.phase === "not-open-yet" && said.next ? Date.parse(said.next) : undefined;
+    show();
+    done(undefined);
+  });
 });
+guard(takeBack);
 setInterval(show, 250);
 resume();
 
 /** Goes on with what was under way when this page was left. */
 async function resume() {
-  for (const entry of underWay(campaign)) {
-    await start(entry, notice(/** @type {HTMLElement} */ (document.getElementById("main"))), null);
+  if (forget(campaign)) {
+    above()(text("send-forgotten"));
   }
+  const left = underWay(campaign);
+  if (left.length === 0) {
+    return;
+  }
+  const say = above();
+  say(text("send-unknown"));
+  // At the campaign's own pace: half a crowd loads its pages again.
+  isSending = true;
+  await Promise.race([heard, new Promise((over) => setTimeout(over, HEARD_MAX))]);
+  isSending = false;
+  for (const entry of left) {
+    await start(entry, say, null);
+  }
+}
+
+/** A line above the steps, which stays while they change. */
+function above() {
+  const place = document.createElement("div");
+  place.className = "above";
+  document.getElementById("main")?.before(place);
+  return notice(place);
+}
+
+/** Whether the step on the screen may be left; what waits there is taken back, if it can be. */
+function takeBack() {
+  if (sent?.isFree) {
+    sent.stop();
+    sent = undefined;
+    isSending = false;
+    const say = above();
+    say(text("send-stopped"));
+    unsay = () => say("");
+    show();
+  }
+  return sent === undefined;
 }
 
 /**
@@ -99,8 +150,10 @@ function show() {
   tell(phase);
   // What is sold out may be given back by somebody at any moment.
   const isOpen = phase === "open" || phase === "sold-out";
-  for (const button of document.querySelectorAll("form[data-step=send] button[type=submit]")) {
-    /** @type {HTMLButtonElement} */ (button).disabled = !isOpen || isSending;
+  for (const found of document.querySelectorAll("form[data-step=send] button[type=submit]")) {
+    const button = /** @type {HTMLButtonElement} */ (found);
+    const isBack = button.name === "to";
+    button.disabled = isBack ? sent?.isFree === false : !isOpen || isSending;
   }
   marks();
 }
@@ -178,14 +231,16 @@ function takeSending(form) {
       return;
     }
     event.preventDefault();
-    const sent = new FormData(form);
-    remember(sent);
-    start(entryOf(campaign, bodyOf(sent)), say, form);
+    const fields = new FormData(form);
+    remember(fields);
+    start(entryOf(campaign, bodyOf(fields)), say, form);
   });
   for (const button of form.querySelectorAll("button[name=to]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
-      history.back();
+      if (takeBack()) {
+        history.back();
+      }
     });
   }
 }
@@ -193,13 +248,13 @@ function takeSending(form) {
 /**
  * What the API takes of a form.
  *
- * @param {FormData} sent
+ * @param {FormData} fields
  */
-function bodyOf(sent) {
+function bodyOf(fields) {
   /** @type {Record<string, string>} */
   const identity = {};
   const choices = [];
-  for (const [name, value] of sent) {
+  for (const [name, value] of fields) {
     if (name.startsWith("f.")) {
       identity[name.slice(2)] = String(value);
     } else if (/^choice\d$/.test(name) && value !== "") {
@@ -207,7 +262,7 @@ function bodyOf(sent) {
       choices.push({ outlet, item, slot });
     }
   }
-  const units = Number(sent.get("units") ?? undefined);
+  const units = Number(fields.get("units") ?? undefined);
   return JSON.stringify({ identity, choices, ...(units ? { units } : {}) });
 }
 
@@ -224,15 +279,22 @@ async function start(entry, say, form) {
   }
   isSending = true;
   document.querySelector("[data-refusal]")?.remove();
+  const taking = new AbortController();
+  if (form) {
+    unsay();
+    const stop = () => {
+      taking.abort();
+      say("");
+    };
+    sent = { isFree: false, stop };
+  }
   show();
-  const pacing = status?.pacing ?? {
-    release_percent: 100,
-    retry_seconds: 3,
-    poll_seconds: 5,
-    jitter_seconds: 2,
-  };
   let before = "";
-  const tell = (/** @type {import("./send.js").Told} */ { state, millis }) => {
+  /** @type {import("./send.js").How["tell"]} */
+  const tell = ({ state, millis }, isFree) => {
+    if (sent) {
+      sent.isFree = isFree;
+    }
     if (state === "paused" && before !== state) {
       learned(state);
     }
@@ -243,17 +305,22 @@ async function start(entry, say, form) {
     say(text(`send-${state}`), rest);
   };
   const isPaused = () => status?.phase === "paused";
-  const answer = await send(campaign, entry, pacing, tell, isPaused);
+  const pacing = () => status?.pacing ?? PACING;
+  const answer = await send(campaign, entry, { pacing, tell, isPaused, signal: taking.signal });
+  if (!answer) {
+    return;
+  }
   isSending = false;
+  sent = undefined;
   say("");
   show();
   if ("receipt" in answer) {
     forgetDraft(campaign);
     const language = new URLSearchParams(location.search).get("lang");
     location.replace(`/e/${answer.receipt}${language ? `?lang=${language}` : ""}`);
-  } else if (answer.status === 400 || answer.status === 422) {
+  } else if (form?.isConnected && (answer.status === 400 || answer.status === 422)) {
     // The server shows what is wrong beside each field.
-    form?.submit();
+    form.submit();
   } else {
     refused(answer.problem);
   }

@@ -3,24 +3,26 @@
  *
  * Owns: what is under way, kept on the device from the first sending to the answer, so that
  * a reload or a killed tab loses nothing. Never: makes a second entry: the server gives the same
- * request the same answer. Never says "failed" of what is only not known yet.
- * On failure: asks again, later each time, half a minute apart at most, until the page is left.
+ * request the same answer. Never says "failed" of what is only not known yet, and takes nothing
+ * back but what the server has surely not taken.
+ * On failure: asks again, later each time, until the page is left: half a minute apart at most, or
+ * as far as the campaign asks for.
  */
 
 import { delay } from "./status.js";
 
 /** For an answer to arrive, in milliseconds. */
 const PATIENCE = 15_000;
-/** Between two attempts at most, where the server does not say. */
+/** Between two attempts at most, where neither server nor campaign asks for more. */
 const SECONDS_MAX = 30;
-/** What is under way for longer belongs to somebody who is gone, in milliseconds. */
+/** What nobody has sent for longer belongs to somebody who is gone, in milliseconds. */
 const FORGET_AFTER = 30 * 60_000;
 
 /**
  * @typedef {object} Entry
  * @property {string} request the request's id
  * @property {string} body what the API takes, as JSON
- * @property {number} since milliseconds since 1970, by the phone
+ * @property {number} since when it was sent last, in milliseconds since 1970, by the phone
  *
  * @typedef {object} Told how it goes on
  * @property {"sending" | "unknown" | "offline" | "busy" | "paced" | "paused"} state
@@ -32,6 +34,13 @@ const FORGET_AFTER = 30 * 60_000;
  * @property {string} detail
  *
  * @typedef {{receipt: string} | {problem: Problem, status: number}} Answer
+ *
+ * @typedef {object} How an entry is sent
+ * @property {() => import("./status.js").Pacing} pacing as it is known at each moment
+ * @property {(told: Told, isFree: boolean) => void} tell `isFree` while the server has surely not
+ *   taken it, and it may be taken back
+ * @property {() => boolean} isPaused whether the campaign is known to be: then it is not sent
+ * @property {AbortSignal} signal takes it back; only ever while it is free
  */
 
 /**
@@ -41,14 +50,34 @@ const FORGET_AFTER = 30 * 60_000;
  * @returns {Entry[]}
  */
 export function underWay(campaign) {
+  return kept(campaign).filter((entry) => !isOver(entry));
+}
+
+/**
+ * Forgets what was under way for too long, and tells whether there was any.
+ *
+ * @param {string} campaign
+ */
+export function forget(campaign) {
+  const gone = kept(campaign).filter(isOver);
+  gone.forEach((entry) => drop(campaign, entry));
+  return gone.length > 0;
+}
+
+/** @param {Entry} entry */
+function isOver(entry) {
+  return Date.now() - entry.since >= FORGET_AFTER;
+}
+
+/**
+ * @param {string} campaign
+ * @returns {Entry[]}
+ */
+function kept(campaign) {
   try {
     const keys = Object.keys(localStorage).filter((name) => name.startsWith(key(campaign, "")));
     const all = keys.map((name) => /** @type {Entry} */ (JSON.parse(localStorage[name])));
-    const [mine, gone] = [true, false].map((is) =>
-      all.filter((entry) => Date.now() - entry.since < FORGET_AFTER === is),
-    );
-    gone.forEach((entry) => drop(campaign, entry));
-    return mine.sort((one, other) => one.since - other.since);
+    return all.sort((one, other) => one.since - other.since);
   } catch {
     // A browser that keeps nothing, or something that is not ours: nothing is under way.
     return [];
@@ -69,45 +98,65 @@ export function entryOf(campaign, body) {
 }
 
 /**
- * Sends an entry until there is an answer.
+ * Sends an entry until there is an answer; none if it was taken back.
  *
  * @param {string} campaign
  * @param {Entry} entry
- * @param {import("./status.js").Pacing} pacing
- * @param {(told: Told) => void} tell
- * @param {() => boolean} isPaused whether the campaign is known to be: then it is not sent
- * @returns {Promise<Answer>}
+ * @param {How} how
+ * @returns {Promise<Answer | undefined>}
  */
-export async function send(campaign, entry, pacing, tell, isPaused) {
-  keep(campaign, entry);
-  await paced(pacing, tell);
-  for (let attempt = 0; ; attempt += 1) {
-    tell({ state: "sending", millis: 0 });
+export async function send(campaign, entry, { pacing, tell, isPaused, signal }) {
+  // What was sent before, by another visit or tab, may have been taken.
+  let isFree = underWay(campaign).every(({ request }) => request !== entry.request);
+  const say = (/** @type {Told} */ told) => {
+    if (!signal.aborted) {
+      tell(told, isFree && told.state !== "sending");
+    }
+  };
+  const renew = () => {
+    if (!signal.aborted) {
+      keep(campaign, { ...entry, since: Date.now() });
+    }
+  };
+  signal.addEventListener("abort", () => drop(campaign, entry));
+  renew();
+  await paced(pacing, say, signal);
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    renew();
+    say({ state: "sending", millis: 0 });
     const answer = await once(campaign, entry);
     if ("receipt" in answer || "problem" in answer) {
       drop(campaign, entry);
       return answer;
     }
-    const later = Math.min(pacing.retry_seconds * 2 ** attempt, SECONDS_MAX);
+    // Had an earlier sending been taken, this one had got its entry.
+    isFree = answer.state === "paused";
     do {
-      await wait(delay(answer.after ?? later, pacing.jitter_seconds), answer.state, tell);
-    } while (answer.state === "paused" && isPaused());
+      const { retry_seconds, jitter_seconds } = pacing();
+      const later = Math.max(retry_seconds, Math.min(retry_seconds * 2 ** attempt, SECONDS_MAX));
+      await wait(delay(answer.after ?? later, jitter_seconds), answer.state, say);
+      // However long a pause lasts, whoever waits here is not gone.
+      renew();
+    } while (answer.state === "paused" && isPaused() && !signal.aborted);
     if (answer.state === "paused") {
       // All who waited for it go on at one moment.
-      await paced(pacing, tell);
+      await paced(pacing, say, signal);
     }
   }
+  return undefined;
 }
 
 /**
  * Of a hundred, so many are let go at once; the others go a moment later, and then again so many.
  *
- * @param {import("./status.js").Pacing} pacing
- * @param {(told: Told) => void} tell
+ * @param {How["pacing"]} pacing
+ * @param {(told: Told) => void} say
+ * @param {AbortSignal} signal
  */
-async function paced(pacing, tell) {
-  while (Math.random() * 100 >= pacing.release_percent) {
-    await wait(delay(pacing.retry_seconds, pacing.jitter_seconds), "paced", tell);
+async function paced(pacing, say, signal) {
+  while (!signal.aborted && Math.random() * 100 >= pacing().release_percent) {
+    const { retry_seconds, jitter_seconds } = pacing();
+    await wait(delay(retry_seconds, jitter_seconds), "paced", say);
   }
 }
 

@@ -2,18 +2,26 @@
  * A form's next page in place of this one, over a line that may break.
  *
  * Owns: sending a form that changes nothing, again until its page is there; going back to the
- * step before with all that was typed. Never: sends an entry.
- * On failure: what was typed stays on the screen, and it is sent again by itself.
+ * step before with all that was typed. Never: sends an entry; leaves a step that may not be left.
+ * On failure: what was typed stays on the screen, and it is sent again by itself, later each time
+ * and not together with everybody else.
  */
 
 import { text } from "./texts.js";
 import { notice } from "./notice.js";
+import { wait } from "./send.js";
+import { delay } from "./status.js";
 
 /** For a page to arrive, in milliseconds. */
 const PATIENCE = 15_000;
-/** Between two attempts, in milliseconds. */
-const PAUSE = 3_000;
+/** Between two attempts, in seconds; twice as long each time, where the server asks for no more. */
+const PAUSE = 3;
+const PAUSE_MAX = 30;
+/** Too slow, too fast: a page that says so is none to go on with. */
+const LATER = [408, 429];
 
+/** What every page of ours has, and changes from step to step. */
+const PARTS = ["main", ".languages"];
 /** The pages of this visit by step, the one that came by its address first. */
 const steps = [
   { main: part(document, "main"), languages: part(document, ".languages"), title: document.title },
@@ -21,7 +29,30 @@ const steps = [
 
 // After a reload the later steps are gone: what was typed fills the first one again.
 history.replaceState(null, "");
-addEventListener("popstate", () => show(Math.min(step(), steps.length - 1)));
+/** Which one is on the screen. */
+let here = 0;
+/** Whether it may be left; asked once each time somebody wants to. */
+let mayLeave = () => true;
+addEventListener("popstate", () => {
+  const to = Math.min(step(), steps.length - 1);
+  if (to === here) {
+    return;
+  }
+  if (mayLeave()) {
+    show(to);
+  } else {
+    history.go(here - to);
+  }
+});
+
+/**
+ * Has `may` asked before a step is left for one before it.
+ *
+ * @param {() => boolean} may
+ */
+export function guard(may) {
+  mayLeave = may;
+}
 
 /**
  * Takes a form over.
@@ -63,21 +94,23 @@ export function take(form, shown) {
  * @param {(sentence: string) => void} say
  */
 async function next(form, sent, shown, say) {
-  for (;;) {
-    const page = await once(form.action, sent);
-    if (page) {
+  for (let pause = PAUSE; ; pause = Math.min(pause * 2, PAUSE_MAX)) {
+    const answer = await once(form.action, sent);
+    if ("page" in answer) {
       say("");
-      return replace(page, shown);
+      return replace(answer.page, shown);
     }
     say(text("step-lost"));
-    await new Promise((again) => setTimeout(again, PAUSE));
+    const seconds = Math.max(pause, answer.after);
+    await wait(delay(seconds, seconds / 2), navigator.onLine ? "busy" : "offline", () => {});
   }
 }
 
 /**
  * @param {string} address
  * @param {URLSearchParams} sent
- * @returns {Promise<Document | undefined>}
+ * @returns {Promise<{ page: Document } | { after: number }>} the page, or in how many seconds at
+ *   least to ask again
  */
 async function once(address, sent) {
   const stop = new AbortController();
@@ -86,12 +119,16 @@ async function once(address, sent) {
     const headers = { Accept: "text/html" };
     const body = sent;
     const answer = await fetch(address, { method: "POST", headers, body, signal: stop.signal });
-    const isLater = answer.status === 429 || answer.status === 503;
-    const html = await answer.text();
-    return isLater ? undefined : new DOMParser().parseFromString(html, "text/html");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const isLater = answer.status >= 500 || LATER.includes(answer.status);
+    // What a proxy answers for the node is no page of ours.
+    if (!isLater && PARTS.every((selector) => page.querySelector(selector))) {
+      return { page };
+    }
+    return { after: Number.parseInt(answer.headers.get("Retry-After") ?? "", 10) || 0 };
   } catch {
     // No page, or half of one: nothing was changed by asking, so it is asked again.
-    return undefined;
+    return { after: 0 };
   } finally {
     clearTimeout(timer);
   }
@@ -136,6 +173,7 @@ function step() {
  * @param {number} place
  */
 function show(place) {
+  here = place;
   const { main, languages, title } = steps[place];
   part(document, "main").replaceWith(main);
   part(document, ".languages").replaceWith(languages);
