@@ -199,7 +199,8 @@ pub(super) async fn submit(
                 _ => t.cap.wrong.to_string(),
             });
         }
-        Err(_) => return wrong(&t.withdraw.wrong),
+        // No form of ours says so: the preview has read the number. The plain form names no place.
+        Err(_) => return refusal(&shell, StatusCode::BAD_REQUEST, "malformed-request"),
     };
     if request.entries.flatten().is_some_and(|cap| !(1..=limits::ENTRIES_MAX).contains(&cap)) {
         return wrong(&t.cap.beyond.with(grouped(limits::ENTRIES_MAX.into())));
@@ -237,16 +238,15 @@ pub(super) fn action(
         |name: &str| Some(fields.get(name).trim().to_owned()).filter(|code| !code.is_empty());
     let is_withdraw = kind == Word::Withdraw;
     let only = |name: &str| place(name).filter(|_| is_withdraw);
-    let (outlet, item, slot) = (only("outlet"), only("item"), only("slot"));
-    let all = is_withdraw && outlet.is_none() && item.is_none() && slot.is_none();
     Ok(ActionRequest {
         word: kind,
         reason: Some(fields.get("reason").to_owned()),
         entries: if kind == Word::Cap { Some(number("entries")?) } else { None },
-        outlet,
-        item,
-        slot,
-        all,
+        outlet: only("outlet"),
+        item: only("item"),
+        slot: only("slot"),
+        // A form that lost its place must not empty every pool: only the preview of that says so.
+        all: is_withdraw && fields.get("all") == "1",
         units: if is_withdraw { number("units")? } else { None },
         dry_run: false,
     })

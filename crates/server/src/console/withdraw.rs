@@ -21,6 +21,8 @@ pub(super) struct WithdrawView {
     pub(super) slots: Vec<ChoiceView>,
     pub(super) item: String,
     pub(super) slot: String,
+    /// Whether no place was named: from all pools.
+    pub(super) is_all: bool,
     pub(super) would: Option<String>,
     pub(super) error: Option<(String, String)>,
 }
@@ -55,6 +57,7 @@ impl Console {
             outlets: outlets.map(|one| choice(&one.code, &one.name, &outlet)).collect(),
             items: items.map(|one| choice(&one.code, &one.name, &item)).collect(),
             slots: slots.map(|one| choice(&one.code, &one.name, &slot)).collect(),
+            is_all: outlet.is_empty() && item.is_empty() && slot.is_empty(),
             outlet,
             units,
             item,
@@ -76,7 +79,7 @@ impl Console {
             seen.error = Some((shell.t.switch.refused.to_string(), detail));
             return seen;
         }
-        let request = ActionRequest { dry_run: true, ..request };
+        let request = ActionRequest { dry_run: true, all: seen.is_all, ..request };
         let code = view.definition.code.clone();
         match self.operator.perform(&seat.actor(), code, &request).await {
             Ok(would) => {

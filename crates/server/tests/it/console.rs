@@ -1,5 +1,6 @@
 //! The console against a real node on a temporary folder, as a browser meets it.
 
+mod answered;
 pub(crate) mod browser;
 mod hostile;
 mod log_in;

@@ -17,7 +17,7 @@ async fn press(browser: &Browser<'_>, switch: &str, fields: &[(&str, &str)]) -> 
     browser.get(away.header("location")).await.expect(200)
 }
 
-async fn actions(site: &Site) -> Vec<(String, String, String)> {
+pub(super) async fn actions(site: &Site) -> Vec<(String, String, String)> {
     let list = site.get("/v1/operator/actions").await.expect(200);
     let text = |action: &serde_json::Value, name: &str| action[name].as_str().unwrap().to_owned();
     let list = list.as_array().unwrap().iter();
