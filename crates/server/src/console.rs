@@ -14,6 +14,7 @@ mod counters;
 mod device;
 mod export;
 mod faults;
+mod fields;
 mod guard;
 mod journal;
 mod live;
@@ -23,6 +24,7 @@ mod machine;
 mod next;
 mod page;
 pub mod passwords;
+mod press;
 mod scene;
 mod sessions;
 mod stock;
@@ -41,10 +43,10 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use counter::Frames;
 use counter::shifts::Shifts;
-use guard::Guest;
+use guard::{Guest, to_page};
 use http::StatusCode;
 use live::Feeds;
 use lockout::Lockout;
@@ -114,10 +116,10 @@ impl Console {
 pub fn router(console: Arc<Console>) -> Router {
     let forms = Router::new()
         .route("/console/log-in", get(log_in::show).post(log_in::submit))
-        .route("/console/log-out", post(log_in::log_out))
+        .route("/console/log-out", get(home).post(log_in::log_out))
         .route("/console/account", get(log_in::account))
-        .route("/console/account/password", post(log_in::change_password))
-        .route("/console/account/log-out-everywhere", post(log_in::log_out_everywhere))
+        .route("/console/account/password", get(to_page).post(log_in::change_password))
+        .route("/console/account/log-out-everywhere", get(to_page).post(log_in::log_out_everywhere))
         // For whoever types less than the whole address.
         .route("/", get(home))
         .route("/console/", get(home))
@@ -126,11 +128,11 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/console/live", get(watching::list_live))
         .route("/console/actions", get(journal::show))
         .route("/console/counters", get(counters::show).post(counters::offer))
-        .route("/console/counters/end", post(counters::end))
+        .route("/console/counters/end", get(to_page).post(counters::end))
         .route("/console/c/{campaign}", get(watching::campaign))
         .route("/console/c/{campaign}/live", get(watching::campaign_live))
         .route("/console/c/{campaign}/do/{switch}", get(switches::show).post(switches::submit))
-        .route("/console/c/{campaign}/stock/confirm", post(stock::confirm))
+        .route("/console/c/{campaign}/stock/confirm", get(to_page).post(stock::confirm))
         .route("/console/c/{campaign}/export", get(export::show).post(export::submit))
         .route("/console/{*elsewhere}", any(not_here))
         .layer(DefaultBodyLimit::max(limits::CONSOLE_FORM_BYTES_MAX));

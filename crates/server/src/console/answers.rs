@@ -3,8 +3,10 @@
 //! Owns: the answers by the request id that each form carries, the newest of them. Never: does
 //! anything itself.
 //! Invariants: of all that come with one request id, one does what the form asks, in a task of
-//! its own that goes on when the browser leaves; the others wait for its answer.
+//! its own that goes on when the browser leaves; the others wait for its answer. A request id is
+//! good for one form: another one that comes with it is neither done nor told to be.
 
+use super::fields::FormDigest;
 use std::collections::VecDeque;
 use std::future::Future;
 use tokio::sync::watch;
@@ -21,13 +23,24 @@ pub(super) struct Answer {
     pub(super) title: String,
     /// What happened, to what, and what to do now.
     pub(super) detail: String,
+    /// When it was pressed: what is told again is of then.
+    pub(super) when: String,
 }
 
 /// The newest answers of a session.
 #[derive(Default)]
-pub(super) struct Answers(VecDeque<(String, Slot)>);
+pub(super) struct Answers(VecDeque<Kept>);
 
-type Slot = watch::Receiver<Option<Answer>>;
+/// The answer of a form, or the place for it.
+struct Kept {
+    request: String,
+    form: FormDigest,
+    slot: watch::Receiver<Option<Answer>>,
+}
+
+/// The request id is another form's.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OtherForm;
 
 /// Where the answer of a request is, or is to be put.
 pub(super) enum Told {
@@ -38,23 +51,32 @@ pub(super) enum Told {
 }
 
 impl Answers {
-    /// The answer of a request of this id.
-    pub(super) fn of(&mut self, request: &str) -> Told {
-        if let Some((_, slot)) = self.0.iter().find(|(id, _)| id == request) {
-            return Told::Again(slot.clone());
+    /// The answer of a form with a request of this id.
+    pub(super) fn of(&mut self, request: &str, form: FormDigest) -> Result<Told, OtherForm> {
+        if let Some(kept) = self.find(request) {
+            let is_same = kept.form == form;
+            return if is_same { Ok(Told::Again(kept.slot.clone())) } else { Err(OtherForm) };
         }
         let (sender, slot) = watch::channel(None);
         if limits::CONSOLE_ANSWERS_KEPT_MAX <= self.0.len() {
             self.0.pop_front();
         }
-        self.0.push_back((request.to_owned(), slot));
-        Told::First(sender)
+        self.0.push_back(Kept { request: request.to_owned(), form, slot });
+        Ok(Told::First(sender))
     }
 
     /// The answer of a request that came, if it is there.
     pub(super) fn given(&self, request: &str) -> Option<Answer> {
-        let (_, slot) = self.0.iter().find(|(id, _)| id == request)?;
-        slot.borrow().clone()
+        self.find(request)?.slot.borrow().clone()
+    }
+
+    /// Whether a request came, and with this form.
+    pub(super) fn is_of(&self, request: &str, form: FormDigest) -> Option<bool> {
+        self.find(request).map(|kept| kept.form == form)
+    }
+
+    fn find(&self, request: &str) -> Option<&Kept> {
+        self.0.iter().find(|kept| kept.request == request)
     }
 }
 
@@ -89,9 +111,12 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
     use tokio::sync::Notify;
 
+    const FORM: FormDigest = [1; 32];
+
     fn answer(title: &str) -> Answer {
         let title = title.to_owned();
-        Answer { is_done: true, code: "", title, detail: String::new() }
+        let (detail, when) = (String::new(), String::new());
+        Answer { is_done: true, code: "", title, detail, when }
     }
 
     #[tokio::test]
@@ -105,8 +130,8 @@ mod tests {
                 answer(&format!("done {}", done.fetch_add(1, Relaxed)))
             })
         };
-        let first = press(answers.of("r1"));
-        let second = press(answers.of("r1"));
+        let first = press(answers.of("r1", FORM).unwrap());
+        let second = press(answers.of("r1", FORM).unwrap());
         go.notify_one();
         let (first, second) = tokio::join!(first, second);
         assert_eq!(first, Some(answer("done 0")));
@@ -125,7 +150,7 @@ mod tests {
             answer("done")
         };
         // Polled once, and dropped.
-        let mut pressed = Box::pin(answers.of("r").once(work));
+        let mut pressed = Box::pin(answers.of("r", FORM).unwrap().once(work));
         std::future::poll_fn(|context| {
             assert!(pressed.as_mut().poll(context).is_pending());
             std::task::Poll::Ready(())
@@ -133,7 +158,7 @@ mod tests {
         .await;
         drop(pressed);
         go.notify_one();
-        let again = answers.of("r").once(async { answer("a second time") }).await;
+        let again = answers.of("r", FORM).unwrap().once(async { answer("a second time") }).await;
         assert_eq!(again, Some(answer("done")));
     }
 
@@ -141,10 +166,20 @@ mod tests {
     async fn only_the_newest_are_kept() {
         let mut answers = Answers::default();
         for number in 0..=limits::CONSOLE_ANSWERS_KEPT_MAX {
-            let told = answers.of(&number.to_string());
+            let told = answers.of(&number.to_string(), FORM).unwrap();
             told.once(async { answer("x") }).await.unwrap();
         }
         assert_eq!(answers.given("0"), None);
         assert_eq!(answers.given("1"), Some(answer("x")));
+    }
+
+    #[tokio::test]
+    async fn a_request_id_is_good_for_one_form() {
+        let mut answers = Answers::default();
+        answers.of("r", FORM).unwrap().once(async { answer("x") }).await.unwrap();
+        assert!(answers.of("r", [2; 32]).is_err(), "it was not done");
+        assert!(answers.of("r", FORM).is_ok());
+        let told = ["r", "s"].map(|id| [FORM, [2; 32]].map(|form| answers.is_of(id, form)));
+        assert_eq!(told, [[Some(true), Some(false)], [None, None]]);
     }
 }

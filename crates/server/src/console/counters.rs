@@ -5,7 +5,8 @@
 
 use super::Console;
 use super::counter::shifts::{NewShift, Shift, ShiftError};
-use super::guard::{Fields, Overseer, Posted, Seat};
+use super::fields::Fields;
+use super::guard::{Overseer, Posted, Seat};
 use super::page::{Shell, not_an_owner, see};
 use crate::moment::utc;
 use crate::pages::qr::{self, Picture};

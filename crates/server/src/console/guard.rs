@@ -8,6 +8,7 @@
 
 use super::Console;
 use super::accounts::{AccountError, AccountRole};
+use super::fields::Fields;
 use super::page::{Shell, refusal, see};
 use super::sessions::{Life, Visit};
 use crate::language::Language;
@@ -20,7 +21,7 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use std::net::IpAddr;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
@@ -57,7 +58,8 @@ pub(super) struct Seat {
     pub(super) language: Language,
     pub(super) is_secure: bool,
     pub(super) from: IpAddr,
-    /// Whether a form was sent without a session just before: nothing of it was done.
+    /// Whether a form was sent without a session just before. That sending did nothing; what was
+    /// pressed may have been done by an earlier one, whose answer was lost.
     pub(super) is_undone: bool,
 }
 
@@ -75,26 +77,6 @@ pub(super) struct Watcher {
 pub(super) struct Posted {
     pub(super) seat: Seat,
     pub(super) fields: Fields,
-}
-
-/// What stands in a form.
-pub(super) struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    /// A field's value; empty when there is none.
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
-    }
-
-    /// Takes a field out, so that no copy of it stays.
-    pub(super) fn take(&mut self, name: &str) -> String {
-        let found = self.0.iter_mut().find(|(known, _)| known == name);
-        found.map(|(_, value)| std::mem::take(value)).unwrap_or_default()
-    }
-
-    pub(super) fn new(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
-    }
 }
 
 impl Guest {
@@ -202,10 +184,9 @@ impl FromRequest<Arc<Console>> for Posted {
 
     async fn from_request(request: Request, console: &Arc<Console>) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let guest = Guest::of(&parts);
-        let refused = |code| refusal(&Shell::guest(&guest), StatusCode::FORBIDDEN, code);
         if !is_from_here(&parts.headers) {
-            return Err(refused("form-refused"));
+            let shell = Shell::guest(&Guest::of(&parts));
+            return Err(refusal(&shell, StatusCode::FORBIDDEN, "form-refused"));
         }
         let seat = Seat::from_request_parts(&mut parts, console).await?;
         let request = Request::from_parts(parts, body);
@@ -214,7 +195,8 @@ impl FromRequest<Arc<Console>> for Posted {
             .map_err(|(status, code)| refusal(&Shell::of(&seat, "/console"), status, code))?;
         let posted = Self { seat, fields };
         if !posted.is_of_session() {
-            return Err(refused("form-refused"));
+            let shell = Shell::of(&posted.seat, "/console");
+            return Err(refusal(&shell, StatusCode::FORBIDDEN, "form-refused"));
         }
         Ok(posted)
     }
@@ -235,7 +217,7 @@ pub(super) fn is_token(seat: &Seat, token: &str) -> bool {
 pub(super) async fn read(request: Request) -> Result<Fields, (StatusCode, &'static str)> {
     let form = axum::Form::<Vec<(String, String)>>::from_request(request, &()).await;
     match form {
-        Ok(axum::Form(fields)) => Ok(Fields(fields)),
+        Ok(axum::Form(fields)) => Ok(Fields::new(fields)),
         Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Err((StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"))
         }
@@ -274,7 +256,7 @@ pub(super) fn unread(guest: &Guest, error: &AccountError) -> Response {
     shell.problem(StatusCode::SERVICE_UNAVAILABLE, error.code(), &title, &detail)
 }
 
-/// What some forms are sent to, below the page that they stand on; the others go to their page.
+/// Where some forms are sent to, below the page that they stand on; the others go to their page.
 const BELOW_THEIR_PAGE: [&str; 4] = ["/confirm", "/end", "/password", "/log-out-everywhere"];
 
 /// To the log-in page, and from there back to what was asked for, or to the form that was sent.
@@ -286,8 +268,18 @@ fn to_log_in(parts: &Parts) -> Response {
     if parts.method == Method::GET {
         return see(&format!("/console/log-in?next={path}"));
     }
-    let page = BELOW_THEIR_PAGE.iter().find_map(|leaf| path.strip_suffix(leaf)).unwrap_or(path);
-    see(&format!("/console/log-in?ended=1&next={page}"))
+    see(&format!("/console/log-in?ended=1&next={}", page_of(path)))
+}
+
+/// The page that a form stands on, by where it is sent to.
+fn page_of(path: &str) -> &str {
+    BELOW_THEIR_PAGE.iter().find_map(|leaf| path.strip_suffix(leaf)).unwrap_or(path)
+}
+
+/// To the page of a form, for whoever asks for what only forms are sent to: going back to an
+/// answer, or loading its address again.
+pub(super) async fn to_page(address: Uri) -> Response {
+    see(page_of(address.path()))
 }
 
 /// Whether a path leads to a page of the console, and nowhere else.

@@ -72,7 +72,7 @@ pub(super) async fn submit(State(console): State<Arc<Console>>, request: Request
     let password = Password::typed(fields.take("password"));
     let name = fields.get("name").trim().to_owned();
     let next = fields.get("next").to_owned();
-    // After a wrong password, too, nothing of the form that came before was done.
+    // After a wrong password, too, it is told that the form sent just before did nothing.
     let is_ended = !fields.get("ended").is_empty();
     match console.log_in(&guest, &headers, &name, password).await {
         Ok(entered) => {

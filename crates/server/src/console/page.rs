@@ -28,7 +28,7 @@ pub(super) struct Shell {
     pub(super) script: &'static str,
     pub(super) keep: &'static str,
     pub(super) mark: &'static str,
-    /// Whether what was pressed just before was not done, since nobody was logged in.
+    /// Whether the form sent just before did nothing, since nobody was logged in.
     pub(super) is_undone: bool,
 }
 
@@ -79,6 +79,11 @@ impl Shell {
         role == Some(super::accounts::AccountRole::Owner)
     }
 
+    /// Whether its person may look at the list of actions.
+    pub(super) fn sees_actions(&self) -> bool {
+        self.person.as_ref().is_some_and(|person| person.role != AccountRole::Outlet)
+    }
+
     /// The role of its person, in a word.
     pub(super) fn role(&self) -> &str {
         use super::accounts::AccountRole as Role;
@@ -108,7 +113,8 @@ impl Shell {
         title: &str,
         detail: &str,
     ) -> Response {
-        self.answer(status, &ProblemPage { shell: self, code, title, detail })
+        let asks_to_look = ASKS_TO_LOOK.contains(&code) && self.sees_actions();
+        self.answer(status, &ProblemPage { shell: self, code, title, detail, asks_to_look })
     }
 
     /// A problem of the operator API as a page.
@@ -133,6 +139,9 @@ impl Shell {
     }
 }
 
+/// Codes whose words say to look at the list of actions.
+const ASKS_TO_LOOK: [&str; 2] = ["failed", "form-refused"];
+
 #[derive(Template)]
 #[template(path = "console/problem.html")]
 struct ProblemPage<'a> {
@@ -140,6 +149,8 @@ struct ProblemPage<'a> {
     code: &'a str,
     title: &'a str,
     detail: &'a str,
+    /// Whether it leads to the list of actions.
+    asks_to_look: bool,
 }
 
 /// A refusal of the console itself as a page.

@@ -7,7 +7,8 @@
 //! with it; the same form is answered once.
 
 use super::accounts::{Account, AccountRole};
-use super::answers::{Answer, Answers, Told};
+use super::answers::{Answer, Answers, OtherForm, Told};
+use super::fields::FormDigest;
 use crate::language::Language;
 use crate::secret;
 use sha2::{Digest as _, Sha256};
@@ -205,14 +206,30 @@ impl Sessions {
         self.lock().retain(|_, session| session.holds(now) && still_counts(&session.person));
     }
 
-    /// The answer to a form of this session that came before, or a place for the answer to come.
-    pub(super) fn answer(&self, key: &SessionKey, request: &str) -> Option<Told> {
-        Some(self.lock().get_mut(key)?.answers.of(request))
+    /// The answer to a form of this session that came before, or a place for the answer to come;
+    /// nothing when the session is over.
+    pub(super) fn answer(
+        &self,
+        key: &SessionKey,
+        request: &str,
+        form: FormDigest,
+    ) -> Option<Result<Told, OtherForm>> {
+        Some(self.lock().get_mut(key)?.answers.of(request, form))
     }
 
     /// The answer that a form of this session was given.
     pub(super) fn given(&self, key: &SessionKey, request: &str) -> Option<Answer> {
         self.lock().get(key)?.answers.given(request)
+    }
+
+    /// Whether a request came in this session, and with this form.
+    pub(super) fn came_with(
+        &self,
+        key: &SessionKey,
+        request: &str,
+        form: FormDigest,
+    ) -> Option<bool> {
+        self.lock().get(key)?.answers.is_of(request, form)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionKey, Session>> {

@@ -7,8 +7,9 @@ use super::Console;
 use super::faults;
 use super::guard::{Overseer, Posted, Seat, is_from_here, is_token};
 use super::page::{Shell, grouped, refusal, see};
+use super::press::{answered_before, told};
 use super::sessions::SessionKey;
-use super::switches::{title, told};
+use super::switches::title;
 use crate::operator::input;
 use crate::operator::stock::{StockAnswer, StockChange};
 use crate::problem::Problem;
@@ -204,14 +205,17 @@ pub(super) async fn confirm(
         Err(answer) => return *answer,
     };
     let (draft, request) = (fields.get("draft"), fields.get("request"));
-    let given = || console.sessions.given(&seat.visit.key, request);
     let Some(draft) = console.drafts.find(&seat.visit.key, &code, draft) else {
         // A second press finds its answer, whatever became of the table.
-        if given().is_some() {
-            return see(&told(&view.definition.code, request));
-        }
-        let error = shell.t.stock.gone.to_string();
-        return page(&shell, &view, StatusCode::CONFLICT, Some(error), None);
+        let form = fields.digest(&shell.path);
+        return match console.sessions.came_with(&seat.visit.key, request, form) {
+            Some(true) => see(&told(&view.definition.code, request)),
+            Some(false) => answered_before(&shell),
+            None => {
+                let error = shell.t.stock.gone.to_string();
+                page(&shell, &view, StatusCode::CONFLICT, Some(error), None)
+            }
+        };
     };
     let (desk, by) = (Arc::clone(&console.operator), seat.actor());
     let reason = fields.get("reason").to_owned();
@@ -236,8 +240,9 @@ pub(super) async fn confirm(
     tracing::info!(client = %seat.from, actor = %seat.visit.person.name, campaign = %code,
         switch = "stock", "a switch was pressed");
     let title = shell.t.stock.title.to_string();
-    let answer = console.once(&shell, &seat, &fields, (code, title), work).await;
-    if given().is_some_and(|answer| answer.is_done) {
+    let answer = console.once((&shell, &seat), &fields, (&view, title), work).await;
+    let given = console.sessions.given(&seat.visit.key, request);
+    if given.is_some_and(|answer| answer.is_done) {
         console.drafts.forget(&id);
     }
     answer

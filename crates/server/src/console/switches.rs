@@ -7,12 +7,11 @@
 //! form that comes twice is done once.
 
 use super::Console;
-use super::answers::Answer;
-use super::guard::{Fields, Overseer, Posted, Seat};
-use super::page::{Shell, grouped, not_an_owner, refusal, see};
+use super::fields::Fields;
+use super::guard::{Overseer, Posted, Seat};
+use super::page::{Shell, grouped, not_an_owner, refusal};
 use super::withdraw::WithdrawView;
 use crate::operator::actions::{ActionRequest, Word};
-use crate::problem::Problem;
 use crate::secret;
 use crate::texts::ConsoleTexts;
 use askama::Template;
@@ -21,7 +20,6 @@ use axum::response::Response;
 use http::StatusCode;
 use node::CampaignView;
 use std::collections::HashMap;
-use std::future::Future;
 use std::num::IntErrorKind;
 use std::sync::Arc;
 use types::{Millis, limits};
@@ -211,7 +209,7 @@ pub(super) async fn submit(
     let code = view.definition.code.as_str();
     tracing::info!(client = %seat.from, actor = %seat.visit.person.name, campaign = %code,
         switch = kind.path(), "a switch was pressed");
-    console.once(&shell, &seat, &fields, (code, title), work).await
+    console.once((&shell, &seat), &fields, (&view, title), work).await
 }
 
 /// A digit as it stands on a keyboard, whatever width an input method gave it.
@@ -252,11 +250,6 @@ pub(super) fn action(
     })
 }
 
-/// A campaign's page, which tells what became of a form.
-pub(super) fn told(code: &str, request: &str) -> String {
-    format!("/console/c/{code}?told={request}")
-}
-
 /// A campaign's title in the language of a page.
 pub(super) fn title(view: &CampaignView, shell: &Shell) -> String {
     shell.language.local(&view.definition, &view.definition.texts.title).to_owned()
@@ -287,49 +280,6 @@ impl Console {
         let view = self.owned(shell, seat, code)?;
         let nowhere = || Box::new(refusal(shell, StatusCode::NOT_FOUND, "no-such-page"));
         Ok((view, Word::of(word).ok_or_else(nowhere)?))
-    }
-
-    /// Does what a form asks, unless it came before, and leads back to the campaign's page, which
-    /// tells what became of it.
-    pub(super) async fn once(
-        &self,
-        shell: &Shell,
-        seat: &Seat,
-        fields: &Fields,
-        (code, title): (&str, String),
-        work: impl Future<Output = Result<(), Problem>> + Send + 'static,
-    ) -> Response {
-        let request = fields.get("request");
-        let is_id = request.len() == secret::CHARS
-            && request.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let slot = is_id.then(|| self.sessions.answer(&seat.visit.key, request)).flatten();
-        let Some(slot) = slot else {
-            return refusal(shell, StatusCode::FORBIDDEN, "form-refused");
-        };
-        let (t, language) = (shell.t, shell.language);
-        let answer = async move {
-            match work.await {
-                Ok(()) => Answer {
-                    is_done: true,
-                    code: "",
-                    title: t.switch.done.with(title),
-                    detail: String::new(),
-                },
-                Err(problem) => {
-                    let shell = Shell::spoken(language, "");
-                    let (_, detail) = shell.words(&problem);
-                    let refused = t.switch.refused.to_string();
-                    Answer { is_done: false, code: problem.code, title: refused, detail }
-                }
-            }
-        };
-        match slot.once(answer).await {
-            Some(_) => see(&told(code, request)),
-            None => {
-                let (title, detail) = (&t.switch.refused, &t.switch.lost);
-                shell.problem(StatusCode::INTERNAL_SERVER_ERROR, "failed", title, detail)
-            }
-        }
     }
 
     fn switch_page(

@@ -3,7 +3,8 @@
 //! Owns: the place and the number that were asked for, and the answer. Never: takes anything.
 
 use super::Console;
-use super::guard::{Fields, Seat};
+use super::fields::Fields;
+use super::guard::Seat;
 use super::page::{Shell, grouped};
 use super::switches::action;
 use crate::operator::actions::{ActionRequest, Word};

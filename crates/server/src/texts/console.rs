@@ -59,6 +59,8 @@ sections! {
         lost: Text,
         again: Text,
         undone: Text,
+        before: Text,
+        open_again: Text,
         without_script: Text,
         reload: Text,
         back: Text,
@@ -225,7 +227,9 @@ sections! {
         entries_now: WithEntries,
         who: WithName,
         done: WithWhat,
+        pressed: WithWhen,
         refused: Text,
+        unknown: Text,
         lost: Text,
         read_only: Text,
     }

@@ -7,7 +7,8 @@
 
 use super::super::Console;
 use super::super::accounts::AccountRole;
-use super::super::guard::{self, Fields, Guest, Seat, cookie, give_cookie, is_from_here, read};
+use super::super::fields::Fields;
+use super::super::guard::{self, Guest, Seat, cookie, give_cookie, is_from_here, read};
 use super::super::page::see;
 use super::super::sessions::SessionKey;
 use super::page::Shell;

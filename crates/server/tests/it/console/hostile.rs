@@ -80,15 +80,15 @@ async fn a_form_from_elsewhere_changes_nothing() {
         let request = form(sent_to, own.into_iter(), "same-origin");
         let nobody = site.browser().send(request).await.expect(303);
         assert_eq!(nobody.header("location"), format!("/console/log-in?ended=1&next={page}"));
-        // Both the log-in page and the one behind it say that nothing was done.
+        // Both the log-in page and the one behind it say that this sending did nothing.
         let browser = site.browser();
         let log_in = browser.get(nobody.header("location")).await.expect(200);
-        assert!(log_in.text.contains("what you pressed was not done"), "{}", log_in.text);
+        assert!(log_in.text.contains("this sending did nothing"), "{}", log_in.text);
         let fields = [("name", "ann"), ("password", PASSWORD), ("next", page), ("ended", "1")];
         let led = browser.post("/console/log-in", &fields).await.expect(303);
         assert_eq!(led.header("location"), format!("{page}?undone=1"));
         let told = browser.get(led.header("location")).await.expect(200);
-        assert!(told.text.contains("what you pressed was not done"), "{}", told.text);
+        assert!(told.text.contains("this sending did nothing"), "{}", told.text);
     }
     let page = browser.get("/console/c/masks").await.text;
     assert!(page.contains(">Open<"), "{page}");

@@ -177,7 +177,7 @@ async fn a_withdrawal_is_shown_before_it_is_done() {
     assert!(page.contains("<strong>25</strong> <small>/ 30</small>"), "{page}");
 }
 
-fn upload(token: &str, mode: &str, table: &str) -> Request<Body> {
+pub(super) fn upload(token: &str, mode: &str, table: &str) -> Request<Body> {
     let mut body = String::new();
     for (name, value) in [("token", token), ("sheet", ""), ("mode", mode)] {
         body +=
