@@ -313,6 +313,39 @@ test('back, forth and again do nothing a second time', async ({ operator, node, 
   await expect(operator.records(WHY)).toHaveCount(1);
 });
 
+test('a page that the browser had kept is asked for anew, not sent anew', async ({
+  operator,
+  node,
+  page,
+}) => {
+  const { words } = operator;
+  /** What a browser says that shows a page as it was; this one keeps none while it is tested. */
+  const comeBack = () =>
+    page.evaluate(() => {
+      window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    });
+  const request = page.locator('form[data-keep] input[name=request]');
+  await node.load(shop('shop'));
+  await operator.enter(OWNER);
+  for (const path of ['/console/c/shop', '/console/c/shop/do/cap']) {
+    await operator.open(path);
+    const former = await request.inputValue();
+    await comeBack();
+    await expect(request).not.toHaveValue(former);
+    await expect(page).toHaveURL(`${operator.url}${path}`);
+  }
+  await operator.open('/console/c/shop/do/close');
+  await operator.typeCode('shopp', 'shop');
+  await operator.sayWhy(WHY);
+  await operator.button(words.closeNow).click();
+  await expect(page.getByRole('alert')).toContainText(words.wrongCode);
+  const asked = page.waitForRequest((sent) => sent.isNavigationRequest());
+  await comeBack();
+  expect((await asked).method()).toBe('GET');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(operator.field(words.reason)).toHaveValue(WHY);
+});
+
 test.describe('the line', () => {
   /**
    * Watches a campaign over a line, has it go wrong, and sees what happened meanwhile.

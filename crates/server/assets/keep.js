@@ -3,7 +3,7 @@
  * takes nothing away.
  *
  * Owns: what this tab remembers of forms marked `data-keep`, and of the page to go on with after
- * the log-in. Never: remembers a password, a file, or the code that makes sure of a switch.
+ * the log-in; that no page is shown as it once was. Never: remembers a password, a file, or the code that makes sure of a switch.
  * On failure: where nothing may be remembered, nothing is.
  */
 
@@ -58,6 +58,14 @@ function keep(form) {
     remember((kept) => kept.setItem(NEXT, page));
   });
 }
+
+// A page that comes back from the browser's memory has forms that may have been answered, a stream
+// that ended long ago, and perhaps no session. It is asked for by its address, and not reloaded: it
+// may be the answer to a form, which would be sent once more.
+window.addEventListener('pageshow', (event) => {
+  const { pathname, search } = window.location;
+  if (event.persisted) window.location.replace(pathname + search);
+});
 
 const next = document.querySelector('input[name=next]');
 if (next instanceof HTMLInputElement) {

@@ -106,10 +106,6 @@ function watch(root) {
     }
   };
   connect();
-  // A page that comes back from the browser's memory has a stream that ended long ago.
-  window.addEventListener('pageshow', (event) => {
-    if (event.persisted) window.location.reload();
-  });
   window.addEventListener('pagehide', leave);
   stay(state?.dataset.stay === 'in-sight');
 }
