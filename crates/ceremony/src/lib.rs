@@ -26,6 +26,7 @@ mod void;
 pub use alternates::{Alternates, alternates};
 pub use error::CeremonyError;
 pub use folder::Folder;
+pub use list::digest;
 pub use log::{Happened, History};
 pub use prove::prove;
 pub use run::{Drawn, run};

@@ -76,7 +76,10 @@ pub(crate) fn scan<S: Send>(
 }
 
 /// The digest of a file of any length.
-pub(crate) fn digest(path: &Path) -> Result<Digest, CeremonyError> {
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(path: &Path) -> Result<Digest, CeremonyError> {
     let mut file = File::open(path).map_err(CeremonyError::disk("read", path))?;
     let (mut hasher, mut chunk) = (Sha256::new(), vec![0; CHUNK_BYTES]);
     loop {

@@ -16,6 +16,8 @@ use zeroize::Zeroizing;
 
 /// The kind of an Ed25519 key, in key ids and published keys.
 const ED25519: u8 = 1;
+/// Before a key that nobody else may have.
+const PRIVATE: &str = "PRIVATE+KEY+";
 /// Before each signature: an em dash and a space.
 const MARK: &str = "— ";
 
@@ -219,6 +221,30 @@ impl SigningKey {
     pub fn new(name: &str, secret: &Zeroizing<[u8; 32]>) -> Result<Self, NotAKey> {
         let key = ed25519_dalek::SigningKey::from_bytes(secret);
         is_key_name(name).then(|| Self { name: name.to_owned(), key }).ok_or(NotAKey)
+    }
+
+    /// The key as a file: `PRIVATE+KEY+name+id+base64`, as other programs that sign notes keep it.
+    #[must_use]
+    pub fn write(&self) -> Zeroizing<String> {
+        let id: [u8; 8] = hex(&self.verifying().id());
+        let key = Zeroizing::new([&[ED25519], &self.key.as_bytes()[..]].concat());
+        let key = Zeroizing::new(STANDARD.encode(&*key));
+        Zeroizing::new(format!("{PRIVATE}{}+{}+{}\n", self.name, ascii(&id), *key))
+    }
+
+    /// Reads a key's file.
+    ///
+    /// # Errors
+    /// When it is none. It is not repeated.
+    pub fn read(text: &str) -> Result<Self, NotAKey> {
+        let read = || {
+            let (name, rest) = text.strip_prefix(PRIVATE)?.split_once('+')?;
+            let (_, key) = rest.strip_suffix('\n')?.split_once('+')?;
+            let key = Zeroizing::new(STANDARD.decode(key).ok()?);
+            let key = Zeroizing::new(key.strip_prefix(&[ED25519])?.try_into().ok()?);
+            Self::new(name, &key).ok()
+        };
+        read().filter(|key| *key.write() == text).ok_or(NotAKey)
     }
 
     /// What others verify with.

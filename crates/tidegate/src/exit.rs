@@ -118,6 +118,9 @@ pub(crate) fn code_of(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<AccountError>() {
             return Some(error.code().to_owned());
         }
+        if let Some(error) = cause.downcast_ref::<ceremony::CeremonyError>() {
+            return Some(error.code().to_owned());
+        }
         if cause.is::<types::CommandError>() {
             return Some("journal-unreadable".to_owned());
         }
@@ -133,7 +136,7 @@ fn within<'e, E: Error + 'static>(cause: &'e (dyn Error + 'static)) -> Option<&'
 
 pub(crate) fn number(code: &str) -> u8 {
     match code {
-        "journal-poisoned" | "journal-io" | "journal-full" => DISK,
+        "draw-disk" | "journal-poisoned" | "journal-io" | "journal-full" => DISK,
         "access-denied" => DENIED,
         "answer-unreadable" | "audit-incomplete" | "node-unreachable" => NODE,
         "file-missing" | "file-unreadable" => INPUT,
@@ -141,7 +144,8 @@ pub(crate) fn number(code: &str) -> u8 {
         "data-in-use" | "address-in-use" => BUSY,
         "engine-assert" | "replay-differs" => SOFTWARE,
         "archive-mismatch" | "journal-damaged" | "journal-incomplete" | "journal-unreadable"
-        | "snapshot-mismatch" | "snapshot-damaged" | "data-newer" | "data-not-tidegate" => DATA,
+        | "draw-file-wrong" | "snapshot-mismatch" | "snapshot-damaged" | "data-newer"
+        | "data-not-tidegate" => DATA,
         _ if code.starts_with("key-") || code.starts_with("tls-") => CONFIG,
         "data-read-only" | "data-missing" | "clock-behind" | "address-refused"
         | "configuration" => CONFIG,

@@ -11,6 +11,7 @@ mod client;
 mod config;
 mod demo;
 mod descriptors;
+mod draw_cli;
 mod exit;
 mod exposed;
 mod health;
@@ -50,6 +51,8 @@ enum Command {
     Journal(journal_cli::Args),
     /// Recompute every pool, person and limit from the journal, and compare
     Audit(audit_cli::Args),
+    /// Make a draw that anybody can check: seal, open, seed, run, prove, verify, …
+    Draw(draw_cli::Args),
     /// Ask a running node whether it is ready
     Health(health::Args),
     /// Serve constant answers on the same stack: the benchmark's baseline
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Account(args) => account_cli::run(args),
         Command::Journal(args) => journal_cli::run(args),
         Command::Audit(args) => audit_cli::run(args),
+        Command::Draw(args) => draw_cli::run(args),
         Command::Health(args) => health::run(args),
         Command::DoNothing(args) => serve::do_nothing(args),
     };

@@ -26,7 +26,10 @@ pub const ARROWS: [(&str, &[&str]); 21] = [
     ("trial", &["crowd", "audit", "types"]),
     (
         "tidegate",
-        &["server", "node", "journal", "ledger", "identity", "campaign", "crowd", "audit", "types"],
+        &[
+            "server", "node", "journal", "ledger", "identity", "campaign", "crowd", "audit",
+            "ceremony", "draw", "types",
+        ],
     ),
     ("bench", &["ledger", "campaign", "crowd", "types"]),
     (

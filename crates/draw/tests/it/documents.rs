@@ -270,6 +270,17 @@ fn a_published_key_is_of_one_form() {
 }
 
 #[test]
+fn a_private_key_is_read_as_it_is_written_and_is_not_told() {
+    let key = signing_key("notary.example", 2);
+    let text = key.write();
+    let read = SigningKey::read(&text).unwrap();
+    assert_eq!(read.verifying(), key.verifying());
+    assert_eq!(format!("{read:?}"), "SigningKey(notary.example, ..)");
+    assert!(SigningKey::read(text.trim_end()).is_err());
+    assert!(SigningKey::read(&text.replacen("notary", "other", 1)).is_err());
+}
+
+#[test]
 fn a_checkpoint_is_three_lines() {
     let key = signing_key("n", 1);
     let note = |text: &str| Note::sign(text.to_owned(), &[&key]);

@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod disk_full;
 mod downloads;
+mod draw;
 mod flood;
 mod killed;
 mod overload;

@@ -1,0 +1,332 @@
+//! `tidegate draw …`: a draw that anybody can check, on bare files, without a server.
+//!
+//! Owns: the subcommands, keys and secrets on disk, and what is printed to be read aloud. Never:
+//! a rule of the draw; asks a network.
+
+mod secrets;
+mod show;
+
+use crate::exit::Coded;
+use crate::output::Output;
+use anyhow::{Context as _, Result};
+use ceremony::{Beacon, Folder, Sealing};
+use clap::Subcommand;
+use draw::beacon::{BeaconSignature, QUICKNET};
+use draw::note::VerifyingKey;
+use draw::receipt::Receipt;
+use draw::seal::{Deadline, Program, Round, Words};
+use draw::seed::{Balls, Opened};
+use draw::{Digest, DrawName};
+use secrets::Party;
+use show::Bar;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+const ENDINGS: &str = "A draw is one folder of files. The steps, in their order: key and secret \
+(once), seal, open, seed, run; then prove, verify, sample and alternates. A step may be given \
+again: it writes the same files, or changes nothing and says what differs. What each file says \
+stands in docs/draw-format.md; tools/verify_draw.py checks a folder without this program.
+
+Exit status: 0 done, or all true; 1 refused (`draw-differs`, `draw-out-of-order`, \
+`draw-seed-refused`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
+(`draw-disk`); 2 when the command was mistyped.";
+
+/// Make a draw that anybody can check
+#[derive(Debug, clap::Args)]
+#[command(after_help = ENDINGS)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a key to sign a draw's events with
+    Key {
+        /// The file to make; only its owner may read it
+        file: PathBuf,
+        /// Whose it is; of the operator, the draw's name
+        #[arg(long)]
+        name: String,
+    },
+    /// Make a secret, whose commitment is sealed and which is opened on the day
+    Secret {
+        /// The file to make; only its owner may read it
+        file: PathBuf,
+        /// The draw's name
+        #[arg(long)]
+        draw: DrawName,
+        /// Who keeps it
+        #[arg(long, value_enum)]
+        party: Party,
+    },
+    /// Lock the list and every parameter
+    Seal(Box<Seal>),
+    /// Open both secrets, and note the balls
+    Open {
+        /// The draw's folder
+        folder: PathBuf,
+        /// The file of the operator's secret
+        #[arg(long, value_name = "FILE")]
+        operator_secret: PathBuf,
+        /// The file of the notary's secret
+        #[arg(long, value_name = "FILE")]
+        notary_secret: PathBuf,
+        /// The balls as drawn, in the order that the seal says, with spaces: "08 41 17"
+        #[arg(long, value_parser = balls)]
+        balls: Option<Balls>,
+        #[command(flatten)]
+        key: Key,
+    },
+    /// Make the seed, the beacon last
+    Seed {
+        /// The draw's folder
+        folder: PathBuf,
+        /// The signature of the sealed round, 96 hex digits
+        #[arg(long, value_name = "HEX", value_parser = signature)]
+        beacon: Option<BeaconSignature>,
+        #[command(flatten)]
+        key: Key,
+    },
+    /// Draw
+    Run {
+        /// The draw's folder
+        folder: PathBuf,
+        #[command(flatten)]
+        key: Key,
+    },
+    /// Prove that a line stands in the sealed list
+    Prove {
+        /// The draw's folder
+        folder: PathBuf,
+        /// The file of a receipt, or of one line of the list
+        #[arg(long, value_name = "FILE")]
+        of: PathBuf,
+    },
+    /// Do everything again and compare, as far as the draw has come
+    Verify {
+        /// The draw's folder
+        folder: PathBuf,
+        /// The operator's key, as it was published
+        #[arg(long, value_name = "KEY")]
+        operator_key: Option<VerifyingKey>,
+    },
+    /// Draw what came back among those who have nothing yet, by the same numbers
+    Alternates {
+        /// The draw's folder
+        folder: PathBuf,
+        /// What came back, a line `bucket,units` each
+        #[arg(long, value_name = "FILE")]
+        returned: PathBuf,
+        #[command(flatten)]
+        key: Key,
+    },
+    /// Choose the entries that are opened before the notary
+    Sample {
+        /// The draw's folder
+        folder: PathBuf,
+        /// How many, as the rules fix it
+        #[arg(long)]
+        size: usize,
+    },
+    /// Declare the draw void
+    Void {
+        /// The draw's folder
+        folder: PathBuf,
+        /// Why, in printable ASCII: everybody will read it
+        #[arg(long, value_parser = words)]
+        reason: Words,
+        #[command(flatten)]
+        key: Key,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Seal {
+    /// The draw's folder, which is made if it is not there
+    folder: PathBuf,
+    /// The draw's name, such as masks.example/2026-02-18
+    #[arg(long)]
+    draw: DrawName,
+    /// The entries, a line each, in any order
+    #[arg(long, value_name = "FILE")]
+    entries: PathBuf,
+    /// The stock, a line `bucket,units` each, in the order to be published
+    #[arg(long, value_name = "FILE")]
+    stock: PathBuf,
+    /// The rules for people to read
+    #[arg(long, value_name = "FILE")]
+    rules: PathBuf,
+    /// The commitment to the operator's secret
+    #[arg(long, value_name = "HEX", value_parser = digest)]
+    operator_commitment: Digest,
+    /// The commitment to the notary's secret
+    #[arg(long, value_name = "HEX", value_parser = digest)]
+    notary_commitment: Digest,
+    /// Which balls are drawn, in words: "6 of 01-49, in the order drawn"
+    #[arg(long, value_parser = words)]
+    balls: Option<Words>,
+    /// The round of drand's quicknet that ends the seed
+    #[arg(long, value_name = "ROUND", value_parser = clap::value_parser!(u64).range(1..))]
+    drand_round: Option<u64>,
+    /// When the draw is void if its seed has not come, in UTC: 2026-02-18T12:00:00Z
+    #[arg(long)]
+    deadline: Deadline,
+    /// The folder of the seal before this one, of the same draw
+    #[arg(long, value_name = "FOLDER")]
+    after: Option<PathBuf>,
+    #[command(flatten)]
+    key: Key,
+}
+
+#[derive(Debug, clap::Args)]
+struct Key {
+    /// The file of the operator's key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+}
+
+/// Does a step of a draw.
+pub(crate) fn run(args: Args) -> Result<()> {
+    let mut out = Output::open();
+    match args.command {
+        Command::Key { file, name } => {
+            let key = secrets::make_key(&file, &name)?;
+            writeln!(
+                out,
+                "made {}, which only you may read; publish this:\n{key}",
+                file.display()
+            )?;
+        }
+        Command::Secret { file, draw, party } => {
+            let commitment = secrets::make_secret(&file, &draw, party)?;
+            writeln!(out, "made {}, which nobody else may see before the day", file.display())?;
+            writeln!(out, "its commitment, to be sealed:\n{commitment}")?;
+            show::fingerprint(&mut out, "read aloud", commitment)?;
+        }
+        Command::Seal(seal) => run_seal(&seal, &mut out)?,
+        Command::Open { folder, operator_secret, notary_secret, balls, key } => {
+            let operator = secrets::read_secret(&operator_secret)?;
+            let notary = secrets::read_secret(&notary_secret)?;
+            let key = secrets::read_key(&key.key)?;
+            ceremony::open(&Folder::open(&folder)?, &Opened { operator, notary, balls }, &key)?;
+            writeln!(out, "opened: both secrets fit their commitments")?;
+        }
+        Command::Seed { folder, beacon, key } => {
+            let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
+            let round = ceremony::History::read(&folder)?.seal.drand.map(|fixed| fixed.round);
+            let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
+            show::fingerprint(&mut out, "seed", ceremony::seed(&folder, beacon, &key)?)?;
+        }
+        Command::Run { folder, key } => {
+            let (folder, key, bar) =
+                (Folder::open(&folder)?, secrets::read_key(&key.key)?, Bar::new()?);
+            let drawn = ceremony::run(&folder, &key, &|what, done, of| bar.show(what, done, of))?;
+            bar.clear();
+            show::drawn(&mut out, &drawn)?;
+        }
+        Command::Prove { folder, of } => prove(&Folder::open(&folder)?, &of, &mut out)?,
+        Command::Verify { folder, operator_key } => {
+            let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
+            let progress = |what, done, of| bar.show(what, done, of);
+            let verified = ceremony::verify(&folder, operator_key.as_ref(), &progress)?;
+            bar.clear();
+            show::verified(&mut out, &verified)?;
+        }
+        Command::Alternates { folder, returned, key } => {
+            let (folder, key, bar) =
+                (Folder::open(&folder)?, secrets::read_key(&key.key)?, Bar::new()?);
+            let progress = |what, done, of| bar.show(what, done, of);
+            let alternates = ceremony::alternates(&folder, &returned, &key, &progress)?;
+            bar.clear();
+            writeln!(out, "alternates number {}", alternates.number)?;
+            show::drawn(&mut out, &alternates.drawn)?;
+        }
+        Command::Sample { folder, size } => {
+            let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
+            let progress = |what, done, of| bar.show(what, done, of);
+            let sample = ceremony::sample(&folder, size, &progress)?;
+            bar.clear();
+            for (_, index) in sample {
+                writeln!(out, "line {}", index + 1)?;
+            }
+        }
+        Command::Void { folder, reason, key } => {
+            let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
+            ceremony::void(&folder, &reason, &key)?;
+            writeln!(out, "void: {}", reason.as_str())?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
+    let own = std::env::current_exe().context("where this program is")?;
+    let program =
+        Program { version: env!("CARGO_PKG_VERSION").to_owned(), digest: ceremony::digest(&own)? };
+    let after = seal.after.as_deref().map(Folder::open).transpose()?;
+    let drand = seal.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
+    let sealing = Sealing {
+        draw: seal.draw.clone(),
+        entries: &seal.entries,
+        stock: &seal.stock,
+        rules: &seal.rules,
+        program,
+        operator: seal.operator_commitment,
+        notary: seal.notary_commitment,
+        balls: seal.balls.clone(),
+        drand,
+        deadline: seal.deadline,
+        after: after.as_ref(),
+    };
+    let key = secrets::read_key(&seal.key.key)?;
+    if key.verifying().name() != seal.draw.as_str() {
+        let what = format!(
+            "the key's name is {}, and the operator's key bears the draw's name, {}",
+            key.verifying().name(),
+            seal.draw
+        );
+        return Err(Coded::error("draw-file-wrong", &what));
+    }
+    let folder = Folder::create(&seal.folder)?;
+    let bar = Bar::new()?;
+    let sealed =
+        ceremony::seal(&folder, &sealing, &key, &|what, done, of| bar.show(what, done, of))?;
+    bar.clear();
+    show::sealed(out, &sealed)
+}
+
+fn prove(folder: &Folder, of: &Path, out: &mut Output) -> Result<()> {
+    let text = std::fs::read_to_string(of).with_context(|| format!("{} not read", of.display()))?;
+    let receipt = draw::note::Note::read(&text).ok();
+    let receipt = receipt.and_then(|note| Receipt::read(note.text()).ok());
+    let line = match &receipt {
+        Some(receipt) => receipt.line().bytes().to_vec(),
+        None => text.trim_end_matches('\n').as_bytes().to_vec(),
+    };
+    let Some(proof) = ceremony::prove(folder, &line)? else {
+        let what = format!(
+            "the line in {} does not stand in the sealed list. If it is a receipt signed by the \
+             operator, it proves that somebody was left out",
+            of.display()
+        );
+        return Err(Coded::error("draw-file-wrong", &what));
+    };
+    Ok(write!(out, "{}", proof.write())?)
+}
+
+fn digest(text: &str) -> Result<Digest, &'static str> {
+    text.parse().map_err(|()| "64 hex digits in lower case")
+}
+
+fn signature(text: &str) -> Result<BeaconSignature, &'static str> {
+    BeaconSignature::read(text).ok_or("96 hex digits in lower case")
+}
+
+fn words(text: &str) -> Result<Words, &'static str> {
+    Words::read(text).ok_or("1 to 200 printable ASCII characters, and not the word none")
+}
+
+fn balls(text: &str) -> Result<Balls, &'static str> {
+    Balls::read(text).ok_or("1 to 64 balls of A-Z and 0-9, with one space between them")
+}

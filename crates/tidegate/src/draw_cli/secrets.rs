@@ -1,0 +1,85 @@
+//! Keys and secrets of a draw as files that only their owner may read.
+//!
+//! Owns: making and reading them. Never: prints one, or writes over one.
+
+use crate::exit::Coded;
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use draw::note::{SigningKey, VerifyingKey};
+use draw::seal::{Holder, Secret};
+use draw::{Digest, DrawName};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Only the owner may read and write.
+const OWNER_ONLY: u32 = 0o600;
+
+/// Who keeps a secret.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Party {
+    /// Whoever runs the draw
+    Operator,
+    /// Whoever watches it
+    Notary,
+}
+
+impl Party {
+    const fn holder(self) -> Holder {
+        match self {
+            Self::Operator => Holder::Operator,
+            Self::Notary => Holder::Notary,
+        }
+    }
+}
+
+pub(super) fn make_key(file: &Path, name: &str) -> Result<VerifyingKey> {
+    let key = SigningKey::new(name, &chance()?)?;
+    write(file, &key.write())?;
+    Ok(key.verifying())
+}
+
+pub(super) fn make_secret(file: &Path, draw: &DrawName, party: Party) -> Result<Digest> {
+    let secret = Secret(chance()?);
+    let digits = Zeroizing::new(format!("{}\n", *secret.digits()));
+    write(file, &digits)?;
+    Ok(secret.commitment(draw, party.holder()))
+}
+
+pub(super) fn read_key(file: &Path) -> Result<SigningKey> {
+    SigningKey::read(&read(file)?).map_err(|_| {
+        let what =
+            format!("{} is not a key to sign with; `tidegate draw key` makes one", file.display());
+        Coded::error("draw-file-wrong", &what)
+    })
+}
+
+pub(super) fn read_secret(file: &Path) -> Result<Secret> {
+    let text = read(file)?;
+    Secret::read(text.trim_end_matches('\n')).ok_or_else(|| {
+        let what = format!("{} does not hold a secret of 64 hex digits", file.display());
+        Coded::error("draw-file-wrong", &what)
+    })
+}
+
+fn read(file: &Path) -> Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(file);
+    text.map(Zeroizing::new).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(OWNER_ONLY).open(file);
+    let mut made = made.with_context(|| format!("{} cannot be made", file.display()))?;
+    made.write_all(text.as_bytes())
+        .and_then(|()| made.sync_all())
+        .with_context(|| format!("{} cannot be written", file.display()))
+}
+
+fn chance() -> Result<Zeroizing<[u8; 32]>> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bytes).context("the system gives no chance to make a secret of")?;
+    Ok(bytes)
+}
