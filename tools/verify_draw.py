@@ -1048,6 +1048,8 @@ class Event:
         must_equal(self.name, f"{field} {what}:", expected, self[field], line)
 
 
+# == One folder and those before it ============================================================
+
 class Before:
     """The folders before, newest first: what a following seal must agree with. Only read."""
 
@@ -1437,4 +1439,5 @@ def main(argv=None, out=sys.stdout):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a dash must not stop a verdict
     sys.exit(main())
