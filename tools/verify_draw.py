@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
 """Check a Tidegate draw from its public files: one file, standard library, no network.
 
-    verify_draw.py FOLDER [--operator-key VKEY] [--notary-key VKEY]... [--previous FOLDER]...
+    verify_draw.py FOLDER [--operator-key VKEY] [--notary-key VKEY]... [--previous FOLDER]
                    [--upto seal|seed|result] [--tiles] [--bare]
 
 Written from docs/draw-format.md ("the page") alone, not from the program that draws. Section
 names in quotes below are the headings of that page. How it goes:
 
     1. the events (seal, opening, seeded, result, alternates, void) and the chain between them;
-    2. the seed: commitments, balls, the drand signature;
-    3. the sealed list, streamed once: grammar, order, tags, tree, and for each entry its number
-       and what the cut-offs give it, which must be what the winners' file says;
-    4. the winners alone, replayed against the stock: they must earn exactly those cut-offs.
+    2. the sealed files against the seal, and the folder before, where the seal follows one;
+    3. the seed: commitments, balls, the drand signature;
+    4. the list, streamed: grammar, order, tags, tree, and for each entry its number and what the
+       cut-offs give it, which must be what the winners' file says;
+    5. the winners alone, replayed against the stock: they must earn exactly those cut-offs.
 
 Exit: 0 all that was checked is right; 1 the draw is wrong (file, line, expected, found);
-2 it cannot be checked (a missing file, a wrong call). It reads the list once, needs well under
-1 GB for 14 million entries, and writes nothing.
+2 it cannot be checked (a missing file, a wrong call). It needs well under 1 GB for 14 million
+entries, and writes nothing.
 
 To read it: start at the end, with class Draw; Ed25519 and the drand section stand alone.
 """
@@ -29,9 +30,10 @@ import os
 import re
 import struct
 import sys
+from collections import Counter
 from functools import lru_cache
 from itertools import islice, zip_longest
-from operator import ge
+from operator import concat, ge
 
 sha256 = hashlib.sha256
 
@@ -44,7 +46,7 @@ class Wrong(Exception):
     def __init__(self, place, expected, found, line=None):
         super().__init__(place)
         self.place = place if line is None else f"{place}, line {line}"
-        self.expected, self.found = expected, found
+        self.expected, self.found = shown(expected), shown(found)
 
 
 class Unverifiable(Exception):
@@ -54,7 +56,7 @@ class Unverifiable(Exception):
 class Report:
     """Prints each check as it is made; remembers what could not be checked and what is odd."""
 
-    def __init__(self, out=sys.stdout):
+    def __init__(self, out):
         self.out, self.unchecked, self.remarks = out, [], []
 
     def ok(self, text, fingerprint=None):
@@ -76,8 +78,9 @@ def grouped(digest):
 
 
 def shown(value):
-    """Bytes or text for a message, cut to a readable length."""
+    """Bytes or text for a message, cut to a readable length; a control character escaped."""
     text = value.decode("ascii", "backslashreplace") if isinstance(value, bytes) else str(value)
+    text = re.sub(r"[\0-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", text)
     return text if len(text) <= 300 else text[:280] + f"… ({len(text)} characters)"
 
 
@@ -85,23 +88,33 @@ def hex_sha256(data):
     return sha256(data).hexdigest()
 
 
+def hash_all(prefix, items):
+    """SHA-256(prefix ‖ item) of each: 32 bytes."""
+    copy, digests = sha256(prefix).copy, []
+    for item in items:
+        state = copy()
+        state.update(item)
+        digests.append(state.digest())
+    return digests
+
+
 def must_equal(place, what, expected, found, line=None):
     if expected != found:
-        raise Wrong(place, f"{what} {shown(expected)}", shown(found), line)
+        raise Wrong(place, f"{what} {shown(expected)}", found, line)
 
 
-# == Files and grammar ========================================================================
+# == Files and grammar (head of the page, "Names") =============================================
 
 TYPES = {  # the names used between < and > in the templates below
     "hex": "[0-9a-f]{64}", "int": "0|[1-9][0-9]{0,18}", "draw": "[A-Za-z0-9._/-]{1,100}",
-    "words": "[ -~]{1,200}", "word": "[!-~]{1,100}", "hex-or-none": "[0-9a-f]{64}|none",
-    "balls": "none|[A-Z0-9]{1,8}(?: [A-Z0-9]{1,8}){0,63}",
+    "version": "[!-~]{1,40}", "words": "[!-~](?:[ -~]{0,198}[!-~])?", "reason": "[ -~]{1,200}",
+    "hex-or-none": "[0-9a-f]{64}|none", "balls": "none|[A-Z0-9]{1,8}(?: [A-Z0-9]{1,8}){0,63}",
     "round": "none|[0-9a-f]{64} round [1-9][0-9]{0,18}",
     "beacon": "none|[0-9a-f]{64} [1-9][0-9]{0,18} [0-9a-f]{96}",
     "bucket": "[A-Z0-9._-]{1,64}(?:#[A-Z0-9._-]{1,16})?", "pass": "[12]", "n": "[1-8]",
-    "number": "[0-9a-f]{64}", "time": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z",
+    "time": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z",
 }
-BUCKET = re.compile(TYPES["bucket"].encode())
+WINNER = "<number:hex>,<index:int>,<bucket:bucket>,<pass:pass>"
 
 
 @lru_cache(None)
@@ -118,37 +131,49 @@ def match(place, line, template, number):
     """The named values of one line, or Wrong with the template for the expectation."""
     found = grammar(template).fullmatch(line)
     if not found:
-        raise Wrong(place, re.sub(r":[\w-]+>", ">", template), shown(line), number)
+        raise Wrong(place, re.sub(r":[\w-]+>", ">", template), line, number)
     return found.groupdict()
 
 
-def read(folder, name):
+def opened(folder, name):
     try:
-        with open(os.path.join(folder, name), "rb") as file:
-            return file.read()
+        return open(os.path.join(folder, name), "rb")
     except OSError as error:
         raise Unverifiable(f"{name} cannot be read: {error.strerror}")
+
+
+def read(folder, name):
+    with opened(folder, name) as file:
+        return file.read()
 
 
 def exists(folder, name):
     return os.path.exists(os.path.join(folder, name))
 
 
-def refuse_bad_bytes(place, data, first_line=1, whole=True):
-    """ASCII, no byte order mark, LF ends every line, the last one too (head of the page)."""
-    if whole and data.startswith(b"\xef\xbb\xbf"):
-        raise Wrong(place, "no byte order mark", "a byte order mark", first_line)
-    if not data.isascii() or b"\r" in data:
-        at = next(i for i, byte in enumerate(data) if byte > 127 or byte == 13)
-        raise Wrong(place, "ASCII, lines that end in LF", f"a byte {data[at]:#04x}",
-                    first_line + data.count(b"\n", 0, at))
-    if whole and data and not data.endswith(b"\n"):
-        raise Wrong(place, "LF at the end of the last line", "no LF",
-                    first_line + data.count(b"\n"))
+def file_sha256(folder, name):
+    """Of a file that may be too large for the memory."""
+    digest = sha256()
+    with opened(folder, name) as file:
+        for chunk in iter(lambda: file.read(1 << 20), b""):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-def lines_of(place, data):
-    refuse_bad_bytes(place, data)
+def lines_of(place, data, encoding="ascii"):
+    """ASCII (rules.txt: UTF-8), no byte order mark, LF ends every line (head of the page)."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise Wrong(place, "no byte order mark", "a byte order mark", 1)
+    at = data.find(b"\r")
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at >= 0:
+        raise Wrong(place, f"{encoding.upper()}, lines that end in LF", f"a byte {data[at]:#04x}",
+                    1 + data.count(b"\n", 0, at))
+    if data and not data.endswith(b"\n"):
+        raise Wrong(place, "LF at the end of the last line", "no LF", 1 + data.count(b"\n"))
     return data.split(b"\n")[:-1]
 
 
@@ -229,13 +254,13 @@ def base64_bytes(text):
     """The bytes of canonical base64, or None."""
     try:
         data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return data if base64.b64encode(data) == text else None
 
 
 class Key:
-    """A published key: name+key id+base64(0x01 ‖ public key)."""
+    """A published key ("The tree"): name+key id+base64(0x01 ‖ public key)."""
 
     def __init__(self, text):
         name, _, rest = text.partition("+")
@@ -245,12 +270,13 @@ class Key:
             raise Unverifiable(f"not a key of the form name+id+base64: {text}")
         self.name, self.public, self.notes = name, data[1:], []
         self.id = sha256(name.encode() + b"\n\x01" + self.public).digest()[:4]
+        self.label = f"{name}+{self.id.hex()}"
         if self.id.hex() != key_id:
             raise Unverifiable(f"the key's id should be {self.id.hex()}, not {key_id}: {text}")
 
 
 class Note:
-    """A signed note taken apart; `text` is what is signed and what every digest is of."""
+    """A signed note ("The tree"); `text` is what is signed and what every digest is of."""
 
     def __init__(self, folder, name):
         self.name, data = name, read(folder, name)
@@ -268,7 +294,7 @@ class Note:
         found = re.fullmatch(b"\xe2\x80\x94 ([^ +\\n]+) ([A-Za-z0-9+/=]+)", line)
         data = base64_bytes(found[2]) if found else None
         if data is None or len(data) < 5:
-            raise Wrong(self.name, "— name base64(key id ‖ signature)", shown(line), number)
+            raise Wrong(self.name, "— name base64(key id ‖ signature)", line, number)
         return found[1].decode("utf-8", "replace"), data[:4], data[4:], number
 
     def check(self, draw, operator, notaries):
@@ -280,13 +306,13 @@ class Note:
             mine = [s for s in self.signatures if (s[0], s[1]) == (key.name, key.id)]
             for _, _, signature, number in mine:
                 if not ed25519_verify(key.public, self.text, signature):
-                    raise Wrong(self.name, f"a valid signature by {key.name}+{key.id.hex()}",
+                    raise Wrong(self.name, f"a valid signature by {key.label}",
                                 "a signature that does not fit the text", number)
             if mine:
                 valid.append(key.name)
                 key.notes.append(self.name)
             elif key is operator:
-                raise Wrong(self.name, f"a signature by {key.name}+{key.id.hex()}", "none")
+                raise Wrong(self.name, f"a signature by {key.label}", "none")
         return valid
 
 
@@ -512,147 +538,112 @@ def beacon_is_valid(number, signature):
 # == The sealed list, streamed ("An entry", "The tree") ========================================
 
 COMMIT, TAG, CHOICE = "[0-9a-f]{64}", "[0-9a-f]{32}", TYPES["bucket"]
-ENTRY = re.compile((
-    rf"({COMMIT}(?:\+{COMMIT}){{0,7}}),({TAG}(?:\+{TAG}){{0,7}}),(?:[1-9]|[12][0-9]|3[0-2]),"
-    rf"[1-8],{CHOICE}(?:>{CHOICE}){{0,4}}(?:>\*)?").encode())
-QUICK = re.compile(rb"^[0-9a-f+]{64}([0-9a-f+]*),([0-9a-f+]{32})([0-9a-f+]*),([1-9][0-9]?),([1-8]),"
-                   rb"([A-Z0-9._#>*-]+)\n", re.M)
+W_N = "([1-9]|[12][0-9]|3[0-2]),([1-8])"
+ENTRY = re.compile(rf"{COMMIT}((?:\+{COMMIT}){{0,7}}),{TAG}((?:\+{TAG}){{0,7}}),{W_N},"
+                   rf"{CHOICE}(?:>{CHOICE}){{0,4}}(?:>\*)?".encode())
+QUICK = re.compile(rf"^{COMMIT}([0-9a-f+]*),({TAG})([0-9a-f+]*),{W_N},([A-Z0-9._#>*-]+)\n".encode(),
+                   re.M)
 UNSHAPELY = bytes(set(range(256)) - set(b">*\n"))
 BLOCK_BYTES = 1 << 19
-TICKETS = {b"%d" % w for w in range(1, 33)}
 ENTRY_FORM = "commit[+commit…],tag[+tag…],w,n,choice[>choice…][>*]"
-NO_LINE, CLOSED, NEVER = b"\xff" * 33, bytes(32), b""  # above, at the foot of, below all numbers
 
 
-def blocks(folder, name, digest):
-    """The file in blocks of whole lines, each with its first line's number."""
+def blocks(folder):
+    """entries.txt in blocks of whole lines, each with its first line's number (from 1)."""
     rest, number = b"", 1
-    try:
-        with open(os.path.join(folder, name), "rb") as file:
-            for chunk in iter(lambda: file.read(BLOCK_BYTES), b""):
-                digest.update(chunk)
-                cut = chunk.rfind(b"\n") + 1
-                if not cut:
-                    raise Wrong(name, ENTRY_FORM, "a line longer than any entry", number)
-                block, rest = rest + chunk[:cut], chunk[cut:]
+    with opened(folder, "entries.txt") as file:
+        for chunk in iter(lambda: file.read(BLOCK_BYTES), b""):
+            cut = chunk.rfind(b"\n") + 1
+            if not cut and len(rest) > 4096:
+                raise Wrong("entries.txt", ENTRY_FORM, "a line longer than any entry", number)
+            block, rest = rest + chunk[:cut], chunk[cut:] if cut else rest + chunk
+            if cut:
                 yield number, block
                 number += block.count(b"\n")
-    except OSError as error:
-        raise Unverifiable(f"{name} cannot be read: {error.strerror}")
     if rest:
-        refuse_bad_bytes(name, rest, number)
-        raise Wrong(name, "LF at the end of the last line", "no LF", number)
+        raise Wrong("entries.txt", "LF at the end of the last line", "no LF", number)
 
 
-def file_digest(folder, name="entries.txt"):
-    digest = sha256()
-    for _ in blocks(folder, name, digest):
-        pass
-    return digest.hexdigest()
-
-
-def refuse_bad_entries(name, lines, number):
-    """Look at each line by itself; say which is no entry, and why."""
+def refuse_bad_entries(lines, number):
+    """Look at each line by itself ("An entry"); say which is no entry, and why."""
     for number, line in enumerate(lines, number):
         found = ENTRY.fullmatch(line)
         if not found:
-            refuse_bad_bytes(name, line, number, whole=False)
-            raise Wrong(name, ENTRY_FORM, shown(line), number)
-        commits, tags = (part.count(b"+") + 1 for part in found.groups())
-        if commits != tags:
-            raise Wrong(name, "as many tags as commits", f"{commits} and {tags}", number)
+            raise Wrong("entries.txt", ENTRY_FORM, line, number)
+        commits, tags = (part.count(b"+") + 1 for part in found.groups()[:2])
+        must_equal("entries.txt", "as many tags as commits:", commits, tags, number)
 
 
-def columns(name, block, lines, number):
-    """Tags, tickets, units, choices of a block, each line of which is an entry.
+def columns(block, lines, number):
+    """Tags, tickets, units, choices of a block, each line of which is an entry ("An entry").
 
-    ENTRY is the grammar, but slow. So a block gets a quick look, which passes only what ENTRY
-    passes: five fields of the right letters in each line; commits and tags of the length of one
-    (a line with more is looked at by itself) and no '+' elsewhere; w in range; up to five
-    choices, and '*' only as the last. What each choice is, refuse_unknown sees.
+    ENTRY is the grammar, but slow. So a block gets a quick look: five fields of the right letters
+    in each line, up to five choices, '*' only as the last. A line with more than one commit or
+    tag is looked at by itself; what each choice is, refuse_unknown sees.
     """
     fields = QUICK.findall(block)
-    if len(fields) == len(lines):
-        more_commits, tags, more_tags, tickets, units, choices = zip(*fields)
-        groups, tags = [i for i, more in enumerate(more_commits) if more], list(tags)
-        for i in groups:
-            refuse_bad_entries(name, [lines[i]], number + i)
-            tags += more_tags[i][1:].split(b"+")
-        shape = b"\n".join(choices).translate(None, UNSHAPELY)
-        if (more_tags.count(b"") == len(lines) - len(groups)
-                and block.count(b"+") == sum(lines[i].count(b"+") for i in groups)
-                and TICKETS.issuperset(tickets) and block.count(b"*") == block.count(b">*\n")
-                and b">>>>>>" not in shape and shape.count(b">>>>>") == shape.count(b">>>>>*")):
-            return tags, tickets, units, choices
-    refuse_bad_entries(name, lines, number)
-    raise AssertionError("the quick look refused what the grammar accepts")
+    more_commits, tags, more_tags, *others = zip(*fields or [[b""] * 6])
+    shape = b"\n".join(others[2]).translate(None, UNSHAPELY)
+    if (len(fields) != len(lines) or block.count(b"*") != block.count(b">*\n")
+            or b">>>>>>" in shape or shape.count(b">>>>>") != shape.count(b">>>>>*")):
+        refuse_bad_entries(lines, number)
+        raise AssertionError("the quick look refused what the grammar accepts")
+    tags = list(tags)
+    for i, (commits, more) in enumerate(zip(more_commits, more_tags)):
+        if commits or more:
+            refuse_bad_entries([lines[i]], number + i)
+            tags += more[1:].split(b"+") if more else []
+    return tags, *others
 
 
-def refuse_disorder(name, last, lines, number):
-    """Strictly ascending by bytes."""
+def refuse_disorder(last, lines, number):
+    """Strictly ascending by bytes ("The files")."""
     if last >= lines[0] or any(map(ge, lines, islice(lines, 1, None))):
         for number, line in enumerate(lines, number):
             if last >= line:
-                what = "the line before once more" if last == line else shown(line)
-                raise Wrong(name, "lines strictly ascending by bytes", what, number)
+                what = "the line before once more" if last == line else line
+                raise Wrong("entries.txt", "lines strictly ascending by bytes", what, number)
             last = line
 
 
-def refuse_unknown(name, known, lines, choices, number):
-    """Each choice is a bucket of the stock (of the first seal's, where a seal follows)."""
-    named = set(b">".join(choices).split(b">"))
-    bad = named - known if known else {c for c in named if c != b"*" and not BUCKET.fullmatch(c)}
+def refuse_unknown(known, lines, choices, number):
+    """Each choice is a bucket of this folder's stock.txt ("An entry")."""
+    bad = set(b">".join(choices).split(b">")) - known
     if bad:
         for number, (line, mine) in enumerate(zip(lines, choices), number):
             for choice in bad.intersection(mine.split(b">")):
-                raise Wrong(name, "choices that are buckets of stock.txt", shown(choice), number)
+                raise Wrong("entries.txt", "choices that are buckets of stock.txt", choice, number)
 
 
 class Tags:
-    """Finds a tag that stands twice: 16 bytes each, in 256 parts so that each part is small."""
+    """Finds a tag that stands twice ("An entry"): in 256 parts, so that each part is small."""
 
     def __init__(self):
         self.parts = {b"%02x" % i: ([], bytearray()) for i in range(256)}
         self.add_to = {first: waiting.append for first, (waiting, _) in self.parts.items()}
-        self.waiting = 0
 
     def add(self, tags):
         add_to = self.add_to
         for tag in tags:
             add_to[tag[:2]](tag)
-        self.waiting += len(tags)
-        if self.waiting >= 1 << 20:
-            self.pack()
-
-    def pack(self):
         for waiting, packed in self.parts.values():
             packed += binascii.unhexlify(b"".join(waiting))
             waiting.clear()
-        self.waiting = 0
 
-    def repeated(self):
-        """A tag that stands twice, or None."""
-        self.pack()
-        for _, packed in self.parts.values():
-            if len(set(struct.iter_unpack("16s", packed))) != len(packed) // 16:
-                seen = set()
-                for tag, in struct.iter_unpack("16s", packed):
-                    if tag in seen:
-                        return tag.hex().encode()
-                    seen.add(tag)
-        return None
-
-
-def refuse_repeated_tag(folder, name, tag):
-    """A second look at the list, only to name the lines."""
-    where = [number + i for number, block in blocks(folder, name, sha256())
-             for i, line in enumerate(block.split(b"\n")) for _ in range(line.count(tag))]
-    raise Wrong(name, "each tag once in the list",
-                f"tag {tag.decode()} in lines {', '.join(map(str, where[:5]))}", where[1])
+    def refuse_repeated(self, folder):
+        for _, part in self.parts.values():
+            if len(set(struct.iter_unpack("16s", part))) != len(part) // 16:
+                (tag,), _ = Counter(struct.iter_unpack("16s", part)).most_common(1)[0]
+                # A second look at the list, only to name the lines.
+                tag = tag.hex()
+                where = [number + i for number, block in blocks(folder) for i, line in
+                         enumerate(block.split(b"\n")) for _ in range(line.count(tag.encode()))]
+                raise Wrong("entries.txt", "each tag once in the list", f"tag {tag} in lines "
+                            + ", ".join(map(str, where[:5])), where[1])
 
 
 class Tiles:
-    """Compares tile/ with the tree and the list (C2SP tlog-tiles); --tiles."""
+    """Compares tile/ with the tree and the list ("The tree": C2SP tlog-tiles); --tiles."""
 
     def __init__(self, folder):
         self.folder, self.files, self.buffers = folder, 0, {}
@@ -685,23 +676,14 @@ class Tiles:
         self.files += 1
 
 
-def leaf_hashes(lines):
-    copy, leaves = sha256(b"\0").copy, []
-    for line in lines:
-        state = copy()
-        state.update(line)
-        leaves.append(state.digest())
-    return leaves
-
-
 class Tree:
-    """RFC 6962, 2.1: keeps one waiting hash a level and combines whole batches."""
+    """RFC 6962 ("The tree"): keeps one waiting hash a level and combines whole batches."""
 
     def __init__(self, tiles=None):
         self.levels, self.tiles = [], tiles
 
     def extend(self, hashes):
-        copy, level = sha256(b"\1").copy, 0
+        level = 0
         while hashes:
             if level == len(self.levels):
                 self.levels.append([])
@@ -709,11 +691,7 @@ class Tree:
                 self.tiles.take(level // 8, hashes)
             hashes = self.levels[level] + hashes
             self.levels[level] = [hashes.pop()] if len(hashes) % 2 else []
-            pairs, hashes = iter(hashes), []
-            for left, right in zip(pairs, pairs):
-                state = copy()
-                state.update(left + right)
-                hashes.append(state.digest())
+            hashes = hash_all(b"\1", map(concat, hashes[::2], hashes[1::2]))
             level += 1
 
     def root(self):
@@ -724,178 +702,160 @@ class Tree:
         return root or sha256(b"").digest()
 
 
-class SealedList:
-    """entries.txt, read once from front to back."""
-
-    def __init__(self, folder, known, tiles, name="entries.txt"):
-        self.folder, self.name, self.known, self.tiles = folder, name, known, tiles
-        self.count, self.file, self.root = 0, None, None
-
-    def stream(self, ranking=None, expected=None):
-        """Check all that the list alone must be; hand each batch to the ranking, if any."""
-        digest, tree, tags, last = sha256(), Tree(self.tiles), Tags(), b""
-        for number, block in blocks(self.folder, self.name, digest):
-            lines = block.split(b"\n")[:-1]
-            more, tickets, units, choices = columns(self.name, block, lines, number)
-            tags.add(more)
-            refuse_disorder(self.name, last, lines, number)
-            last = lines[-1]
-            refuse_unknown(self.name, self.known, lines, choices, number)
-            if expected:
-                expected.take(lines, number)
-            if self.tiles:
-                self.tiles.take("entries", lines)
-            leaves = leaf_hashes(lines)
-            tree.extend(leaves)
-            if ranking:
-                ranking.take(number - 1, leaves, tickets, units, choices)
-            self.count += len(lines)
-            if sys.stderr.isatty():
-                print(f"      {self.count:,} entries", end="\r", file=sys.stderr)
-        repeated = tags.repeated()
-        if repeated:
-            refuse_repeated_tag(self.folder, self.name, repeated)
-        if self.tiles:
-            self.tiles.finish()
-        self.file, self.root = digest.hexdigest(), tree.root()
+def stream_list(folder, known, ranking=None, expected=None, tiles=None):
+    """All that the list alone must be; each batch to the ranking. Gives its size and root."""
+    tree, tags, last, count = Tree(tiles), Tags(), b"", 0
+    for number, block in blocks(folder):
+        lines = block.split(b"\n")[:-1]
+        more, tickets, units, choices = columns(block, lines, number)
+        tags.add(more)
+        refuse_disorder(last, lines, number)
+        last = lines[-1]
+        refuse_unknown(known, lines, choices, number)
+        if expected:
+            expected.take(lines, number)
+        if tiles:
+            tiles.take("entries", lines)
+        leaves = hash_all(b"\0", lines)
+        tree.extend(leaves)
+        if ranking:
+            ranking.take(number - 1, leaves, tickets, units, choices)
+        count += len(lines)
+        if sys.stderr.isatty():
+            print(f"      {count:,} entries", end="\r", file=sys.stderr)
+    tags.refuse_repeated(folder)
+    if tiles:
+        tiles.finish()
+    return count, tree.root()
 
 
 # == The draw ("The draw", "Alternates", "The audit sample") ===================================
 
+NO_LINE, CLOSED, NEVER = b"\xff" * 33, bytes(32), b""  # above, at the foot of, below all numbers
+
+
 def read_stock(place, data):
-    """bucket,units a line, each bucket once; a dictionary in published order."""
+    """bucket,units a line, each bucket once ("The stock"); a dictionary in published order."""
     stock, lines = {}, lines_of(place, data)
     if not 1 <= len(lines) <= 65535:
         raise Wrong(place, "1 to 65,535 lines", f"{len(lines)} lines")
     for number, line in enumerate(lines, 1):
         found = match(place, line, "<bucket:bucket>,<units:int>", number)
         if int(found["units"]) > 2**32 - 1:
-            raise Wrong(place, "units up to 4294967295", shown(line), number)
+            raise Wrong(place, "units up to 4294967295", line, number)
         if found["bucket"] in stock:
-            raise Wrong(place, "each bucket once", shown(line), number)
+            raise Wrong(place, "each bucket once", line, number)
         stock[found["bucket"]] = int(found["units"])
     return stock
 
 
-class Limits(dict):
-    """Cut-offs by choice; a choice that is no longer in the stock counts for nothing."""
-
-    def __missing__(self, choice):
-        return NEVER
-
-
 class Round:
-    """One allotment: the draw itself (K = 0), or alternates by order (K = 1, 2, …)."""
+    """One allotment: "The draw" itself (K = 0), or "Alternates" by order (K = 1, 2, …)."""
 
-    def __init__(self, folder, k, bare=False):
+    def __init__(self, folder, k, stock):
         end = f"-{k}.txt" if k else ".txt"
         self.stock_name = f"returned{end}" if k else "stock.txt"
         self.winners_name, self.cutoffs_name = f"winners{end}", f"cutoffs{end}"
-        self.stock_data = read(folder, self.stock_name)
-        self.winners_data = read(folder, self.winners_name)
-        self.cutoffs_data = read(folder, self.cutoffs_name)
-        self.stock = read_stock(self.stock_name, self.stock_data)
-        self.cutoffs = lines_of(self.cutoffs_name, self.cutoffs_data)
-        self.winners = lines_of(self.winners_name, self.winners_data)
-        # A bare vector may be older than the rule that tranches have no lines in pass 2.
-        self.tranches_twice = bare and any(re.match(b"2,[^,]*#", c) for c in self.cutoffs)
+        self.data = {name: read(folder, name) for name in
+                     (self.winners_name, self.cutoffs_name, self.stock_name)}
+        self.stock, self.gain = stock, read_stock(self.stock_name, self.data[self.stock_name])
+        for number, bucket in enumerate(self.gain, 1):
+            self.must_know(self.stock_name, bucket, number)
+        self.cutoffs = lines_of(self.cutoffs_name, self.data[self.cutoffs_name])
+        self.winners = lines_of(self.winners_name, self.data[self.winners_name])
         self.read_cutoffs()
         self.read_winners()
 
+    def must_know(self, place, bucket, number):
+        if bucket not in self.stock:
+            raise Wrong(place, "a bucket of stock.txt", bucket, number)
+
     def read_cutoffs(self):
-        """The table: cutoff[pass][bucket][n], and from it the limits of each choice."""
+        """pass,bucket,n,number by pass, stock order, n ("The draw"); the limits of each choice."""
         table, last = {}, ()
         order = {bucket: i for i, bucket in enumerate(self.stock)}
         for number, line in enumerate(self.cutoffs, 1):
             found = match(self.cutoffs_name, line,
-                          "<pass:pass>,<bucket:bucket>,<n:n>,<number:number>", number)
-            bucket, key = found["bucket"], (found["pass"], found["bucket"], found["n"])
-            if bucket not in order:
-                raise Wrong(self.cutoffs_name, f"a bucket of {self.stock_name}", bucket, number)
-            place = (found["pass"], order[bucket], found["n"])
+                          "<pass:pass>,<bucket:bucket>,<n:n>,<number:hex>", number)
+            self.must_know(self.cutoffs_name, found["bucket"], number)
+            place = (found["pass"], order[found["bucket"]], found["n"])
             if place <= last:
-                raise Wrong(self.cutoffs_name, "lines by pass, stock order, n", shown(line), number)
-            table[key], last = bytes.fromhex(found["number"].decode()), place
-        self.highest = {}
-        open_buckets = [b for b in self.stock if b"#" not in b]
-        self.limits, self.second = {}, {}
+                raise Wrong(self.cutoffs_name, "lines by pass, stock order, n", line, number)
+            table[found["pass"], found["bucket"], found["n"]] = binascii.unhexlify(found["number"])
+            last = place
+        self.limits, self.second, self.highest = {}, {}, {}
         for n in (b"%d" % n for n in range(1, 9)):
-            self.limits[n] = Limits((b, table.get((b"1", b, n), NO_LINE)) for b in self.stock)
-            self.second[n] = [(b, table.get((b"2", b, n), NO_LINE)) for b in open_buckets]
+            self.limits[n] = {b: table.get((b"1", b, n), NO_LINE) for b in self.stock}
+            self.second[n] = [(b, table.get((b"2", b, n), NO_LINE)) for b in self.stock
+                              if b"#" not in b]
             self.limits[n][b"*"] = max((c for _, c in self.second[n]), default=NEVER)
             self.highest[n] = max(self.limits[n].values())
 
     def read_winners(self):
-        """number,index,bucket,pass: by pass, then in order; who stands where."""
+        """number,index,bucket,pass: by pass, then in order ("The draw"); who stands where."""
         self.line_of, last = {}, ()
         self.units = bytearray(len(self.winners))  # n of each, once the list has shown it
         for number, line in enumerate(self.winners, 1):
-            found = match(self.winners_name, line,
-                          "<number:number>,<index:int>,<bucket:bucket>,<pass:pass>", number)
+            found = match(self.winners_name, line, WINNER, number)
             index = int(found["index"])
             place = (found["pass"], found["number"], index)
             if place <= last:
-                raise Wrong(self.winners_name, "lines by pass, then by number", shown(line),
-                            number)
-            if found["bucket"] not in self.stock:
-                raise Wrong(self.winners_name, f"a bucket of {self.stock_name}", shown(line),
-                            number)
+                raise Wrong(self.winners_name, "lines by pass, then by number", line, number)
+            self.must_know(self.winners_name, found["bucket"], number)
             if self.line_of.setdefault(index, number) != number:
-                raise Wrong(self.winners_name, f"entry {index} once", shown(line), number)
+                raise Wrong(self.winners_name, f"entry {index} once", line, number)
             last = place
 
     def outcome(self, number, n, choices):
-        """The rule of the table: (pass, bucket), or None."""
+        """The rule of the table ("The draw"): (pass, bucket), or None."""
+        limit = self.limits[n]
         for choice in choices.split(b">"):
-            if choice != b"*" and number <= self.limits[n][choice]:
-                return b"1", choice
-        if choices.endswith(b">*"):
-            for bucket, cutoff in self.second[n]:
-                if number <= cutoff:
-                    return b"2", bucket
+            if number <= limit[choice]:
+                return (b"1", choice) if choice != b"*" else \
+                    next((b"2", bucket) for bucket, c in self.second[n] if number <= c)
         return None
 
-    def offer(self, entries, keep):
+    def offer(self, entries):
         """What the table gives each entry must stand in the winners' file. Gives the rest."""
-        limits, highest, rest = self.limits, self.highest, []
+        rest, highest, outcome = [], self.highest, self.outcome
         for entry in entries:
-            _, number, n, choices = entry
-            if number <= highest[n]:  # else it is above every cut-off
-                limit = limits[n]
-                for choice in choices.split(b">"):
-                    if number <= limit[choice]:
-                        self.settle(*entry)
-                        break
-                else:
-                    if keep:
-                        rest.append(entry)
-            elif keep:
+            index, number, n, choices = entry
+            got = outcome(number, n, choices) if number <= highest[n] else None
+            if got is None:
                 rest.append(entry)
+                continue
+            line = self.line_of.get(index)
+            expected = b"%s,%d,%s,%s" % (binascii.hexlify(number), index, got[1], got[0])
+            if line is None:
+                raise Wrong(self.winners_name, expected, f"no line for entry {index} (entries.txt,"
+                            f" line {index + 1}), which is within the cut-offs")
+            must_equal(self.winners_name, "by the cut-offs", expected, self.winners[line - 1], line)
+            self.units[line - 1] = int(n)
         return rest
 
-    def settle(self, index, number, n, choices):
-        in_pass, bucket = self.outcome(number, n, choices)
-        expected = b"%s,%d,%s,%s" % (binascii.hexlify(number), index, bucket, in_pass)
-        line = self.line_of.get(index)
-        if line is None:
-            raise Wrong(self.winners_name, shown(expected), f"no line for entry {index} "
-                        f"(entries.txt, line {index + 1}), which is within the cut-offs")
-        must_equal(self.winners_name, "by the cut-offs", expected, self.winners[line - 1], line)
-        self.units[line - 1] = int(n)
+    def finish(self, left):
+        """No one else stands in the winners' file; and the winners earn the cut-offs.
 
-    def finish(self):
-        """No one else stands in the winners' file; and the winners earn the cut-offs."""
+        `left` is what the rounds before left of each bucket; what came back is added, and it may
+        not be more than is out ("Alternates"). In the first round all of stock.txt comes.
+        """
         for line, n in enumerate(self.units, 1):
             if not n:
                 raise Wrong(self.winners_name, "entries that the cut-offs give something",
-                            shown(self.winners[line - 1]), line)
-        pairs = zip_longest(self.replay(), self.cutoffs, fillvalue=b"no line")
-        for number, (expected, found) in enumerate(pairs, 1):
-            must_equal(self.cutoffs_name, "as the winners earn it:", expected, found, number)
+                            self.winners[line - 1], line)
+        for line, (bucket, units) in enumerate(self.gain.items(), 1):
+            given = self.stock[bucket] - left[bucket]
+            if units > given:
+                raise Wrong(self.stock_name, f"up to {given} units of {bucket.decode()}, which "
+                            "were given out and did not come back before", units, line)
+            left[bucket] += units
+        pairs = zip_longest(self.replay(left), self.cutoffs, fillvalue=b"no line")
+        for line, pair in enumerate(pairs, 1):
+            must_equal(self.cutoffs_name, "as the winners earn it:", *pair, line)
 
-    def replay(self):
-        """The winners alone against the stock, in their order; the table they earn."""
-        stock, table, at = dict(self.stock), [], 0
+    def replay(self, stock):
+        """The winners alone against the stock, in their order ("The draw"); what they earn."""
+        table, at = [], 0
         for in_pass in (b"1", b"2"):
             earned = {b: [CLOSED.hex() if units < n else None for n in range(9)]
                       for b, units in stock.items()}
@@ -909,29 +869,24 @@ class Round:
                 for size in range(before - n + 1, min(before, 8) + 1):
                     earned[bucket][size] = number.decode()
                 at += 1
-            table += [f"{in_pass.decode()},{bucket.decode()},{n},{numbers[n]}".encode()
-                      for bucket, numbers in earned.items() for n in range(1, 9)
-                      if numbers[n] and (in_pass == b"1" or b"#" not in bucket
-                                         or self.tranches_twice)]
+            table += [b"%s,%s,%d,%s" % (in_pass, bucket, n, numbers[n].encode())
+                      for bucket, numbers in earned.items() for n in range(1, 9) if numbers[n]]
         return table
 
 
 class Sample:
-    """sample.txt: the entries with the smallest audit numbers, opened before the notary."""
+    """sample.txt: the entries with the smallest audit numbers ("The audit sample")."""
 
     def __init__(self, seed, data):
-        self.state, self.lines = sha256(seed.encode() + b":audit:"), lines_of("sample.txt", data)
-        audits = [match("sample.txt", line, "<audit:number>,<index:int>", number)["audit"]
+        self.prefix, self.lines = seed.encode() + b":audit:", lines_of("sample.txt", data)
+        audits = [match("sample.txt", line, "<audit:hex>,<index:int>", number)["audit"]
                   for number, line in enumerate(self.lines, 1)]
         self.last, self.due = max(map(binascii.unhexlify, audits), default=NEVER), []
 
     def take(self, first, leaves):
-        copy, last = self.state.copy, self.last
-        for index, leaf in enumerate(leaves, first):
-            state = copy()
-            state.update(leaf)
-            if state.digest() <= last:
-                self.due.append((state.hexdigest(), index))
+        audits = hash_all(self.prefix, leaves)
+        self.due += [(audit.hex(), index) for index, audit in enumerate(audits, first)
+                     if audit <= self.last]
 
     def finish(self):
         due = [f"{audit},{index}".encode() for audit, index in sorted(self.due)]
@@ -943,67 +898,60 @@ class Ranking:
     """The number of each entry, and what each round gives it."""
 
     def __init__(self, seed, rounds, sample=None):
-        self.seeded, self.rounds, self.sample = sha256(seed.encode() + b":"), rounds, sample
-        self.more = {b"%d" % w: [b":%d" % t for t in range(2, w + 1)] for w in range(1, 33)}
+        self.prefix, self.rounds, self.sample = seed.encode() + b":", rounds, sample
 
     def take(self, first, leaves, tickets, units, choices):
         leaves = list(map(binascii.hexlify, leaves))
-        numbers = self.numbers(leaves, tickets)
-        entries = zip(range(first, first + len(leaves)), numbers, units, choices)
-        for later, one in enumerate(self.rounds, 1):
-            entries = one.offer(entries, keep=later < len(self.rounds))
+        if self.rounds:
+            numbers = self.numbers(leaves, tickets)
+            entries = zip(range(first, first + len(leaves)), numbers, units, choices)
+            for one in self.rounds:
+                entries = one.offer(entries)
         if self.sample:
             self.sample.take(first, leaves)
 
     def numbers(self, leaves, tickets):
-        """The smallest, over the tickets, of SHA-256(seed ‖ ":" ‖ leaf ‖ ":" ‖ t)."""
-        copy, more, numbers = self.seeded.copy, self.more, []
+        """The smallest SHA-256(seed ‖ ":" ‖ leaf ‖ ":" ‖ t), t = 1 … w ("The draw")."""
+        copy, numbers = sha256(self.prefix).copy, []
         for leaf, w in zip(leaves, tickets):
             state = copy()
             state.update(leaf + b":1")
             number = state.digest()
-            for ticket in more[w]:
-                state = copy()
-                state.update(leaf + ticket)
-                another = state.digest()
-                if another < number:
-                    number = another
+            if w != b"1":
+                more = [leaf + b":%d" % t for t in range(2, int(w) + 1)]
+                number = min(number, *hash_all(self.prefix, more))
             numbers.append(number)
         return numbers
 
-    def finish(self):
+    def finish(self, stock, report):
+        left = dict.fromkeys(stock, 0)
         for one in self.rounds:
-            one.finish()
+            one.finish(left)
+            report.ok(f"{one.winners_name}: all {len(one.winners):,} entries within the cut-offs "
+                      "stand in it, and no other")
+            report.ok(f"{one.cutoffs_name}: the winners alone, replayed against "
+                      f"{one.stock_name}, earn exactly this table")
         if self.sample:
             self.sample.finish()
+            report.ok(f"sample.txt: the {len(self.sample.lines):,} entries with the smallest "
+                      "audit numbers")
 
 
 # == Events ("The seal", "The opening and the seed", "Alternates", "Void") =====================
 
-NOT_PUBLIC = "not publicly verifiable"
-EVENTS = {
-    "seal.txt": [
-        "tidegate-seal/v1", "draw <draw:draw>", "suite sha256",
-        "entries <count:int> root <root:hex> file <entries:hex>", "stock <stock:hex>",
-        "rules <rules:hex>", "program <version:word> <program:hex>",
+EVENTS = {  # what stands between the first two lines and `previous`
+    "seal": [
+        "suite sha256", "entries <count:int> root <root:hex> file <entries:hex>",
+        "stock <stock:hex>", "rules <rules:hex>", "program <version:version> <program:hex>",
         "operator-commitment <operator:hex>", "notary-commitment <notary:hex>",
-        "balls <balls:words>", "drand <drand:round>", "deadline <deadline:time>",
-        "previous <previous:hex-or-none>"],
-    "opening.txt": [
-        "tidegate-opening/v1", "draw <draw:draw>", "seal <seal:hex>", "operator <operator:hex>",
-        "notary <notary:hex>", "balls <balls:balls>", "previous <previous:hex>"],
-    "seeded.txt": [
-        "tidegate-seeded/v1", "draw <draw:draw>", "seed <seed:hex>", "previous <previous:hex>"],
-    "result.txt": [
-        "tidegate-result/v1", "draw <draw:draw>", "seed <seed:hex>",
-        "winners <count:int> <winners:hex>", "cutoffs <cutoffs:hex>", "previous <previous:hex>"],
-    "alternates": [
-        "tidegate-alternates/v1", "draw <draw:draw>", "event <event:int>",
-        "returned <returned:hex>", "winners <count:int> <winners:hex>", "cutoffs <cutoffs:hex>",
-        "previous <previous:hex>"],
-    "void.txt": [
-        "tidegate-void/v1", "draw <draw:draw>", "reason <reason:words>",
-        "previous <previous:hex>"],
+        "balls <balls:words>", "drand <drand:round>", "deadline <deadline:time>"],
+    "opening": [
+        "seal <seal:hex>", "operator <operator:hex>", "notary <notary:hex>", "balls <balls:balls>"],
+    "seeded": ["seed <seed:hex>"],
+    "result": ["seed <seed:hex>", "winners <count:int> <winners:hex>", "cutoffs <cutoffs:hex>"],
+    "alternates": ["event <event:int>", "returned <returned:hex>",
+                   "winners <count:int> <winners:hex>", "cutoffs <cutoffs:hex>"],
+    "void": ["reason <reason:reason>"],
 }
 SEED = ["tidegate-seed/v1", "seal <seal:hex>", "operator <operator:hex>", "notary <notary:hex>",
         "balls <balls:balls>", "drand <drand:beacon>"]
@@ -1011,19 +959,17 @@ STAGES = {"seal": "seal.txt", "seed": "seeded.txt", "result": "result.txt"}
 
 
 def event_names(folder):
-    """The events that lie in a folder, in their order, without gaps."""
+    """The events that lie in a folder, in their order, without gaps ("The files")."""
     try:
         names = os.listdir(folder)
     except OSError as error:
         raise Unverifiable(f"{folder} cannot be read: {error.strerror}")
-    later = sorted(int(m[1]) for m in map(re.compile(r"alternates-([1-9][0-9]{0,8})\.txt")
-                                          .fullmatch, names) if m)
+    later = sum(bool(re.fullmatch(r"alternates-[1-9][0-9]{0,8}\.txt", name)) for name in names)
     order = ["seal.txt", "opening.txt", "seeded.txt", "result.txt"]
-    order += [f"alternates-{k}.txt" for k in range(1, len(later) + 1)]
+    order += [f"alternates-{k}.txt" for k in range(1, later + 1)]
     present = [name for name in order if name in names]
-    if later and later[-1] != len(later) or present != order[:len(present)] or not present:
-        gap = next((name for name in order if name not in names), "an alternates-K.txt")
-        raise Unverifiable(f"{gap} is missing")
+    if later and present != order or present != order[:len(present)] or not present:
+        raise Unverifiable(next(name for name in order if name not in names) + " is missing")
     return present + ["void.txt"] * ("void.txt" in names)
 
 
@@ -1032,9 +978,10 @@ class Event:
 
     def __init__(self, folder, name, public=True):
         self.name, self.note = name, Note(folder, name)
-        template = EVENTS[re.sub(r"-\d+\.txt", "", name)]
-        if not public and name not in ("seal.txt", "void.txt"):
-            template = template[:-1] + [NOT_PUBLIC] + template[-1:]
+        kind = re.split("[-.]", name)[0]
+        not_public = [] if public or kind in ("seal", "void") else ["not publicly verifiable"]
+        template = [f"tidegate-{kind}/v1", "draw <draw:draw>", *EVENTS[kind], *not_public,
+                    f"previous <previous:{'hex-or-none' if kind == 'seal' else 'hex'}>"]
         self.fields = fields_of(name, self.note.lines, template)
         self.digest = self.note.digest
 
@@ -1043,58 +990,54 @@ class Event:
 
     def must_say(self, field, what, expected):
         """A field's value, checked; names the line it stands in."""
-        word = b"previous " if field == "previous" else field.encode() + b" "
-        line = next((i for i, text in enumerate(self.note.lines, 1) if text.startswith(word)), None)
+        line = next((i for i, text in enumerate(self.note.lines, 1)
+                     if text.startswith(field.encode() + b" ")), None)
         must_equal(self.name, f"{field} {what}:", expected, self[field], line)
 
 
-# == One folder and those before it ============================================================
-
 class Before:
-    """The folders before, newest first: what a following seal must agree with. Only read."""
+    """The folder that a seal follows ("The seal", "Alternates"): only read, not checked."""
 
-    def __init__(self, folders):
-        self.folder, self.ends, self.known, self.is_void = folders[0], [], None, False
-        for i, folder in enumerate(folders):
-            names = event_names(folder)
-            seal = Event(folder, "seal.txt")
-            self.ends.append((Note(folder, names[-1]).digest, seal, names[-1]))
-            if i == 0:
-                self.is_void = names[-1] == "void.txt"
-                rounds = [n for n in names if n == "result.txt" or n.startswith("alternates-")]
-                if not self.is_void and not rounds:
-                    raise Wrong(f"{folder}/{names[-1]}", "a draw that has a result or is void",
-                                "a draw that is still open")
-        if self.ends[-1][1]["previous"] == "none":
-            self.known = set(read_stock("stock.txt", read(folders[-1], "stock.txt")))
-        self.served = set()
-        if not self.is_void:
-            for k in range(len(rounds)):
-                name = f"winners-{k}.txt" if k else "winners.txt"
-                self.served.update(int(match(name, line, "<number:number>,<index:int>,"
-                                             "<bucket:bucket>,<pass:pass>", number)["index"])
-                                   for number, line in
-                                   enumerate(lines_of(name, read(self.folder, name)), 1))
-            self.rest = self.left()
+    def __init__(self, folder, seal):
+        names, older = event_names(folder), Event(folder, "seal.txt")
+        must_equal("seal.txt", "draw, as in the seal before:", older["draw"], seal["draw"], 2)
+        seal.must_say("previous", f"is the text of {names[-1]} of the folder before",
+                      Note(folder, names[-1]).digest)
+        self.folder, self.is_void = folder, names[-1] == "void.txt"
+        if not self.is_void and "result.txt" not in names:
+            raise Wrong(f"{folder}/{names[-1]}", "a draw that has a result or is void",
+                        "a draw that is still open")
+        self.stock = read_stock("stock.txt", read(folder, "stock.txt"))
+        self.served, self.rest = set(), self.left()
+        for k in range(0 if self.is_void else len(names) - 3):
+            name = f"winners-{k}.txt" if k else "winners.txt"
+            self.served.update(int(match(name, line, WINNER, number)["index"]) for number, line
+                               in enumerate(lines_of(name, read(folder, name)), 1))
 
     def left(self):
-        for number, block in blocks(self.folder, "entries.txt", sha256()):
+        for number, block in blocks(self.folder):
             for index, line in enumerate(block.split(b"\n")[:-1], number - 1):
                 if index not in self.served:
                     yield line
 
+    def check_stock(self, stock):
+        """Every bucket of the stock before, in its order ("Alternates": fresh numbers)."""
+        for line, pair in enumerate(zip_longest(self.stock, stock, fillvalue=b"no line"), 1):
+            must_equal("stock.txt", "the next bucket of the stock before:", *pair, line)
+
     def take(self, lines, number):
-        """entries.txt holds exactly the lines that have nothing so far ("Fresh numbers")."""
-        for number, (line, expected) in enumerate(zip_longest(
-                lines, islice(self.rest, len(lines)), fillvalue=b"no line"), number):
-            must_equal("entries.txt", "the next line that has nothing so far:", expected, line,
-                       number)
+        """Exactly the lines that have nothing so far ("Alternates": fresh numbers)."""
+        due = islice(self.rest, len(lines))
+        for number, pair in enumerate(zip_longest(due, lines, fillvalue=b"no line"), number):
+            must_equal("entries.txt", "the next line that has nothing so far:", *pair, number)
 
     def finish(self, count):
-        expected = next(self.rest, b"no line")
-        must_equal("entries.txt", "the next line that has nothing so far:", expected, b"no line",
-                   count + 1)
+        for line in self.rest:
+            must_equal("entries.txt", "the next line that has nothing so far:", line, b"no line",
+                       count + 1)
 
+
+# == One folder ================================================================================
 
 class Draw:
     """One folder, checked from the cheap to the dear."""
@@ -1103,7 +1046,7 @@ class Draw:
         self.folder, self.options, self.report = options.folder, options, report
         self.operator = Key(options.operator_key) if options.operator_key else None
         self.notaries = [Key(text) for text in options.notary_key]
-        self.events, self.ranking, self.known, self.before = {}, None, None, None
+        self.events, self.ranking, self.before, self.beacon = {}, None, None, None
 
     def verify(self):
         names = event_names(self.folder)
@@ -1114,14 +1057,12 @@ class Draw:
             names = names[:names.index(last) + 1]
         self.check_events(names)
         self.check_seal()
-        if self.options.previous or self.events["seal.txt"]["previous"] != "none":
-            self.check_before()
+        self.check_before()
         if "opening.txt" in names:
             self.check_opening()
         if "seeded.txt" in names:
             self.check_seed()
-        if "result.txt" in names:
-            self.check_rounds([n for n in names if n.startswith("alternates-")])
+            self.check_rounds([n for n in names if n.startswith(("result", "alternates"))])
         self.check_list()
         self.check_keys_used()
         if not self.options.upto:
@@ -1131,15 +1072,14 @@ class Draw:
     def look_for_strays(self, names):
         """Files that no event of this folder speaks of: they may mislead whoever reads them."""
         known = {*names, "entries.txt", "stock.txt", "rules.txt", "checkpoint", "tile"}
-        known |= {"seed.txt"} if "seeded.txt" in names else set()
-        known |= {"winners.txt", "cutoffs.txt", "sample.txt"} if self.ranking else set()
-        known |= {f"{kind}-{k}.txt" for kind in ("returned", "winners", "cutoffs")
-                  for k in range(1, len(names)) if f"alternates-{k}.txt" in names}
+        if self.ranking:
+            known |= {"seed.txt", "sample.txt"}
+            known |= {name for one in self.ranking.rounds for name in one.data}
         for name in sorted(set(os.listdir(self.folder)) - known):
             self.report.remark(f"{name}: no event of this folder speaks of it")
 
     def check_events(self, names):
-        """Each note's form, signatures, draw and `previous`."""
+        """Each note's form, signatures, draw and `previous` ("The seal" and after)."""
         seal = Event(self.folder, "seal.txt")
         self.public = seal["balls"] != "none" or seal["drand"] != "none"
         self.name, before = seal["draw"], None
@@ -1156,21 +1096,19 @@ class Draw:
             chained = f", follows {before.name}" if before else ""
             self.report.ok(f"{name}: form{chained}{signed}; its fingerprint", event.digest)
             self.events[name] = before = event
-        if not self.operator:
-            self.report.skip("signatures: give the operator's key (--operator-key)")
         if not self.public:
             self.report.remark("this draw is NOT PUBLICLY VERIFIABLE: neither balls nor drand")
 
     def check_seal(self):
-        """stock.txt and rules.txt against the seal; its date; its words."""
+        """The sealed files are those of the seal; the round appears before the deadline."""
         seal = self.events["seal.txt"]
-        for name, field in (("stock.txt", "stock"), ("rules.txt", "rules")):
-            data = read(self.folder, name)
-            lines_of(name, data)
-            must_equal(name, "the digest in seal.txt,", seal[field], hex_sha256(data))
-            self.report.ok(f"{name}: the file that was sealed", seal[field])
-        self.stock = read_stock("stock.txt", read(self.folder, "stock.txt"))
-        self.known = {*self.stock, b"*"}
+        stock = read(self.folder, "stock.txt")
+        lines_of("rules.txt", read(self.folder, "rules.txt"), "utf-8")
+        for name in ("stock", "rules", "entries"):
+            digest = file_sha256(self.folder, f"{name}.txt")
+            must_equal(f"{name}.txt", "the digest in seal.txt,", seal[name], digest)
+            self.report.ok(f"{name}.txt: the file that was sealed", digest)
+        self.stock = read_stock("stock.txt", stock)
         try:
             deadline = datetime.datetime.strptime(seal["deadline"], "%Y-%m-%dT%H:%M:%SZ")
         except ValueError:
@@ -1179,40 +1117,28 @@ class Draw:
             chain, _, number = seal["drand"].split()
             if chain != QUICKNET:
                 raise Unverifiable(f"seal.txt names a drand chain that is not known: {chain}")
+            start = datetime.datetime(1970, 1, 1)
             seconds = QUICKNET_GENESIS + QUICKNET_PERIOD * (int(number) - 1)
-            if seconds > 253402300799:
-                raise Wrong("seal.txt", "a round within our era", seal["drand"], 11)
-            self.beacon = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
-            self.report.ok(f"seal.txt: drand round {number} appears {self.beacon} UTC")
-            if self.beacon > deadline:
-                self.report.remark(f"the drand round appears after the deadline, {deadline} UTC")
+            if seconds >= (deadline - start).total_seconds():
+                raise Wrong("seal.txt", f"a round that appears before the deadline, {deadline} UTC",
+                            seal["drand"], 11)
+            self.beacon = start + datetime.timedelta(seconds=seconds)
+            self.report.ok(f"seal.txt: drand round {number} appears {self.beacon} UTC, before the "
+                           f"deadline, {deadline} UTC")
 
     def check_before(self):
-        """`previous` of the seal, and the folder it names."""
+        """`previous` of the seal, and the folder it names ("The seal", "Alternates")."""
         seal = self.events["seal.txt"]
-        if not self.options.previous:
-            self.known = None
-            self.report.skip("the draw before this one, which entries it left, and whether each "
-                             "choice is of its stock: give its folder (--previous)")
-            return
-        self.before = Before(self.options.previous)
-        newer = seal
-        for digest, older, name in self.before.ends:
-            must_equal("seal.txt", "draw, as in the seal before:", older["draw"], self.name, 2)
-            newer.must_say("previous", f"is the text of {name} of the folder before", digest)
-            newer = older
-        if self.before.known is None:
-            self.known = None
-            self.report.skip("whether each choice is of the first seal's stock: give the folders "
-                             "back to the first (--previous, more than once)")
-        else:
-            self.known |= self.before.known
-            for number, bucket in enumerate(self.stock, 1):
-                if not self.before.is_void and bucket not in self.before.known:
-                    raise Wrong("stock.txt", "buckets of the first seal's stock", shown(bucket),
-                                number)
-        self.report.ok("seal.txt: follows the folder before (which is only read here: check it "
-                       "by itself)", seal["previous"])
+        if self.options.previous:
+            self.before = Before(self.options.previous, seal)
+            if not self.before.is_void:
+                self.before.check_stock(self.stock)
+                self.report.ok("stock.txt: the buckets of the folder before, in its order")
+            self.report.ok("seal.txt: follows the folder before (which is only read here: check "
+                           "it by itself)", seal["previous"])
+        elif seal["previous"] != "none":
+            self.report.skip("the draw before this one, and which entries and buckets it left: "
+                             "give its folder (--previous)")
 
     def check_opening(self):
         """The secrets open the commitments; the balls are there if the seal says so."""
@@ -1234,13 +1160,12 @@ class Draw:
         """seed.txt says what was opened, and the sealed round with its true signature."""
         seal, opening = self.events["seal.txt"], self.events["opening.txt"]
         data = read(self.folder, "seed.txt")
-        lines = lines_of("seed.txt", data)
-        self.events["seeded.txt"].must_say("seed", "is SHA-256 of seed.txt", hex_sha256(data))
+        lines, self.seed = lines_of("seed.txt", data), hex_sha256(data)
+        self.events["seeded.txt"].must_say("seed", "is SHA-256 of seed.txt", self.seed)
         seed = fields_of("seed.txt", lines, SEED)
         must_equal("seed.txt", "the text of seal.txt", seal.digest, seed["seal"], 2)
         for line, field in ((3, "operator"), (4, "notary"), (5, "balls")):
             must_equal("seed.txt", f"{field} as opened:", opening[field], seed[field], line)
-        self.seed = hex_sha256(data)
         self.report.ok("seed.txt: made of what was opened; the seed", self.seed)
         sealed = seal["drand"].replace(" round", "")
         must_equal("seed.txt", "drand: the sealed chain and round,", sealed,
@@ -1248,6 +1173,7 @@ class Draw:
         self.check_beacon(seed["drand"], 6)
 
     def check_beacon(self, beacon, line):
+        """The round's signature against the chain's public key ("The opening and the seed")."""
         if beacon != "none":
             _, number, signature = beacon.split()
             if not beacon_is_valid(int(number), bytes.fromhex(signature)):
@@ -1255,134 +1181,97 @@ class Draw:
                             f"one that does not verify: {signature}", line)
             self.report.ok(f"seed.txt: drand round {number} is signed by the quicknet network")
 
-    def check_rounds(self, alternates):
+    def check_rounds(self, names):
         """The files of the result and of each alternates event against the notes' digests."""
-        result = self.events["result.txt"]
-        result.must_say("seed", "as in seeded.txt", self.seed)
         rounds = []
-        for k, name in enumerate(["result.txt"] + alternates):
-            event, one = self.events[name], Round(self.folder, k)
-            files = [(one.winners_name, "winners", one.winners_data),
-                     (one.cutoffs_name, "cutoffs", one.cutoffs_data),
-                     (one.stock_name, "returned", one.stock_data)]
-            for place, field, data in files[:3 if k else 2]:
-                must_equal(place, f"the digest in {name},", event[field], hex_sha256(data))
-                self.report.ok(f"{place}: the file that {name} names", event[field])
+        for k, name in enumerate(names):
+            event, one = self.events[name], Round(self.folder, k, self.stock)
+            for place, data in one.data.items():
+                field = re.split(r"[-.]", place)[0]
+                if field != "stock":
+                    must_equal(place, f"the digest in {name},", event[field], hex_sha256(data))
+                    self.report.ok(f"{place}: the file that {name} names", event[field])
             must_equal(name, "winners, as lines in the file:", str(len(one.winners)),
-                       event["count"], 4)
-            if k:
-                event.must_say("event", "counts from 1", str(k))
-                self.check_returned(one)
+                       event["count"], 5 if k else 4)
+            event.must_say(*("event", "counts from 1", str(k)) if k else
+                           ("seed", "as in seeded.txt", self.seed))
             rounds.append(one)
         sample = None
         if exists(self.folder, "sample.txt"):
             sample = Sample(self.seed, read(self.folder, "sample.txt"))
         self.ranking = Ranking(self.seed, rounds, sample)
 
-    def check_returned(self, one):
-        for number, (bucket, units) in enumerate(one.stock.items(), 1):
-            if bucket not in self.stock:
-                raise Wrong(one.stock_name, "buckets of stock.txt", shown(bucket), number)
-            if units > self.stock[bucket]:
-                self.report.remark(f"{one.stock_name}, line {number}: more units of "
-                                   f"{bucket.decode()} than stock.txt ever had")
-
     def check_list(self):
-        """Stream entries.txt, then compare what it sums up to."""
+        """Stream entries.txt ("An entry", "The tree"), then compare what it sums up to."""
         tiles = Tiles(self.folder) if self.options.tiles else None
-        self.list = SealedList(self.folder, self.known, tiles)
         exact = self.before if self.before and not self.before.is_void else None
-        try:
-            self.list.stream(self.ranking, exact)
-        except Wrong as wrong:
-            if not wrong.place.startswith("entries.txt") and not self.options.bare:
-                must_equal("entries.txt", "the digest in seal.txt,",
-                           self.events["seal.txt"]["entries"], file_digest(self.folder))
-            raise
+        self.count, root = stream_list(self.folder, {*self.stock, b"*"}, self.ranking, exact, tiles)
+        self.report.ok(f"entries.txt: {self.count:,} entries, each well formed, in order, known "
+                       "choices, no tag twice")
         if exact:
-            exact.finish(self.list.count)
+            exact.finish(self.count)
             self.report.ok("entries.txt: exactly the lines of the folder before that have nothing")
-        self.report.ok(f"entries.txt: {self.list.count:,} entries, each well formed, in order, "
-                       "known choices, no tag twice")
-        if "seal.txt" in self.events:
+        if not self.options.bare:
             seal = self.events["seal.txt"]
-            must_equal("seal.txt", "entries, as in the list:", str(self.list.count),
-                       seal["count"], 4)
-            must_equal("entries.txt", "the digest in seal.txt,", seal["entries"], self.list.file)
-            self.report.ok("entries.txt: the file that was sealed", seal["entries"])
-            must_equal("seal.txt", "root, as of the list:", self.list.root.hex(), seal["root"], 4)
-        self.check_checkpoint()
+            must_equal("seal.txt", "entries, as in the list:", str(self.count), seal["count"], 4)
+            must_equal("seal.txt", "root, as of the list:", root.hex(), seal["root"], 4)
+        self.check_checkpoint(root)
         if tiles:
             self.report.ok(f"tile/: {tiles.files:,} files agree with the tree and the list")
         elif exists(self.folder, "tile"):
             self.report.skip("tile/: ask for it with --tiles")
         if self.ranking:
-            self.check_outcome()
+            self.ranking.finish(self.stock, self.report)
 
-    def check_checkpoint(self):
+    def check_checkpoint(self, root):
+        """Three lines: the draw's name, the number of entries, the root ("The tree")."""
         if self.options.bare and not exists(self.folder, "checkpoint"):
             return self.report.skip("the tree's root: there is no checkpoint")
         note = Note(self.folder, "checkpoint")
         if self.options.bare:
             self.name = note.lines[0].decode()
-        expected = [self.name.encode(), b"%d" % self.list.count, base64.b64encode(self.list.root)]
+        expected = [self.name.encode(), b"%d" % self.count, base64.b64encode(root)]
         for number, pair in enumerate(zip_longest(expected, note.lines, fillvalue=b"no line"), 1):
             must_equal("checkpoint", "as of the list:", *pair, number)
         note.check(self.name, self.operator, self.notaries)
-        self.report.ok("checkpoint: the tree over entries.txt; its root", self.list.root.hex())
-
-    def check_outcome(self):
-        self.ranking.finish()
-        for one in self.ranking.rounds:
-            self.report.ok(f"{one.winners_name}: all {len(one.winners):,} entries within the "
-                           "cut-offs stand in it, and no other")
-            self.report.ok(f"{one.cutoffs_name}: the winners alone, replayed against "
-                           f"{one.stock_name}, earn exactly this table")
-        if self.ranking.sample:
-            self.report.ok(f"sample.txt: the {len(self.ranking.sample.lines):,} entries with the "
-                           "smallest audit numbers")
+        self.report.ok("checkpoint: the tree over entries.txt; its root", root.hex())
 
     def check_keys_used(self):
+        if not self.operator:
+            self.report.skip("signatures: give the operator's key (--operator-key)")
         for key in self.notaries:
             if not key.notes:
-                raise Wrong("the notes", f"a signature by {key.name}+{key.id.hex()}", "none")
+                raise Wrong("the notes", f"a signature by {key.label}", "none")
             missing = [name for name in [*self.events, "checkpoint"] if name not in key.notes]
             if missing and not self.options.bare:
                 self.report.remark(f"{key.name} did not sign {', '.join(missing)}")
 
     def verify_bare(self):
         """entries, stock, seed, winners, cutoffs and perhaps a checkpoint, without events."""
-        one = Round(self.folder, 0, bare=True)
-        self.known, data = {*one.stock, b"*"}, read(self.folder, "seed.txt")
+        data = read(self.folder, "seed.txt")
         self.seed = hex_sha256(data)
+        self.stock = read_stock("stock.txt", read(self.folder, "stock.txt"))
         self.report.ok("seed.txt: taken as it is; the seed", self.seed)
         for number, line in enumerate(lines_of("seed.txt", data), 1):
-            found = re.fullmatch(rb"drand (.*)", line)
-            if found and found[1].startswith(QUICKNET.encode()):
+            if line.startswith(b"drand " + QUICKNET.encode()):
                 found = match("seed.txt", line, "drand <drand:beacon>", number)
                 self.check_beacon(found["drand"].decode(), number)
-        if one.tranches_twice:
-            self.report.remark("cutoffs.txt has lines of tranches (#) in pass 2, which the page "
-                               "leaves out; they are checked too")
+        one = Round(self.folder, 0, self.stock)
         self.ranking = Ranking(self.seed, [one])
         self.check_list()
         self.check_keys_used()
-        if not self.operator:
-            self.report.skip("signatures: give the operator's key (--operator-key)")
         self.report.skip("the seal, the opening, the result and the chain between them; the "
-                         "digests of stock.txt, winners.txt and cutoffs.txt; the rules; where "
-                         "the seed comes from")
-        return [f"These files agree with each other: {self.list.count:,} entries, "
+                         "rules; where the seed comes from")
+        return [f"These files agree with each other: {self.count:,} entries, "
                 f"{len(one.winners):,} of them given something."]
 
     def verdict(self, names):
         """What a journalist reads."""
-        seal = self.events["seal.txt"]
-        lines = [f"The draw {self.name}: {self.list.count:,} entries."]
+        lines = [f"The draw {self.name}: {self.count:,} entries."]
         if "void.txt" in names:
             lines[0] = f"The draw {self.name} is VOID: {self.events['void.txt']['reason']}."
             lines.append("What was published before that is right.")
-        elif self.ranking:
+        elif self.ranking and self.ranking.rounds:
             given = [len(one.winners) for one in self.ranking.rounds]
             lines.append(f"Given something: {given[0]:,}" + "".join(
                 f", alternates-{k}: {n:,}" for k, n in enumerate(given[1:], 1))
@@ -1390,14 +1279,11 @@ class Draw:
         else:
             lines.append(f"Right as far as it was checked: to {names[-1]}.")
         if not self.public:
-            lines.append("NOT PUBLICLY VERIFIABLE: the seed is the operator's and the notary's.")
-        else:
-            before = f"before {self.beacon} UTC" if seal["drand"] != "none" else \
-                "before the balls were drawn"
-            lines.append(f"No file proves when it was published: that this seal was out {before},"
-                         " you must know yourself. Its fingerprint:")
-            lines.append("    " + grouped(seal.digest))
-        return lines
+            return lines + ["NOT PUBLICLY VERIFIABLE: the seed is the operator's and the notary's."]
+        before = f"before {self.beacon} UTC" if self.beacon else "before the balls were drawn"
+        return lines + [f"No file proves when it was published: that this seal was out {before}, "
+                        "you must know yourself. Its fingerprint:",
+                        "    " + grouped(self.events["seal.txt"].digest)]
 
 
 # == The command ===============================================================================
@@ -1407,8 +1293,8 @@ def arguments(argv):
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--operator-key", metavar="VKEY", help="name+id+base64, as published")
     parser.add_argument("--notary-key", metavar="VKEY", action="append", default=[])
-    parser.add_argument("--previous", metavar="FOLDER", action="append", default=[],
-                        help="the folder that this one's seal follows; again for the one before")
+    parser.add_argument("--previous", metavar="FOLDER",
+                        help="the folder that this one's seal follows")
     parser.add_argument("--upto", choices=list(STAGES), help="check only so far (default: all)")
     parser.add_argument("--tiles", action="store_true", help="check tile/ against the list")
     parser.add_argument("--bare", action="store_true", help="a vector: the lists without events")
