@@ -18,7 +18,7 @@ Exit: 0 all that was checked is right; 1 the draw is wrong (file, line, expected
 2 it cannot be checked (a missing file, a wrong call). It needs well under 1 GB for 14 million
 entries, and writes nothing.
 
-To read it: start at the end, with class Draw; Ed25519 and the drand section stand alone.
+To read it, start at the end, with class Draw. Ed25519 and drand know nothing of draws.
 """
 import argparse
 import base64
@@ -103,6 +103,11 @@ def must_equal(place, what, expected, found, line=None):
         raise Wrong(place, f"{what} {shown(expected)}", found, line)
 
 
+def must_equal_lines(place, what, expected, found, first=1):
+    for line, pair in enumerate(zip_longest(expected, found, fillvalue=b"no line"), first):
+        must_equal(place, what, *pair, line)
+
+
 # == Files and grammar (head of the page, "Names") =============================================
 
 TYPES = {  # the names used between < and > in the templates below
@@ -135,26 +140,15 @@ def match(place, line, template, number):
     return found.groupdict()
 
 
-def opened(folder, name):
-    try:
-        return open(os.path.join(folder, name), "rb")
-    except OSError as error:
-        raise Unverifiable(f"{name} cannot be read: {error.strerror}")
-
-
 def read(folder, name):
-    with opened(folder, name) as file:
+    with open(os.path.join(folder, name), "rb") as file:
         return file.read()
-
-
-def exists(folder, name):
-    return os.path.exists(os.path.join(folder, name))
 
 
 def file_sha256(folder, name):
     """Of a file that may be too large for the memory."""
     digest = sha256()
-    with opened(folder, name) as file:
+    with open(os.path.join(folder, name), "rb") as file:
         for chunk in iter(lambda: file.read(1 << 20), b""):
             digest.update(chunk)
     return digest.hexdigest()
@@ -218,12 +212,11 @@ def ed_add(a, b):
     return e * f % p, g * h % p, f * g % p, e * h % p
 
 
-def ed_times(k, point):
-    total = (0, 1, 1, 0)
+def times(k, element, combine, total):
+    """k times an element of any group, or its k-th power; total is the neutral element."""
     for bit in bin(k)[2:]:
-        total = ed_add(total, total)
-        if bit == "1":
-            total = ed_add(total, point)
+        total = combine(total, total)
+        total = combine(total, element) if bit == "1" else total
     return total
 
 
@@ -233,6 +226,7 @@ def ed_encode(point):
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
+ED_ZERO = (0, 1, 1, 0)
 ED_BASE = ed_decode((4 * pow(5, -1, P25519) % P25519).to_bytes(32, "little"))
 
 
@@ -241,11 +235,12 @@ def ed25519_verify(key, message, signature):
     point, s = ed_decode(key), int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or point is None or s >= L25519:
         return False
-    if ed_encode(ed_times(8, point)) == ed_encode((0, 1, 1, 0)):
+    if ed_encode(times(8, point, ed_add, ED_ZERO)) == ed_encode(ED_ZERO):
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little")
     minus = (P25519 - point[0], point[1], 1, P25519 - point[3])
-    return ed_encode(ed_add(ed_times(s, ED_BASE), ed_times(k % L25519, minus))) == signature[:32]
+    total = ed_add(times(s, ED_BASE, ed_add, ED_ZERO), times(k % L25519, minus, ed_add, ED_ZERO))
+    return ed_encode(total) == signature[:32]
 
 
 # == Signed notes ("The tree") =================================================================
@@ -428,14 +423,6 @@ def add(a, b):
     return x, slope * (a[0] - x) - a[1]
 
 
-def times(k, point):
-    total = None
-    for bit in bin(k)[2:]:
-        total = add(total, total)
-        total = add(total, point) if bit == "1" else total
-    return total
-
-
 def decode(data, c):
     """A compressed point of y² = x³ + c: canonical, on the curve, of order R; or None."""
     parts = [data[i:i + 48] for i in range(0, len(data), 48)]
@@ -449,7 +436,7 @@ def decode(data, c):
         return None
     if ((y.b, y.a) > (-y.b % P, -y.a % P)) != bool(data[0] & 0x20):
         y = F2(0) - y
-    return (x, y) if times(R, (x, y)) is None else None
+    return (x, y) if times(R, (x, y), add, None) is None else None
 
 
 def expand_message(message, tag):
@@ -484,7 +471,7 @@ def hash_to_g1(message, tag):
     """hash_to_curve (RFC 9380, 3 and 5.2)."""
     data = expand_message(message, tag)
     u = [int.from_bytes(data[i:i + 64], "big") % P for i in (0, 64)]
-    return times(H_EFFECTIVE, add(map_to_curve(u[0]), map_to_curve(u[1])))
+    return times(H_EFFECTIVE, add(map_to_curve(u[0]), map_to_curve(u[1])), add, None)
 
 
 def f12_mul(a, b):
@@ -511,7 +498,7 @@ def line_at(a, b, at):
 def pairings_cancel(pairs):
     """Is the product of the pairings e(p, q) one? Ate pairing, affine, one final power."""
     one = [1] + [0] * 11
-    f, power, points = one, one, [q for _, q in pairs]
+    f, points = one, [q for _, q in pairs]
     for bit in bin(X)[3:]:
         f = f12_mul(f, f)
         for i, (p, q) in enumerate(pairs):
@@ -519,10 +506,7 @@ def pairings_cancel(pairs):
                 other = other or points[i]
                 f = f12_mul(f, line_at(points[i], other, p))
                 points[i] = add(points[i], other)
-    for bit in bin((P**12 - 1) // R)[2:]:
-        power = f12_mul(power, power)
-        power = f12_mul(power, f) if bit == "1" else power
-    return power == one
+    return times((P**12 - 1) // R, f, f12_mul, one) == one
 
 
 def beacon_is_valid(number, signature):
@@ -551,7 +535,7 @@ ENTRY_FORM = "commit[+commit…],tag[+tag…],w,n,choice[>choice…][>*]"
 def blocks(folder):
     """entries.txt in blocks of whole lines, each with its first line's number (from 1)."""
     rest, number = b"", 1
-    with opened(folder, "entries.txt") as file:
+    with open(os.path.join(folder, "entries.txt"), "rb") as file:
         for chunk in iter(lambda: file.read(BLOCK_BYTES), b""):
             cut = chunk.rfind(b"\n") + 1
             if not cut and len(rest) > 4096:
@@ -648,18 +632,17 @@ class Tiles:
     def __init__(self, folder):
         self.folder, self.files, self.buffers = folder, 0, {}
 
-    def take(self, level, items):
+    def take(self, level, items, last=False):
         buffer = self.buffers.setdefault(level, [0, []])
         buffer[1] += items
-        while len(buffer[1]) >= 256:
+        while len(buffer[1]) >= 256 or last and buffer[1]:
             self.compare(level, buffer[0], buffer[1][:256])
             buffer[0] += 1
             del buffer[1][:256]
 
     def finish(self):
-        for level, (index, items) in self.buffers.items():
-            if items:
-                self.compare(level, index, items)
+        for level in self.buffers:
+            self.take(level, [], last=True)
 
     def compare(self, level, index, items):
         path = f"{index % 1000:03d}"
@@ -721,8 +704,6 @@ def stream_list(folder, known, ranking=None, expected=None, tiles=None):
         if ranking:
             ranking.take(number - 1, leaves, tickets, units, choices)
         count += len(lines)
-        if sys.stderr.isatty():
-            print(f"      {count:,} entries", end="\r", file=sys.stderr)
     tags.refuse_repeated(folder)
     if tiles:
         tiles.finish()
@@ -849,9 +830,8 @@ class Round:
                 raise Wrong(self.stock_name, f"up to {given} units of {bucket.decode()}, which "
                             "were given out and did not come back before", units, line)
             left[bucket] += units
-        pairs = zip_longest(self.replay(left), self.cutoffs, fillvalue=b"no line")
-        for line, pair in enumerate(pairs, 1):
-            must_equal(self.cutoffs_name, "as the winners earn it:", *pair, line)
+        must_equal_lines(self.cutoffs_name, "as the winners earn it:", self.replay(left),
+                         self.cutoffs)
 
     def replay(self, stock):
         """The winners alone against the stock, in their order ("The draw"); what they earn."""
@@ -890,8 +870,7 @@ class Sample:
 
     def finish(self):
         due = [f"{audit},{index}".encode() for audit, index in sorted(self.due)]
-        for number, pair in enumerate(zip_longest(due, self.lines, fillvalue=b"no line"), 1):
-            must_equal("sample.txt", "the next smallest:", *pair, number)
+        must_equal_lines("sample.txt", "the next smallest:", due, self.lines)
 
 
 class Ranking:
@@ -960,10 +939,7 @@ STAGES = {"seal": "seal.txt", "seed": "seeded.txt", "result": "result.txt"}
 
 def event_names(folder):
     """The events that lie in a folder, in their order, without gaps ("The files")."""
-    try:
-        names = os.listdir(folder)
-    except OSError as error:
-        raise Unverifiable(f"{folder} cannot be read: {error.strerror}")
+    names = os.listdir(folder)
     later = sum(bool(re.fullmatch(r"alternates-[1-9][0-9]{0,8}\.txt", name)) for name in names)
     order = ["seal.txt", "opening.txt", "seeded.txt", "result.txt"]
     order += [f"alternates-{k}.txt" for k in range(1, later + 1)]
@@ -1022,19 +998,17 @@ class Before:
 
     def check_stock(self, stock):
         """Every bucket of the stock before, in its order ("Alternates": fresh numbers)."""
-        for line, pair in enumerate(zip_longest(self.stock, stock, fillvalue=b"no line"), 1):
-            must_equal("stock.txt", "the next bucket of the stock before:", *pair, line)
+        must_equal_lines("stock.txt", "the next bucket of the stock before:", self.stock, stock)
 
     def take(self, lines, number):
         """Exactly the lines that have nothing so far ("Alternates": fresh numbers)."""
-        due = islice(self.rest, len(lines))
-        for number, pair in enumerate(zip_longest(due, lines, fillvalue=b"no line"), number):
-            must_equal("entries.txt", "the next line that has nothing so far:", *pair, number)
+        must_equal_lines("entries.txt", "the next line that has nothing so far:",
+                         islice(self.rest, len(lines)), lines, number)
 
     def finish(self, count):
         for line in self.rest:
-            must_equal("entries.txt", "the next line that has nothing so far:", line, b"no line",
-                       count + 1)
+            raise Wrong("entries.txt", f"once more a line that has nothing so far: {shown(line)}",
+                        "no line", count + 1)
 
 
 # == One folder ================================================================================
@@ -1109,6 +1083,7 @@ class Draw:
             must_equal(f"{name}.txt", "the digest in seal.txt,", seal[name], digest)
             self.report.ok(f"{name}.txt: the file that was sealed", digest)
         self.stock = read_stock("stock.txt", stock)
+        start = datetime.datetime(1970, 1, 1)
         try:
             deadline = datetime.datetime.strptime(seal["deadline"], "%Y-%m-%dT%H:%M:%SZ")
         except ValueError:
@@ -1117,7 +1092,6 @@ class Draw:
             chain, _, number = seal["drand"].split()
             if chain != QUICKNET:
                 raise Unverifiable(f"seal.txt names a drand chain that is not known: {chain}")
-            start = datetime.datetime(1970, 1, 1)
             seconds = QUICKNET_GENESIS + QUICKNET_PERIOD * (int(number) - 1)
             if seconds >= (deadline - start).total_seconds():
                 raise Wrong("seal.txt", f"a round that appears before the deadline, {deadline} UTC",
@@ -1197,7 +1171,7 @@ class Draw:
                            ("seed", "as in seeded.txt", self.seed))
             rounds.append(one)
         sample = None
-        if exists(self.folder, "sample.txt"):
+        if os.path.exists(os.path.join(self.folder, "sample.txt")):
             sample = Sample(self.seed, read(self.folder, "sample.txt"))
         self.ranking = Ranking(self.seed, rounds, sample)
 
@@ -1218,21 +1192,20 @@ class Draw:
         self.check_checkpoint(root)
         if tiles:
             self.report.ok(f"tile/: {tiles.files:,} files agree with the tree and the list")
-        elif exists(self.folder, "tile"):
+        elif os.path.exists(os.path.join(self.folder, "tile")):
             self.report.skip("tile/: ask for it with --tiles")
         if self.ranking:
             self.ranking.finish(self.stock, self.report)
 
     def check_checkpoint(self, root):
         """Three lines: the draw's name, the number of entries, the root ("The tree")."""
-        if self.options.bare and not exists(self.folder, "checkpoint"):
+        if self.options.bare and not os.path.exists(os.path.join(self.folder, "checkpoint")):
             return self.report.skip("the tree's root: there is no checkpoint")
         note = Note(self.folder, "checkpoint")
         if self.options.bare:
             self.name = note.lines[0].decode()
         expected = [self.name.encode(), b"%d" % self.count, base64.b64encode(root)]
-        for number, pair in enumerate(zip_longest(expected, note.lines, fillvalue=b"no line"), 1):
-            must_equal("checkpoint", "as of the list:", *pair, number)
+        must_equal_lines("checkpoint", "as of the list:", expected, note.lines)
         note.check(self.name, self.operator, self.notaries)
         self.report.ok("checkpoint: the tree over entries.txt; its root", root.hex())
 
@@ -1269,8 +1242,8 @@ class Draw:
         """What a journalist reads."""
         lines = [f"The draw {self.name}: {self.count:,} entries."]
         if "void.txt" in names:
-            lines[0] = f"The draw {self.name} is VOID: {self.events['void.txt']['reason']}."
-            lines.append("What was published before that is right.")
+            lines = [f"The draw {self.name} is VOID: {self.events['void.txt']['reason']}.",
+                     "What was published before that is right."]
         elif self.ranking and self.ranking.rounds:
             given = [len(one.winners) for one in self.ranking.rounds]
             lines.append(f"Given something: {given[0]:,}" + "".join(
@@ -1288,7 +1261,7 @@ class Draw:
 
 # == The command ===============================================================================
 
-def arguments(argv):
+def main(argv=None, out=sys.stdout):
     parser = argparse.ArgumentParser(description="Check a draw from its public files.")
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--operator-key", metavar="VKEY", help="name+id+base64, as published")
@@ -1298,11 +1271,7 @@ def arguments(argv):
     parser.add_argument("--upto", choices=list(STAGES), help="check only so far (default: all)")
     parser.add_argument("--tiles", action="store_true", help="check tile/ against the list")
     parser.add_argument("--bare", action="store_true", help="a vector: the lists without events")
-    return parser.parse_args(argv)
-
-
-def main(argv=None, out=sys.stdout):
-    options, report = arguments(argv), Report(out)
+    options, report = parser.parse_args(argv), Report(out)
     gc.disable()  # nothing here makes cycles, and the collector would cost a tenth of the time
     try:
         draw = Draw(options, report)
@@ -1311,7 +1280,7 @@ def main(argv=None, out=sys.stdout):
         print(f"WRONG {wrong.place}\n      expected: {wrong.expected}\n      found:    "
               f"{wrong.found}\n\nVERDICT: the draw is WRONG, see {wrong.place}.", file=out)
         return 1
-    except Unverifiable as problem:
+    except (Unverifiable, OSError) as problem:
         print(f"\nVERDICT: it cannot be checked: {problem}.", file=out)
         return 2
     except Exception as fault:  # must not look like a verdict on the draw
