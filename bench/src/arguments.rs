@@ -11,7 +11,10 @@ pub struct Arguments {
     /// Run everything very briefly: shows that it works, and measures nothing.
     #[arg(long)]
     pub quick: bool,
-    /// Run only this scenario; may be given several times. See --list.
+    /// Run only these scenarios. See --list.
+    #[arg(value_name = "NAME")]
+    pub named: Vec<String>,
+    /// Run only this scenario; may be given several times, as `--only NAME` or by its name alone.
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
     /// Seconds of each measurement, after a warm-up of a fifth of it [default: 5, quick: 0.3].

@@ -24,7 +24,7 @@ fn main() -> Result<ExitCode> {
     if arguments.install_peers {
         peers::install()?;
     }
-    let chosen = scenarios::chosen(&arguments.only)?;
+    let chosen = scenarios::chosen(&[&arguments.only[..], &arguments.named].concat())?;
     let mut session = Session::open(&arguments)?;
     for scenario in chosen {
         println!("measuring {}: {}", scenario.name, scenario.says);

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod console;
 pub mod do_nothing;
+pub mod draw;
 pub mod entries;
 pub mod ledger;
 pub mod look_ups;
@@ -30,7 +31,7 @@ pub struct Scenario {
 }
 
 /// All of them.
-pub static ALL: [Scenario; 10] = [
+pub static ALL: [Scenario; 11] = [
     Scenario {
         name: "do-nothing",
         says: "the same HTTP stack without a state machine, against itself: the noise",
@@ -47,6 +48,7 @@ pub static ALL: [Scenario; 10] = [
     },
     Scenario { name: "ledger", says: "the rules alone, in one thread", run: ledger::run },
     Scenario { name: "restart", says: "a stop and a start with many entries", run: restart::run },
+    Scenario { name: "draw", says: "a draw on bare files, and its check", run: draw::run },
     Scenario { name: "redis", says: "Redis with a Lua script", run: redis::run },
     Scenario { name: "postgres", says: "PostgreSQL with two statements", run: postgres::run },
 ];

@@ -36,6 +36,7 @@ pub fn run() -> Result<bool> {
         Ok(if clean { Verdict::passed() } else { Verdict::failed("see the findings above") })
     })?;
     runner.step("tests", tests)?;
+    runner.step("the second program", second_program)?;
     runner.step("end to end", |runner| {
         let run = ["run", "--quiet", "--package", "tidegate", "--"];
         runner.cargo(&[&run[..], &DEMO].concat(), 5)
@@ -181,6 +182,17 @@ fn tests(runner: &mut Runner) -> Result<Verdict> {
     let mut counts = report::Counts::default();
     let verdict = runner.command(command, 20, |line| counts.add_line(line))?;
     Ok(Verdict::of_tests(verdict, counts))
+}
+
+/// The tests of the program that checks a draw without us.
+fn second_program(runner: &mut Runner) -> Result<Verdict> {
+    if machine::find("python3").is_none() {
+        return Ok(Verdict::LeftOut("python3 is not here".to_owned()));
+    }
+    let mut command = Command::new("python3");
+    command.args(["-m", "unittest", "discover", "--start-directory", "tools/tests"]);
+    command.current_dir(crate::root());
+    runner.command(command, 5, |_| ())
 }
 
 fn release(runner: &mut Runner) -> Result<Verdict> {

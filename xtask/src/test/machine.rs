@@ -48,7 +48,7 @@ pub enum Without {
 }
 
 /// Everything that the steps need and a bare machine lacks.
-pub const TOOLS: [Tool; 6] = [
+pub const TOOLS: [Tool; 7] = [
     Tool {
         program: "cc",
         package: "gcc libc6-dev",
@@ -69,6 +69,13 @@ pub const TOOLS: [Tool; 6] = [
         used_for: "the fuzzing engine",
         without: Without::ItsStep,
         is_here: || find("c++").is_some(),
+    },
+    Tool {
+        program: "python3",
+        package: "python3",
+        used_for: "the second program that checks a draw",
+        without: Without::ItsTest("second_program"),
+        is_here: || find("python3").is_some(),
     },
     Tool {
         program: "python3 -m venv",

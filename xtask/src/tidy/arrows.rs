@@ -31,7 +31,7 @@ pub const ARROWS: [(&str, &[&str]); 21] = [
             "ceremony", "draw", "types",
         ],
     ),
-    ("bench", &["ledger", "campaign", "crowd", "types"]),
+    ("bench", &["ledger", "campaign", "crowd", "draw", "types"]),
     (
         "fuzz",
         &[

@@ -4,5 +4,6 @@
 
 mod fixture;
 mod inputs;
+mod second_program;
 mod steps;
 mod tampering;

@@ -1,0 +1,164 @@
+//! A whole draw on bare files: seal, run, and the check by the second program.
+
+use crate::session::Session;
+use crate::table::count;
+use anyhow::{Context, Result, bail};
+use draw::Digest;
+use draw::identity::Tag;
+use draw::line::Parts;
+use rustix::fs::{Advice, fadvise};
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const BUCKETS: u64 = 600;
+/// Units for each million of entries: 400,000 for 14 million.
+const UNITS_PER_MILLION: u64 = 400_000 / 14;
+/// Between two looks at a step's memory.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+const NAME: &str = "bench.example/draw";
+const SECONDS_MAX: u64 = 600;
+
+/// What a step took.
+struct Took {
+    seconds: f64,
+    /// The most memory it held, in bytes.
+    peak: f64,
+}
+
+/// Measures each step at a million entries and at fourteen.
+///
+/// # Errors
+/// When a step is refused.
+pub fn run(session: &mut Session) -> Result<()> {
+    let sizes: &[u64] = if session.quick { &[20_000] } else { &[1_000_000, 14_000_000] };
+    for entries in sizes {
+        let home = session.subfolder(&format!("draw-{entries}"))?;
+        let [seal, run, check] = measure(session, &home, *entries)?;
+        let what = |step: &str| format!("{step} of {} entries", count(*entries as f64));
+        let millions = *entries as f64 / 1e6;
+        for (step, took) in [("seal", &seal), ("run, cold", &run), ("second program", &check)] {
+            session.figure("draw", what(step), took.seconds, "s");
+            session.figure("draw", what(step), took.seconds / millions, "s per million");
+            session.figure("draw", what(step), took.peak / 1e9, "GB at most");
+        }
+        if *entries == 14_000_000 {
+            for (wanted, took, seconds, peak) in [
+                ("seal of 14 million entries ≤ 15 s and ≤ 1.5 GB", &seal, 15.0, 1.5e9),
+                ("draw of 14 million from cold files ≤ 6 s and ≤ 1.5 GB", &run, 6.0, 1.5e9),
+                ("second program, 14 million entries ≤ 100 s", &check, 100.0, f64::INFINITY),
+            ] {
+                let found = format!("{:.1} s, {:.2} GB", took.seconds, took.peak / 1e9);
+                session.target(wanted, found, took.seconds <= seconds && took.peak <= peak);
+            }
+        }
+        fs::remove_dir_all(&home).with_context(|| format!("{} stays", home.display()))?;
+    }
+    Ok(())
+}
+
+fn measure(session: &Session, home: &Path, entries: u64) -> Result<[Took; 3]> {
+    make_inputs(home, entries)?;
+    let program = session.program.canonicalize().context("where tidegate is")?;
+    let tidegate = |words: &str| {
+        let mut command = Command::new(&program);
+        command.current_dir(home).arg("draw").args(words.split(' '));
+        command
+    };
+    let key = said(tidegate(&format!("key key --name {NAME}")))?;
+    let key = key.lines().nth(1).context("no key was told")?.to_owned();
+    let secret = |file: &str| {
+        let told = said(tidegate(&format!("secret {file} --draw {NAME} --party {file}")))?;
+        told.lines().nth(2).map(str::to_owned).context("no commitment was told")
+    };
+    let (operator, notary) = (secret("operator")?, secret("notary")?);
+    let seal = took(tidegate(&format!(
+        "seal draw --draw {NAME} --entries entries --stock stock --rules rules --key key \
+         --operator-commitment {operator} --notary-commitment {notary} --balls balls \
+         --deadline 2030-01-01T00:00:00Z"
+    )))?;
+    said(tidegate(
+        "open draw --operator-secret operator --notary-secret notary --balls 1 --key key",
+    ))?;
+    said(tidegate("seed draw --key key"))?;
+    forget_pages(&home.join("draw/entries.txt"))?;
+    let run = took(tidegate("run draw --key key"))?;
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/verify_draw.py");
+    let mut check = Command::new("python3");
+    check.arg(program).arg(home.join("draw")).args(["--operator-key", &key]);
+    Ok([seal, run, took(check)?])
+}
+
+/// Entries of made-up people, who choose among all buckets, in the order of their coming.
+fn make_inputs(home: &Path, entries: u64) -> Result<()> {
+    let name: Vec<String> = (0..BUCKETS).map(|bucket| format!("P{bucket:03}-N95")).collect();
+    let units = (entries * UNITS_PER_MILLION / 1_000_000 / BUCKETS).max(1);
+    let stock: String = name.iter().map(|name| format!("{name},{units}\n")).collect();
+    fs::write(home.join("stock"), stock)?;
+    fs::write(home.join("rules"), "Made up, to be measured.\n")?;
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(home.join("entries"))?);
+    for person in 0..entries {
+        let Digest(commit) = Digest::of(&person.to_le_bytes());
+        let Digest(tag) = Digest::of(&commit);
+        let (&tag, rest) = tag.split_first_chunk().context("a digest holds a tag")?;
+        let choice = |at: usize| {
+            let number = u64::from(rest[2 * at]) << 8 | u64::from(rest[2 * at + 1]);
+            name[(number % BUCKETS) as usize].as_str()
+        };
+        let choices: Vec<_> = (0..1 + usize::from(rest[10] % 3)).map(choice).collect();
+        let line = Parts {
+            people: &[(Digest(commit), Tag(tag))],
+            // Four of ten have a second one: 1.4 tickets an entry, 20 million of 14 million.
+            tickets: [1, 1, 1, 1, 1, 1, 2, 2, 2, 2][usize::from(rest[11] % 10)],
+            units: 1,
+            choices: &choices,
+            accepts_any: rest[12].is_multiple_of(4),
+        };
+        file.write_all(&line.write()?)?;
+        file.write_all(b"\n")?;
+    }
+    Ok(file.into_inner()?.sync_all()?)
+}
+
+/// Lets the system forget what it has read of a file.
+fn forget_pages(path: &Path) -> Result<()> {
+    let file = File::open(path).with_context(|| format!("{} not read", path.display()))?;
+    file.sync_all()?;
+    Ok(fadvise(&file, 0, None, Advice::DontNeed)?)
+}
+
+fn said(mut command: Command) -> Result<String> {
+    let output = command.output().context("a step could not be started")?;
+    if !output.status.success() {
+        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Runs a step to its end, looking at its memory meanwhile.
+fn took(mut command: Command) -> Result<Took> {
+    let begun = Instant::now();
+    let mut child = command.stdout(Stdio::null()).spawn().context("a step could not be started")?;
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0.0_f64;
+    loop {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let kibibytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = kibibytes.and_then(|text| text.split_whitespace().next()?.parse().ok());
+        peak = peak.max(kibibytes.unwrap_or(0.0) * 1024.0);
+        if let Some(status) = child.try_wait()? {
+            if !status.success() {
+                bail!("{command:?} ended with {status}");
+            }
+            return Ok(Took { seconds: begun.elapsed().as_secs_f64(), peak });
+        }
+        if SECONDS_MAX < begun.elapsed().as_secs() {
+            child.kill()?;
+            bail!("{command:?} had not ended after {SECONDS_MAX} s");
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+}

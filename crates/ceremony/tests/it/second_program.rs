@@ -1,0 +1,301 @@
+//! The second program, `tools/verify_draw.py`, which was written from the description alone: it
+//! agrees on draws that neither has seen, and both refuse what was tampered with.
+
+use crate::fixture::{Fixture, name, quiet, secret};
+use ceremony::{Folder, Sealing};
+use draw::beacon::QUICKNET;
+use draw::event::{Event, Tables, What};
+use draw::identity::Tag;
+use draw::note::Note;
+use draw::seal::{Holder, Program, Round, Words};
+use draw::seed::{Balls, Opened};
+use draw::{Digest, line};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+/// Draws that are made up and checked.
+const DRAWS: u64 = 200;
+/// Of so many draws one has a beacon: its pairing takes the second program a second.
+const BEACON_EVERY: u64 = 20;
+
+/// Chance from a number, the same everywhere.
+struct Chance(u64, u64);
+
+impl Chance {
+    /// A number below `end`.
+    fn below(&mut self, end: u64) -> u64 {
+        self.1 += 1;
+        let Digest(bytes) = Digest::of(format!("chance {} {}", self.0, self.1).as_bytes());
+        let (first, _) = bytes.split_first_chunk().unwrap();
+        u64::from_be_bytes(*first) % end
+    }
+
+    fn small(&mut self, from: u8, to: u8) -> u8 {
+        from + u8::try_from(self.below(u64::from(to - from) + 1)).unwrap()
+    }
+
+    fn digest(&mut self) -> Digest {
+        let number = self.below(u64::MAX);
+        Digest::of(format!("digest {number}").as_bytes())
+    }
+}
+
+/// Whether the second program takes a folder for true, and what it says.
+fn second(folder: &Path, key: &str) -> (bool, String) {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/verify_draw.py");
+    let mut command = Command::new("python3");
+    command.arg(program).arg(folder).args(["--operator-key", key]);
+    if !folder.join("opening.txt").exists() {
+        command.args(["--upto", "seal"]);
+    }
+    let output = command.output().expect("python3 can be started");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    match output.status.code() {
+        Some(0) => (true, said),
+        // Wrong; or so wrong that it cannot be checked.
+        Some(1 | 2) => (false, said),
+        status => panic!("the second program could not check ({status:?}): {said}"),
+    }
+}
+
+/// The list of a made-up draw.
+fn entries(chance: &mut Chance, buckets: &[String]) -> String {
+    let people = chance.below(120);
+    let mut entries = String::new();
+    for _ in 0..people {
+        let group: Vec<_> = (0..1 + chance.below(2) * chance.below(8))
+            .map(|_| {
+                let Digest(tag) = chance.digest();
+                (chance.digest(), Tag(*tag.first_chunk().unwrap()))
+            })
+            .collect();
+        let choices: Vec<_> = (0..chance.small(1, 5))
+            .map(|_| buckets[chance.below(buckets.len() as u64) as usize].as_str())
+            .collect();
+        let parts = line::Parts {
+            people: &group,
+            tickets: if chance.below(3) == 0 { chance.small(1, 32) } else { 1 },
+            units: if chance.below(3) == 0 { chance.small(1, 8) } else { 1 },
+            choices: &choices,
+            accepts_any: chance.below(2) == 0,
+        };
+        entries.push_str(&String::from_utf8(parts.write().unwrap()).unwrap());
+        entries.push('\n');
+    }
+    entries
+}
+
+/// Makes a whole draw of the number `seed`, as far as chance lets it come.
+fn make(seed: u64, fixture: &Fixture) {
+    let chance = &mut Chance(seed, 0);
+    let buckets: Vec<_> = (0..=chance.below(20))
+        .map(|number| match chance.below(4) {
+            0 => format!("P{number}#{}", chance.below(90)),
+            _ => format!("P{number}"),
+        })
+        .collect();
+    let stock: String =
+        buckets.iter().map(|bucket| format!("{bucket},{}\n", chance.below(16))).collect();
+    let entries = fixture.input("entries", &entries(chance, &buckets));
+    let (stock, rules) = (fixture.input("stock", &stock), fixture.input("rules", "规则\n"));
+    let drand = seed.is_multiple_of(BEACON_EVERY);
+    let balls = chance.below(2) == 0;
+    let sealing = Sealing {
+        draw: name(),
+        entries: &entries,
+        stock: &stock,
+        rules: &rules,
+        program: Program { version: "0.1.0".to_owned(), digest: chance.digest() },
+        operator: secret(1).commitment(&name(), Holder::Operator),
+        notary: secret(2).commitment(&name(), Holder::Notary),
+        balls: balls.then(|| Words::read("3 of 01-49").unwrap()),
+        drand: drand.then(|| Round { chain: QUICKNET.hash(), round: crate::fixture::ROUND }),
+        deadline: "2026-02-18T12:00:00Z".parse().unwrap(),
+        after: None,
+    };
+    let (folder, key) = (&fixture.folder, &fixture.key);
+    ceremony::seal(folder, &sealing, key, &quiet).unwrap();
+    if chance.below(10) == 0 {
+        return;
+    }
+    let balls = balls.then(|| Balls::read("08 41 17").unwrap());
+    let opened = Opened { operator: secret(1), notary: secret(2), balls };
+    ceremony::open(folder, &opened, key).unwrap();
+    if chance.below(10) == 0 {
+        let reason = Words::read("made up").unwrap();
+        return ceremony::void(folder, &reason, key).unwrap();
+    }
+    ceremony::seed(folder, drand.then(Fixture::beacon), key).unwrap();
+    ceremony::run(folder, key, &quiet).unwrap();
+    if chance.below(3) == 0 {
+        ceremony::sample(folder, 7, &quiet).unwrap();
+    }
+    for _ in 0..chance.below(3) {
+        let back = returned(folder, chance);
+        let back = fixture.input("returned", &back);
+        ceremony::alternates(folder, &back, key, &quiet).unwrap();
+    }
+}
+
+/// A unit of each bucket that an entry of one unit won in the draw, where chance says so; the
+/// second time nothing, so that no more comes back than went out.
+fn returned(folder: &Folder, chance: &mut Chance) -> String {
+    let read = |file: &str| String::from_utf8(folder.read(file).unwrap()).unwrap();
+    let (winners, stock) = (read("winners.txt"), read("stock.txt"));
+    let is_second = folder.has("returned-1.txt").unwrap();
+    let units = |bucket: &str, chance: &mut Chance| {
+        let won = winners.lines().any(|row| row.split(',').nth(2) == Some(bucket));
+        u64::from(won && !is_second) * chance.below(2)
+    };
+    stock
+        .lines()
+        .map(|row| row.split(',').next().unwrap())
+        .map(|bucket| format!("{bucket},{}\n", units(bucket, chance)))
+        .collect()
+}
+
+#[test]
+fn agrees_on_draws_that_neither_has_seen() {
+    let check = |seed: u64| {
+        let fixture = Fixture::new();
+        make(seed, &fixture);
+        fixture.verify().unwrap();
+        let key = fixture.key.verifying().to_string();
+        let (is_true, said) = second(&fixture.folder.path(""), &key);
+        assert!(is_true, "draw {seed}: {said}");
+    };
+    let check = &check;
+    thread::scope(|scope| {
+        for first in 0..2 {
+            scope.spawn(move || (first..DRAWS).step_by(2).for_each(check));
+        }
+    });
+}
+
+/// What is done to a file, and to which.
+type Tampering = (&'static str, &'static str, fn(&str) -> String);
+
+fn without_line(text: &str, index: usize) -> String {
+    let lines = text.split_inclusive('\n').enumerate().filter(|(line, _)| *line != index);
+    lines.map(|(_, line)| line).collect()
+}
+
+fn swapped(text: &str, one: usize, two: usize) -> String {
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    lines.swap(one, two);
+    lines.concat()
+}
+
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    let after = text.replacen(from, to, 1);
+    assert_ne!(after, text, "{from} stands in the file");
+    after
+}
+
+const TAMPERINGS: [Tampering; 34] = [
+    ("an entry is taken out", "entries.txt", |text| without_line(text, 3)),
+    ("an entry is put in twice", "entries.txt", |text| {
+        format!("{text}{}", text.lines().next().unwrap().to_owned() + "\n")
+    }),
+    ("two entries change places", "entries.txt", |text| swapped(text, 1, 2)),
+    ("an entry gets more tickets", "entries.txt", |text| replaced(text, ",1,1,", ",9,1,")),
+    ("an entry needs more units", "entries.txt", |text| replaced(text, ",1,1,", ",1,2,")),
+    ("an entry chooses something else", "entries.txt", |text| {
+        replaced(text, ",P2>P1\n", ",P1>P2\n")
+    }),
+    ("an entry accepts any", "entries.txt", |text| replaced(text, ",P1\n", ",P1>*\n")),
+    ("a tag is another's", "entries.txt", |text| replaced(text, ",1,1,", "f,1,1,")),
+    ("lines end as on Windows", "entries.txt", |text| text.replace('\n', "\r\n")),
+    ("the last line feed is gone", "entries.txt", |text| text.trim_end().to_owned()),
+    ("a byte order mark", "entries.txt", |text| format!("\u{feff}{text}")),
+    ("a bucket gets more units", "stock.txt", |text| replaced(text, "P1,3", "P1,4")),
+    ("buckets change places", "stock.txt", |text| swapped(text, 1, 2)),
+    ("a bucket is taken out", "stock.txt", |text| without_line(text, 3)),
+    ("the rules say something else", "rules.txt", |text| replaced(text, "may", "must")),
+    ("the seal counts more entries", "seal.txt", |text| replaced(text, "entries 40", "entries 41")),
+    ("the seal has another deadline", "seal.txt", |text| replaced(text, "12:00:00Z", "13:00:00Z")),
+    ("the seal has another round", "seal.txt", |text| {
+        replaced(text, "round 657413", "round 657414")
+    }),
+    ("the seal is of another draw", "seal.txt", |text| replaced(text, "draw masks", "draw masts")),
+    ("the seal is not signed", "seal.txt", |text| {
+        text.split("\n\n").next().unwrap().to_owned() + "\n"
+    }),
+    ("the tree has another size", "checkpoint", |text| replaced(text, "\n40\n", "\n39\n")),
+    ("the operator's secret is another", "opening.txt", |text| {
+        replaced(text, "operator 06", "operator 16")
+    }),
+    ("the notary's secret is another", "opening.txt", |text| {
+        replaced(text, "notary 07", "notary 17")
+    }),
+    ("the balls are in another order", "opening.txt", |text| replaced(text, "08 41", "41 08")),
+    ("the seed has other balls", "seed.txt", |text| replaced(text, "balls 08", "balls 09")),
+    ("the seed has another beacon", "seed.txt", |text| replaced(text, " b713718a", " a713718a")),
+    ("the seed has another round", "seed.txt", |text| replaced(text, " 657413 ", " 657412 ")),
+    ("another seed is named", "seeded.txt", |text| replaced(text, "seed ", "seed 0")),
+    ("a winner gets something else", "winners.txt", |text| replaced(text, ",P1,1\n", ",P2,1\n")),
+    ("a winner is taken out", "winners.txt", |text| without_line(text, 2)),
+    ("winners change places", "winners.txt", |text| swapped(text, 0, 1)),
+    ("a cut-off is higher", "cutoffs.txt", |text| replaced(text, ",0000", ",f000")),
+    ("a cut-off is taken out", "cutoffs.txt", |text| without_line(text, 5)),
+    ("the result counts more winners", "result.txt", |text| {
+        replaced(text, "winners ", "winners 1")
+    }),
+];
+
+#[test]
+fn refuses_what_was_tampered_with_as_ours_does() {
+    let check = |(what, file, change): &Tampering| {
+        let fixture = Fixture::drawn();
+        let path = fixture.folder.path(file);
+        let before = fs::read_to_string(&path).unwrap();
+        let after = change(&before);
+        assert_ne!(before, after, "{what}");
+        fs::write(&path, after).unwrap();
+        both_refuse(&fixture, what);
+    };
+    let check = &check;
+    thread::scope(|scope| {
+        for first in 0..2 {
+            scope.spawn(move || TAMPERINGS.iter().skip(first).step_by(2).for_each(check));
+        }
+    });
+}
+
+fn both_refuse(fixture: &Fixture, what: &str) {
+    assert!(fixture.verify().is_err(), "ours takes it: {what}");
+    let (is_true, said) = second(&fixture.folder.path(""), &fixture.key.verifying().to_string());
+    assert!(!is_true, "the second program takes it: {what}: {said}");
+}
+
+/// An operator who cheats signs the result that they want.
+#[test]
+fn refuses_a_result_that_the_operator_signed_and_the_draw_did_not_give() {
+    let cheats: [Tampering; 4] = [
+        ("a friend wins", "winners.txt", |text| replaced(text, ",P1,1\n", ",P2,1\n")),
+        ("a winner is left out", "winners.txt", |text| without_line(text, 4)),
+        ("a shop closes later", "cutoffs.txt", |text| replaced(text, "1,P1,4,00", "1,P1,4,ff")),
+        ("a shop never closes", "cutoffs.txt", |text| without_line(text, 0)),
+    ];
+    for (what, file, change) in cheats {
+        let fixture = Fixture::drawn();
+        let path = fixture.folder.path(file);
+        fs::write(&path, change(&fs::read_to_string(&path).unwrap())).unwrap();
+        let note = Note::read(&fixture.folder.read_text("result.txt").unwrap()).unwrap();
+        let event = Event::read(note.text()).unwrap();
+        let What::Result { seed, .. } = event.what else { panic!("a result") };
+        let winners = fixture.folder.read("winners.txt").unwrap();
+        let tables = Tables {
+            winners: winners.split(|byte| *byte == b'\n').count() as u64 - 1,
+            winners_digest: Digest::of(&winners),
+            cutoffs_digest: Digest::of(&fixture.folder.read("cutoffs.txt").unwrap()),
+        };
+        let event = Event { what: What::Result { seed, tables }, ..event };
+        let note = Note::sign(event.text(), &[&fixture.key]).to_string();
+        fs::write(fixture.folder.path("result.txt"), note).unwrap();
+        both_refuse(&fixture, what);
+    }
+}
