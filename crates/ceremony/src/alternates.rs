@@ -1,20 +1,18 @@
 //! Alternates by order: what came back goes on down the ranking.
 //!
-//! Owns: the step, and what there is to give once something came back. Never: changes what was
-//! drawn before.
-//! Invariants: no bucket gets back more than it has out; nobody wins twice.
+//! Owns: the step. Never: changes what was drawn before.
+//! Invariants: nobody wins twice.
 
 use crate::error::CeremonyError;
-use crate::folder::{Folder, WINNERS};
+use crate::folder::Folder;
 use crate::log::History;
-use crate::run::{Drawn, drawn, put, rank, sealed_stock, stock};
+use crate::run::{Drawn, drawn, put, rank, sealed_stock};
+use crate::standing::{Standing, cutoffs_file, returned_file, standing, winners_file};
 use crate::{Progress, seed};
 use draw::allocate::Allocation;
 use draw::event::What;
 use draw::note::SigningKey;
-use draw::table::read_winners;
-use draw::{BucketNo, Digest, Stock};
-use std::collections::HashMap;
+use draw::{Digest, Stock};
 use std::fs;
 use std::path::Path;
 
@@ -69,77 +67,8 @@ pub(crate) fn again(
     last: (&Path, &[u8]),
     progress: Progress<'_>,
 ) -> Result<(Allocation, Stock), CeremonyError> {
+    let Standing { served, there } = standing(folder, sealed, number - 1, last, progress)?;
     let mut ranking = rank(folder, history, seed, sealed, progress)?;
-    let mut out = vec![0_u32; sealed.len()];
-    for round in 0..number {
-        let served = served(folder, sealed, round)?;
-        for winner in ranking.take_out(|drawn| served.contains_key(&drawn.index)) {
-            let bucket = served[&winner.index];
-            let out = &mut out[usize::from(bucket.0)];
-            *out = out.saturating_add(winner.wish.units().into());
-        }
-        let name = returned_file(round + 1);
-        if round + 1 == number {
-            take_back(&mut out, sealed, last.0, last.1)?;
-        } else {
-            take_back(&mut out, sealed, &folder.path(&name), &folder.read(&name)?)?;
-        }
-    }
-    let there: Option<Vec<_>> =
-        sealed.units().iter().zip(&out).map(|(units, out)| units.checked_sub(*out)).collect();
-    let there = there.ok_or_else(|| {
-        let path = folder.path(WINNERS);
-        CeremonyError::wrong(&path, "gives more units of a bucket than the stock has")
-    })?;
-    let there = sealed.with_units(there);
+    ranking.take_out(|drawn| served.contains(&drawn.index));
     Ok((ranking.allocate(&there), there))
-}
-
-/// Takes what came back off what is out.
-fn take_back(
-    out: &mut [u32],
-    sealed: &Stock,
-    path: &Path,
-    text: &[u8],
-) -> Result<(), CeremonyError> {
-    let back = stock(text, path)?;
-    for (line, (bucket, units)) in (1..).zip(back.numbers().zip(back.units())) {
-        let name = back.name(bucket);
-        let wrong = |what: String| CeremonyError::Input { path: path.to_owned(), line, what };
-        let known = sealed.find(name.as_bytes());
-        let known = known.ok_or_else(|| wrong(format!("{name} is not in the draw's stock")))?;
-        let out = &mut out[usize::from(known.0)];
-        *out = out.checked_sub(units).ok_or_else(|| {
-            wrong(format!("{units} units came back to {name}, of which only {out} are out"))
-        })?;
-    }
-    Ok(())
-}
-
-/// Who got something in the draw (0), or in the alternates of that number, and of which bucket.
-fn served(
-    folder: &Folder,
-    sealed: &Stock,
-    round: u32,
-) -> Result<HashMap<u32, BucketNo>, CeremonyError> {
-    let file = if round == 0 { WINNERS.to_owned() } else { winners_file(round) };
-    let winners = read_winners(&folder.read(&file)?, sealed);
-    let winners = winners.map_err(|problem| CeremonyError::Input {
-        path: folder.path(&file),
-        line: problem.line as u64,
-        what: problem.what.to_string(),
-    })?;
-    Ok(winners.into_iter().map(|winner| (winner.index, winner.bucket)).collect())
-}
-
-pub(crate) fn returned_file(number: u32) -> String {
-    format!("returned-{number}.txt")
-}
-
-pub(crate) fn winners_file(number: u32) -> String {
-    format!("winners-{number}.txt")
-}
-
-pub(crate) fn cutoffs_file(number: u32) -> String {
-    format!("cutoffs-{number}.txt")
 }

@@ -8,17 +8,20 @@
 //! On failure: the error names the file and the line, and nothing that was there is changed.
 
 mod alternates;
+mod before;
 mod error;
 mod folder;
 mod lines;
 mod list;
 mod log;
 mod prove;
+mod remaining;
 mod run;
 mod sample;
 mod seal;
 mod seed;
 mod sort;
+mod standing;
 mod tiles;
 mod verify;
 mod void;
@@ -29,6 +32,7 @@ pub use folder::Folder;
 pub use list::digest;
 pub use log::{Happened, History};
 pub use prove::prove;
+pub use remaining::remaining;
 pub use run::{Drawn, run};
 pub use sample::sample;
 pub use seal::{Sealing, seal};

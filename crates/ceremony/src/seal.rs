@@ -4,9 +4,9 @@
 //! a secret; only commitments come here.
 
 use crate::Progress;
+use crate::before::Before;
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK};
-use crate::log::History;
 use crate::{list, sort, tiles};
 use draw::note::{Checkpoint, Note, SigningKey};
 use draw::seal::{Program, Round, Seal, Words};
@@ -37,8 +37,9 @@ pub struct Sealing<'a> {
     pub drand: Option<Round>,
     /// When the draw is void if its seed has not come, as the seal writes it.
     pub deadline: draw::seal::Deadline,
-    /// The folder of the seal before this one, of the same draw.
-    pub after: Option<&'a Folder>,
+    /// The folders of the seals before this one, of the same draw, the last one first: back to the
+    /// one that was drawn and stands, or to the first of all.
+    pub after: &'a [Folder],
 }
 
 impl Sealing<'_> {
@@ -70,11 +71,15 @@ pub fn seal(
         let what = format!("round {round} of the beacon does not appear before the deadline");
         return Err(CeremonyError::Seed(what));
     }
-    let previous = sealing.after.map(|before| previous(before, &sealing.draw)).transpose()?;
+    let before = Before::read(sealing.after, &sealing.draw)?;
+    before.check_stock(sealing.stock, &stock)?;
 
     folder.forget_part(ENTRIES)?;
-    let part = folder.part(ENTRIES);
-    let sorted = sort::sort(sealing.entries, &part, &stock, progress)?;
+    let sorted = sort::sort(sealing.entries, folder, ENTRIES, &stock, progress)?;
+    if let Err(error) = before.check_list(sealing.entries, sorted.digest, progress) {
+        folder.forget_part(ENTRIES)?;
+        return Err(error);
+    }
     let list = folder.path(ENTRIES);
     if folder.has(ENTRIES)? {
         // Sealed before, or cut off behind this: the same list, or none.
@@ -104,7 +109,7 @@ pub fn seal(
         balls: sealing.balls.clone(),
         drand: sealing.drand,
         deadline: sealing.deadline,
-        previous,
+        previous: before.previous,
     };
     let origin = seal.draw.to_string();
     let checkpoint = Checkpoint { origin, size: head.size, root: head.root };
@@ -113,20 +118,6 @@ pub fn seal(
     let note = Note::sign(seal.text(), &[key]);
     folder.put(SEAL, note.to_string().as_bytes())?;
     Ok(seal)
-}
-
-/// The last event of the folder before.
-fn previous(before: &Folder, draw: &DrawName) -> Result<Digest, CeremonyError> {
-    let history = History::read(before)?;
-    if history.seal.draw != *draw {
-        let what = format!("a seal of {}, not of {draw}", history.seal.draw);
-        return Err(CeremonyError::wrong(&before.path(SEAL), what));
-    }
-    if history.void().is_none() && !history.has_result() {
-        let what = "the seal before is neither void nor drawn: end it first";
-        return Err(CeremonyError::Order(what.to_owned()));
-    }
-    Ok(history.last())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CeremonyError> {

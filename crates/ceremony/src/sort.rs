@@ -1,26 +1,33 @@
 //! The list put in order.
 //!
 //! Owns: reading entries in any order, the check of each, and `entries.txt` in strictly ascending
-//! order of bytes. Never: holds more than two of its four parts at once.
-//! Invariants: every line is looked at once by a check, and written once.
+//! order of bytes. Never: holds more than a few shards of the list at once.
+//! Invariants: every line is checked once and written once.
 
 use crate::error::CeremonyError;
-use crate::lines::Lines;
-use crate::{Progress, THREADS};
+use crate::folder::Folder;
+use crate::lines::{Lines, length};
+use crate::{Progress, THREADS, list};
 use draw::identity::Tag;
-use draw::{Digest, Line, LineProblem, Stock};
-use memchr::memchr;
+use draw::{Digest, Line, Stock};
+use memchr::{memchr, memchr_iter};
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use types::limits;
 
-/// Pieces of the list, by the first digit of the first commit; each is read for by itself.
-const PARTS: u8 = 4;
-const PARTS_AT_ONCE: u8 = THREADS as u8;
+/// What lines are parted by: the first digit of the first commit.
+const SHARDS: usize = 16;
+/// Where shards lie while the list is sorted.
+const SORTING: &str = "sorting";
+const SHARD_BUFFER_BYTES: usize = 1 << 18;
 const WRITE_BYTES: usize = 1 << 20;
+/// Bytes of a line at least: what room there must be for tags is reckoned with it.
+const LINE_BYTES_MIN: u64 = 100;
 
 /// What came of it.
 pub(crate) struct Sorted {
@@ -28,12 +35,150 @@ pub(crate) struct Sorted {
     pub(crate) digest: Digest,
 }
 
-/// One part of the list, in order.
-struct Part {
+/// Reads the lines of `from`, checks them against `stock`, and writes them in order to the part of
+/// `name` in `folder`.
+pub(crate) fn sort(
+    from: &Path,
+    folder: &Folder,
+    name: &str,
+    stock: &Stock,
+    progress: Progress<'_>,
+) -> Result<Sorted, CeremonyError> {
+    folder.forget_part(SORTING)?;
+    let place = folder.part(SORTING);
+    fs::create_dir(&place).map_err(CeremonyError::disk("made", &place))?;
+    let sorted = shard(from, &place, stock, progress)
+        .and_then(|tags| check_tags(from, tags))
+        .and_then(|()| write(&place, &folder.part(name), progress));
+    folder.forget_part(SORTING)?;
+    sorted
+}
+
+/// Checks every line and puts it into its shard; all tags.
+fn shard(
+    from: &Path,
+    place: &Path,
+    stock: &Stock,
+    progress: Progress<'_>,
+) -> Result<Vec<Tag>, CeremonyError> {
+    let threads = AtomicUsize::new(0);
+    let room = usize::try_from(length(from)? / LINE_BYTES_MIN).unwrap_or(0) / THREADS;
+    let begin = || Shards::begin(place, threads.fetch_add(1, Relaxed), room);
+    let each = |shards: &mut Shards, _, bytes: &[u8]| {
+        let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
+        line.wish(stock).map_err(|problem| problem.to_string())?;
+        shards.tags.extend(line.tags());
+        shards.add(bytes);
+        Ok(())
+    };
+    let pieces = list::scan(from, "checking", progress, begin, each)?;
+    let entries: u64 = pieces.iter().map(|piece| u64::from(piece.lines)).sum();
+    if limits::DRAW_ENTRIES_MAX < entries {
+        let what = format!("a draw takes {} entries at most", limits::DRAW_ENTRIES_MAX);
+        return Err(CeremonyError::wrong(from, what));
+    }
+    let mut tags = Vec::new();
+    for piece in pieces {
+        let mut shards = piece.state;
+        shards.end().map_err(CeremonyError::disk("written", place))?;
+        tags.append(&mut shards.tags);
+    }
+    Ok(tags)
+}
+
+/// What one thread has put aside.
+struct Shards {
+    files: Vec<BufWriter<File>>,
+    tags: Vec<Tag>,
+    failed: Option<io::Error>,
+}
+
+impl Shards {
+    fn begin(place: &Path, thread: usize, room: usize) -> Self {
+        let file = |shard| {
+            let file = File::create_new(path(place, thread, shard))?;
+            Ok(BufWriter::with_capacity(SHARD_BUFFER_BYTES, file))
+        };
+        let (files, failed) = match (0..SHARDS).map(file).collect::<io::Result<Vec<_>>>() {
+            Ok(files) => (files, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        Self { files, tags: Vec::with_capacity(room), failed }
+    }
+
+    fn add(&mut self, line: &[u8]) {
+        let shard = char::from(line[0]).to_digit(16).expect("a line begins with a digit");
+        let Some(file) = self.files.get_mut(shard as usize) else { return };
+        let written = file.write_all(line).and_then(|()| file.write_all(b"\n"));
+        self.failed = self.failed.take().or(written.err());
+    }
+
+    /// Whether everything was written.
+    fn end(&mut self) -> io::Result<()> {
+        self.failed.take().map_or(Ok(()), Err)?;
+        self.files.iter_mut().try_for_each(BufWriter::flush)
+    }
+}
+
+fn path(place: &Path, thread: usize, shard: usize) -> PathBuf {
+    place.join(format!("{thread}-{shard}"))
+}
+
+fn check_tags(from: &Path, mut tags: Vec<Tag>) -> Result<(), CeremonyError> {
+    tags.sort_unstable();
+    match tags.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(twice) => Err(tag_twice(from, twice[0])?),
+        None => Ok(()),
+    }
+}
+
+/// Sorts shard after shard on all threads, and writes them one behind the other.
+fn write(place: &Path, to: &Path, progress: Progress<'_>) -> Result<Sorted, CeremonyError> {
+    let file = File::create(to).map_err(CeremonyError::disk("written", to))?;
+    let mut output = Output {
+        file: BufWriter::with_capacity(WRITE_BYTES, file),
+        hasher: Sha256::new(),
+        entries: 0,
+    };
+    thread::scope(|scope| {
+        let shards: Vec<_> = (0..THREADS)
+            .map(|first| {
+                // One shard lies ready while the next is sorted: no more are held.
+                let (ready, shards) = sync_channel(0);
+                scope.spawn(move || sort_shards(place, first, &ready));
+                shards
+            })
+            .collect();
+        (0..SHARDS).try_for_each(|number| {
+            progress("sorting", number as u64, SHARDS as u64);
+            let shard = next(&shards[number % THREADS])?;
+            shard.write(to, &mut output)
+        })
+    })?;
+    let Output { file, hasher, entries } = output;
+    let sync = || file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all();
+    sync().map_err(CeremonyError::disk("written", to))?;
+    Ok(Sorted { entries, digest: Digest(hasher.finalize().into()) })
+}
+
+fn next(shards: &Receiver<Result<Shard, CeremonyError>>) -> Result<Shard, CeremonyError> {
+    shards.recv().expect("a sorting thread sends each of its shards")
+}
+
+fn sort_shards(place: &Path, first: usize, ready: &SyncSender<Result<Shard, CeremonyError>>) {
+    for number in (first..SHARDS).step_by(THREADS) {
+        if ready.send(Shard::sort(place, number)).is_err() {
+            // Another shard had a mistake: nobody wants this one any more.
+            return;
+        }
+    }
+}
+
+/// The lines of one first digit, in order.
+struct Shard {
     /// Lines with their line feeds, as they came.
     bytes: Vec<u8>,
     order: Vec<Place>,
-    tags: Vec<Tag>,
 }
 
 /// Where a line stands.
@@ -42,120 +187,46 @@ struct Place {
     /// The first 16 digits of the line.
     digits: u64,
     start: u32,
-    /// In the file it came from, from 1.
-    line: u32,
 }
 
-/// Reads the lines of `from`, checks them against `stock`, and writes them to `to` in order.
-pub(crate) fn sort(
-    from: &Path,
-    to: &Path,
-    stock: &Stock,
-    progress: Progress<'_>,
-) -> Result<Sorted, CeremonyError> {
-    let file = File::create(to).map_err(CeremonyError::disk("written", to))?;
-    let mut output = Output {
-        file: BufWriter::with_capacity(WRITE_BYTES, file),
-        hasher: Sha256::new(),
-        entries: 0,
-    };
-    let mut tags = Vec::new();
-    for first in (0..PARTS).step_by(PARTS_AT_ONCE.into()) {
-        progress("sorting", first.into(), PARTS.into());
-        let parts = thread::scope(|scope| {
-            let parts: Vec<_> = (first..first + PARTS_AT_ONCE)
-                .map(|number| scope.spawn(move || Part::read(from, number, stock)))
-                .collect();
-            let parts = parts.into_iter().map(|part| part.join().expect("a part does not panic"));
-            parts.collect::<Vec<_>>()
-        });
-        for mut part in whole(parts, from, stock)? {
-            part.write(from, to, &mut output)?;
-            tags.append(&mut part.tags);
-        }
-    }
-    progress("sorting", PARTS.into(), PARTS.into());
-    tags.sort_unstable();
-    if let Some(twice) = tags.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(tag_twice(from, twice[0])?);
-    }
-    let Output { file, hasher, entries } = output;
-    let sync = || file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all();
-    sync().map_err(CeremonyError::disk("written", to))?;
-    Ok(Sorted { entries, digest: Digest(hasher.finalize().into()) })
-}
-
-impl Part {
-    fn read(from: &Path, number: u8, stock: &Stock) -> Result<Self, CeremonyError> {
-        let mut part = Self { bytes: Vec::new(), order: Vec::new(), tags: Vec::new() };
-        let mut lines = Lines::open(from)?;
-        let mut line_no: u32 = 0;
-        while let Some(bytes) = lines.next()? {
-            line_no = line_no.checked_add(1).ok_or_else(|| too_many(from))?;
-            if part_of(bytes) != number {
-                continue;
+impl Shard {
+    fn sort(place: &Path, number: usize) -> Result<Self, CeremonyError> {
+        let mut bytes = Vec::new();
+        for thread in 0..THREADS {
+            let path = path(place, thread, number);
+            match fs::read(&path) {
+                Ok(mut more) => bytes.append(&mut more),
+                // A short list is read by fewer threads.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(CeremonyError::disk("read", &path)(error)),
             }
-            let line = check(bytes, stock).map_err(|what| input(from, line_no.into(), what))?;
-            part.tags.extend(line.tags());
-            let start = u32::try_from(part.bytes.len()).map_err(|_| too_many(from))?;
-            part.order.push(Place { digits: digits(bytes), start, line: line_no });
-            part.bytes.extend_from_slice(bytes);
-            part.bytes.push(b'\n');
         }
-        if limits::DRAW_ENTRIES_MAX < line_no.into() {
-            return Err(too_many(from));
+        let mut order = Vec::new();
+        let mut start = 0;
+        for end in memchr_iter(b'\n', &bytes) {
+            let place = u32::try_from(start).map_err(|_| {
+                CeremonyError::wrong(place, "too many lines begin with the same digit")
+            })?;
+            order.push(Place { digits: digits(&bytes[start..end]), start: place });
+            start = end + 1;
         }
-        let bytes = &part.bytes;
-        part.order.sort_unstable_by(|one, two| {
+        order.sort_unstable_by(|one, two| {
             let by_digits = one.digits.cmp(&two.digits);
-            by_digits.then_with(|| line_at(bytes, *one).cmp(line_at(bytes, *two)))
+            by_digits.then_with(|| line_at(&bytes, *one).cmp(line_at(&bytes, *two)))
         });
-        Ok(part)
+        Ok(Self { bytes, order })
     }
 
-    fn write(&self, from: &Path, to: &Path, output: &mut Output) -> Result<(), CeremonyError> {
-        let mut last: Option<(Place, &[u8])> = None;
+    fn write(&self, to: &Path, output: &mut Output) -> Result<(), CeremonyError> {
+        let mut last: &[u8] = b"";
         for place in &self.order {
             let line = line_at(&self.bytes, *place);
-            if let Some((before, _)) = last.filter(|(_, before)| *before == line) {
-                let (first, second) = (before.line.min(place.line), before.line.max(place.line));
-                let what = format!("the same entry as in line {first}");
-                return Err(input(from, second.into(), what));
-            }
+            assert!(last < line, "no tag stands twice, so no line does");
             output.write(line).map_err(CeremonyError::disk("written", to))?;
-            last = Some((*place, line));
+            last = line;
         }
         Ok(())
     }
-}
-
-/// The parts. A mistake in one is looked for once more in the order of the file: another part may
-/// hold an earlier one.
-fn whole(
-    parts: Vec<Result<Part, CeremonyError>>,
-    from: &Path,
-    stock: &Stock,
-) -> Result<Vec<Part>, CeremonyError> {
-    let parts: Result<Vec<_>, _> = parts.into_iter().collect();
-    if let Err(CeremonyError::Input { .. }) = &parts {
-        let (mut lines, mut line_no) = (Lines::open(from)?, 0);
-        while let Some(bytes) = lines.next()? {
-            line_no += 1;
-            check(bytes, stock).map_err(|what| input(from, line_no, what))?;
-        }
-    }
-    parts
-}
-
-/// Reads an entry that may be sealed with `stock`.
-fn check<'a>(bytes: &'a [u8], stock: &Stock) -> Result<Line<'a>, LineProblem> {
-    let line = Line::read(bytes)?;
-    line.wish(stock)?;
-    Ok(line)
-}
-
-fn input(path: &Path, line: u64, what: impl ToString) -> CeremonyError {
-    CeremonyError::Input { path: path.to_owned(), line, what: what.to_string() }
 }
 
 /// Where the list goes, with its digest on the way.
@@ -179,23 +250,10 @@ fn line_at(bytes: &[u8], place: Place) -> &[u8] {
     &rest[..=memchr(b'\n', rest).expect("each line was kept with its line feed")]
 }
 
-/// Which part a line belongs to; what is no line belongs to the first, where its check finds it.
-fn part_of(line: &[u8]) -> u8 {
-    line.first().and_then(|digit| char::from(*digit).to_digit(16)).map_or(0, |digit| {
-        let digit = u8::try_from(digit).expect("a digit is below 16");
-        digit / (16 / PARTS)
-    })
-}
-
 /// The first 16 digits as a number, which is in the order of the bytes.
 fn digits(line: &[u8]) -> u64 {
     let digit = |byte: &u8| u64::from(char::from(*byte).to_digit(16).unwrap_or(0));
     line.iter().take(16).fold(0, |digits, byte| digits << 4 | digit(byte))
-}
-
-fn too_many(path: &Path) -> CeremonyError {
-    let what = format!("a draw takes {} entries at most", limits::DRAW_ENTRIES_MAX);
-    CeremonyError::wrong(path, what)
 }
 
 /// Which two lines hold a tag.
@@ -208,7 +266,7 @@ fn tag_twice(path: &Path, twice: Tag) -> Result<CeremonyError, CeremonyError> {
             if let Some(first) = first {
                 let what =
                     format!("a person is in the list twice: their tag stands in line {first}");
-                return Ok(input(path, line_no, what));
+                return Ok(CeremonyError::Input { path: path.to_owned(), line: line_no, what });
             }
             first = Some(line_no);
         }

@@ -12,6 +12,7 @@ use draw::tile::{self, TILE_WIDTH, Tile};
 use draw::tree::{TreeBuilder, leaf};
 use std::fs::{self, File};
 use std::path::Path;
+use std::thread;
 
 /// Bundles between two looks at how far they are.
 const BUNDLES_PER_LOOK: u64 = 1024;
@@ -55,17 +56,14 @@ pub(crate) fn write(
     }
     let part = folder.part(TILES);
     fs::create_dir(&part).map_err(CeremonyError::disk("made", &part))?;
-    let mut failed = None;
-    let mut places = Places::default();
-    let head = head(&leaves, &mut |tile, hashes| {
-        if failed.is_none() {
-            let name = tile.to_string();
-            failed = places.write(&part, &name, &tile::write(hashes)).err();
-        }
+    let size = leaves.iter().map(|piece| u64::from(piece.lines)).sum();
+    let (head, bundled) = thread::scope(|scope| {
+        let bundled = scope.spawn(|| bundles(path, &part, size, progress));
+        (tree(&part, &leaves), bundled.join().expect("bundling does not panic"))
     });
-    failed.map_or(Ok(()), Err)?;
+    let head = head?;
+    bundled?;
     drop(leaves);
-    bundles(path, &part, head.size, &mut places, progress)?;
     // One call for the hundred thousand files, in place of one for each.
     let sync = || Ok(rustix::fs::syncfs(File::open(&part)?)?);
     sync().map_err(CeremonyError::disk("synced", &part))?;
@@ -73,14 +71,25 @@ pub(crate) fn write(
     Ok(head)
 }
 
+/// Writes the tree's tiles.
+fn tree(part: &Path, leaves: &[Piece<Vec<Digest>>]) -> Result<Head, CeremonyError> {
+    let (mut places, mut failed) = (Places::default(), None);
+    let head = head(leaves, &mut |tile, hashes| {
+        if failed.is_none() {
+            failed = places.write(part, &tile.to_string(), &tile::write(hashes)).err();
+        }
+    });
+    failed.map_or(Ok(head), Err)
+}
+
 /// Writes the list in bundles of 256 lines.
 fn bundles(
     path: &Path,
     part: &Path,
     size: u64,
-    places: &mut Places,
     progress: Progress<'_>,
 ) -> Result<(), CeremonyError> {
+    let mut places = Places::default();
     let mut lines = crate::lines::Lines::open(path)?;
     let mut bundle = Vec::new();
     for number in 0..size.div_ceil(TILE_WIDTH as u64) {

@@ -3,11 +3,12 @@
 //! Owns: the check of list, tree, seal, seed, draw and alternates against each other. Never:
 //! writes, or takes a file's word for what can be computed.
 
-use crate::alternates::{again, cutoffs_file, returned_file, winners_file};
+use crate::alternates::again;
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, CUTOFFS, ENTRIES, Folder, RULES, SEAL, WINNERS};
 use crate::log::{History, note};
 use crate::run::{rank, sealed_stock};
+use crate::standing::{cutoffs_file, returned_file, winners_file};
 use crate::{Progress, list, seed, tiles};
 use draw::allocate::Allocation;
 use draw::event::{Tables, What};

@@ -7,7 +7,7 @@ mod secrets;
 mod show;
 
 use crate::exit::Coded;
-use crate::output::Output;
+use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
 use ceremony::{Beacon, Folder, Sealing};
 use clap::Subcommand;
@@ -121,6 +121,20 @@ enum Command {
         #[command(flatten)]
         key: Key,
     },
+    /// Write list and stock for a next seal: those who have nothing yet, and what there is now
+    Remaining {
+        /// The draw's folder
+        folder: PathBuf,
+        /// What came back, a line `bucket,units` each
+        #[arg(long, value_name = "FILE")]
+        returned: PathBuf,
+        /// The file of entries to make
+        #[arg(long, value_name = "FILE")]
+        entries: PathBuf,
+        /// The file of the stock to make
+        #[arg(long, value_name = "FILE")]
+        stock: PathBuf,
+    },
     /// Choose the entries that are opened before the notary
     Sample {
         /// The draw's folder
@@ -172,9 +186,10 @@ struct Seal {
     /// When the draw is void if its seed has not come, in UTC: 2026-02-18T12:00:00Z
     #[arg(long)]
     deadline: Deadline,
-    /// The folder of the seal before this one, of the same draw
+    /// The folder of the seal before this one, of the same draw; again for the one before that,
+    /// back to the last that was drawn and stands
     #[arg(long, value_name = "FOLDER")]
-    after: Option<PathBuf>,
+    after: Vec<PathBuf>,
     #[command(flatten)]
     key: Key,
 }
@@ -242,6 +257,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
             writeln!(out, "alternates number {}", alternates.number)?;
             show::drawn(&mut out, &alternates.drawn)?;
         }
+        Command::Remaining { folder, returned, entries, stock } => {
+            let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
+            let progress = |what, done, of| bar.show(what, done, of);
+            let count = ceremony::remaining(&folder, &returned, &entries, &stock, &progress)?;
+            bar.clear();
+            writeln!(out, "{} in {}", plural(count, "entry", "entries"), entries.display())?;
+        }
         Command::Sample { folder, size } => {
             let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
             let progress = |what, done, of| bar.show(what, done, of);
@@ -264,7 +286,8 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
     let own = std::env::current_exe().context("where this program is")?;
     let program =
         Program { version: env!("CARGO_PKG_VERSION").to_owned(), digest: ceremony::digest(&own)? };
-    let after = seal.after.as_deref().map(Folder::open).transpose()?;
+    let after = seal.after.iter().map(|folder| Folder::open(folder));
+    let after: Vec<_> = after.collect::<Result<_, _>>()?;
     let drand = seal.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
     let sealing = Sealing {
         draw: seal.draw.clone(),
@@ -277,7 +300,7 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
         balls: seal.balls.clone(),
         drand,
         deadline: seal.deadline,
-        after: after.as_ref(),
+        after: &after,
     };
     let key = secrets::read_key(&seal.key.key)?;
     if key.verifying().name() != seal.draw.as_str() {
@@ -290,8 +313,8 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
     }
     let folder = Folder::create(&seal.folder)?;
     let bar = Bar::new()?;
-    let sealed =
-        ceremony::seal(&folder, &sealing, &key, &|what, done, of| bar.show(what, done, of))?;
+    let progress = |what, done, of| bar.show(what, done, of);
+    let sealed = ceremony::seal(&folder, &sealing, &key, &progress)?;
     bar.clear();
     show::sealed(out, &sealed)
 }

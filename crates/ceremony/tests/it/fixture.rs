@@ -76,11 +76,7 @@ impl Fixture {
         path
     }
 
-    pub(crate) fn sealing<T>(
-        &self,
-        after: Option<&Folder>,
-        with: impl FnOnce(Sealing<'_>) -> T,
-    ) -> T {
+    pub(crate) fn sealing<T>(&self, after: &[Folder], with: impl FnOnce(Sealing<'_>) -> T) -> T {
         let [entries, stock, rules] =
             ["entries", "stock", "rules"].map(|name| self.home.path().join(name));
         with(Sealing {
@@ -99,7 +95,7 @@ impl Fixture {
     }
 
     pub(crate) fn seal(&self) -> Result<Seal, CeremonyError> {
-        self.sealing(None, |sealing| ceremony::seal(&self.folder, &sealing, &self.key, &quiet))
+        self.sealing(&[], |sealing| ceremony::seal(&self.folder, &sealing, &self.key, &quiet))
     }
 
     pub(crate) fn opened(balls: &str) -> Opened {

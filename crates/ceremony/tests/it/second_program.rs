@@ -114,7 +114,7 @@ fn make(seed: u64, fixture: &Fixture) {
         balls: balls.then(|| Words::read("3 of 01-49").unwrap()),
         drand: drand.then(|| Round { chain: QUICKNET.hash(), round: crate::fixture::ROUND }),
         deadline: "2026-02-18T12:00:00Z".parse().unwrap(),
-        after: None,
+        after: &[],
     };
     let (folder, key) = (&fixture.folder, &fixture.key);
     ceremony::seal(folder, &sealing, key, &quiet).unwrap();

@@ -160,7 +160,7 @@ fn a_seal_that_is_there_is_not_sealed_over() {
     fixture.input("rules", "Other rules.\n");
     assert_eq!(code(fixture.seal()), "draw-differs");
     fixture.input("rules", "Whoever lives here may enter.\n");
-    let other = fixture.sealing(None, |mut sealing| {
+    let other = fixture.sealing(&[], |mut sealing| {
         sealing.deadline = "2026-02-18T12:00:01Z".parse().unwrap();
         ceremony::seal(&fixture.folder, &sealing, &fixture.key, &quiet)
     });
@@ -171,7 +171,7 @@ fn a_seal_that_is_there_is_not_sealed_over() {
 #[test]
 fn a_round_behind_the_deadline_is_not_sealed() {
     let fixture = Fixture::new();
-    let late = fixture.sealing(None, |mut sealing| {
+    let late = fixture.sealing(&[], |mut sealing| {
         sealing.deadline = "2023-09-15T07:30:00Z".parse().unwrap();
         ceremony::seal(&fixture.folder, &sealing, &fixture.key, &quiet)
     });
@@ -244,15 +244,68 @@ fn a_void_draw_goes_no_further_and_is_sealed_anew() {
     let last = History::read(&fixture.folder).unwrap().last();
 
     let anew = Folder::create(&fixture.home.path().join("anew")).unwrap();
-    let seal = fixture.sealing(Some(&fixture.folder), |sealing| {
+    let seal = fixture.sealing(std::slice::from_ref(&fixture.folder), |sealing| {
         ceremony::seal(&anew, &sealing, &fixture.key, &quiet)
     });
     assert_eq!(seal.unwrap().previous, Some(last));
-    let early = fixture.sealing(Some(&anew), |sealing| {
+    let early = fixture.sealing(std::slice::from_ref(&anew), |sealing| {
         let other = Folder::create(&fixture.home.path().join("other")).unwrap();
         ceremony::seal(&other, &sealing, &fixture.key, &quiet)
     });
     assert_eq!(code(early), "draw-out-of-order");
+}
+
+/// A next folder of the draw, sealed with what `change` makes of list and stock that remain.
+fn sealed_after(
+    fixture: &Fixture,
+    folders: &[Folder],
+    name: &str,
+    change: impl Fn(String, String) -> (String, String),
+) -> Result<Folder, CeremonyError> {
+    let returned = fixture.input("returned", "P1,1\nP2,2\n");
+    let [entries, stock] = ["entries", "stock"].map(|file| fixture.home.path().join(file));
+    fs::remove_file(&entries).unwrap();
+    fs::remove_file(&stock).unwrap();
+    ceremony::remaining(&fixture.folder, &returned, &entries, &stock, &quiet)?;
+    let read = |path| fs::read_to_string(path).unwrap();
+    let (list, units) = change(read(&entries), read(&stock));
+    fs::write(entries, list).unwrap();
+    fs::write(stock, units).unwrap();
+    let next = Folder::create(&fixture.home.path().join(name)).unwrap();
+    fixture.sealing(folders, |sealing| ceremony::seal(&next, &sealing, &fixture.key, &quiet))?;
+    Ok(next)
+}
+
+#[test]
+fn fresh_numbers_are_for_those_who_have_nothing() {
+    let fixture = Fixture::drawn();
+    let drawn = std::slice::from_ref(&fixture.folder);
+    let same = |list, stock| (list, stock);
+    let next = sealed_after(&fixture, drawn, "next", same).unwrap();
+    assert_eq!(next.read("stock.txt").unwrap(), b"P1#65,0\nP1,1\nP2,2\nP3,0\n");
+    let history = History::read(&next).unwrap();
+    let winners = fixture.folder.read_text("winners.txt").unwrap().lines().count() as u64;
+    assert_eq!(history.seal.entries, 40 - winners);
+    assert_eq!(history.seal.previous, Some(History::read(&fixture.folder).unwrap().last()));
+
+    let more = |list, stock| (list, format!("{stock}P9,1\n"));
+    let refused = sealed_after(&fixture, drawn, "more", more).unwrap_err().to_string();
+    assert!(refused.contains("the same buckets in the same order"), "{refused}");
+    let fewer = |list: String, stock| (list.split_once('\n').unwrap().1.to_owned(), stock);
+    let refused = sealed_after(&fixture, drawn, "fewer", fewer).unwrap_err().to_string();
+    assert!(refused.contains("not exactly the entries that have nothing in"), "{refused}");
+    assert!(!fixture.home.path().join("fewer/entries.txt").exists());
+
+    // Void, and sealed once more: the draw before still counts.
+    let reason = Words::read("made up").unwrap();
+    ceremony::void(&next, &reason, &fixture.key).unwrap();
+    let all = |_, stock| (lines(40), stock);
+    let short = sealed_after(&fixture, std::slice::from_ref(&next), "short", same);
+    assert_eq!(code(short), "draw-out-of-order");
+    let chain = [next, fixture.folder.clone()];
+    let refused = sealed_after(&fixture, &chain, "all", all).unwrap_err().to_string();
+    assert!(refused.contains("not exactly the entries that have nothing in"), "{refused}");
+    sealed_after(&fixture, &chain, "last", same).unwrap();
 }
 
 #[test]

@@ -130,6 +130,10 @@ fn a_whole_draw_is_made_and_checked() {
     let again = said(home, &["alternates", "@draw", "--returned", "@returned", "--key", "@key"]);
     assert!(again.starts_with("alternates number 1\n1 entry wins 1 unit\n"), "{again}");
     said(home, &["verify", "@draw", "--operator-key", &key]);
+    let files = ["--returned", "@returned", "--entries", "@left", "--stock", "@now"];
+    let left = said(home, &[&["remaining", "@draw"], &files[..]].concat());
+    assert!(left.starts_with("2 entries in "), "{left}");
+    assert_eq!(fs::read_to_string(home.join("now")).unwrap(), "P1,0\nP2,1\n");
 }
 
 #[test]

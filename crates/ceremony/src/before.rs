@@ -1,0 +1,105 @@
+//! What a seal owes to the seals before it, of the same draw.
+//!
+//! Owns: the chain over folders, and the rule that nobody who has something comes back. Never:
+//! verifies a folder; that is asked for by itself.
+//! Invariants: a seal follows one that was drawn, or that is void; behind one that was drawn and
+//! stands, the list is exactly of those who have nothing so far.
+
+use crate::Progress;
+use crate::error::CeremonyError;
+use crate::folder::{Folder, SEAL};
+use crate::log::History;
+use crate::run::sealed_stock;
+use crate::standing::{served, unserved};
+use draw::{Digest, DrawName, Stock};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+
+/// The seals before a new one.
+pub(crate) struct Before<'a> {
+    /// What the new seal names as the event before it.
+    pub(crate) previous: Option<Digest>,
+    /// The last of them that was drawn and stands.
+    drawn: Option<(&'a Folder, History)>,
+}
+
+impl<'a> Before<'a> {
+    /// Reads the logs of `folders`, the last one first.
+    pub(crate) fn read(folders: &'a [Folder], draw: &DrawName) -> Result<Self, CeremonyError> {
+        let (mut previous, mut expected) = (None, None);
+        for folder in folders {
+            let history = History::read(folder)?;
+            let path = folder.path(SEAL);
+            if history.seal.draw != *draw {
+                let what = format!("a seal of {}, not of {draw}", history.seal.draw);
+                return Err(CeremonyError::wrong(&path, what));
+            }
+            if expected.is_some_and(|expected| expected != history.last()) {
+                let what = "not the seal that the one after it names";
+                return Err(CeremonyError::wrong(&path, what));
+            }
+            let is_void = history.void().is_some();
+            if !is_void && !history.has_result() {
+                let what = format!("{} is neither void nor drawn: end it first", path.display());
+                return Err(CeremonyError::Order(what));
+            }
+            previous = previous.or(Some(history.last()));
+            if !is_void {
+                return Ok(Self { previous, drawn: Some((folder, history)) });
+            }
+            expected = history.seal.previous;
+            if expected.is_none() {
+                break;
+            }
+        }
+        if expected.is_some() {
+            let what = "the void seal was itself sealed after another: give its folder, too";
+            return Err(CeremonyError::Order(what.to_owned()));
+        }
+        Ok(Self { previous, drawn: None })
+    }
+
+    /// Whether the new stock has the buckets of the stock before, in their order.
+    pub(crate) fn check_stock(&self, path: &Path, stock: &Stock) -> Result<(), CeremonyError> {
+        let Some((folder, history)) = &self.drawn else { return Ok(()) };
+        let before = sealed_stock(folder, history)?;
+        let names = |stock: &Stock| -> Vec<String> {
+            stock.numbers().map(|bucket| stock.name(bucket).to_owned()).collect()
+        };
+        if names(&before) == names(stock) {
+            return Ok(());
+        }
+        let what = "after a draw that stands, the stock holds the same buckets in the same order, \
+                    0 units included";
+        Err(CeremonyError::wrong(path, what))
+    }
+
+    /// Whether the new list, of this digest, is of those who have nothing so far.
+    pub(crate) fn check_list(
+        &self,
+        path: &Path,
+        list: Digest,
+        progress: Progress<'_>,
+    ) -> Result<(), CeremonyError> {
+        let Some((folder, history)) = &self.drawn else { return Ok(()) };
+        progress("comparing", 0, 1);
+        let stock = sealed_stock(folder, history)?;
+        let served = served(folder, &stock, history.alternates())?;
+        let mut hasher = Sha256::new();
+        unserved(folder, &served, |line| {
+            hasher.update(line);
+            hasher.update(b"\n");
+            Ok(())
+        })?;
+        progress("comparing", 1, 1);
+        if Digest(hasher.finalize().into()) == list {
+            return Ok(());
+        }
+        let what = format!(
+            "not exactly the entries that have nothing in {}, which `tidegate draw remaining` \
+             writes",
+            folder.path("").display()
+        );
+        Err(CeremonyError::wrong(path, what))
+    }
+}

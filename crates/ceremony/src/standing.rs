@@ -1,0 +1,157 @@
+//! How a draw stands: who has something, and what there is to give once something came back.
+//!
+//! Owns: both, and the list of those who have nothing so far. Never: draws.
+//! Invariants: no bucket gets back more than it has out.
+
+use crate::error::CeremonyError;
+use crate::folder::{ENTRIES, Folder, WINNERS};
+use crate::lines::Lines;
+use crate::run::stock;
+use crate::{Progress, list};
+use draw::table::read_winners;
+use draw::{BucketNo, Line, Stock};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// How a draw stands.
+pub(crate) struct Standing {
+    /// The places of those who got something.
+    pub(crate) served: HashSet<u32>,
+    /// The sealed buckets, with what there is of each now.
+    pub(crate) there: Stock,
+}
+
+/// How a draw stands after its result, `rounds` alternates, and what came back after them: the
+/// file `last` says what.
+pub(crate) fn standing(
+    folder: &Folder,
+    sealed: &Stock,
+    rounds: u32,
+    last: (&Path, &[u8]),
+    progress: Progress<'_>,
+) -> Result<Standing, CeremonyError> {
+    let winners = (0..=rounds).map(|round| winners(folder, sealed, round));
+    let winners: Vec<_> = winners.collect::<Result<_, _>>()?;
+    let units = units(folder, &winners, progress)?;
+    let mut out = vec![0_u32; sealed.len()];
+    for (round, winners) in (1..).zip(&winners) {
+        for (index, bucket) in winners {
+            let Some(units) = units.get(index) else {
+                let what = format!("names entry {index}, and the list does not reach so far");
+                return Err(CeremonyError::wrong(&folder.path(WINNERS), what));
+            };
+            let out = &mut out[usize::from(bucket.0)];
+            *out = out.saturating_add(u32::from(*units));
+        }
+        if rounds < round {
+            take_back(&mut out, sealed, last.0, last.1)?;
+        } else {
+            let name = returned_file(round);
+            take_back(&mut out, sealed, &folder.path(&name), &folder.read(&name)?)?;
+        }
+    }
+    let there: Option<Vec<_>> =
+        sealed.units().iter().zip(&out).map(|(units, out)| units.checked_sub(*out)).collect();
+    let there = there.ok_or_else(|| {
+        let path = folder.path(WINNERS);
+        CeremonyError::wrong(&path, "gives more units of a bucket than the stock has")
+    })?;
+    let served = winners.iter().flat_map(HashMap::keys).copied().collect();
+    Ok(Standing { served, there: sealed.with_units(there) })
+}
+
+/// The places of those who got something in the draw and `rounds` alternates.
+pub(crate) fn served(
+    folder: &Folder,
+    sealed: &Stock,
+    rounds: u32,
+) -> Result<HashSet<u32>, CeremonyError> {
+    let mut served = HashSet::new();
+    for round in 0..=rounds {
+        served.extend(winners(folder, sealed, round)?.into_keys());
+    }
+    Ok(served)
+}
+
+/// Gives `each` the lines of those who have nothing so far, in their order.
+pub(crate) fn unserved(
+    folder: &Folder,
+    served: &HashSet<u32>,
+    mut each: impl FnMut(&[u8]) -> Result<(), CeremonyError>,
+) -> Result<(), CeremonyError> {
+    let mut lines = Lines::open(&folder.path(ENTRIES))?;
+    let mut index = 0;
+    while let Some(line) = lines.next()? {
+        if !served.contains(&index) {
+            each(line)?;
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+/// Who got something in the draw (0), or in the alternates of that number, and of which bucket.
+fn winners(
+    folder: &Folder,
+    sealed: &Stock,
+    round: u32,
+) -> Result<HashMap<u32, BucketNo>, CeremonyError> {
+    let file = if round == 0 { WINNERS.to_owned() } else { winners_file(round) };
+    let winners = read_winners(&folder.read(&file)?, sealed);
+    let winners = winners.map_err(|problem| CeremonyError::Input {
+        path: folder.path(&file),
+        line: problem.line as u64,
+        what: problem.what.to_string(),
+    })?;
+    Ok(winners.into_iter().map(|winner| (winner.index, winner.bucket)).collect())
+}
+
+/// How many units each of the winners needed.
+fn units(
+    folder: &Folder,
+    winners: &[HashMap<u32, BucketNo>],
+    progress: Progress<'_>,
+) -> Result<HashMap<u32, u8>, CeremonyError> {
+    let path = folder.path(ENTRIES);
+    let pieces = list::scan(&path, "reading", progress, Vec::new, |units, _, bytes| {
+        let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
+        units.push(line.units());
+        Ok(())
+    })?;
+    let all: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.state).collect();
+    let of = |index: &u32| Some((*index, *all.get(*index as usize)?));
+    Ok(winners.iter().flat_map(HashMap::keys).filter_map(of).collect())
+}
+
+/// Takes what came back off what is out.
+fn take_back(
+    out: &mut [u32],
+    sealed: &Stock,
+    path: &Path,
+    text: &[u8],
+) -> Result<(), CeremonyError> {
+    let back = stock(text, path)?;
+    for (line, (bucket, units)) in (1..).zip(back.numbers().zip(back.units())) {
+        let name = back.name(bucket);
+        let wrong = |what: String| CeremonyError::Input { path: path.to_owned(), line, what };
+        let known = sealed.find(name.as_bytes());
+        let known = known.ok_or_else(|| wrong(format!("{name} is not in the draw's stock")))?;
+        let out = &mut out[usize::from(known.0)];
+        *out = out.checked_sub(units).ok_or_else(|| {
+            wrong(format!("{units} units came back to {name}, of which only {out} are out"))
+        })?;
+    }
+    Ok(())
+}
+
+pub(crate) fn returned_file(number: u32) -> String {
+    format!("returned-{number}.txt")
+}
+
+pub(crate) fn winners_file(number: u32) -> String {
+    format!("winners-{number}.txt")
+}
+
+pub(crate) fn cutoffs_file(number: u32) -> String {
+    format!("cutoffs-{number}.txt")
+}
