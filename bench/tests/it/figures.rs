@@ -36,10 +36,10 @@ fn the_nearest_mount_point_counts() {
 
 #[test]
 fn an_unknown_scenario_is_named() {
-    assert_eq!(chosen(&[]).unwrap().len(), 10);
+    assert_eq!(chosen(&[]).unwrap().len(), 11);
     assert_eq!(chosen(&["redis".to_owned()]).unwrap().len(), 1);
     let error = chosen(&["reddis".to_owned()]).err().unwrap().to_string();
     let (said, known) = error.split_once("; there are ").unwrap();
     expect![[r#"there is no scenario "reddis""#]].assert_eq(said);
-    assert_eq!(known.split(", ").count(), 10);
+    assert_eq!(known.split(", ").count(), 11);
 }

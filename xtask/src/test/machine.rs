@@ -43,7 +43,7 @@ pub enum Without {
     Nothing,
     /// All but the step that uses it, which sees for itself that it is not here.
     ItsStep,
-    /// All but the test of this name.
+    /// All but the test of this name, or the tests of the module of this name.
     ItsTest(&'static str),
 }
 
