@@ -10,7 +10,7 @@ use crate::lines::{Lines, length};
 use crate::{Progress, THREADS, list};
 use draw::identity::Tag;
 use draw::{Digest, Line, Stock};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -47,10 +47,18 @@ pub(crate) fn sort(
     folder.forget_part(SORTING)?;
     let place = folder.part(SORTING);
     fs::create_dir(&place).map_err(CeremonyError::disk("made", &place))?;
-    let sorted = shard(from, &place, stock, progress)
-        .and_then(|tags| check_tags(from, tags))
-        .and_then(|()| write(&place, &folder.part(name), progress));
+    let to = folder.part(name);
+    let sorted = shard(from, &place, stock, progress).and_then(|tags| {
+        thread::scope(|scope| {
+            let checked = scope.spawn(|| check_tags(from, tags));
+            let written = write(&place, &to, progress);
+            checked.join().expect("a check of tags does not panic").and(written)
+        })
+    });
     folder.forget_part(SORTING)?;
+    if sorted.is_err() {
+        folder.forget_part(name)?;
+    }
     sorted
 }
 
@@ -67,7 +75,9 @@ fn shard(
     let each = |shards: &mut Shards, _, bytes: &[u8]| {
         let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
         line.wish(stock).map_err(|problem| problem.to_string())?;
-        shards.tags.extend(line.tags());
+        for tag in line.tags() {
+            shards.tags.push(tag);
+        }
         shards.add(bytes);
         Ok(())
     };
@@ -187,6 +197,8 @@ struct Place {
     /// The first 16 digits of the line.
     digits: u64,
     start: u32,
+    /// Bytes of the line with its line feed.
+    length: u32,
 }
 
 impl Shard {
@@ -201,13 +213,15 @@ impl Shard {
                 Err(error) => return Err(CeremonyError::disk("read", &path)(error)),
             }
         }
-        let mut order = Vec::new();
+        if u32::try_from(bytes.len()).is_err() {
+            let what = "too many lines begin with the same digit";
+            return Err(CeremonyError::wrong(place, what));
+        }
+        let mut order = Vec::with_capacity(bytes.len() / LINE_BYTES_MIN as usize);
         let mut start = 0;
         for end in memchr_iter(b'\n', &bytes) {
-            let place = u32::try_from(start).map_err(|_| {
-                CeremonyError::wrong(place, "too many lines begin with the same digit")
-            })?;
-            order.push(Place { digits: digits(&bytes[start..end]), start: place });
+            let length = (end + 1 - start) as u32;
+            order.push(Place { digits: digits(&bytes[start..end]), start: start as u32, length });
             start = end + 1;
         }
         order.sort_unstable_by(|one, two| {
@@ -221,7 +235,10 @@ impl Shard {
         let mut last: &[u8] = b"";
         for place in &self.order {
             let line = line_at(&self.bytes, *place);
-            assert!(last < line, "no tag stands twice, so no line does");
+            if line <= last {
+                // Its tags stand twice, too, and are told with their lines.
+                return Err(CeremonyError::wrong(to, "a line stands in the list twice"));
+            }
             output.write(line).map_err(CeremonyError::disk("written", to))?;
             last = line;
         }
@@ -245,9 +262,8 @@ impl Output {
 }
 
 /// The line at a place, with its line feed.
-fn line_at(bytes: &[u8], place: Place) -> &[u8] {
-    let rest = &bytes[place.start as usize..];
-    &rest[..=memchr(b'\n', rest).expect("each line was kept with its line feed")]
+fn line_at(bytes: &[u8], Place { start, length, .. }: Place) -> &[u8] {
+    &bytes[start as usize..(start + length) as usize]
 }
 
 /// The first 16 digits as a number, which is in the order of the bytes.

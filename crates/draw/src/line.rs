@@ -260,11 +260,17 @@ fn joined<const N: usize>(text: &[u8]) -> Option<usize> {
     if !(text.len() + 1).is_multiple_of(N + 1) || !counts.contains(&count) {
         return None;
     }
-    let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
-    let is_word = |word: &[u8]| {
-        word[..N].iter().all(is_digit) && word.get(N).is_none_or(|joint| *joint == b'+')
-    };
+    let is_word =
+        |word: &[u8]| are_digits(&word[..N]) && word.get(N).is_none_or(|joint| *joint == b'+');
     text.chunks(N + 1).all(is_word).then_some(count)
+}
+
+/// Whether all of `bytes` are lower-case hex digits. Without an end before the last one, so that
+/// many are looked at with one instruction: every byte of a list passes here.
+fn are_digits(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .fold(true, |so_far, byte| so_far & (byte.is_ascii_digit() | (b'a'..=b'f').contains(byte)))
 }
 
 fn in_range(digits: &[u8], max: u8) -> Option<u8> {
