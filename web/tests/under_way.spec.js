@@ -133,6 +133,95 @@ for (const way of ['the button', 'the browser']) {
   });
 }
 
+test('what one tab takes back no other tab sends', async ({ node, page, words, context }) => {
+  await node.load(shop('shop'));
+  const visitor = new Visitor(page, words, node.url);
+  await visitor.fillForm('shop', somebody());
+  await visitor.check();
+  await sendIntoPause(visitor, node, 'shop');
+  const other = new Visitor(await context.newPage(), words, node.url);
+  await other.open('/c/shop');
+  await expect(other.button(words.takeBack)).toBeVisible();
+  await visitor.button(words.change).click();
+  await expect(page.getByText(words.takenBack)).toBeVisible();
+  await node.act('shop', 'resume');
+  await expect(other.page.getByText(words.elsewhere)).toBeVisible();
+  await expect(other.page.getByText(words.paused)).toHaveCount(0);
+  await other.fillForm('shop', somebody());
+  await other.check();
+  await expect(other.button(words.book)).toBeEnabled();
+  expect(await node.entries('shop')).toBe(0);
+});
+
+test('what another tab booked is not told as taken back', async ({
+  node,
+  page,
+  words,
+  context,
+}) => {
+  await node.load(shop('shop', { retrySeconds: 120 }));
+  const visitor = new Visitor(page, words, node.url);
+  await visitor.fillForm('shop', somebody());
+  await visitor.check();
+  await sendIntoPause(visitor, node, 'shop');
+  await node.act('shop', 'resume');
+  const other = new Visitor(await context.newPage(), words, node.url);
+  await other.open('/c/shop');
+  await other.expectBooked();
+  await visitor.button(words.change).click();
+  await expect(page.getByText(words.elsewhere)).toBeVisible();
+  await expect(page.getByText(words.takenBack)).toHaveCount(0);
+});
+
+test('after a reload in a pause it can be taken back', async ({ node, page, words }) => {
+  await node.load(campaign('masks'));
+  const visitor = new Visitor(page, words, node.url);
+  const person = somebody();
+  await visitor.fillForm('masks', person);
+  await visitor.check();
+  await sendIntoPause(visitor, node, 'masks');
+  await page.unroute('**/status');
+  await page.reload();
+  await visitor.button(words.takeBack).click();
+  await expect(page.getByText(words.takenBack)).toBeVisible();
+  await expect(visitor.button(words.takeBack)).toHaveCount(0);
+  await visitor.expectTyped(person);
+  const second = page.getByRole('radio').nth(1);
+  await second.check();
+  const [outlet, item, slot] = ((await second.getAttribute('value')) ?? '').split('/');
+  await node.act('masks', 'resume');
+  await visitor.check();
+  const sent = page.waitForRequest((request) => request.url().endsWith('/entries'));
+  await visitor.confirm();
+  expect((await sent).postDataJSON().choices).toEqual([{ outlet, item, slot }]);
+  await visitor.expectBooked();
+  expect(await node.entries('masks')).toBe(1);
+});
+
+test('a link inside the page takes nothing back', async ({ node, page, words }) => {
+  await node.load(shop('shop'));
+  const visitor = new Visitor(page, words, node.url);
+  const person = somebody();
+  await visitor.fillForm('shop', { ...person, phone: '12345' });
+  await visitor.check();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText(words.checkThese);
+  await alert.getByRole('link').first().click();
+  await expect(visitor.input('phone')).toBeFocused();
+  await expect(alert).toBeVisible();
+  await visitor.input('phone').fill(person.phone);
+  await visitor.check();
+  await sendIntoPause(visitor, node, 'shop');
+  await page.getByRole('link', { name: words.skip }).press('Enter');
+  await expect(page).toHaveURL(/#main$/);
+  await expect(visitor.button(words.book)).toBeVisible();
+  await expect(page.getByRole('status')).toContainText(words.paused);
+  // One press leads back, though the browser has a link to go back, too.
+  await visitor.button(words.change).click();
+  await expect(page.getByText(words.takenBack)).toBeVisible();
+  await visitor.expectTyped(person);
+});
+
 test('there is no way back while it is not known', async ({ node, page, words }) => {
   await node.load(campaign('masks'));
   const visitor = new Visitor(page, words, node.url);
@@ -177,6 +266,47 @@ test('a refusal after a reload is told', async ({ node, page, words, context }) 
   await again.open('/c/shop');
   await expect(again.page.getByRole('alert')).toContainText(words.wrongField);
   expect(await node.entries('shop')).toBe(0);
+});
+
+test('every refusal after a reload is told', async ({ node, page, words, context }) => {
+  await node.load(shop('shop'));
+  await sendAndLoseTab(new Visitor(page, words, node.url));
+  const again = new Visitor(await context.newPage(), words, node.url);
+  await again.open('/');
+  await again.page.evaluate(() => {
+    for (const [name, value] of Object.entries(localStorage)) {
+      const entry = JSON.parse(value);
+      entry.body = entry.body.replace(/"phone":"\d+"/, '"phone":"12345"');
+      localStorage.setItem(name, JSON.stringify(entry));
+      const request = [...entry.request].reverse().join('');
+      const other = JSON.stringify({ ...entry, request });
+      localStorage.setItem(name.replace(entry.request, request), other);
+    }
+  });
+  await again.open('/c/shop');
+  const alerts = again.page.getByRole('alert');
+  await expect(alerts).toHaveCount(2);
+  await expect(alerts.first()).toContainText(words.wrongField);
+  await expect(alerts.last()).toContainText(words.wrongField);
+});
+
+test('what waits long for its turn is not forgotten', async ({ node, page, words }) => {
+  await node.load(shop('shop', { releasePercent: 50 }));
+  const visitor = new Visitor(page, words, node.url);
+  await page.addInitScript(() => {
+    Math.random = () => 0.99;
+  });
+  await page.clock.install();
+  await visitor.fillForm('shop', somebody());
+  await visitor.check();
+  await expect(visitor.button(words.book)).toBeEnabled();
+  await visitor.confirm();
+  await expect(page.getByRole('status')).toContainText(words.paced);
+  const since = () =>
+    page.evaluate(() => Math.max(...Object.values(localStorage).map((one) => JSON.parse(one).since)));
+  const begun = await since();
+  await page.clock.fastForward(40 * MINUTE);
+  await expect.poll(since).toBeGreaterThan(begun + 30 * MINUTE);
 });
 
 test('what waits through a long pause is not forgotten', async ({ node, page, words, context }) => {

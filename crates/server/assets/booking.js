@@ -7,12 +7,18 @@
 import { now, span } from "./clock.js";
 import { forgetDraft, help, remember } from "./fields.js";
 import { notice } from "./notice.js";
-import { entryOf, forget, send, underWay } from "./send.js";
+import { entryOf, forget, isSettled, send, underWay } from "./send.js";
 import { watch } from "./status.js";
-import { guard, take } from "./swap.js";
+import { back, guard, take } from "./swap.js";
 import { has, text } from "./texts.js";
 
-/** @typedef {import("./status.js").Status} Status */
+/**
+ * @typedef {import("./status.js").Status} Status
+ *
+ * @typedef {object} Sending an entry that has no answer
+ * @property {boolean} isFree whether it may be taken back
+ * @property {() => string} stop takes it back, and tells what to say of that
+ */
 
 const page = /** @type {HTMLElement} */ (document.querySelector("[data-opens]"));
 /** How phases look. */
@@ -41,7 +47,7 @@ let isSending = false;
 /**
  * What was sent from the step on the screen and has no answer.
  *
- * @type {{ isFree: boolean, stop: () => void } | undefined}
+ * @type {Sending | undefined}
  */
 let sent;
 /** Takes the word back that something was taken back. */
@@ -63,39 +69,68 @@ resume();
 /** Goes on with what was under way when this page was left. */
 async function resume() {
   if (forget(campaign)) {
-    above()(text("send-forgotten"));
+    notice(above())(text("send-forgotten"));
   }
   const left = underWay(campaign);
   if (left.length === 0) {
     return;
   }
-  const say = above();
+  const place = above();
+  const say = notice(place);
   say(text("send-unknown"));
   // At the campaign's own pace: half a crowd loads its pages again.
   isSending = true;
   await Promise.race([heard, new Promise((over) => setTimeout(over, HEARD_MAX))]);
   isSending = false;
   for (const entry of left) {
-    await start(entry, say, null);
+    await start(entry, say, null, wayBack(place, say));
   }
 }
 
-/** A line above the steps, which stays while they change. */
+/** A place above the steps, which stays while they change. */
 function above() {
   const place = document.createElement("div");
   place.className = "above";
   document.getElementById("main")?.before(place);
-  return notice(place);
+  return place;
+}
+
+/**
+ * A button that takes back what goes on after a reload, shown while it can.
+ *
+ * @param {HTMLElement} place
+ * @param {ReturnType<typeof notice>} say
+ * @returns {(sending: Sending | undefined) => void} told how it goes on; nothing once it is over
+ */
+function wayBack(place, say) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet-button";
+  button.hidden = true;
+  button.textContent = text("send-take-back");
+  place.append(button);
+  /** @type {Sending | undefined} */
+  let known;
+  button.addEventListener("click", () => {
+    if (known?.isFree) {
+      say(text(known.stop()));
+      unsay = () => say("");
+      button.hidden = true;
+      show();
+    }
+  });
+  return (sending) => {
+    known = sending;
+    button.hidden = !sending?.isFree;
+  };
 }
 
 /** Whether the step on the screen may be left; what waits there is taken back, if it can be. */
 function takeBack() {
   if (sent?.isFree) {
-    sent.stop();
+    const say = notice(above());
+    say(text(sent.stop()));
     sent = undefined;
-    isSending = false;
-    const say = above();
-    say(text("send-stopped"));
     unsay = () => say("");
     show();
   }
@@ -178,10 +213,12 @@ function tell(phase) {
   const [word, detail] = [...line.children];
   word.textContent = text(`phase-${phase}`);
   detail.textContent = text(`detail-${phase}`);
-  const refusal = /** @type {HTMLElement | null} */ (document.querySelector("[data-refusal]"));
-  if (refusal && PHASES.includes(refusal.dataset.refusal ?? "")) {
-    // What it says is over.
-    refusal.remove();
+  for (const found of document.querySelectorAll("[data-refusal]")) {
+    const refusal = /** @type {HTMLElement} */ (found);
+    if (PHASES.includes(refusal.dataset.refusal ?? "")) {
+      // What it says is over.
+      refusal.remove();
+    }
   }
 }
 
@@ -239,7 +276,7 @@ function takeSending(form) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
       if (takeBack()) {
-        history.back();
+        back();
       }
     });
   }
@@ -272,29 +309,36 @@ function bodyOf(fields) {
  * @param {import("./send.js").Entry} entry
  * @param {ReturnType<typeof notice>} say
  * @param {HTMLFormElement | null} form none after a reload
+ * @param {(sending: Sending | undefined) => void} [told] how it goes on; nothing once it is over
  */
-async function start(entry, say, form) {
+async function start(entry, say, form, told = () => {}) {
   if (isSending) {
     return;
   }
   isSending = true;
-  document.querySelector("[data-refusal]")?.remove();
   const taking = new AbortController();
+  const stop = () => {
+    // Another tab may go on with it, and have its answer already.
+    const word = isSettled(campaign, entry) ? "send-elsewhere" : "send-stopped";
+    taking.abort();
+    isSending = false;
+    say("");
+    return word;
+  };
+  /** @type {Sending} */
+  const sending = { isFree: false, stop };
   if (form) {
     unsay();
-    const stop = () => {
-      taking.abort();
-      say("");
-    };
-    sent = { isFree: false, stop };
+    // What an earlier one was told is read; what another entry is told after a reload is not.
+    document.querySelectorAll("[data-refusal]").forEach((refusal) => refusal.remove());
+    sent = sending;
   }
   show();
   let before = "";
   /** @type {import("./send.js").How["tell"]} */
   const tell = ({ state, millis }, isFree) => {
-    if (sent) {
-      sent.isFree = isFree;
-    }
+    sending.isFree = isFree;
+    told(sending);
     if (state === "paused" && before !== state) {
       learned(state);
     }
@@ -307,13 +351,17 @@ async function start(entry, say, form) {
   const isPaused = () => status?.phase === "paused";
   const pacing = () => status?.pacing ?? PACING;
   const answer = await send(campaign, entry, { pacing, tell, isPaused, signal: taking.signal });
-  if (!answer) {
+  if (taking.signal.aborted) {
     return;
   }
   isSending = false;
   sent = undefined;
-  say("");
+  told(undefined);
+  say(answer ? "" : text("send-elsewhere"));
   show();
+  if (!answer) {
+    return;
+  }
   if ("receipt" in answer) {
     forgetDraft(campaign);
     const language = new URLSearchParams(location.search).get("lang");
@@ -331,7 +379,6 @@ function refused(problem) {
   if (PHASES.includes(problem.code)) {
     learned(problem.code);
   }
-  document.querySelector("[data-refusal]")?.remove();
   const alert = document.createElement("div");
   alert.className = "alert";
   alert.dataset.refusal = problem.code;

@@ -17,12 +17,20 @@ const PATIENCE = 15_000;
 const SECONDS_MAX = 30;
 /** What nobody has sent for longer belongs to somebody who is gone, in milliseconds. */
 const FORGET_AFTER = 30 * 60_000;
+/** Whoever waits says so this often, in milliseconds. */
+const RENEW_AFTER = 60_000;
+/**
+ * The requests that were seen to be kept: where one is gone, another tab settled it.
+ *
+ * @type {Set<string>}
+ */
+const seen = new Set();
 
 /**
  * @typedef {object} Entry
  * @property {string} request the request's id
  * @property {string} body what the API takes, as JSON
- * @property {number} since when it was sent last, in milliseconds since 1970, by the phone
+ * @property {number} since milliseconds since 1970, by the phone: when it was last waited for
  *
  * @typedef {object} Told how it goes on
  * @property {"sending" | "unknown" | "offline" | "busy" | "paced" | "paused"} state
@@ -77,6 +85,7 @@ function kept(campaign) {
   try {
     const keys = Object.keys(localStorage).filter((name) => name.startsWith(key(campaign, "")));
     const all = keys.map((name) => /** @type {Entry} */ (JSON.parse(localStorage[name])));
+    all.forEach(({ request }) => seen.add(request));
     return all.sort((one, other) => one.since - other.since);
   } catch {
     // A browser that keeps nothing, or something that is not ours: nothing is under way.
@@ -98,7 +107,22 @@ export function entryOf(campaign, body) {
 }
 
 /**
- * Sends an entry until there is an answer; none if it was taken back.
+ * Whether another tab has an entry's answer, or took it back: it is no longer kept.
+ *
+ * @param {string} campaign
+ * @param {Entry} entry
+ */
+export function isSettled(campaign, { request }) {
+  try {
+    return seen.has(request) && localStorage.getItem(key(campaign, request)) === null;
+  } catch {
+    // A browser that keeps nothing any more tells nothing of other tabs.
+    return false;
+  }
+}
+
+/**
+ * Sends an entry until there is an answer; none if it was taken back, or settled by another tab.
  *
  * @param {string} campaign
  * @param {Entry} entry
@@ -108,20 +132,27 @@ export function entryOf(campaign, body) {
 export async function send(campaign, entry, { pacing, tell, isPaused, signal }) {
   // What was sent before, by another visit or tab, may have been taken.
   let isFree = underWay(campaign).every(({ request }) => request !== entry.request);
+  const isDone = () => signal.aborted || isSettled(campaign, entry);
+  let renewed = 0;
+  const renew = () => {
+    if (!isDone()) {
+      renewed = Date.now();
+      keep(campaign, { ...entry, since: renewed });
+    }
+  };
   const say = (/** @type {Told} */ told) => {
+    // However long it waits, whoever waits here is not gone.
+    if (Date.now() - renewed >= RENEW_AFTER) {
+      renew();
+    }
     if (!signal.aborted) {
       tell(told, isFree && told.state !== "sending");
     }
   };
-  const renew = () => {
-    if (!signal.aborted) {
-      keep(campaign, { ...entry, since: Date.now() });
-    }
-  };
   signal.addEventListener("abort", () => drop(campaign, entry));
   renew();
-  await paced(pacing, say, signal);
-  for (let attempt = 0; !signal.aborted; attempt += 1) {
+  await paced(pacing, say, isDone);
+  for (let attempt = 0; !isDone(); attempt += 1) {
     renew();
     say({ state: "sending", millis: 0 });
     const answer = await once(campaign, entry);
@@ -135,12 +166,10 @@ export async function send(campaign, entry, { pacing, tell, isPaused, signal }) 
       const { retry_seconds, jitter_seconds } = pacing();
       const later = Math.max(retry_seconds, Math.min(retry_seconds * 2 ** attempt, SECONDS_MAX));
       await wait(delay(answer.after ?? later, jitter_seconds), answer.state, say);
-      // However long a pause lasts, whoever waits here is not gone.
-      renew();
-    } while (answer.state === "paused" && isPaused() && !signal.aborted);
+    } while (answer.state === "paused" && isPaused() && !isDone());
     if (answer.state === "paused") {
       // All who waited for it go on at one moment.
-      await paced(pacing, say, signal);
+      await paced(pacing, say, isDone);
     }
   }
   return undefined;
@@ -151,10 +180,10 @@ export async function send(campaign, entry, { pacing, tell, isPaused, signal }) 
  *
  * @param {How["pacing"]} pacing
  * @param {(told: Told) => void} say
- * @param {AbortSignal} signal
+ * @param {() => boolean} isDone
  */
-async function paced(pacing, say, signal) {
-  while (!signal.aborted && Math.random() * 100 >= pacing().release_percent) {
+async function paced(pacing, say, isDone) {
+  while (!isDone() && Math.random() * 100 >= pacing().release_percent) {
     const { retry_seconds, jitter_seconds } = pacing();
     await wait(delay(retry_seconds, jitter_seconds), "paced", say);
   }
@@ -243,6 +272,7 @@ function key(campaign, request) {
 function keep(campaign, entry) {
   try {
     localStorage.setItem(key(campaign, entry.request), JSON.stringify(entry));
+    seen.add(entry.request);
   } catch {
     // A browser that keeps nothing: while this page is open, nothing is lost either.
   }
@@ -253,6 +283,7 @@ function keep(campaign, entry) {
  * @param {Entry} entry
  */
 function drop(campaign, entry) {
+  seen.delete(entry.request);
   try {
     localStorage.removeItem(key(campaign, entry.request));
   } catch {

@@ -28,12 +28,19 @@ const steps = [
 ];
 
 // After a reload the later steps are gone: what was typed fills the first one again.
-history.replaceState(null, "");
+history.replaceState({ step: 0 }, "");
 /** Which one is on the screen. */
 let here = 0;
+/** How many links inside the page were followed on it, each of which the browser goes back, too. */
+let links = 0;
 /** Whether it may be left; asked once each time somebody wants to. */
 let mayLeave = () => true;
 addEventListener("popstate", () => {
+  if (history.state === null && location.hash !== "") {
+    // A link inside the page leads to no other step.
+    history.replaceState({ step: here, links: links + 1 }, "");
+  }
+  links = Number(history.state?.links ?? 0);
   const to = Math.min(step(), steps.length - 1);
   if (to === here) {
     return;
@@ -52,6 +59,11 @@ addEventListener("popstate", () => {
  */
 export function guard(may) {
   mayLeave = may;
+}
+
+/** Goes back to the step before. */
+export function back() {
+  history.go(-1 - links);
 }
 
 /**
@@ -144,6 +156,7 @@ function replace(page, shown) {
   steps.length = step() + 1;
   steps.push({ main, languages: part(page, ".languages"), title: page.title });
   history.pushState({ step: step() + 1 }, "");
+  links = 0;
   show(step());
   shown(main);
 }
