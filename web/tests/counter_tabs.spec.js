@@ -79,6 +79,61 @@ test('a press is not told as nothing when another tab logs in anew', async ({
   await expect(page.getByText(words.atThisCounter)).toBeVisible();
 });
 
+test('a code in full-width letters finds its own press', async ({
+  node,
+  browser,
+  page,
+  context,
+}) => {
+  await node.load(campaign('masks', { isToday: true }));
+  const { desk, counter, words } = await letIn(node, browser, page, 'en');
+  const { code } = await enter(node);
+  await counter.look(code);
+  await loseAnswers(page);
+  await counter.press(words.handOver);
+  await counter.expectTold(words.held);
+  const other = new Counter(await context.newPage(), words, counter.url);
+  await desk.goto(`${counter.url}/console/counters`);
+  await other.logIn(await makeCode(desk, words, 'Till 2', 'w2'));
+  await other.look(fullWidth(code));
+  await other.expectTold(words.before);
+  await expect(other.page.getByText(words.atThisCounter)).toBeVisible();
+});
+
+for (const end of ['its shift is over', 'another tab logs in']) {
+  test(`where nothing is kept, a press stays in sight when ${end}`, async ({
+    node,
+    browser,
+    page,
+    context,
+  }) => {
+    await node.load(campaign('masks', { isToday: true }));
+    await page.addInitScript(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('no room', 'QuotaExceededError');
+      };
+    });
+    const { desk, counter, words } = await letIn(node, browser, page, 'en');
+    const { code } = await enter(node);
+    await counter.look(code);
+    await loseAnswers(page);
+    await counter.press(words.handOver);
+    await counter.expectTold(words.held);
+    await desk.goto(`${counter.url}/console/counters`);
+    if (end === 'its shift is over') {
+      await desk.getByRole('button', { name: words.endNow }).click();
+      await expect(desk.getByRole('button', { name: words.endNow })).toHaveCount(0);
+    } else {
+      const other = new Counter(await context.newPage(), words, counter.url);
+      await other.logIn(await makeCode(desk, words, 'Till 2', 'w2'));
+      await other.expectTold(words.outlet);
+    }
+    await page.unroute(HAND_OVER);
+    await expect(page.getByText(`${code}: ${words.left}`)).toBeVisible();
+    await counter.expectTold(words.held);
+  });
+}
+
 test('a press of the shift before is reminded of until its own code was looked at', async ({
   node,
   browser,
@@ -185,6 +240,14 @@ test('an answer takes away the press of its own tab alone', async ({
   await expect(page.getByText(next.code, { exact: true })).toBeVisible();
   await counter.expectCounts(2, 0);
 });
+
+/**
+ * What a keyboard for Chinese types.
+ * @param {string} code
+ */
+function fullWidth(code) {
+  return code.replace(/[!-~]/g, (symbol) => String.fromCharCode(symbol.charCodeAt(0) + 0xfee0));
+}
 
 /** Something that is waited for, and what ends the wait. */
 function held() {

@@ -13,7 +13,7 @@ import { text } from "./texts.js";
 import { notice } from "./notice.js";
 import { wait } from "./send.js";
 import { isOn, offer } from "./camera.js";
-import { codeOf, drop, keep, kept, requestOf } from "./pressed.js";
+import { codeOf, drop, isKept, keep, kept, requestOf } from "./pressed.js";
 
 /** For an answer to arrive, in milliseconds. */
 const PATIENCE = 10_000;
@@ -209,18 +209,35 @@ function answered(answer, pressed, { isFirst, unsent }) {
     // The shift is over. That nothing was handed over is sure of a single press alone.
     if (isFirst) {
       drop(pressed);
+      return location.assign(answer.leads);
     }
-    return location.assign(isFirst ? answer.leads : "/counter/log-in?ended=1");
+    return leave(pressed, "/counter/log-in?ended=1");
   }
   if (answer.isTold || (isFirst && answer.isOurs)) {
     drop(pressed);
   } else if (answer.isOurs) {
     // This log-in may not ask any more, and what an earlier sending did is not known.
-    keep({ ...pressed, shift: "" });
-    return location.assign("/counter");
+    const unsure = { ...pressed, shift: "" };
+    keep(unsure);
+    return leave(unsure, "/counter");
   }
   closeWays(false);
   show(answer.page, unsent);
+}
+
+/**
+ * Goes to a page that reminds of a press. Where nothing is kept no other page would know of it, and
+ * this one stays, until somebody leaves it who has read that.
+ *
+ * @param {Pressed} pressed
+ * @param {string} address
+ */
+function leave(pressed, address) {
+  if (isKept(pressed)) {
+    return location.assign(address);
+  }
+  notice(hold(pressed))(`${codeOf(pressed.body)}: ${text("left")}`);
+  closeWays(false);
 }
 
 /**

@@ -47,6 +47,11 @@ export function kept() {
   }
 }
 
+/** @param {Pressed} pressed */
+export function isKept(pressed) {
+  return kept().some((other) => requestOf(other) === requestOf(pressed));
+}
+
 /** @param {Pressed} pressed which has its answer */
 export function drop(pressed) {
   try {
@@ -62,12 +67,13 @@ export function requestOf({ body }) {
 }
 
 /**
- * The pickup code that a form sends, in the groups that people's pages show.
+ * The pickup code that a form sends, in the groups that people's pages show; full-width letters
+ * and other dashes are what the server takes them for.
  *
  * @param {Body} body
  */
 export function codeOf(body) {
-  const code = value(body, "code").replace(/[\s-]/g, "").toUpperCase();
+  const code = value(body, "code").normalize("NFKC").replace(/[\s\p{Pd}]/gu, "").toUpperCase();
   return `${code.slice(0, GROUP)}-${code.slice(GROUP)}`;
 }
 
