@@ -140,7 +140,7 @@ test.describe('on a phone', () => {
     });
     await counter.press(words.handOver);
     await expect(page.getByText(words.notKnown)).toBeVisible();
-    await page.unroute('**/counter/hand-over');
+    await page.unrouteAll({ behavior: 'wait' });
     await page.goto('about:blank');
     await page.goto(`${node.operatorUrl}/counter`);
     await counter.expectTold(words.recorded);
@@ -172,7 +172,7 @@ test.describe('on a phone', () => {
     await page.screenshot({ path: '../target/pages/counter-held.png', fullPage: true });
     await page.reload();
     await held();
-    await page.unroute('**/counter/hand-over');
+    await page.unrouteAll({ behavior: 'wait' });
     await counter.expectTold(words.recorded);
     await expect(page.getByText(code, { exact: true })).toBeVisible();
     await counter.expectCounts(1, 0);
@@ -190,7 +190,7 @@ test.describe('on a phone', () => {
     await desk.goto(`${node.operatorUrl}/console/counters`);
     await desk.getByRole('button', { name: words.endNow }).click();
     await expect(desk.getByRole('button', { name: words.endNow })).toHaveCount(0);
-    await page.unroute('**/counter/hand-over');
+    await page.unrouteAll({ behavior: 'wait' });
     await expect(page.getByText(`${code}: It is not known`)).toBeVisible();
     await expect(page.getByText(words.pressedNothing)).toHaveCount(0);
     await counter.logIn(await makeCode(desk, words, 'Till 2', 'w2'));

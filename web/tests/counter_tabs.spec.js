@@ -46,7 +46,7 @@ test('a press that arrives late is asked about, not told as fresh', async ({
   await counter.press(words.handOver);
   await counter.expectTold(words.held);
   await page.goto('about:blank');
-  await page.unroute(HAND_OVER);
+  await page.unrouteAll({ behavior: 'wait' });
   await page.goto(`${counter.url}/counter`);
   await counter.expectTold(words.recorded);
   await expect(page.getByText(code, { exact: true })).toBeVisible();
@@ -70,7 +70,7 @@ test('a press is not told as nothing when another tab logs in anew', async ({
   await desk.goto(`${counter.url}/console/counters`);
   await other.logIn(await makeCode(desk, words, 'Till 2', 'w2'));
   await other.expectTold(words.outlet);
-  await page.unroute(HAND_OVER);
+  await page.unrouteAll({ behavior: 'wait' });
   await expect(page.getByText(`${code}: ${words.shiftBefore}`)).toBeVisible();
   await expect(page.getByLabel(words.code, { exact: true })).toHaveValue(code);
   await counter.press(words.look);
@@ -128,7 +128,7 @@ for (const end of ['its shift is over', 'another tab logs in']) {
       await other.logIn(await makeCode(desk, words, 'Till 2', 'w2'));
       await other.expectTold(words.outlet);
     }
-    await page.unroute(HAND_OVER);
+    await page.unrouteAll({ behavior: 'wait' });
     await expect(page.getByText(`${code}: ${words.left}`)).toBeVisible();
     await counter.expectTold(words.held);
   });
@@ -149,7 +149,7 @@ test('a press of the shift before is reminded of until its own code was looked a
   await desk.goto(`${counter.url}/console/counters`);
   await desk.getByRole('button', { name: words.endNow }).click();
   await expect(desk.getByRole('button', { name: words.endNow })).toHaveCount(0);
-  await page.unroute(HAND_OVER);
+  await page.unrouteAll({ behavior: 'wait' });
   await expect(page.getByText(words.over)).toBeVisible();
   await counter.logIn(await makeCode(desk, words, 'Till 2', 'w2'));
   const reminder = page.getByText(`${mine.code}: ${words.shiftBefore}`);
@@ -234,7 +234,7 @@ test('an answer takes away the press of its own tab alone', async ({
   release();
   await expect(page.getByText(mine.code, { exact: true })).toBeVisible();
   await counter.expectTold(words.done);
-  await page.unroute(HAND_OVER);
+  await page.unrouteAll({ behavior: 'wait' });
   await page.reload();
   await counter.expectTold(words.recorded);
   await expect(page.getByText(next.code, { exact: true })).toBeVisible();
