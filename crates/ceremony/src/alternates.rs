@@ -25,13 +25,15 @@ pub struct Alternates {
     pub drawn: Drawn,
 }
 
-/// Draws what came back among those who have nothing so far. `returned` is written as a stock is;
-/// what was drawn last with the same `returned` is not drawn again.
+/// Draws what came back among those who have nothing so far, for the `number`th time, from 1.
+/// `returned` is written as a stock is. Drawn before with the same, nothing is changed.
 ///
 /// # Errors
-/// When there is no result yet, or what came back is not of the draw's stock.
+/// When there is no result yet, or not all of these events before, or what came back is not of the
+/// draw's stock, or another event of this number is there.
 pub fn alternates(
     folder: &Folder,
+    number: u32,
     returned: &Path,
     key: &SigningKey,
     progress: Progress<'_>,
@@ -45,14 +47,21 @@ pub fn alternates(
     let seed = seed::checked(folder, &history)?;
     let sealed = sealed_stock(folder, &history)?;
     let text = fs::read(returned).map_err(CeremonyError::disk("read", returned))?;
-    let number = history.alternates() + 1;
+    let next = history.alternates() + 1;
+    if number == 0 || next < number {
+        let what = format!("alternates number {number} are out of turn: the next are {next}");
+        return Err(CeremonyError::Order(what));
+    }
     let (allocation, there) =
         again(folder, &history, seed, &sealed, number, (returned, &text), progress)?;
     folder.put(&returned_file(number), &text)?;
     let (winners, cutoffs) = (winners_file(number), cutoffs_file(number));
     let tables = put(folder, &allocation, &sealed, [&winners, &cutoffs])?;
     let returned = Digest::of(&text);
-    history.add(folder, What::Alternates { number, returned, tables }, key)?;
+    // The files of an event that is there are the same, or were refused.
+    if number == next {
+        history.add(folder, What::Alternates { number, returned, tables }, key)?;
+    }
     Ok(Alternates { number, drawn: drawn(&allocation, &there, tables) })
 }
 

@@ -1,6 +1,5 @@
 //! What can stop a step of a draw.
 
-use draw::beacon::NotTheRound;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -68,11 +67,5 @@ impl CeremonyError {
 
     pub(crate) fn wrong(path: &Path, what: impl ToString) -> Self {
         Self::Wrong { path: path.to_owned(), what: what.to_string() }
-    }
-}
-
-impl From<NotTheRound> for CeremonyError {
-    fn from(problem: NotTheRound) -> Self {
-        Self::Seed(problem.to_string())
     }
 }

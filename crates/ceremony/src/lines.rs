@@ -46,8 +46,8 @@ impl Lines {
         Ok(Self { path, file, left, chunk: Vec::new(), whole: 0..0, rest: 0..0 })
     }
 
-    /// The next line, without its line feed. A last line without one is told as `Err` of its
-    /// bytes: a list that was cut off.
+    /// The next line, without its line feed. A last line without one is an error: the list was cut
+    /// off.
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, CeremonyError> {
         if self.whole.is_empty() && !self.fill()? {
             return Ok(None);

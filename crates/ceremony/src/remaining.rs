@@ -9,7 +9,6 @@ use crate::folder::Folder;
 use crate::log::History;
 use crate::run::sealed_stock;
 use crate::standing::{standing, unserved};
-use draw::Stock;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -45,12 +44,7 @@ pub fn remaining(
         written.map_err(CeremonyError::disk("written", entries))
     })?;
     list.flush().map_err(CeremonyError::disk("written", entries))?;
-    let written = new(stock)?.write_all(write(&standing.there).as_bytes());
+    let written = new(stock)?.write_all(standing.there.text().as_bytes());
     written.map_err(CeremonyError::disk("written", stock))?;
     Ok(count)
-}
-
-fn write(stock: &Stock) -> String {
-    let rows = stock.numbers().zip(stock.units());
-    rows.map(|(bucket, units)| format!("{},{units}\n", stock.name(bucket))).collect()
 }

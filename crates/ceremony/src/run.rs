@@ -75,6 +75,7 @@ pub(crate) fn sealed_stock(folder: &Folder, history: &History) -> Result<Stock, 
     stock(&text, &path)
 }
 
+/// A stock, read from the file at `path`.
 pub(crate) fn stock(text: &[u8], path: &std::path::Path) -> Result<Stock, CeremonyError> {
     Stock::read(text).map_err(|problem| CeremonyError::Input {
         path: path.to_owned(),

@@ -7,10 +7,11 @@ use crate::Progress;
 use crate::before::Before;
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK};
+use crate::run::stock;
 use crate::{list, sort, tiles};
 use draw::note::{Checkpoint, Note, SigningKey};
 use draw::seal::{Program, Round, Seal, Words};
-use draw::{Digest, DrawName, Stock};
+use draw::{Digest, DrawName};
 use std::fs;
 use std::path::Path;
 
@@ -61,11 +62,7 @@ pub fn seal(
     progress: Progress<'_>,
 ) -> Result<Seal, CeremonyError> {
     let stock_text = read(sealing.stock)?;
-    let stock = Stock::read(&stock_text).map_err(|problem| CeremonyError::Input {
-        path: sealing.stock.to_owned(),
-        line: problem.line as u64,
-        what: problem.what.to_string(),
-    })?;
+    let stock = stock(&stock_text, sealing.stock)?;
     let rules = read(sealing.rules)?;
     if let Some(round) = sealing.late_round() {
         let what = format!("round {round} of the beacon does not appear before the deadline");

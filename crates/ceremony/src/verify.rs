@@ -1,7 +1,8 @@
-//! Everything that a folder claims, done again.
+//! What a folder claims of its draw, done again.
 //!
 //! Owns: the check of list, tree, seal, seed, draw and alternates against each other. Never:
-//! writes, or takes a file's word for what can be computed.
+//! writes, or takes a file's word for what can be computed. Not looked at: `tile/`, whose proofs
+//! are held against the checkpoint by whoever makes one; `sample.txt`; the folders before.
 
 use crate::alternates::again;
 use crate::error::CeremonyError;

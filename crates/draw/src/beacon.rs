@@ -70,12 +70,6 @@ impl Chain {
         after.checked_add(self.genesis_seconds)
     }
 
-    /// The first round that appears at `seconds` since 1970 or later.
-    #[must_use]
-    pub fn round_at(&self, seconds: u64) -> u64 {
-        seconds.saturating_sub(self.genesis_seconds).div_ceil(self.period_seconds) + 1
-    }
-
     /// Whether `signature` is that of `round`.
     ///
     /// # Errors
@@ -137,11 +131,6 @@ mod tests {
         assert_eq!(QUICKNET.seconds_of(1), Some(1_692_803_367));
         assert_eq!(QUICKNET.seconds_of(0), None);
         assert_eq!(QUICKNET.seconds_of(u64::MAX), None);
-        for round in [1, 2, ROUND] {
-            let seconds = QUICKNET.seconds_of(round).unwrap();
-            assert_eq!(QUICKNET.round_at(seconds), round);
-            assert_eq!(QUICKNET.round_at(seconds + 1), round + 1);
-        }
-        assert_eq!(QUICKNET.round_at(0), 1);
+        assert_eq!(QUICKNET.seconds_of(ROUND), Some(1_694_775_603));
     }
 }

@@ -87,6 +87,12 @@ impl Stock {
         Ok(Self { buckets, by_name })
     }
 
+    /// The stock as `stock.txt`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.buckets.iter().map(|Bucket { name, units }| format!("{name},{units}\n")).collect()
+    }
+
     /// How many buckets there are; at least one.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a stock is never empty")]
@@ -176,7 +182,9 @@ mod tests {
 
     #[test]
     fn a_stock_is_read_in_its_order() {
-        let stock = Stock::read(b"B#65,1\nB,4294967295\nA.1-_,0\n").unwrap();
+        let text = "B#65,1\nB,4294967295\nA.1-_,0\n";
+        let stock = Stock::read(text.as_bytes()).unwrap();
+        assert_eq!(stock.text(), text);
         assert_eq!(stock.units(), [1, u32::MAX, 0]);
         assert_eq!(stock.find(b"A.1-_"), Some(BucketNo(2)));
         assert_eq!(stock.find(b"C"), None);

@@ -18,7 +18,6 @@ use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
 use draw::{Digest, DrawName};
 use secrets::Party;
-use show::Bar;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -115,6 +114,9 @@ enum Command {
     Alternates {
         /// The draw's folder
         folder: PathBuf,
+        /// The how manieth time something came back, from 1
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+        event: u32,
         /// What came back, a line `bucket,units` each
         #[arg(long, value_name = "FILE")]
         returned: PathBuf,
@@ -234,41 +236,34 @@ pub(crate) fn run(args: Args) -> Result<()> {
             show::fingerprint(&mut out, "seed", ceremony::seed(&folder, beacon, &key)?)?;
         }
         Command::Run { folder, key } => {
-            let (folder, key, bar) =
-                (Folder::open(&folder)?, secrets::read_key(&key.key)?, Bar::new()?);
-            let drawn = ceremony::run(&folder, &key, &|what, done, of| bar.show(what, done, of))?;
-            bar.clear();
+            let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
+            let drawn = show::progress(|progress| ceremony::run(&folder, &key, progress))?;
             show::drawn(&mut out, &drawn)?;
         }
         Command::Prove { folder, of } => prove(&Folder::open(&folder)?, &of, &mut out)?,
         Command::Verify { folder, operator_key } => {
-            let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
-            let progress = |what, done, of| bar.show(what, done, of);
-            let verified = ceremony::verify(&folder, operator_key.as_ref(), &progress)?;
-            bar.clear();
+            let (folder, key) = (Folder::open(&folder)?, operator_key.as_ref());
+            let verified = show::progress(|progress| ceremony::verify(&folder, key, progress))?;
             show::verified(&mut out, &verified)?;
         }
-        Command::Alternates { folder, returned, key } => {
-            let (folder, key, bar) =
-                (Folder::open(&folder)?, secrets::read_key(&key.key)?, Bar::new()?);
-            let progress = |what, done, of| bar.show(what, done, of);
-            let alternates = ceremony::alternates(&folder, &returned, &key, &progress)?;
-            bar.clear();
+        Command::Alternates { folder, event, returned, key } => {
+            let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
+            let alternates = show::progress(|progress| {
+                ceremony::alternates(&folder, event, &returned, &key, progress)
+            })?;
             writeln!(out, "alternates number {}", alternates.number)?;
             show::drawn(&mut out, &alternates.drawn)?;
         }
         Command::Remaining { folder, returned, entries, stock } => {
-            let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
-            let progress = |what, done, of| bar.show(what, done, of);
-            let count = ceremony::remaining(&folder, &returned, &entries, &stock, &progress)?;
-            bar.clear();
+            let folder = Folder::open(&folder)?;
+            let count = show::progress(|progress| {
+                ceremony::remaining(&folder, &returned, &entries, &stock, progress)
+            })?;
             writeln!(out, "{} in {}", plural(count, "entry", "entries"), entries.display())?;
         }
         Command::Sample { folder, size } => {
-            let (folder, bar) = (Folder::open(&folder)?, Bar::new()?);
-            let progress = |what, done, of| bar.show(what, done, of);
-            let sample = ceremony::sample(&folder, size, &progress)?;
-            bar.clear();
+            let folder = Folder::open(&folder)?;
+            let sample = show::progress(|progress| ceremony::sample(&folder, size, progress))?;
             for (_, index) in sample {
                 writeln!(out, "line {}", index + 1)?;
             }
@@ -312,10 +307,7 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
         return Err(Coded::error("draw-file-wrong", &what));
     }
     let folder = Folder::create(&seal.folder)?;
-    let bar = Bar::new()?;
-    let progress = |what, done, of| bar.show(what, done, of);
-    let sealed = ceremony::seal(&folder, &sealing, &key, &progress)?;
-    bar.clear();
+    let sealed = show::progress(|progress| ceremony::seal(&folder, &sealing, &key, progress))?;
     show::sealed(out, &sealed)
 }
 

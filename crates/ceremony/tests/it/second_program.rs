@@ -133,10 +133,10 @@ fn make(seed: u64, fixture: &Fixture) {
     if chance.below(3) == 0 {
         ceremony::sample(folder, 7, &quiet).unwrap();
     }
-    for _ in 0..chance.below(3) {
+    for number in 1..=u32::from(chance.small(0, 2)) {
         let back = returned(folder, chance);
         let back = fixture.input("returned", &back);
-        ceremony::alternates(folder, &back, key, &quiet).unwrap();
+        ceremony::alternates(folder, number, &back, key, &quiet).unwrap();
     }
 }
 

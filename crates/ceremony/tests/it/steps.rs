@@ -121,7 +121,7 @@ fn each_step_wants_the_one_before() {
     fixture.open().unwrap();
     assert_eq!(code(fixture.run()), "draw-out-of-order");
     let returned = fixture.input("returned", "P1,1\n");
-    let alternates = || ceremony::alternates(&fixture.folder, &returned, &fixture.key, &quiet);
+    let alternates = || ceremony::alternates(&fixture.folder, 1, &returned, &fixture.key, &quiet);
     assert_eq!(code(alternates()), "draw-out-of-order");
     assert_eq!(code(ceremony::sample(&fixture.folder, 3, &quiet)), "draw-out-of-order");
     fixture.seed().unwrap();
@@ -203,10 +203,12 @@ fn a_line_is_proved_and_another_is_not() {
 fn alternates_go_on_down_the_ranking() {
     let fixture = Fixture::drawn();
     let returned = fixture.input("returned", "P1,1\nP2,2\n");
-    let alternates =
-        || ceremony::alternates(&fixture.folder, &returned, &fixture.key, &quiet).unwrap();
-    for number in [1, 2] {
-        let drawn = alternates();
+    let alternates = |number, returned| {
+        ceremony::alternates(&fixture.folder, number, returned, &fixture.key, &quiet)
+    };
+    assert_eq!(code(alternates(2, &returned)), "draw-out-of-order");
+    for number in [1, 1, 2, 1] {
+        let drawn = alternates(number, &returned).unwrap();
         assert_eq!((drawn.number, drawn.drawn.units_given, drawn.drawn.units_left), (number, 3, 0));
     }
     let verified = fixture.verify().unwrap();
@@ -221,12 +223,14 @@ fn alternates_go_on_down_the_ranking() {
     served.dedup();
     assert_eq!(served.len(), count, "nobody wins twice");
     let unknown = fixture.input("unknown", "P1,1\nP9,2\n");
-    let refused = ceremony::alternates(&fixture.folder, &unknown, &fixture.key, &quiet);
+    let refused = alternates(3, &unknown);
     assert!(refused.unwrap_err().to_string().contains("line 2: P9 is not in the draw's stock"));
     let many = fixture.input("many", "P1,4\n");
-    let refused = ceremony::alternates(&fixture.folder, &many, &fixture.key, &quiet);
+    let refused = alternates(3, &many);
     let said = refused.unwrap_err().to_string();
     assert!(said.ends_with("line 1: 4 units came back to P1, of which only 3 are out"), "{said}");
+    let other = fixture.input("other", "P1,1\n");
+    assert_eq!(code(alternates(1, &other)), "draw-differs");
     assert_eq!(fixture.verify().unwrap().history.alternates(), 2, "nothing was written");
 }
 

@@ -4,7 +4,7 @@
 
 use crate::output::{Output, plural};
 use anyhow::Result;
-use ceremony::{Drawn, Verified};
+use ceremony::{CeremonyError, Drawn, Progress, Verified};
 use draw::Digest;
 use draw::beacon::Chain;
 use draw::seal::Seal;
@@ -12,24 +12,19 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use std::io::Write as _;
 
-/// How far a step is, on standard error.
-pub(super) struct Bar(ProgressBar);
-
-impl Bar {
-    pub(super) fn new() -> Result<Self> {
-        let style = ProgressStyle::with_template("{msg:>9} [{bar:40}] {percent:>3} %  {elapsed}")?;
-        Ok(Self(ProgressBar::new(0).with_style(style.progress_chars("=> "))))
-    }
-
-    pub(super) fn show(&self, what: &'static str, done: u64, of: u64) {
-        self.0.set_message(what);
-        self.0.set_length(of);
-        self.0.set_position(done);
-    }
-
-    pub(super) fn clear(&self) {
-        self.0.finish_and_clear();
-    }
+/// Does `step` with a bar on standard error that shows how far it is, and goes when it ends.
+pub(super) fn progress<T>(
+    step: impl FnOnce(Progress<'_>) -> Result<T, CeremonyError>,
+) -> Result<T> {
+    let style = ProgressStyle::with_template("{msg:>9} [{bar:40}] {percent:>3} %  {elapsed}")?;
+    let bar = ProgressBar::new(0).with_style(style.progress_chars("=> "));
+    let done = step(&|what, done, of| {
+        bar.set_message(what);
+        bar.set_length(of);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    Ok(done?)
 }
 
 pub(super) fn fingerprint(out: &mut Output, what: &str, digest: Digest) -> Result<()> {

@@ -127,8 +127,11 @@ fn a_whole_draw_is_made_and_checked() {
     assert!(proof.starts_with("c2sp.org/tlog-proof@v1\nindex 3\n"), "{proof}");
     assert_eq!(said(home, &["sample", "@draw", "--size", "2"]).lines().count(), 2);
     fs::write(home.join("returned"), "P2,1\n").unwrap();
-    let again = said(home, &["alternates", "@draw", "--returned", "@returned", "--key", "@key"]);
+    let files = ["--returned", "@returned", "--key", "@key"];
+    let alternates = [&["alternates", "@draw", "--event", "1"], &files[..]].concat();
+    let again = said(home, &alternates);
     assert!(again.starts_with("alternates number 1\n1 entry wins 1 unit\n"), "{again}");
+    assert_eq!(said(home, &alternates), again, "drawn again, to the same");
     said(home, &["verify", "@draw", "--operator-key", &key]);
     let files = ["--returned", "@returned", "--entries", "@left", "--stock", "@now"];
     let left = said(home, &[&["remaining", "@draw"], &files[..]].concat());
