@@ -1108,6 +1108,7 @@ class Draw:
             if not self.before.is_void:
                 self.before.check_stock(self.stock)
                 self.report.ok("stock.txt: the buckets of the folder before, in its order")
+                self.report.skip("how many units came back before this seal: no file says it")
             self.report.ok("seal.txt: follows the folder before (which is only read here: check "
                            "it by itself)", seal["previous"])
         elif seal["previous"] != "none":

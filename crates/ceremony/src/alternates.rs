@@ -76,7 +76,7 @@ pub(crate) fn again(
     last: (&Path, &[u8]),
     progress: Progress<'_>,
 ) -> Result<(Allocation, Stock), CeremonyError> {
-    let Standing { served, there } = standing(folder, sealed, number - 1, last, progress)?;
+    let Standing { served, there } = standing(folder, sealed, number - 1, Some(last), progress)?;
     let mut ranking = rank(folder, history, seed, sealed, progress)?;
     ranking.take_out(|drawn| served.contains(&drawn.index));
     Ok((ranking.allocate(&there), there))

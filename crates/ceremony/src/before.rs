@@ -1,16 +1,18 @@
 //! What a seal owes to the seals before it, of the same draw.
 //!
 //! Owns: the chain over folders, and the rule that nobody who has something comes back. Never:
-//! verifies a folder; that is asked for by itself.
+//! verifies a folder; that is asked for by itself; judges how many units a next seal has: what came
+//! back is published nowhere, so that the units then and now can only be told.
 //! Invariants: a seal follows one that was drawn, or that is void; behind one that was drawn and
 //! stands, the list is exactly of those who have nothing so far.
 
 use crate::Progress;
 use crate::error::CeremonyError;
 use crate::folder::{Folder, SEAL};
+use crate::lines::Lines;
 use crate::log::History;
 use crate::run::sealed_stock;
-use crate::standing::{served, unserved};
+use crate::standing::{served, standing, unserved};
 use draw::{Digest, DrawName, Stock};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -21,6 +23,19 @@ pub(crate) struct Before<'a> {
     pub(crate) previous: Option<Digest>,
     /// The last of them that was drawn and stands.
     drawn: Option<(&'a Folder, History)>,
+}
+
+/// What a draw left, and what the seal after it has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Units {
+    /// Units that nobody got, of all buckets.
+    pub left: u64,
+    /// Units of all buckets in the next seal.
+    pub now: u64,
+    /// Buckets that have fewer than were left of them.
+    pub fewer: Vec<String>,
+    /// Buckets that have more than were ever sealed of them in the draw before.
+    pub more: Vec<String>,
 }
 
 impl<'a> Before<'a> {
@@ -95,11 +110,57 @@ impl<'a> Before<'a> {
         if Digest(hasher.finalize().into()) == list {
             return Ok(());
         }
-        let what = format!(
-            "not exactly the entries that have nothing in {}, which `tidegate draw remaining` \
-             writes",
-            folder.path("").display()
-        );
-        Err(CeremonyError::wrong(path, what))
+        Err(CeremonyError::wrong(path, not_those(folder)))
     }
+
+    /// The same of a list that is in order, with the line of whatever is wrong.
+    pub(crate) fn check_sealed_list(
+        &self,
+        path: &Path,
+        list: Digest,
+        progress: Progress<'_>,
+    ) -> Result<(), CeremonyError> {
+        let Err(error) = self.check_list(path, list, progress) else { return Ok(()) };
+        let Some((folder, history)) = &self.drawn else { return Err(error) };
+        let stock = sealed_stock(folder, history)?;
+        let served = served(folder, &stock, history.alternates())?;
+        let (mut sealed, mut number, mut wrong) = (Lines::open(path)?, 0, None);
+        unserved(folder, &served, |line| {
+            number += 1;
+            if wrong.is_none() && sealed.next()? != Some(line) {
+                wrong = Some(number);
+            }
+            Ok(())
+        })?;
+        let (path, line) = (path.to_owned(), wrong.unwrap_or(number + 1));
+        Err(CeremonyError::Input { path, line, what: not_those(folder) })
+    }
+
+    /// What the draw before left and what `stock` has now, if that draw stands.
+    pub(crate) fn units(
+        &self,
+        stock: &Stock,
+        progress: Progress<'_>,
+    ) -> Result<Option<Units>, CeremonyError> {
+        let Some((folder, history)) = &self.drawn else { return Ok(None) };
+        let before = sealed_stock(folder, history)?;
+        let left = standing(folder, &before, history.alternates(), None, progress)?.there;
+        let sum = |units: Vec<u32>| units.into_iter().map(u64::from).sum();
+        // The buckets are the same, in the same order: that was checked.
+        let names = |is_told: fn(u32, u32) -> bool, than: &Stock| -> Vec<String> {
+            let units = stock.units().into_iter().zip(than.units());
+            let told = stock.numbers().zip(units).filter(|(_, (now, then))| is_told(*now, *then));
+            told.map(|(bucket, _)| stock.name(bucket).to_owned()).collect()
+        };
+        let fewer = names(|now, left| now < left, &left);
+        let more = names(|now, sealed| sealed < now, &before);
+        Ok(Some(Units { left: sum(left.units()), now: sum(stock.units()), fewer, more }))
+    }
+}
+
+fn not_those(folder: &Folder) -> String {
+    format!(
+        "not exactly the entries that have nothing in {}, which `tidegate draw remaining` writes",
+        folder.path("").display()
+    )
 }

@@ -1,10 +1,11 @@
 //! A draw's folder.
 //!
 //! Owns: its names, and writing a file once: whole and durable, or not at all. Never: writes over
-//! a file.
+//! a file; a note may be made longer by a signature, and by nothing else (`cosign.rs`).
 //! Invariants: a file with its own name is whole; what is being written ends in `.part`.
 
 use crate::error::CeremonyError;
+use draw::note::Note;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,18 @@ impl Folder {
         self.0.join(name)
     }
 
+    /// The names of everything in it, in order.
+    pub(crate) fn names(&self) -> Result<Vec<String>, CeremonyError> {
+        let read = || {
+            let names = fs::read_dir(&self.0)?
+                .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+            names.collect::<io::Result<Vec<_>>>()
+        };
+        let mut names = read().map_err(CeremonyError::disk("read", &self.0))?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// Whether a file is there.
     ///
     /// # Errors
@@ -113,14 +126,55 @@ impl Folder {
             Some(_) => return Err(CeremonyError::Differs(path)),
             None => {}
         }
+        self.write_part(name, bytes)?;
+        self.keep(name)
+    }
+
+    /// Writes a note. One that is there, with the same text and the same signatures, stays, and
+    /// with it what others have signed beside them.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub(crate) fn put_note(&self, name: &str, note: &Note) -> Result<(), CeremonyError> {
+        let found = self.find(name)?.and_then(|bytes| String::from_utf8(bytes).ok());
+        if found.is_some_and(|text| Note::read(&text).is_ok_and(|found| found.includes(note))) {
+            return self.forget_part(name);
+        }
+        self.put(name, note.to_string().as_bytes())
+    }
+
+    /// Lets a note of the folder, which says `before`, say `after`: the same with more behind it.
+    pub(crate) fn lengthen(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<(), CeremonyError> {
+        assert!(after.starts_with(before), "what was there stays there");
+        self.write_part(name, after.as_bytes())?;
+        let path = self.path(name);
+        fs::rename(self.part(name), &path).map_err(CeremonyError::disk("named", &path))?;
+        self.sync()
+    }
+
+    /// Keeps everybody else who asks out of the folder until what is returned is dropped.
+    pub(crate) fn lock(&self) -> Result<File, CeremonyError> {
+        let lock = || {
+            let folder = File::open(&self.0)?;
+            folder.lock()?;
+            Ok(folder)
+        };
+        lock().map_err(CeremonyError::disk("locked", &self.0))
+    }
+
+    fn write_part(&self, name: &str, bytes: &[u8]) -> Result<(), CeremonyError> {
         let part = self.part(name);
         let write = || {
             let mut file = File::create(&part)?;
             file.write_all(bytes)?;
             file.sync_all()
         };
-        write().map_err(CeremonyError::disk("written", &part))?;
-        self.keep(name)
+        write().map_err(CeremonyError::disk("written", &part))
     }
 
     /// Where a file lies while it is being written.

@@ -3,12 +3,14 @@
 //! Owns: a draw's folder, each step from the seal to the alternates, and the check of all of it
 //! again. Never: decides anything that `draw` decides; reads a clock or makes a secret, which come
 //! as arguments.
-//! Invariants: a file that is there is never written over; a step that was done is done again to
-//! the same bytes, or refused; a step that was cut off begins again.
+//! Invariants: a file that is there is never written over, but that a note gains a signature
+//! behind the others; a step that was done is done again to the same bytes, or refused; a step that
+//! was cut off begins again.
 //! On failure: the error names the file and the line, and nothing that was there is changed.
 
 mod alternates;
 mod before;
+mod cosign;
 mod error;
 mod folder;
 mod lines;
@@ -27,6 +29,8 @@ mod verify;
 mod void;
 
 pub use alternates::{Alternates, alternates};
+pub use before::Units;
+pub use cosign::{Cosigned, cosign};
 pub use error::CeremonyError;
 pub use folder::Folder;
 pub use list::digest;
@@ -37,7 +41,7 @@ pub use run::{Drawn, run};
 pub use sample::sample;
 pub use seal::{Sealing, seal};
 pub use seed::{Beacon, open, seed};
-pub use verify::{Verified, verify};
+pub use verify::{Against, Earlier, Signer, Verified, verify};
 pub use void::void;
 
 /// Told how far a step is: what it does, and how much of how much is done.

@@ -6,9 +6,13 @@
 //! has come; or it ends anywhere in void.
 
 use crate::error::CeremonyError;
-use crate::folder::{Folder, OPENING, RESULT, SEAL, SEEDED, VOID};
+use crate::folder::{
+    CHECKPOINT, CUTOFFS, ENTRIES, Folder, OPENING, RESULT, RULES, SAMPLE, SEAL, SEED, SEEDED,
+    STOCK, TILES, VOID, WINNERS,
+};
+use crate::standing::{cutoffs_file, returned_file, winners_file};
 use draw::event::{Event, Tables, What};
-use draw::note::{Note, SigningKey, VerifyingKey};
+use draw::note::{Note, SigningKey};
 use draw::seal::Seal;
 use draw::seed::Opened;
 use draw::{Digest, FormatProblem};
@@ -66,6 +70,7 @@ impl History {
         let alternates = (1_u32..).map(alternates_file);
         for file in steps.chain(alternates) {
             if !history.take(folder, &file)? {
+                must_end_at(folder, &file)?;
                 break;
             }
         }
@@ -191,18 +196,31 @@ impl History {
         let is_private = !self.seal.is_publicly_verifiable() && !is_void;
         let event = Event { draw: self.seal.draw.clone(), what, is_private, previous: self.last };
         let note = Note::sign(event.text(), &[key]);
-        folder.put(&file, note.to_string().as_bytes())?;
+        folder.put_note(&file, &note)?;
         let added = self.take(folder, &file)?;
         assert!(added, "what was written is there");
         Ok(())
     }
 
-    /// Verifies that `key` has signed every note of the log.
-    pub(crate) fn verify(&self, folder: &Folder, key: &VerifyingKey) -> Result<(), CeremonyError> {
-        for (file, note) in &self.notes {
-            note.verify(key).map_err(|what| CeremonyError::wrong(&folder.path(file), what))?;
-        }
-        Ok(())
+    /// Each note of the log with its file.
+    pub(crate) fn notes(&self) -> &[(String, Note)] {
+        &self.notes
+    }
+
+    /// Whether the log, as far as it has come, speaks of the file `name`.
+    pub(crate) fn speaks_of(&self, name: &str) -> bool {
+        let sealed = [ENTRIES, STOCK, RULES, CHECKPOINT, TILES];
+        let seeded = [SEED, SAMPLE];
+        let drawn = [WINNERS, CUTOFFS];
+        let of_alternates = |number| {
+            [returned_file(number), winners_file(number), cutoffs_file(number)]
+                .contains(&name.into())
+        };
+        self.notes.iter().any(|(file, _)| file == name)
+            || sealed.contains(&name)
+            || (self.seed().is_some() && seeded.contains(&name))
+            || (self.has_result() && drawn.contains(&name))
+            || (1..=self.alternates()).any(of_alternates)
     }
 
     fn file_of(what: &What) -> String {
@@ -212,6 +230,32 @@ impl History {
             What::Result { .. } => RESULT.to_owned(),
             What::Alternates { number, .. } => alternates_file(*number),
             What::Void { .. } => VOID.to_owned(),
+        }
+    }
+}
+
+/// Refuses a log that goes on behind `missing`, which is not there: an event was taken away.
+fn must_end_at(folder: &Folder, missing: &str) -> Result<(), CeremonyError> {
+    let steps = [OPENING, SEEDED, RESULT];
+    let behind = match steps.iter().position(|step| *step == missing) {
+        Some(at) => &steps[at + 1..],
+        None => &[],
+    };
+    let is_behind = |name: &str| {
+        behind.contains(&name) || (name.starts_with("alternates-") && name.ends_with(".txt"))
+    };
+    // Of alternates, those before the missing one were all read.
+    let read = |name: &str| {
+        let number = name.strip_prefix("alternates-")?.strip_suffix(".txt")?.parse::<u32>().ok()?;
+        let missing = missing.strip_prefix("alternates-")?.strip_suffix(".txt")?.parse().ok()?;
+        Some(number < missing)
+    };
+    let names = folder.names()?;
+    match names.iter().find(|name| is_behind(name) && read(name) != Some(true)) {
+        None => Ok(()),
+        Some(name) => {
+            let what = format!("it is there, and {missing}, which comes before it, is not");
+            Err(CeremonyError::wrong(&folder.path(name), what))
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn remaining(
     }
     let sealed = sealed_stock(folder, &history)?;
     let text = fs::read(returned).map_err(CeremonyError::disk("read", returned))?;
-    let last = (returned, &*text);
+    let last = Some((returned, &*text));
     let standing = standing(folder, &sealed, history.alternates(), last, progress)?;
     let new = |path: &Path| File::create_new(path).map_err(CeremonyError::disk("made", path));
     let mut list = BufWriter::new(new(entries)?);

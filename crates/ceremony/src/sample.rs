@@ -23,7 +23,20 @@ pub fn sample(
 ) -> Result<Vec<(Digest, u32)>, CeremonyError> {
     let history = History::read(folder)?;
     history.must_stand(folder)?;
-    let numbers = Numbers::new(seed::checked(folder, &history)?);
+    let seed = seed::checked(folder, &history)?;
+    let sample = chosen(folder, seed, size, progress)?;
+    folder.put(SAMPLE, sample::write(&sample).as_bytes())?;
+    Ok(sample)
+}
+
+/// The `size` entries with the smallest audit ranks.
+pub(crate) fn chosen(
+    folder: &Folder,
+    seed: Digest,
+    size: usize,
+    progress: Progress<'_>,
+) -> Result<Vec<(Digest, u32)>, CeremonyError> {
+    let numbers = Numbers::new(seed);
     let path = folder.path(ENTRIES);
     let begin = || Sample::new(size);
     let pieces = list::scan(&path, "sampling", progress, begin, |sample, index, line| {
@@ -36,7 +49,5 @@ pub fn sample(
             whole.add(rank, piece.first + index);
         }
     }
-    let sample = whole.finish();
-    folder.put(SAMPLE, sample::write(&sample).as_bytes())?;
-    Ok(sample)
+    Ok(whole.finish())
 }

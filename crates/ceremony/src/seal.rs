@@ -110,10 +110,8 @@ pub fn seal(
     };
     let origin = seal.draw.to_string();
     let checkpoint = Checkpoint { origin, size: head.size, root: head.root };
-    let checkpoint = Note::sign(checkpoint.text(), &[key]);
-    folder.put(CHECKPOINT, checkpoint.to_string().as_bytes())?;
-    let note = Note::sign(seal.text(), &[key]);
-    folder.put(SEAL, note.to_string().as_bytes())?;
+    folder.put_note(CHECKPOINT, &Note::sign(checkpoint.text(), &[key]))?;
+    folder.put_note(SEAL, &Note::sign(seal.text(), &[key]))?;
     Ok(seal)
 }
 

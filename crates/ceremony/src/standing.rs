@@ -21,13 +21,13 @@ pub(crate) struct Standing {
     pub(crate) there: Stock,
 }
 
-/// How a draw stands after its result, `rounds` alternates, and what came back after them: the
-/// file `last` says what.
+/// How a draw stands after its result, `rounds` alternates, and what came back after them, if
+/// something did: the file `last` says what.
 pub(crate) fn standing(
     folder: &Folder,
     sealed: &Stock,
     rounds: u32,
-    last: (&Path, &[u8]),
+    last: Option<(&Path, &[u8])>,
     progress: Progress<'_>,
 ) -> Result<Standing, CeremonyError> {
     let winners = (0..=rounds).map(|round| winners(folder, sealed, round));
@@ -43,11 +43,11 @@ pub(crate) fn standing(
             let out = &mut out[usize::from(bucket.0)];
             *out = out.saturating_add(u32::from(*units));
         }
-        if rounds < round {
-            take_back(&mut out, sealed, last.0, last.1)?;
-        } else {
+        if round <= rounds {
             let name = returned_file(round);
             take_back(&mut out, sealed, &folder.path(&name), &folder.read(&name)?)?;
+        } else if let Some((path, text)) = last {
+            take_back(&mut out, sealed, path, text)?;
         }
     }
     let there: Option<Vec<_>> =

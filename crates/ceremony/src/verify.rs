@@ -1,202 +1,208 @@
 //! What a folder claims of its draw, done again.
 //!
-//! Owns: the check of list, tree, seal, seed, draw and alternates against each other. Never:
-//! writes, or takes a file's word for what can be computed. Not looked at: `tile/`, whose proofs
-//! are held against the checkpoint by whoever makes one; `sample.txt`; the folders before.
+//! Owns: the check of everything in it: the log and who signed it, list, tree and tiles, seed,
+//! draw, alternates, sample, and the folders before. Never: writes, or takes a file's word for what
+//! can be computed. Not provable, and said so by whoever prints it: what came back before a next
+//! seal, which is published nowhere.
 
-use crate::alternates::again;
+mod entries;
+mod signers;
+mod tables;
+mod tiles;
+
+use crate::Progress;
+use crate::before::{Before, Units};
 use crate::error::CeremonyError;
-use crate::folder::{CHECKPOINT, CUTOFFS, ENTRIES, Folder, RULES, SEAL, WINNERS};
-use crate::log::{History, note};
+use crate::folder::{ENTRIES, Folder, RULES, SAMPLE, SEAL, STOCK};
+use crate::log::History;
 use crate::run::{rank, sealed_stock};
-use crate::standing::{cutoffs_file, returned_file, winners_file};
-use crate::{Progress, list, seed, tiles};
-use draw::allocate::Allocation;
+use crate::{sample, seed};
 use draw::event::{Tables, What};
-use draw::identity::Tag;
-use draw::note::{Checkpoint, VerifyingKey};
-use draw::table::write_winners;
-use draw::tree::leaf;
-use draw::{Digest, Line, Stock};
+use draw::note::VerifyingKey;
+use draw::{Digest, Stock};
+pub use signers::Signer;
+
+/// What a folder is held against, beside itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Against<'a> {
+    /// The operator's key; without it no signature of the operator is verified.
+    pub operator: Option<&'a VerifyingKey>,
+    /// Keys of notaries and witnesses: what they signed must fit, and each must have signed.
+    pub cosigners: &'a [VerifyingKey],
+    /// The folders of the seals before this one, the last one first; they are verified, too.
+    pub after: &'a [Folder],
+    /// Whether `tile/` is left alone, as by somebody who has copied only the rest.
+    pub without_tiles: bool,
+}
 
 /// What was found to be true.
 #[derive(Clone, Debug)]
 pub struct Verified {
     /// The log.
     pub history: History,
-    /// Whether the signatures were held against a key.
+    /// Whether the operator's signatures were held against a key.
     pub signed: bool,
+    /// Who has signed beside the operator, note by note.
+    pub signers: Vec<Signer>,
     /// The digests of the draw's tables, if it was made.
     pub tables: Option<Tables>,
+    /// Files of `tile/` that were compared, if it was looked at.
+    pub tiles: Option<u64>,
+    /// Entries of the audit sample, if there is one.
+    pub sample: Option<u64>,
+    /// What was found of the seals before.
+    pub earlier: Earlier,
+    /// Files that nothing here speaks of.
+    pub strays: Vec<String>,
 }
 
-/// Checks a folder, as far as the draw has come.
+/// What is known of the seals before.
+#[derive(Clone, Debug)]
+pub enum Earlier {
+    /// The seal is the first of its draw.
+    First,
+    /// It names another, whose folder was not given.
+    NotGiven,
+    /// So many folders were verified, and the list is the one that they leave.
+    Verified {
+        /// How many.
+        folders: usize,
+        /// The units then and now, where the one before was drawn and stands.
+        units: Option<Units>,
+    },
+}
+
+/// Checks a folder, as far as the draw has come, and those before it.
 ///
 /// # Errors
 /// The first thing that is not as the folder claims.
 pub fn verify(
     folder: &Folder,
-    key: Option<&VerifyingKey>,
+    against: &Against<'_>,
+    progress: Progress<'_>,
+) -> Result<Verified, CeremonyError> {
+    // The oldest first: what follows is held against it.
+    for (place, earlier) in against.after.iter().enumerate().rev() {
+        one(earlier, &Against { after: &against.after[place + 1..], ..*against }, progress)?;
+    }
+    let verified = one(folder, against, progress)?;
+    for key in against.cosigners {
+        let has_signed = |one: &Signer| one.is_verified && one.name == key.name();
+        if !verified.signers.iter().any(has_signed) {
+            let what = format!("no note in it is signed by {}", key.name());
+            return Err(CeremonyError::wrong(&folder.path(""), what));
+        }
+    }
+    Ok(verified)
+}
+
+fn one(
+    folder: &Folder,
+    against: &Against<'_>,
     progress: Progress<'_>,
 ) -> Result<Verified, CeremonyError> {
     let history = History::read(folder)?;
-    if let Some(key) = key {
-        history.verify(folder, key)?;
-        let head = note(folder, CHECKPOINT)?.verify(key);
-        head.map_err(|problem| CeremonyError::wrong(&folder.path(CHECKPOINT), problem))?;
+    if let Some(key) = against.operator {
+        signers::check_operator(folder, &history, key)?;
     }
+    let signers = signers::others(folder, &history, against.cosigners)?;
     if history.seal.drand.is_some_and(|round| !round.is_before(history.seal.deadline)) {
-        let what = "the beacon's round does not appear before the deadline";
-        return Err(CeremonyError::wrong(&folder.path(SEAL), what));
+        let what = "the beacon's round does not appear before the deadline".to_owned();
+        return Err(CeremonyError::Input { path: folder.path(SEAL), line: 11, what });
     }
     let stock = sealed_stock(folder, &history)?;
     if Digest::of(&folder.read(RULES)?) != history.seal.rules {
         return Err(CeremonyError::wrong(&folder.path(RULES), "not the rules that were sealed"));
     }
-    check_list(folder, &history, &stock, progress)?;
-    let mut tables = None;
-    if history.seed().is_some() {
-        let seed = seed::checked(folder, &history)?;
-        for happened in &history.events {
-            match &happened.event.what {
-                What::Result { tables: named, .. } => {
-                    let ranking = rank(folder, &history, seed, &stock, progress)?;
-                    let allocation = ranking.allocate(&stock);
-                    check_tables(folder, &allocation, &stock, *named, [WINNERS, CUTOFFS])?;
-                    tables = Some(*named);
-                }
-                What::Alternates { number, returned, tables: named } => {
-                    let claim = (*number, *returned, *named);
-                    check_alternates(folder, &history, &stock, seed, claim, progress)?;
-                }
-                What::Opening { .. } | What::Seeded { .. } | What::Void { .. } => {}
-            }
-        }
-    }
-    Ok(Verified { history, signed: key.is_some(), tables })
+    let tiles = entries::check(folder, &history, &stock, against.without_tiles, progress)?;
+    let earlier = check_earlier(folder, &history, &stock, against.after, progress)?;
+    let tables = check_draw(folder, &history, &stock, progress)?;
+    let sample = check_sample(folder, &history, progress)?;
+    let mut strays = folder.names()?;
+    strays.retain(|name| !history.speaks_of(name));
+    let signed = against.operator.is_some();
+    Ok(Verified { history, signed, signers, tables, tiles, sample, earlier, strays })
 }
 
-/// What a piece of the list was seen to hold.
-#[derive(Default)]
-struct Seen {
-    leaves: Vec<Digest>,
-    tags: Vec<Tag>,
-    first: Vec<u8>,
-    last: Vec<u8>,
-}
-
-fn check_list(
+/// Holds the seal against those before it.
+fn check_earlier(
     folder: &Folder,
     history: &History,
     stock: &Stock,
+    after: &[Folder],
     progress: Progress<'_>,
-) -> Result<(), CeremonyError> {
-    let path = folder.path(ENTRIES);
-    if list::digest(&path)? != history.seal.list {
-        return Err(CeremonyError::wrong(&path, "not the list that was sealed"));
-    }
-    let look = |seen: &mut Seen, _, bytes: &[u8]| {
-        let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
-        line.wish(stock).map_err(|problem| problem.to_string())?;
-        if !seen.leaves.is_empty() && bytes <= &seen.last[..] {
-            return Err("not behind the line before it in the order of bytes".to_owned());
+) -> Result<Earlier, CeremonyError> {
+    let wrong = |what| Err(CeremonyError::Input { path: folder.path(SEAL), line: 13, what });
+    let (previous, first) = match (history.seal.previous, after.first()) {
+        (None, None) => return Ok(Earlier::First),
+        (Some(_), None) => return Ok(Earlier::NotGiven),
+        (None, Some(first)) => {
+            let what =
+                format!("names no event before it, and {} was given", first.path("").display());
+            return wrong(what);
         }
-        if seen.leaves.is_empty() {
-            seen.first = bytes.to_vec();
-        }
-        seen.last.clear();
-        seen.last.extend_from_slice(bytes);
-        seen.leaves.push(leaf(bytes));
-        seen.tags.extend(line.tags());
-        Ok(())
+        (Some(previous), Some(first)) => (previous, first),
     };
-    let mut pieces = list::scan(&path, "checking", progress, Seen::default, look)?;
-    let parted = pieces.windows(2).find(|pair| {
-        let (one, two) = (&pair[0].state, &pair[1].state);
-        0 < pair[1].lines && two.first <= one.last
-    });
-    if let Some(pair) = parted {
-        let what = "not behind the line before it in the order of bytes".to_owned();
-        let line = u64::from(pair[1].first) + 1;
-        return Err(CeremonyError::Input { path, line, what });
+    let before = Before::read(after, &history.seal.draw)?;
+    if before.previous != Some(previous) {
+        let what = format!(
+            "names {previous} as the event before it, which is not the last of {}",
+            first.path("").display()
+        );
+        return wrong(what);
     }
-    let mut tags: Vec<_> = pieces.iter_mut().flat_map(|piece| piece.state.tags.drain(..)).collect();
-    tags.sort_unstable();
-    if tags.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(CeremonyError::wrong(&path, "a person's tag stands in the list twice"));
-    }
-    let leaves: Vec<_> = pieces
-        .into_iter()
-        .map(|list::Piece { first, lines, state }| list::Piece {
-            first,
-            lines,
-            state: state.leaves,
-        })
-        .collect();
-    let head = tiles::head(&leaves, &mut |_, _| {});
-    let sealed = (history.seal.entries, history.seal.root);
-    if (head.size, head.root) != sealed {
-        return Err(CeremonyError::wrong(&path, "its tree is not the one that was sealed"));
-    }
-    let checkpoint = Checkpoint::read(&note(folder, CHECKPOINT)?)
-        .map_err(|problem| CeremonyError::wrong(&folder.path(CHECKPOINT), problem))?;
-    let origin = history.seal.draw.as_str();
-    if (checkpoint.origin.as_str(), checkpoint.size, checkpoint.root)
-        != (origin, sealed.0, sealed.1)
-    {
-        let what = "not the head of the tree that was sealed";
-        return Err(CeremonyError::wrong(&folder.path(CHECKPOINT), what));
-    }
-    Ok(())
+    before.check_stock(&folder.path(STOCK), stock)?;
+    before.check_sealed_list(&folder.path(ENTRIES), history.seal.list, progress)?;
+    let units = before.units(stock, progress)?;
+    Ok(Earlier::Verified { folders: after.len(), units })
 }
 
-fn check_alternates(
+/// Does draw and alternates again; the tables of the draw.
+fn check_draw(
     folder: &Folder,
     history: &History,
-    sealed: &Stock,
-    seed: Digest,
-    (number, returned, named): (u32, Digest, Tables),
+    stock: &Stock,
     progress: Progress<'_>,
-) -> Result<(), CeremonyError> {
-    let path = folder.path(&returned_file(number));
-    let text = folder.read(&returned_file(number))?;
-    if Digest::of(&text) != returned {
-        return Err(CeremonyError::wrong(&path, "not what the event says came back"));
+) -> Result<Option<Tables>, CeremonyError> {
+    let mut tables = None;
+    if history.seed().is_none() {
+        return Ok(tables);
     }
-    let last = (&*path, &*text);
-    let (allocation, _) = again(folder, history, seed, sealed, number, last, progress)?;
-    let files = [&*winners_file(number), &*cutoffs_file(number)];
-    check_tables(folder, &allocation, sealed, named, files)
+    let seed = seed::checked(folder, history)?;
+    for happened in &history.events {
+        match &happened.event.what {
+            What::Result { tables: named, .. } => {
+                let allocation = rank(folder, history, seed, stock, progress)?.allocate(stock);
+                tables::check_result(folder, &allocation, stock, *named)?;
+                tables = Some(*named);
+            }
+            What::Alternates { number, returned, tables: named } => {
+                let claim = (*number, *returned, *named);
+                tables::check_alternates(folder, history, stock, seed, claim, progress)?;
+            }
+            What::Opening { .. } | What::Seeded { .. } | What::Void { .. } => {}
+        }
+    }
+    Ok(tables)
 }
 
-/// Holds the tables of a folder, and what the event says of them, against the draw.
-fn check_tables(
+/// Chooses the audit sample again, if there is one; how many entries it has.
+fn check_sample(
     folder: &Folder,
-    allocation: &Allocation,
-    stock: &Stock,
-    named: Tables,
-    [winners, cutoffs]: [&str; 2],
-) -> Result<(), CeremonyError> {
-    let texts = [
-        (winners, write_winners(&allocation.winners, stock), named.winners_digest),
-        (cutoffs, allocation.cutoffs.write(stock), named.cutoffs_digest),
-    ];
-    for (file, text, digest) in texts {
-        let (path, found) = (folder.path(file), folder.read(file)?);
-        if found != text.as_bytes() {
-            let ours = text.as_bytes().split(|byte| *byte == b'\n');
-            let line = found.split(|byte| *byte == b'\n').zip(ours).take_while(|(a, b)| a == b);
-            let line = line.count() as u64 + 1;
-            let what = "not what the list and the seed give".to_owned();
-            return Err(CeremonyError::Input { path, line, what });
-        }
-        if Digest::of(&found) != digest {
-            return Err(CeremonyError::wrong(&path, "not the table that the signed event names"));
-        }
+    history: &History,
+    progress: Progress<'_>,
+) -> Result<Option<u64>, CeremonyError> {
+    let Some(found) = folder.find(SAMPLE)? else { return Ok(None) };
+    let path = folder.path(SAMPLE);
+    if history.seed().is_none() {
+        let what = "a sample that was chosen before there was a seed";
+        return Err(CeremonyError::wrong(&path, what));
     }
-    if allocation.winners.len() as u64 != named.winners {
-        let what = "another number of winners than the signed event names";
-        return Err(CeremonyError::wrong(&folder.path(winners), what));
-    }
-    Ok(())
+    let size = found.split_inclusive(|byte| *byte == b'\n').count();
+    let seed = seed::checked(folder, history)?;
+    let chosen = sample::chosen(folder, seed, size, progress)?;
+    let ours = draw::sample::write(&chosen);
+    let what = "not the entries with the smallest audit ranks, in their order";
+    tables::must_be_same(&path, &found, ours.as_bytes(), what)?;
+    Ok(Some(chosen.len() as u64))
 }

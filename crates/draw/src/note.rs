@@ -136,6 +136,12 @@ impl Note {
         }
     }
 
+    /// Whether it says what `other` says and has every signature of it, perhaps among more.
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        self.text == other.text && other.signatures.iter().all(|one| self.signatures.contains(one))
+    }
+
     /// Whether `key` has signed the text.
     ///
     /// # Errors

@@ -117,6 +117,18 @@ pub fn write_entry(bundle: &mut Vec<u8>, line: &[u8]) {
     bundle.extend_from_slice(line);
 }
 
+/// Reads the lines of a bundle of `tile`'s width; nothing if the bytes are fewer or more.
+#[must_use]
+pub fn read_entries(tile: Tile, mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut lines = Vec::with_capacity(tile.width());
+    while let Some((length, rest)) = bytes.split_first_chunk() {
+        let line = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
+        lines.push(line);
+        bytes = &rest[line.len()..];
+    }
+    (bytes.is_empty() && lines.len() == tile.width()).then_some(lines)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,5 +160,12 @@ mod tests {
         assert_eq!(read(tile, &bytes).as_deref(), Some(&hashes[..]));
         assert_eq!(read(tile, &bytes[1..]), None);
         assert_eq!(read(tile, &bytes[..32]), None);
+        let mut bundle = Vec::new();
+        write_entry(&mut bundle, b"one");
+        assert_eq!(read_entries(tile, &bundle), None);
+        write_entry(&mut bundle, b"");
+        assert_eq!(read_entries(tile, &bundle), Some(vec![&b"one"[..], b""]));
+        assert_eq!(read_entries(tile, &bundle[..bundle.len() - 1]), None);
+        assert_eq!(read_entries(tile, &[&bundle[..], b"\0"].concat()), None);
     }
 }

@@ -3,13 +3,14 @@
 //! Owns: the subcommands, keys and secrets on disk, and what is printed to be read aloud. Never:
 //! a rule of the draw; asks a network.
 
+mod rehearse;
 mod secrets;
 mod show;
 
 use crate::exit::Coded;
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
-use ceremony::{Beacon, Folder, Sealing};
+use ceremony::{Against, Beacon, Folder, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::VerifyingKey;
@@ -22,9 +23,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const ENDINGS: &str = "A draw is one folder of files. The steps, in their order: key and secret \
-(once), seal, open, seed, run; then prove, verify, sample and alternates. A step may be given \
-again: it writes the same files, or changes nothing and says what differs. What each file says \
-stands in docs/draw-format.md; tools/verify_draw.py checks a folder without this program.
+(once), seal, open, seed, run; then prove, verify, sample and alternates; cosign at any time. A \
+step may be given again: it writes the same files, or changes nothing and says what differs. What \
+each file says stands in docs/draw-format.md; tools/verify_draw.py checks a folder without this \
+program; rehearse shows all of it on made-up people.
 
 Exit status: 0 done, or all true; 1 refused (`draw-differs`, `draw-out-of-order`, \
 `draw-seed-refused`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
@@ -103,13 +105,20 @@ enum Command {
         of: PathBuf,
     },
     /// Do everything again and compare, as far as the draw has come
-    Verify {
-        /// The draw's folder
-        folder: PathBuf,
+    Verify(Verify),
+    /// Add a notary's or witness's signature to a note that the operator has signed
+    Cosign {
+        /// The note: checkpoint, seal.txt, result.txt, …
+        note: PathBuf,
         /// The operator's key, as it was published
         #[arg(long, value_name = "KEY")]
-        operator_key: Option<VerifyingKey>,
+        operator_key: VerifyingKey,
+        /// The file of the key to sign with
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
     },
+    /// Rehearse a whole draw with made-up people
+    Rehearse(rehearse::Rehearse),
     /// Draw what came back among those who have nothing yet, by the same numbers
     Alternates {
         /// The draw's folder
@@ -197,6 +206,24 @@ struct Seal {
 }
 
 #[derive(Debug, clap::Args)]
+struct Verify {
+    /// The draw's folder
+    folder: PathBuf,
+    /// The operator's key, as it was published
+    #[arg(long, value_name = "KEY")]
+    operator_key: Option<VerifyingKey>,
+    /// The key of a notary or witness who has signed, too, as it was published; again for each
+    #[arg(long, value_name = "KEY")]
+    cosigner: Vec<VerifyingKey>,
+    /// The folder of the seal before this one, to be verified, too; again for the one before that
+    #[arg(long, value_name = "FOLDER")]
+    after: Vec<PathBuf>,
+    /// Leave tile/ alone, where only the rest was copied
+    #[arg(long)]
+    without_tiles: bool,
+}
+
+#[derive(Debug, clap::Args)]
 struct Key {
     /// The file of the operator's key
     #[arg(long, value_name = "FILE")]
@@ -206,60 +233,52 @@ struct Key {
 /// Does a step of a draw.
 pub(crate) fn run(args: Args) -> Result<()> {
     let mut out = Output::open();
-    match args.command {
-        Command::Key { file, name } => {
-            let key = secrets::make_key(&file, &name)?;
-            writeln!(
-                out,
-                "made {}, which only you may read; publish this:\n{key}",
-                file.display()
-            )?;
-        }
-        Command::Secret { file, draw, party } => {
-            let commitment = secrets::make_secret(&file, &draw, party)?;
-            writeln!(out, "made {}, which nobody else may see before the day", file.display())?;
-            writeln!(out, "its commitment, to be sealed:\n{commitment}")?;
-            show::fingerprint(&mut out, "read aloud", commitment)?;
-        }
-        Command::Seal(seal) => run_seal(&seal, &mut out)?,
+    act(args.command, &mut out)?;
+    Ok(out.flush()?)
+}
+
+fn act(command: Command, out: &mut Output) -> Result<()> {
+    match command {
+        Command::Key { file, name } => make_key(&file, &name, out),
+        Command::Secret { file, draw, party } => make_secret(&file, &draw, party, out),
+        Command::Seal(seal) => run_seal(&seal, out),
         Command::Open { folder, operator_secret, notary_secret, balls, key } => {
             let operator = secrets::read_secret(&operator_secret)?;
             let notary = secrets::read_secret(&notary_secret)?;
             let key = secrets::read_key(&key.key)?;
             ceremony::open(&Folder::open(&folder)?, &Opened { operator, notary, balls }, &key)?;
-            writeln!(out, "opened: both secrets fit their commitments")?;
+            Ok(writeln!(out, "opened: both secrets fit their commitments")?)
         }
         Command::Seed { folder, beacon, key } => {
             let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
             let round = ceremony::History::read(&folder)?.seal.drand.map(|fixed| fixed.round);
             let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
-            show::fingerprint(&mut out, "seed", ceremony::seed(&folder, beacon, &key)?)?;
+            show::fingerprint(out, "seed", ceremony::seed(&folder, beacon, &key)?)
         }
         Command::Run { folder, key } => {
             let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
             let drawn = show::progress(|progress| ceremony::run(&folder, &key, progress))?;
-            show::drawn(&mut out, &drawn)?;
+            show::drawn(out, &drawn)
         }
-        Command::Prove { folder, of } => prove(&Folder::open(&folder)?, &of, &mut out)?,
-        Command::Verify { folder, operator_key } => {
-            let (folder, key) = (Folder::open(&folder)?, operator_key.as_ref());
-            let verified = show::progress(|progress| ceremony::verify(&folder, key, progress))?;
-            show::verified(&mut out, &verified)?;
-        }
+        Command::Prove { folder, of } => prove(&Folder::open(&folder)?, &of, out),
+        Command::Verify(verify) => run_verify(&verify, out),
+        Command::Cosign { note, operator_key, key } => cosign(&note, &operator_key, &key, out),
+        Command::Rehearse(options) => rehearse::run(&options, out),
         Command::Alternates { folder, event, returned, key } => {
             let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
             let alternates = show::progress(|progress| {
                 ceremony::alternates(&folder, event, &returned, &key, progress)
             })?;
             writeln!(out, "alternates number {}", alternates.number)?;
-            show::drawn(&mut out, &alternates.drawn)?;
+            show::drawn(out, &alternates.drawn)
         }
         Command::Remaining { folder, returned, entries, stock } => {
             let folder = Folder::open(&folder)?;
             let count = show::progress(|progress| {
                 ceremony::remaining(&folder, &returned, &entries, &stock, progress)
             })?;
-            writeln!(out, "{} in {}", plural(count, "entry", "entries"), entries.display())?;
+            let count = plural(count, "entry", "entries");
+            Ok(writeln!(out, "{count} in {}", entries.display())?)
         }
         Command::Sample { folder, size } => {
             let folder = Folder::open(&folder)?;
@@ -267,22 +286,52 @@ pub(crate) fn run(args: Args) -> Result<()> {
             for (_, index) in sample {
                 writeln!(out, "line {}", index + 1)?;
             }
+            Ok(())
         }
         Command::Void { folder, reason, key } => {
             let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
             ceremony::void(&folder, &reason, &key)?;
-            writeln!(out, "void: {}", reason.as_str())?;
+            Ok(writeln!(out, "void: {}", reason.as_str())?)
         }
     }
-    Ok(out.flush()?)
+}
+
+fn make_key(file: &Path, name: &str, out: &mut Output) -> Result<()> {
+    let key = secrets::make_key(file, name)?;
+    let file = file.display();
+    Ok(writeln!(out, "made {file}, which only you may read; publish this:\n{key}")?)
+}
+
+fn make_secret(file: &Path, draw: &DrawName, party: Party, out: &mut Output) -> Result<()> {
+    let commitment = secrets::make_secret(file, draw, party)?;
+    writeln!(out, "made {}, which nobody else may see before the day", file.display())?;
+    writeln!(out, "its commitment, to be sealed:\n{commitment}")?;
+    show::fingerprint(out, "read aloud", commitment)
+}
+
+fn run_verify(verify: &Verify, out: &mut Output) -> Result<()> {
+    let (folder, after) = (Folder::open(&verify.folder)?, open_all(&verify.after)?);
+    let against = Against {
+        operator: verify.operator_key.as_ref(),
+        cosigners: &verify.cosigner,
+        after: &after,
+        without_tiles: verify.without_tiles,
+    };
+    let verified = show::progress(|progress| ceremony::verify(&folder, &against, progress))?;
+    show::verified(out, &verified, own_program()?.digest)
+}
+
+fn cosign(note: &Path, operator: &VerifyingKey, key: &Path, out: &mut Output) -> Result<()> {
+    let key = secrets::read_key(key)?;
+    let cosigned = ceremony::cosign(note, operator, &key)?;
+    let (note, name) = (note.display(), key.verifying().name().to_owned());
+    let told = if cosigned.is_new { "signed by" } else { "was signed before by" };
+    writeln!(out, "{note}: {told} {name}")?;
+    show::fingerprint(out, "text", cosigned.text)
 }
 
 fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
-    let own = std::env::current_exe().context("where this program is")?;
-    let program =
-        Program { version: env!("CARGO_PKG_VERSION").to_owned(), digest: ceremony::digest(&own)? };
-    let after = seal.after.iter().map(|folder| Folder::open(folder));
-    let after: Vec<_> = after.collect::<Result<_, _>>()?;
+    let (program, after) = (own_program()?, open_all(&seal.after)?);
     let drand = seal.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
     let sealing = Sealing {
         draw: seal.draw.clone(),
@@ -309,6 +358,22 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
     let folder = Folder::create(&seal.folder)?;
     let sealed = show::progress(|progress| ceremony::seal(&folder, &sealing, &key, progress))?;
     show::sealed(out, &sealed)
+}
+
+/// This program, by the bytes that run: its file may have been replaced since it was started.
+fn own_program() -> Result<Program> {
+    let running = Path::new("/proc/self/exe");
+    let own = if running.exists() {
+        running.to_owned()
+    } else {
+        std::env::current_exe().context("where this program is")?
+    };
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Program { version, digest: ceremony::digest(&own)? })
+}
+
+fn open_all(folders: &[PathBuf]) -> Result<Vec<Folder>> {
+    Ok(folders.iter().map(|folder| Folder::open(folder)).collect::<Result<_, _>>()?)
 }
 
 fn prove(folder: &Folder, of: &Path, out: &mut Output) -> Result<()> {

@@ -1,8 +1,8 @@
 //! A draw of made-up people in a folder of its own.
 
-use ceremony::{Beacon, CeremonyError, Folder, Sealing};
+use ceremony::{Against, Beacon, CeremonyError, Folder, Sealing};
 use draw::beacon::{BeaconSignature, QUICKNET};
-use draw::note::SigningKey;
+use draw::note::{SigningKey, VerifyingKey};
 use draw::seal::{Holder, Program, Round, Seal, Secret, Words};
 use draw::seed::{Balls, Opened};
 use draw::{Digest, DrawName};
@@ -119,7 +119,38 @@ impl Fixture {
     }
 
     pub(crate) fn verify(&self) -> Result<ceremony::Verified, CeremonyError> {
-        ceremony::verify(&self.folder, Some(&self.key.verifying()), &quiet)
+        self.verify_with(&[], &[])
+    }
+
+    /// Verifies with the keys of cosigners and the folders before.
+    pub(crate) fn verify_with(
+        &self,
+        cosigners: &[VerifyingKey],
+        after: &[Folder],
+    ) -> Result<ceremony::Verified, CeremonyError> {
+        let key = self.key.verifying();
+        let against = Against { operator: Some(&key), cosigners, after, without_tiles: false };
+        ceremony::verify(&self.folder, &against, &quiet)
+    }
+
+    /// Verifies another folder of the operator's, with those before it.
+    pub(crate) fn verify_folder(
+        &self,
+        folder: &Folder,
+        after: &[Folder],
+    ) -> Result<ceremony::Verified, CeremonyError> {
+        let key = self.key.verifying();
+        let against = Against { operator: Some(&key), after, ..Against::default() };
+        ceremony::verify(folder, &against, &quiet)
+    }
+
+    /// What was drawn comes back, and a sample is chosen.
+    pub(crate) fn whole() -> Self {
+        let fixture = Self::drawn();
+        ceremony::sample(&fixture.folder, 7, &quiet).unwrap();
+        let back = fixture.input("returned", "P1,1\nP2,2\n");
+        ceremony::alternates(&fixture.folder, 1, &back, &fixture.key, &quiet).unwrap();
+        fixture
     }
 
     /// Every file of the draw with its bytes.

@@ -46,7 +46,7 @@ impl Chance {
 fn second(folder: &Path, key: &str) -> (bool, String) {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/verify_draw.py");
     let mut command = Command::new("python3");
-    command.arg(program).arg(folder).args(["--operator-key", key]);
+    command.arg(program).arg(folder).args(["--tiles", "--operator-key", key]);
     if !folder.join("opening.txt").exists() {
         command.args(["--upto", "seal"]);
     }
@@ -245,6 +245,110 @@ const TAMPERINGS: [Tampering; 34] = [
         replaced(text, "winners ", "winners 1")
     }),
 ];
+
+/// What is done to a file that is no text, or gone.
+type Damage = (&'static str, &'static str, fn(&Path));
+
+fn change(path: &Path, change: impl Fn(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+const DAMAGES: [Damage; 14] = [
+    ("a hash of a tile is another", "tile/0/000.p/40", |path| change(path, |tile| tile[70] ^= 1)),
+    ("a tile is cut off", "tile/0/000.p/40", |path| change(path, |tile| tile.truncate(39 * 32))),
+    ("a tile is too long", "tile/0/000.p/40", |path| change(path, |tile| tile.extend([0; 32]))),
+    ("a tile is gone", "tile/0/000.p/40", |path| fs::remove_file(path).unwrap()),
+    ("an entry of a bundle is another", "tile/entries/000.p/40", |path| {
+        change(path, |bundle| bundle[2] ^= 1);
+    }),
+    ("a bundle is cut off", "tile/entries/000.p/40", |path| {
+        change(path, |bundle| bundle.truncate(bundle.len() - 1));
+    }),
+    ("a bundle is gone", "tile/entries/000.p/40", |path| fs::remove_file(path).unwrap()),
+    ("an entry is left out of the sample", "sample.txt", |path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, without_line(&text, 2)).unwrap();
+    }),
+    ("a sample is in another order", "sample.txt", |path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, swapped(&text, 0, 1)).unwrap();
+    }),
+    ("a sample is cut off", "sample.txt", |path| {
+        change(path, |sample| sample.truncate(sample.len() - 1));
+    }),
+    ("the opening is gone", "opening.txt", |path| fs::remove_file(path).unwrap()),
+    ("the result is gone", "result.txt", |path| fs::remove_file(path).unwrap()),
+    ("more came back than is said", "returned-1.txt", |path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, replaced(&text, "P1,1", "P1,2")).unwrap();
+    }),
+    ("an alternate gets something else", "winners-1.txt", |path| {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, replaced(&text, ",P1,1\n", ",P2,1\n")).unwrap();
+    }),
+];
+
+#[test]
+fn refuses_what_was_damaged_as_ours_does() {
+    let whole = Fixture::whole();
+    whole.verify().unwrap();
+    let key = whole.key.verifying().to_string();
+    let (is_true, said) = second(&whole.folder.path(""), &key);
+    assert!(is_true, "{said}");
+    for (what, file, damage) in DAMAGES {
+        let fixture = Fixture::whole();
+        damage(&fixture.folder.path(file));
+        both_refuse(&fixture, what);
+    }
+}
+
+/// Both look at the folder before where it is given, and refuse a list that it does not leave.
+#[test]
+fn refuses_a_next_seal_of_other_people_as_ours_does() {
+    let fixture = Fixture::drawn();
+    let returned = fixture.input("returned", "P1,1\nP2,2\n");
+    let [entries, stock] = ["left", "now"].map(|name| fixture.home.path().join(name));
+    ceremony::remaining(&fixture.folder, &returned, &entries, &stock, &quiet).unwrap();
+    let left = fs::read_to_string(&entries).unwrap();
+    for (place, list) in [left.clone(), without_line(&left, 0)].into_iter().enumerate() {
+        fixture.input("entries", &list);
+        fs::copy(&stock, fixture.home.path().join("stock")).unwrap();
+        let next = Folder::create(&fixture.home.path().join(format!("next{place}"))).unwrap();
+        // As an operator would who names the folder before and leaves out its check.
+        let previous = ceremony::History::read(&fixture.folder).unwrap().last();
+        fixture.sealing(&[], |sealing| {
+            ceremony::seal(&next, &sealing, &fixture.key, &quiet).unwrap();
+        });
+        let note = Note::read(&next.read_text("seal.txt").unwrap()).unwrap();
+        let mut seal = draw::seal::Seal::read(note.text()).unwrap();
+        seal.previous = Some(previous);
+        let note = Note::sign(seal.text(), &[&fixture.key]).to_string();
+        fs::write(next.path("seal.txt"), note).unwrap();
+        let ours = fixture.verify_folder(&next, std::slice::from_ref(&fixture.folder));
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/verify_draw.py");
+        let output = Command::new("python3")
+            .arg(program)
+            .arg(next.path(""))
+            .args(["--upto", "seal", "--operator-key", &fixture.key.verifying().to_string()])
+            .arg("--previous")
+            .arg(fixture.folder.path(""))
+            .output()
+            .expect("python3 can be started");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        if place == 0 {
+            ours.unwrap();
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            assert!(said.contains("Not checked: how many units came back"), "{said}");
+            continue;
+        }
+        let ours = ours.unwrap_err().to_string();
+        let told = "entries.txt, line 1: not exactly the entries that have nothing in";
+        assert!(ours.contains(told), "{ours}");
+        assert_eq!(output.status.code(), Some(1), "{said}");
+    }
+}
 
 #[test]
 fn refuses_what_was_tampered_with_as_ours_does() {

@@ -1,7 +1,7 @@
 //! The steps in their order, done again, cut off, and out of order.
 
 use crate::fixture::{Fixture, ROUND, line, lines, name, quiet, secret};
-use ceremony::{Beacon, CeremonyError, Folder, History};
+use ceremony::{Beacon, CeremonyError, Earlier, Folder, History};
 use draw::beacon::BeaconSignature;
 use draw::note::Note;
 use draw::proof::Proof;
@@ -296,6 +296,16 @@ fn fresh_numbers_are_for_those_who_have_nothing() {
     let refused = sealed_after(&fixture, drawn, "more", more).unwrap_err().to_string();
     assert!(refused.contains("the same buckets in the same order"), "{refused}");
     let fewer = |list: String, stock| (list.split_once('\n').unwrap().1.to_owned(), stock);
+    let error = |folder: &Folder, after: &[Folder]| {
+        let verified = fixture.verify_folder(folder, after);
+        verified.map(|verified| verified.earlier)
+    };
+    let Ok(Earlier::Verified { folders: 1, units: Some(units) }) = error(&next, drawn) else {
+        panic!("the folder before is verified, too")
+    };
+    assert_eq!((units.left, units.now), (0, 3));
+    assert_eq!((units.fewer, units.more), (vec![], vec![]));
+    assert!(matches!(error(&next, &[]), Ok(Earlier::NotGiven)));
     let refused = sealed_after(&fixture, drawn, "fewer", fewer).unwrap_err().to_string();
     assert!(refused.contains("not exactly the entries that have nothing in"), "{refused}");
     assert!(!fixture.home.path().join("fewer/entries.txt").exists());
@@ -309,7 +319,19 @@ fn fresh_numbers_are_for_those_who_have_nothing() {
     let chain = [next, fixture.folder.clone()];
     let refused = sealed_after(&fixture, &chain, "all", all).unwrap_err().to_string();
     assert!(refused.contains("not exactly the entries that have nothing in"), "{refused}");
-    sealed_after(&fixture, &chain, "last", same).unwrap();
+    let last = sealed_after(&fixture, &chain, "last", same).unwrap();
+    let Ok(Earlier::Verified { folders: 2, .. }) = error(&last, &chain) else {
+        panic!("both folders before are verified, too")
+    };
+    // What is wrong with a folder before is found, and so is one that is not the one before.
+    let winners = fixture.folder.path("winners.txt");
+    let whole = fs::read_to_string(&winners).unwrap();
+    fs::write(&winners, whole.replacen(",P1,1\n", ",P2,1\n", 1)).unwrap();
+    let refused = error(&last, &chain).unwrap_err().to_string();
+    assert!(refused.contains("draw/winners.txt, line "), "{refused}");
+    fs::write(&winners, whole).unwrap();
+    let refused = error(&last, &chain[1..]).unwrap_err().to_string();
+    assert!(refused.contains("seal.txt, line 13: names "), "{refused}");
 }
 
 #[test]

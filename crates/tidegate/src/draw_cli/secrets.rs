@@ -69,7 +69,7 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
     text.map(Zeroizing::new).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
+pub(super) fn write(file: &Path, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(OWNER_ONLY).open(file);
     let mut made = made.with_context(|| format!("{} cannot be made", file.display()))?;

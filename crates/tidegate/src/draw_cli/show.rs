@@ -4,7 +4,7 @@
 
 use crate::output::{Output, plural};
 use anyhow::Result;
-use ceremony::{CeremonyError, Drawn, Progress, Verified};
+use ceremony::{Drawn, Earlier, Progress, Units, Verified};
 use draw::Digest;
 use draw::beacon::Chain;
 use draw::seal::Seal;
@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use std::io::Write as _;
 
 /// Does `step` with a bar on standard error that shows how far it is, and goes when it ends.
-pub(super) fn progress<T>(
-    step: impl FnOnce(Progress<'_>) -> Result<T, CeremonyError>,
+pub(super) fn progress<T, E: Into<anyhow::Error>>(
+    step: impl FnOnce(Progress<'_>) -> Result<T, E>,
 ) -> Result<T> {
     let style = ProgressStyle::with_template("{msg:>9} [{bar:40}] {percent:>3} %  {elapsed}")?;
     let bar = ProgressBar::new(0).with_style(style.progress_chars("=> "));
@@ -24,11 +24,11 @@ pub(super) fn progress<T>(
         bar.set_position(done);
     });
     bar.finish_and_clear();
-    Ok(done?)
+    done.map_err(Into::into)
 }
 
 pub(super) fn fingerprint(out: &mut Output, what: &str, digest: Digest) -> Result<()> {
-    Ok(writeln!(out, "{what:>10}  {}", digest.fingerprint())?)
+    Ok(writeln!(out, "{what:>12}  {}", digest.fingerprint())?)
 }
 
 pub(super) fn sealed(out: &mut Output, seal: &Seal) -> Result<()> {
@@ -38,15 +38,17 @@ pub(super) fn sealed(out: &mut Output, seal: &Seal) -> Result<()> {
     fingerprint(out, "root", seal.root)?;
     fingerprint(out, "stock", seal.stock)?;
     fingerprint(out, "rules", seal.rules)?;
+    fingerprint(out, "program", seal.program.digest)?;
+    writeln!(out, "{:>12}  {}", "its version", seal.program.version)?;
     if let Some(round) = seal.drand {
         let chain = Chain::find(round.chain);
         let seconds = chain.and_then(|chain| chain.seconds_of(round.round));
         let time = seconds.and_then(|seconds| i64::try_from(seconds).ok());
         let time = time.and_then(|seconds| Timestamp::from_second(seconds).ok());
         let time = time.map_or_else(String::new, |time| format!(", which appears at {time}"));
-        writeln!(out, "{:>10}  round {}{time}", "drand", round.round)?;
+        writeln!(out, "{:>12}  round {}{time}", "drand", round.round)?;
     }
-    writeln!(out, "{:>10}  {}", "deadline", seal.deadline)?;
+    writeln!(out, "{:>12}  {}", "deadline", seal.deadline)?;
     if !seal.is_publicly_verifiable() {
         writeln!(out, "NOT PUBLICLY VERIFIABLE: neither balls nor a beacon are in its seed")?;
     }
@@ -61,9 +63,13 @@ pub(super) fn drawn(out: &mut Output, drawn: &Drawn) -> Result<()> {
     fingerprint(out, "cut-offs", drawn.tables.cutoffs_digest)
 }
 
-pub(super) fn verified(out: &mut Output, verified: &Verified) -> Result<()> {
+/// What was verified, by the program with the digest `own`.
+pub(super) fn verified(out: &mut Output, verified: &Verified, own: Digest) -> Result<()> {
     let history = &verified.history;
     sealed(out, &history.seal)?;
+    let is_own = history.seal.program.digest == own;
+    let told = if is_own { "the program that was sealed" } else { "another than was sealed" };
+    writeln!(out, "{:>12}  {told}", "this program")?;
     if let Some(seed) = history.seed() {
         fingerprint(out, "seed", seed)?;
     }
@@ -72,10 +78,35 @@ pub(super) fn verified(out: &mut Output, verified: &Verified) -> Result<()> {
         fingerprint(out, "cut-offs", tables.cutoffs_digest)?;
     }
     for happened in &history.events {
-        writeln!(out, "{:>10}  {}", "event", happened.file)?;
+        let event = happened.file.trim_end_matches(".txt");
+        fingerprint(out, event, Digest::of(happened.event.text().as_bytes()))?;
     }
     if let Some(reason) = history.void() {
         writeln!(out, "VOID: {reason}")?;
+    }
+    agrees(out, verified)
+}
+
+/// What was looked at, and the last line: that all of it agrees.
+pub(super) fn agrees(out: &mut Output, verified: &Verified) -> Result<()> {
+    match verified.tiles {
+        Some(files) => writeln!(out, "{:>12}  {}", "tile/", plural(files, "file", "files"))?,
+        None => writeln!(out, "{:>12}  not looked at", "tile/")?,
+    }
+    if let Some(entries) = verified.sample {
+        writeln!(out, "{:>12}  {}", "sample", plural(entries, "entry", "entries"))?;
+    }
+    earlier(out, &verified.earlier)?;
+    for signer in &verified.signers {
+        let told = if signer.is_verified {
+            "signed by"
+        } else {
+            "not verified (--cosigner): it bears the name of"
+        };
+        writeln!(out, "{:>12}  {}: {told} {}", "also", signer.file, signer.name)?;
+    }
+    for stray in &verified.strays {
+        writeln!(out, "{:>12}  {stray}: nothing here speaks of it", "stray")?;
     }
     let signed = if verified.signed {
         "every event is signed by the operator's key"
@@ -83,4 +114,35 @@ pub(super) fn verified(out: &mut Output, verified: &Verified) -> Result<()> {
         "signatures were not checked: give the operator's key (--operator-key)"
     };
     Ok(writeln!(out, "all of it was done again, and agrees; {signed}")?)
+}
+
+/// What is known of the seals before, and what nobody can know of their units.
+fn earlier(out: &mut Output, earlier: &Earlier) -> Result<()> {
+    let word = "before";
+    let (folders, units) = match earlier {
+        Earlier::First => return Ok(()),
+        Earlier::NotGiven => {
+            let told = "another seal, which was not looked at: give its folder (--after)";
+            return Ok(writeln!(out, "{word:>12}  {told}")?);
+        }
+        Earlier::Verified { folders, units } => (folders, units),
+    };
+    let count = plural(folders, "seal, verified, too", "seals, verified, too");
+    writeln!(out, "{word:>12}  {count}")?;
+    let Some(Units { left, now, fewer, more }) = units else { return Ok(()) };
+    writeln!(out, "{:>12}  exactly those who have nothing so far are in the list", "")?;
+    writeln!(
+        out,
+        "{:>12}  {} left then, {now} are sealed now; what came back is published nowhere, so that \
+         nobody can check the difference",
+        "units",
+        plural(left, "unit was", "units were")
+    )?;
+    let told = [(fewer, "fewer now than were left"), (more, "more now than were ever sealed")];
+    for (buckets, what) in told {
+        for bucket in buckets {
+            writeln!(out, "{:>12}  {bucket}: {what}: ask why", "")?;
+        }
+    }
+    Ok(())
 }

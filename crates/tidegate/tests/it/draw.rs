@@ -118,7 +118,13 @@ fn a_whole_draw_is_made_and_checked() {
     assert_eq!(said(home, &["run", "@draw", "--key", "@key"]), drawn, "drawn again, to the same");
     let verified = said(home, &["verify", "@draw", "--operator-key", &key]);
     assert!(verified.contains("every event is signed by the operator's key"), "{verified}");
-    assert!(verified.contains("event  result.txt"), "{verified}");
+    assert!(verified.contains("\n      result  "), "{verified}");
+    // The seal names the program that made it, by the bytes of its file.
+    let own = draw::Digest::of(&fs::read(program()).unwrap());
+    assert!(verified.contains(&format!("     program  {}\n", own.fingerprint())), "{verified}");
+    assert!(verified.contains("this program  the program that was sealed"), "{verified}");
+    let seal = fs::read_to_string(home.join("draw/seal.txt")).unwrap();
+    assert!(seal.contains(&format!("program {} {own}\n", env!("CARGO_PKG_VERSION"))), "{seal}");
     let unsigned = said(home, &["verify", "@draw"]);
     assert!(unsigned.contains("signatures were not checked"), "{unsigned}");
     let list = fs::read_to_string(home.join("draw/entries.txt")).unwrap();
@@ -181,5 +187,100 @@ fn what_is_refused_says_why_and_where_to_read_on() {
     fs::write(&list, fs::read_to_string(&list).unwrap().replacen(",1,1,", ",2,1,", 1)).unwrap();
     let (status, said) = refused(home, &["verify", "@draw"]);
     assert_eq!(status, 65);
-    assert!(said.contains("@/draw/entries.txt: not the list that was sealed"), "{said}");
+    let told = "@/draw/entries.txt, line 1: not the line that was sealed, as the tiles tell";
+    assert!(said.contains(told), "{said}");
+}
+
+#[test]
+fn a_notary_signs_beside_the_operator() {
+    let home = inputs();
+    let home = home.path();
+    let key = seal(home);
+    let made = said(home, &["key", "@notary-key", "--name", "notary.example"]);
+    let notary = made.lines().nth(1).unwrap();
+    let cosign = ["cosign", "@draw/seal.txt", "--operator-key", &key, "--key", "@notary-key"];
+    let signed = said(home, &cosign);
+    assert!(signed.contains("seal.txt: signed by notary.example\n        text  "), "{signed}");
+    let again = said(home, &cosign);
+    assert!(again.contains("seal.txt: was signed before by notary.example\n"), "{again}");
+    let verified = said(home, &["verify", "@draw", "--operator-key", &key, "--cosigner", notary]);
+    assert!(verified.contains("        also  seal.txt: signed by notary.example\n"), "{verified}");
+    let verified = said(home, &["verify", "@draw", "--operator-key", &key]);
+    let told = "not verified (--cosigner): it bears the name of notary.example";
+    assert!(verified.contains(&format!("        also  seal.txt: {told}\n")), "{verified}");
+    let (status, refused) = refused(home, &[&cosign[..3], &[notary], &cosign[4..]].concat());
+    assert_eq!(status, 65);
+    let told = "@/draw/seal.txt: a note of the draw masks.example/2023-09-15, and the key is of \
+                notary.example";
+    assert!(refused.contains(told), "{refused}");
+}
+
+/// Every file of a rehearsal with its bytes.
+fn files(home: &Path) -> Vec<(String, Vec<u8>)> {
+    let (mut files, mut folders) = (Vec::new(), vec![home.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(home).unwrap().display().to_string();
+                files.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_whole_draw_is_rehearsed_and_comes_out_the_same_again() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let rehearse = |folder: &str| {
+        let people = ["rehearse", "--people", "5000", "--random-seed", "7", "--folder", folder];
+        said(home, &people)
+    };
+    let told = rehearse("@one");
+    for part in [
+        "A REHEARSAL. Nobody in it is real, and its result does not count.\n",
+        "random seed 7: --random-seed 7 makes all of it again\n",
+        "5000 people in 3977 entries; 336 units in 440 buckets of 220 outlets in 11 districts\n",
+        "round 657413 lies in the past: a real draw names one that is still to come\n",
+        "drawn by this program, here and now, for the rehearsal only\n",
+        "1000 receipts open and are proved",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(told.matches("every event is signed by the operator's key").count(), 2);
+    rehearse("@two");
+    let (one, two) = (files(&home.join("one")), files(&home.join("two")));
+    let names = |files: &[(String, Vec<u8>)]| -> Vec<String> {
+        files.iter().map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(names(&one), names(&two));
+    assert!(one == two, "the same number makes the same files");
+    let receipts = names(&one).into_iter().filter(|name| name.starts_with("receipts/0"));
+    // 0001.txt to 0999.txt.
+    assert_eq!(receipts.count(), 999);
+    let (status, refused) = refused(home, &["rehearse", "--folder", "@one"]);
+    assert_eq!((status, refused.contains("@/one is there and not empty")), (1, true), "{refused}");
+}
+
+#[test]
+fn the_second_program_agrees_with_a_rehearsal() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    said(home, &["rehearse", "--people", "500", "--folder", "@one"]);
+    let key = |name: &str| fs::read_to_string(home.join("one").join(name)).unwrap();
+    let second = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/verify_draw.py");
+    let output = Command::new("python3")
+        .arg(second)
+        .arg(home.join("one/public"))
+        .args(["--tiles", "--operator-key", key("operator-key.txt").trim()])
+        .args(["--notary-key", key("notary-key.txt").trim()])
+        .output()
+        .expect("python3 can be started");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("All that was checked is right."), "{told}");
 }

@@ -1,0 +1,74 @@
+//! Who has signed what.
+//!
+//! Owns: the operator's signature under every note, and everybody else's. Never: takes a name for a
+//! signature: what nobody gave a key for is told as a name alone.
+
+use crate::error::CeremonyError;
+use crate::folder::{CHECKPOINT, Folder};
+use crate::log::{History, note};
+use draw::note::{Note, NoteProblem, VerifyingKey};
+
+/// Somebody beside the operator under a note.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signer {
+    /// The note's file.
+    pub file: String,
+    /// The name in the signature.
+    pub name: String,
+    /// Whether it was verified; else nobody gave the key.
+    pub is_verified: bool,
+}
+
+/// Verifies that the operator has signed every note.
+pub(super) fn check_operator(
+    folder: &Folder,
+    history: &History,
+    key: &VerifyingKey,
+) -> Result<(), CeremonyError> {
+    let draw = history.seal.draw.as_str();
+    if key.name() != draw {
+        let what = format!("the operator's key bears the draw's name, {draw}, not {}", key.name());
+        return Err(CeremonyError::Order(what));
+    }
+    for (file, note) in notes(folder, history)? {
+        note.verify(key).map_err(|problem| CeremonyError::wrong(&folder.path(&file), problem))?;
+    }
+    Ok(())
+}
+
+/// Everybody else under the notes; what a key was given for is verified.
+pub(super) fn others(
+    folder: &Folder,
+    history: &History,
+    keys: &[VerifyingKey],
+) -> Result<Vec<Signer>, CeremonyError> {
+    let mut signers: Vec<Signer> = Vec::new();
+    for (file, note) in notes(folder, history)? {
+        let mut names: Vec<_> =
+            note.names().filter(|name| *name != history.seal.draw.as_str()).collect();
+        for key in keys {
+            match note.verify(key) {
+                Ok(()) => {
+                    let place = names.iter().position(|name| *name == key.name());
+                    let name = names.remove(place.expect("who has signed is named"));
+                    let (file, name) = (file.clone(), name.to_owned());
+                    signers.push(Signer { file, name, is_verified: true });
+                }
+                Err(NoteProblem::NotSigned(_)) => {}
+                Err(problem) => return Err(CeremonyError::wrong(&folder.path(&file), problem)),
+            }
+        }
+        for name in names {
+            let (file, name) = (file.clone(), name.to_owned());
+            signers.push(Signer { file, name, is_verified: false });
+        }
+    }
+    Ok(signers)
+}
+
+/// Every note of a folder with its file.
+fn notes(folder: &Folder, history: &History) -> Result<Vec<(String, Note)>, CeremonyError> {
+    let mut notes = history.notes().to_vec();
+    notes.push((CHECKPOINT.to_owned(), note(folder, CHECKPOINT)?));
+    Ok(notes)
+}
