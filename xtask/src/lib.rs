@@ -1,11 +1,12 @@
 //! The chores of the workspace: test, tidy, examples, sim, plant, kill, api, flood, fuzz, mutants,
-//! bench, pages.
+//! bench, pages, rehearse, static.
 //!
 //! Owns: what a person or a build machine does to the tree as a whole. Never: is linked into
 //! anything that is shipped. Adding a chore: a module with `run`, and a word in `main.rs`.
 
 #![allow(clippy::print_stdout, reason = "a chore talks on the terminal")]
 
+pub mod alone;
 pub mod api;
 pub mod bench;
 pub mod examples;
@@ -14,6 +15,7 @@ pub mod fuzz;
 pub mod kill;
 pub mod mutants;
 pub mod pages;
+pub mod rehearse;
 pub mod sim;
 pub mod test;
 pub mod tidy;

@@ -57,6 +57,10 @@ enum Chore {
     Fuzz(xtask::fuzz::Options),
     /// Break one line of the engine after another, and see whether a test tells.
     Mutants(xtask::mutants::Options),
+    /// Rehearse a whole draw with made-up people, and let everybody who checks draws look at it.
+    Rehearse(xtask::rehearse::Options),
+    /// Build the program as one file that needs nothing beside it, and tell its digest.
+    Static(xtask::alone::Options),
     /// Measure Tidegate beside its peers; `--help` shows the bench program's options.
     #[command(disable_help_flag = true)]
     Bench {
@@ -82,6 +86,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Flood => xtask::flood::run()?,
         Chore::Fuzz(options) => xtask::fuzz::run(&options)?,
         Chore::Mutants(options) => xtask::mutants::run(&options)?,
+        Chore::Rehearse(options) => xtask::rehearse::run(&options)?,
+        Chore::Static(options) => xtask::alone::run(&options)?,
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -10,6 +10,7 @@ use crate::folder::{
     CHECKPOINT, CUTOFFS, ENTRIES, Folder, OPENING, RESULT, RULES, SAMPLE, SEAL, SEED, SEEDED,
     STOCK, TILES, VOID, WINNERS,
 };
+use crate::seed::{OPENING_LINES, line_of};
 use crate::standing::{cutoffs_file, returned_file, winners_file};
 use draw::event::{Event, Tables, What};
 use draw::note::{Note, SigningKey};
@@ -85,36 +86,45 @@ impl History {
         }
         let note = note(folder, file)?;
         let event = Event::read(note.text()).map_err(|problem| wrong(folder, file, &problem))?;
-        self.check(&event, file).map_err(|what| CeremonyError::wrong(&folder.path(file), what))?;
+        let lines = note.text().lines().count() as u64;
+        self.check(&event, file, lines).map_err(|(line, what)| CeremonyError::Input {
+            path: folder.path(file),
+            line,
+            what,
+        })?;
         self.last = note.digest();
         self.events.push(Happened { file: file.to_owned(), event });
         self.notes.push((file.to_owned(), note));
         Ok(true)
     }
 
-    /// Whether an event is the next of this log.
-    fn check(&self, event: &Event, file: &str) -> Result<(), String> {
+    /// Whether an event, of so many lines, is the next of this log; else which line is wrong.
+    fn check(&self, event: &Event, file: &str, lines: u64) -> Result<(), (u64, String)> {
+        if Self::file_of(&event.what) != file {
+            return Err((1, "an event of another kind than the file's name says".to_owned()));
+        }
         if event.draw != self.seal.draw {
-            return Err(format!("an event of the draw {}, not of {}", event.draw, self.seal.draw));
+            let what = format!("an event of the draw {}, not of {}", event.draw, self.seal.draw);
+            return Err((2, what));
         }
         if event.previous != self.last {
             let (found, last) = (event.previous, self.last);
-            return Err(format!("names {found} as the event before it, which is {last}"));
+            let what = format!("names {found} as the event before it, which is {last}");
+            return Err((lines, what));
         }
         let is_private = !self.seal.is_publicly_verifiable();
         if event.is_private != is_private && !matches!(event.what, What::Void { .. }) {
-            return Err("does not say what the seal says about being publicly verifiable".into());
-        }
-        if Self::file_of(&event.what) != file {
-            return Err("an event of another kind than the file's name says".to_owned());
+            let what = "does not say what the seal says about being publicly verifiable";
+            return Err((lines - 1, what.to_owned()));
         }
         match &event.what {
             What::Opening { seal, opened } if *seal == self.seal.digest() => {
-                opened.check(&self.seal).map_err(|problem| problem.to_string())
+                let at = |problem| (line_of(&problem, OPENING_LINES), problem.to_string());
+                opened.check(&self.seal).map_err(at)
             }
-            What::Opening { .. } => Err("opens another seal".to_owned()),
+            What::Opening { .. } => Err((3, "opens another seal".to_owned())),
             What::Result { seed, .. } if Some(*seed) != self.seed() => {
-                Err("a result of another seed".to_owned())
+                Err((3, "a result of another seed".to_owned()))
             }
             _ => Ok(()),
         }

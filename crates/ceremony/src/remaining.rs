@@ -1,16 +1,18 @@
 //! Alternates by fresh numbers: what the next seal of the same draw is made of.
 //!
 //! Owns: the list of those who have nothing so far, and the stock that there is now. Never: seals
-//! them.
+//! them; writes over a file.
+//! Invariants: as everywhere, a file with its own name is whole, and given again it is the same.
 
 use crate::Progress;
 use crate::error::CeremonyError;
 use crate::folder::Folder;
+use crate::list::digest;
 use crate::log::History;
 use crate::run::sealed_stock;
 use crate::standing::{standing, unserved};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 /// Writes the entries that have nothing so far to `entries`, and to `stock` every bucket with what
@@ -35,16 +37,42 @@ pub fn remaining(
     let text = fs::read(returned).map_err(CeremonyError::disk("read", returned))?;
     let last = Some((returned, &*text));
     let standing = standing(folder, &sealed, history.alternates(), last, progress)?;
-    let new = |path: &Path| File::create_new(path).map_err(CeremonyError::disk("made", path));
-    let mut list = BufWriter::new(new(entries)?);
     let mut count = 0;
-    unserved(folder, &standing.served, |line| {
-        count += 1;
-        let written = list.write_all(line).and_then(|()| list.write_all(b"\n"));
-        written.map_err(CeremonyError::disk("written", entries))
+    write_once(entries, |list| {
+        unserved(folder, &standing.served, |line| {
+            count += 1;
+            let written = list.write_all(line).and_then(|()| list.write_all(b"\n"));
+            written.map_err(CeremonyError::disk("written", entries))
+        })
     })?;
-    list.flush().map_err(CeremonyError::disk("written", entries))?;
-    let written = new(stock)?.write_all(standing.there.text().as_bytes());
-    written.map_err(CeremonyError::disk("written", stock))?;
+    write_once(stock, |file| {
+        let written = file.write_all(standing.there.text().as_bytes());
+        written.map_err(CeremonyError::disk("written", stock))
+    })?;
     Ok(count)
+}
+
+/// Writes a file of any length: whole, or not at all. One that is there and says the same stays.
+fn write_once(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), CeremonyError>,
+) -> Result<(), CeremonyError> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Err(CeremonyError::wrong(path, "not the name of a file"));
+    };
+    let place = path.parent().filter(|place| !place.as_os_str().is_empty());
+    let place = Folder::open(place.unwrap_or(Path::new(".")))?;
+    let part = place.part(name);
+    let file = File::create(&part).map_err(CeremonyError::disk("made", &part))?;
+    let mut file = BufWriter::new(file);
+    let written = write(&mut file).and_then(|()| {
+        let synced = file.into_inner().map_err(io::IntoInnerError::into_error);
+        synced.and_then(|file| file.sync_all()).map_err(CeremonyError::disk("written", &part))
+    });
+    if written.is_ok() && !place.has(name)? {
+        return place.keep(name);
+    }
+    let same = written.and_then(|()| Ok(digest(&part)? == digest(path)?));
+    place.forget_part(name)?;
+    if same? { Ok(()) } else { Err(CeremonyError::Differs(path.to_owned())) }
 }

@@ -3,13 +3,14 @@
 //! Owns: both steps and their order. Never: makes a second seed.
 
 use crate::error::CeremonyError;
-use crate::folder::{Folder, SEED};
+use crate::folder::{Folder, SEAL, SEED};
 use crate::log::History;
 use draw::Digest;
 use draw::beacon::BeaconSignature;
 use draw::event::What;
 use draw::note::SigningKey;
-use draw::seed::{BeaconRound, Opened, SeedText};
+use draw::seal::Holder;
+use draw::seed::{BeaconRound, Opened, SeedProblem, SeedText};
 
 /// What the beacon said in the round of the seal.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,7 @@ pub struct Beacon {
 pub fn open(folder: &Folder, opened: &Opened, key: &SigningKey) -> Result<(), CeremonyError> {
     let mut history = History::read(folder)?;
     history.must_stand(folder)?;
-    opened.check(&history.seal).map_err(|problem| CeremonyError::Seed(problem.to_string()))?;
+    opened.check(&history.seal).map_err(|problem| refused(folder, &problem))?;
     let seal = history.seal.digest();
     let what = What::Opening { seal, opened: opened.clone() };
     if let Some(before) = history.opened() {
@@ -57,11 +58,11 @@ pub fn seed(
             Some(BeaconRound { chain: fixed.chain, round, signature })
         }
         (Some(_), None) => {
-            return Err(CeremonyError::Seed("the seal has no beacon".to_owned()));
+            return Err(refused(folder, &SeedProblem::Beacon { sealed: false }));
         }
     };
     let text = SeedText { seal: history.seal.digest(), opened, drand };
-    text.check(&history.seal).map_err(|problem| CeremonyError::Seed(problem.to_string()))?;
+    text.check(&history.seal).map_err(|problem| refused(folder, &problem))?;
     folder.put(SEED, text.text().as_bytes())?;
     let seed = text.seed();
     if let Some(before) = history.seed() {
@@ -84,7 +85,11 @@ pub(crate) fn checked(folder: &Folder, history: &History) -> Result<Digest, Cere
         line: problem.line as u64,
         what: format!("expected `{}`, found {}", problem.expected, problem.found),
     })?;
-    read.check(&history.seal).map_err(|problem| CeremonyError::wrong(&path, problem))?;
+    read.check(&history.seal).map_err(|problem| CeremonyError::Input {
+        path: path.clone(),
+        line: line_of(&problem, SEED_LINES),
+        what: problem.to_string(),
+    })?;
     if history.opened() != Some(&read.opened) {
         return Err(CeremonyError::wrong(&path, "secrets or balls are not those of opening.txt"));
     }
@@ -92,6 +97,31 @@ pub(crate) fn checked(folder: &Folder, history: &History) -> Result<Digest, Cere
         return Err(CeremonyError::wrong(&path, "not the seed that seeded.txt names"));
     }
     Ok(seed)
+}
+
+/// Where the seal, both secrets, balls and beacon stand in `seal.txt`, `opening.txt`, `seed.txt`.
+const SEAL_LINES: [u64; 5] = [1, 8, 9, 10, 11];
+pub(crate) const OPENING_LINES: [u64; 5] = [3, 4, 5, 6, 6];
+const SEED_LINES: [u64; 5] = [2, 3, 4, 5, 6];
+
+/// The line that a problem is with, of a file whose `lines` these are.
+pub(crate) const fn line_of(problem: &SeedProblem, lines: [u64; 5]) -> u64 {
+    match problem {
+        SeedProblem::Seal { .. } => lines[0],
+        SeedProblem::Secret { holder: Holder::Operator, .. } => lines[1],
+        SeedProblem::Secret { holder: Holder::Notary, .. } => lines[2],
+        SeedProblem::Balls { .. } => lines[3],
+        SeedProblem::Beacon { .. }
+        | SeedProblem::Round { .. }
+        | SeedProblem::UnknownChain(_)
+        | SeedProblem::NotTheRound(_) => lines[4],
+    }
+}
+
+/// What was given is not what the seal fixes in a line of its own.
+fn refused(folder: &Folder, problem: &SeedProblem) -> CeremonyError {
+    let (path, line) = (folder.path(SEAL), line_of(problem, SEAL_LINES));
+    CeremonyError::Seed(format!("against {}, line {line}: {problem}", path.display()))
 }
 
 fn same(is_same: bool, folder: &Folder, file: &str) -> Result<(), CeremonyError> {

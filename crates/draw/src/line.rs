@@ -278,7 +278,7 @@ fn in_range(digits: &[u8], max: u8) -> Option<u8> {
 }
 
 /// What is worth telling before anything else that is wrong with a line.
-fn unprintable(line: &[u8]) -> Option<LineProblem> {
+pub(crate) fn unprintable(line: &[u8]) -> Option<LineProblem> {
     if line.starts_with("\u{feff}".as_bytes()) {
         return Some(LineProblem::ByteOrderMark);
     }

@@ -3,6 +3,7 @@
 //! Owns: bucket names, their order and units. Never: changes a unit; a pass counts on a copy.
 //! Invariants: a bucket stands once; its number is its place in the file, from 0.
 
+use crate::line::{LineProblem, unprintable};
 use std::collections::HashMap;
 use types::limits;
 
@@ -36,6 +37,9 @@ pub struct StockProblem {
 /// What is wrong with a line of a stock.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum StockFault {
+    /// Something that no editor shows, or that is no ASCII, as a line of entries would have it.
+    #[error(transparent)]
+    Unprintable(LineProblem),
     /// Not `bucket,units`.
     #[error("not `bucket,units` in ASCII with a line feed at its end")]
     Shape,
@@ -66,16 +70,20 @@ impl Stock {
         let mut buckets = Vec::new();
         let mut by_name = HashMap::new();
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let problem = |what| StockProblem { line: index + 1, what };
-            let line = line.strip_suffix(b"\n").ok_or(problem(StockFault::Shape))?;
+            let whole = line.strip_suffix(b"\n").unwrap_or(line);
+            let problem = |what| {
+                let what = unprintable(whole).map_or(what, StockFault::Unprintable);
+                StockProblem { line: index + 1, what }
+            };
+            let line = line.strip_suffix(b"\n").ok_or_else(|| problem(StockFault::Shape))?;
             let comma = line.iter().position(|byte| *byte == b',');
-            let (name, units) = line.split_at(comma.ok_or(problem(StockFault::Shape))?);
+            let (name, units) = line.split_at(comma.ok_or_else(|| problem(StockFault::Shape))?);
             if !is_bucket(name) {
                 return Err(problem(StockFault::Name));
             }
-            let units = decimal(&units[1..]).ok_or(problem(StockFault::Units))?;
+            let units = decimal(&units[1..]).ok_or_else(|| problem(StockFault::Units))?;
             let number = u16::try_from(index).ok().filter(|_| index < limits::DRAW_BUCKETS_MAX);
-            let number = BucketNo(number.ok_or(problem(StockFault::Count))?);
+            let number = BucketNo(number.ok_or_else(|| problem(StockFault::Count))?);
             if let Some(earlier) = by_name.insert(name.into(), number) {
                 return Err(problem(StockFault::Twice(usize::from(earlier.0) + 1)));
             }
@@ -196,9 +204,11 @@ mod tests {
     fn each_fault_names_its_line() {
         assert_eq!(fault(""), (1, StockFault::Count));
         assert_eq!(fault("A,1\nB,2"), (2, StockFault::Shape));
-        assert_eq!(fault("A,1\r\n"), (1, StockFault::Units));
+        let unprintable = StockFault::Unprintable;
+        assert_eq!(fault("A,1\r\n"), (1, unprintable(LineProblem::CarriageReturn)));
+        assert_eq!(fault("A,1\nÄ,1\n"), (2, unprintable(LineProblem::NotAscii(1))));
         assert_eq!(fault("A,1\n\n"), (2, StockFault::Shape));
-        assert_eq!(fault("\u{feff}A,1\n"), (1, StockFault::Name));
+        assert_eq!(fault("\u{feff}A,1\n"), (1, unprintable(LineProblem::ByteOrderMark)));
         assert_eq!(fault("a,1\n"), (1, StockFault::Name));
         assert_eq!(fault("A#,1\n"), (1, StockFault::Name));
         assert_eq!(fault("A#B#C,1\n"), (1, StockFault::Name));

@@ -246,7 +246,11 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
             let operator = secrets::read_secret(&operator_secret)?;
             let notary = secrets::read_secret(&notary_secret)?;
             let key = secrets::read_key(&key.key)?;
-            ceremony::open(&Folder::open(&folder)?, &Opened { operator, notary, balls }, &key)?;
+            let opened = Opened { operator, notary, balls };
+            ceremony::open(&Folder::open(&folder)?, &opened, &key).with_context(|| {
+                let [operator, notary] = [operator_secret.display(), notary_secret.display()];
+                format!("not opened with {operator} and {notary}")
+            })?;
             Ok(writeln!(out, "opened: both secrets fit their commitments")?)
         }
         Command::Seed { folder, beacon, key } => {

@@ -85,7 +85,16 @@ fn mistakes_in_a_stock_are_named_with_their_line() {
     assert!(
         refused("P1,1\nP1,1\n").ends_with("stock, line 2: the bucket stands in line 1 already")
     );
-    assert!(refused("P1,1\r\n").contains("stock, line 1: units are a whole number"));
+    let end = refused("P1,1\r\nP2,1\r\n");
+    assert!(end.ends_with(
+        "stock, line 1: the line ends in a carriage return: lines end in a line feed alone"
+    ));
+    let mark = refused("\u{feff}P1,1\n");
+    assert!(mark.contains("stock, line 1: the file begins with a byte order mark"), "{mark}");
+    let foreign = refused("P1,1\n口罩,1\n");
+    assert!(foreign.ends_with("stock, line 2: byte 1 of the line is not printable ASCII"));
+    assert!(refused("P1,1\nP2,1").contains("stock, line 2: not `bucket,units`"));
+    assert_eq!(fixture.files(), [], "nothing is sealed");
     fixture.input("stock", STOCK);
     fixture.seal().unwrap();
 }

@@ -111,6 +111,43 @@ fn a_step_that_was_cut_off_is_gone_on_with() {
 }
 
 #[test]
+fn alternates_and_a_sample_that_were_cut_off_are_gone_on_with() {
+    let whole = Fixture::whole();
+    let files = whole.files();
+    let order = ["returned-1.txt", "winners-1.txt", "cutoffs-1.txt", "alternates-1.txt"];
+    for count in 0..=order.len() {
+        let again = Fixture::drawn();
+        for name in &order[..count] {
+            fs::copy(whole.folder.path(name), again.folder.path(name)).unwrap();
+        }
+        for name in order.iter().skip(count).chain(["sample.txt"].iter()) {
+            fs::write(again.folder.path(&format!("{name}.part")), "half a li").unwrap();
+        }
+        let back = again.input("returned", "P1,1\nP2,2\n");
+        ceremony::alternates(&again.folder, 1, &back, &again.key, &quiet).unwrap();
+        ceremony::sample(&again.folder, 7, &quiet).unwrap();
+        assert!(again.files() == files, "cut off behind {count} files");
+    }
+}
+
+#[test]
+fn a_next_list_that_was_cut_off_is_written_again_and_another_is_not_written_over() {
+    let fixture = Fixture::drawn();
+    let [entries, stock] = ["left", "now"].map(|name| fixture.home.path().join(name));
+    let remaining = |back: &str| {
+        let back = fixture.input("returned", back);
+        ceremony::remaining(&fixture.folder, &back, &entries, &stock, &quiet)
+    };
+    fixture.input("left.part", "half a li");
+    let count = remaining("P1,1\n").unwrap();
+    assert_eq!(remaining("P1,1\n").unwrap(), count);
+    let before = (fs::read(&entries).unwrap(), fs::read(&stock).unwrap());
+    assert_eq!(code(remaining("P1,2\n")), "draw-differs");
+    assert_eq!((fs::read(&entries).unwrap(), fs::read(&stock).unwrap()), before);
+    assert!(!fixture.home.path().join("left.part").exists());
+}
+
+#[test]
 fn each_step_wants_the_one_before() {
     let fixture = Fixture::new();
     assert_eq!(code(fixture.open()), "draw-out-of-order");
@@ -136,7 +173,10 @@ fn there_is_never_a_second_seed() {
     fixture.seal().unwrap();
     let open = |opened: &Opened| ceremony::open(&fixture.folder, opened, &fixture.key);
     let wrong = Opened { notary: secret(8), ..Fixture::opened("08 41 17") };
-    assert_eq!(code(open(&wrong)), "draw-seed-refused");
+    let refused = open(&wrong).unwrap_err();
+    assert_eq!(refused.code(), "draw-seed-refused");
+    let told = "draw/seal.txt, line 9: the notary's secret does not open its commitment";
+    assert!(refused.to_string().contains(told), "{refused}");
     fixture.open().unwrap();
     assert_eq!(code(open(&Fixture::opened("08 41 18"))), "draw-differs");
     let seed = |beacon| ceremony::seed(&fixture.folder, beacon, &fixture.key);
@@ -144,7 +184,10 @@ fn there_is_never_a_second_seed() {
     assert_eq!(code(seed(None)), "draw-seed-refused");
     assert_eq!(code(seed(Some(Beacon { signature, ..Fixture::beacon() }))), "draw-seed-refused");
     let other = Beacon { round: ROUND + 1, ..Fixture::beacon() };
-    assert_eq!(code(seed(Some(other))), "draw-seed-refused");
+    let refused = seed(Some(other)).unwrap_err();
+    assert_eq!(refused.code(), "draw-seed-refused");
+    let told = "draw/seal.txt, line 11: the seal fixes round 657413";
+    assert!(refused.to_string().contains(told), "{refused}");
     let seed = fixture.seed().unwrap();
     assert_eq!(fixture.seed().unwrap(), seed);
 }
