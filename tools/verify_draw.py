@@ -1045,7 +1045,7 @@ class Draw:
 
     def look_for_strays(self, names):
         """Files that no event of this folder speaks of: they may mislead whoever reads them."""
-        known = {*names, "entries.txt", "stock.txt", "rules.txt", "checkpoint", "tile"}
+        known = {*names, "entries.txt", "stock.txt", "rules.txt", "checkpoint", "tile", "check"}
         if self.ranking:
             known |= {"seed.txt", "sample.txt"}
             known |= {name for one in self.ranking.rounds for name in one.data}

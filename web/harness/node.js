@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const PROGRAM = fileURLToPath(new URL('../../target/debug/tidegate', import.meta.url));
+/** The real program, as it was built last. */
+export const PROGRAM = fileURLToPath(new URL('../../target/debug/tidegate', import.meta.url));
 /** A debug build beside other work replays and serves within this. */
 const START_MS_MAX = 30_000;
 const LOG_LINES_TOLD = 30;

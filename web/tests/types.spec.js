@@ -7,14 +7,17 @@ import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
-const ASSETS = new URL('../../crates/server/assets/', import.meta.url);
+const ASSETS = ['server/assets', 'drawpage/page'].map(
+  (folder) => new URL(`../../crates/${folder}/`, import.meta.url),
+);
 
 test('types of the tests', async () => {
   expect(await complaints('tsconfig.json')).toBe('');
 });
 
 test('types of the scripts of the pages', async ({}, testInfo) => {
-  const scripts = (await readdir(ASSETS)).filter((name) => name.endsWith('.js'));
+  const folders = await Promise.all(ASSETS.map((folder) => readdir(folder)));
+  const scripts = folders.flat().filter((name) => name.endsWith('.js'));
   test.skip(scripts.length === 0, 'the pages have no script');
   testInfo.annotations.push({ type: 'note', description: scripts.join(', ') });
   expect(await complaints('tsconfig.assets.json')).toBe('');

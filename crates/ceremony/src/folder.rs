@@ -25,6 +25,8 @@ pub(crate) const RESULT: &str = "result.txt";
 pub(crate) const VOID: &str = "void.txt";
 pub(crate) const TILES: &str = "tile";
 pub(crate) const SAMPLE: &str = "sample.txt";
+/// The folder of the page on which a person checks a receipt.
+pub(crate) const PAGE: &str = "check";
 
 /// Bytes of a file that is read at once: tables of every winner of a country.
 const FILE_BYTES_MAX: u64 = 4 << 30;

@@ -7,7 +7,7 @@
 
 use crate::error::CeremonyError;
 use crate::folder::{
-    CHECKPOINT, CUTOFFS, ENTRIES, Folder, OPENING, RESULT, RULES, SAMPLE, SEAL, SEED, SEEDED,
+    CHECKPOINT, CUTOFFS, ENTRIES, Folder, OPENING, PAGE, RESULT, RULES, SAMPLE, SEAL, SEED, SEEDED,
     STOCK, TILES, VOID, WINNERS,
 };
 use crate::seed::{OPENING_LINES, line_of};
@@ -219,7 +219,7 @@ impl History {
 
     /// Whether the log, as far as it has come, speaks of the file `name`.
     pub(crate) fn speaks_of(&self, name: &str) -> bool {
-        let sealed = [ENTRIES, STOCK, RULES, CHECKPOINT, TILES];
+        let sealed = [ENTRIES, STOCK, RULES, CHECKPOINT, TILES, PAGE];
         let seeded = [SEED, SAMPLE];
         let drawn = [WINNERS, CUTOFFS];
         let of_alternates = |number| {

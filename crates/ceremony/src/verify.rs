@@ -21,6 +21,7 @@ use draw::event::{Tables, What};
 use draw::note::VerifyingKey;
 use draw::{Digest, Stock};
 pub use signers::Signer;
+pub(crate) use signers::check_operator;
 
 /// What a folder is held against, beside itself.
 #[derive(Clone, Copy, Debug, Default)]

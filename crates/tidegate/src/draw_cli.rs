@@ -26,7 +26,8 @@ const ENDINGS: &str = "A draw is one folder of files. The steps, in their order:
 (once), seal, open, seed, run; then prove, verify, sample and alternates; cosign at any time. A \
 step may be given again: it writes the same files, or changes nothing and says what differs. What \
 each file says stands in docs/draw-format.md; tools/verify_draw.py checks a folder without this \
-program; rehearse shows all of it on made-up people.
+program; page writes the one on which people check their receipts; rehearse shows all of it on \
+made-up people.
 
 Exit status: 0 done, or all true; 1 refused (`draw-differs`, `draw-out-of-order`, \
 `draw-seed-refused`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
@@ -103,6 +104,14 @@ enum Command {
         /// The file of a receipt, or of one line of the list
         #[arg(long, value_name = "FILE")]
         of: PathBuf,
+    },
+    /// Write the page on which a person checks a receipt, into `check` in the draw's folder
+    Page {
+        /// The draw's folder
+        folder: PathBuf,
+        /// The operator's key, as it was published; the page trusts no other
+        #[arg(long, value_name = "KEY")]
+        operator_key: VerifyingKey,
     },
     /// Do everything again and compare, as far as the draw has come
     Verify(Verify),
@@ -265,6 +274,7 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
             show::drawn(out, &drawn)
         }
         Command::Prove { folder, of } => prove(&Folder::open(&folder)?, &of, out),
+        Command::Page { folder, operator_key } => page(&folder, &operator_key, out),
         Command::Verify(verify) => run_verify(&verify, out),
         Command::Cosign { note, operator_key, key } => cosign(&note, &operator_key, &key, out),
         Command::Rehearse(options) => rehearse::run(&options, out),
@@ -311,6 +321,11 @@ fn make_secret(file: &Path, draw: &DrawName, party: Party, out: &mut Output) -> 
     writeln!(out, "made {}, which nobody else may see before the day", file.display())?;
     writeln!(out, "its commitment, to be sealed:\n{commitment}")?;
     show::fingerprint(out, "read aloud", commitment)
+}
+
+fn page(folder: &Path, key: &VerifyingKey, out: &mut Output) -> Result<()> {
+    let page = ceremony::page(&Folder::open(folder)?, key, &drawpage::files(key))?;
+    Ok(writeln!(out, "{} is there; it trusts this key:\n{key}", page.display())?)
 }
 
 fn run_verify(verify: &Verify, out: &mut Output) -> Result<()> {

@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it links, from the bottom up; no more than it needs.
-pub const ARROWS: [(&str, &[&str]); 21] = [
+pub const ARROWS: [(&str, &[&str]); 22] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
@@ -16,6 +16,7 @@ pub const ARROWS: [(&str, &[&str]); 21] = [
     ("audit", &["types"]),
     ("draw", &["types"]),
     ("ceremony", &["draw", "types"]),
+    ("drawpage", &["draw"]),
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "types"]),
@@ -28,7 +29,7 @@ pub const ARROWS: [(&str, &[&str]); 21] = [
         "tidegate",
         &[
             "server", "node", "journal", "ledger", "identity", "campaign", "crowd", "audit",
-            "ceremony", "draw", "types",
+            "ceremony", "drawpage", "draw", "types",
         ],
     ),
     ("bench", &["ledger", "campaign", "crowd", "draw", "types"]),

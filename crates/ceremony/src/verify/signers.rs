@@ -20,7 +20,7 @@ pub struct Signer {
 }
 
 /// Verifies that the operator has signed every note.
-pub(super) fn check_operator(
+pub(crate) fn check_operator(
     folder: &Folder,
     history: &History,
     key: &VerifyingKey,

@@ -162,6 +162,31 @@ fn keys_and_secrets_are_for_their_owner_and_made_once() {
 }
 
 #[test]
+fn the_page_trusts_the_key_that_has_signed_and_is_not_written_over() {
+    let home = inputs();
+    let home = home.path();
+    let key = seal(home);
+    let page = said(home, &["page", "@draw", "--operator-key", &key]);
+    assert!(page.contains(&format!("check is there; it trusts this key:\n{key}\n")), "{page}");
+    assert_eq!(said(home, &["page", "@draw", "--operator-key", &key]), page, "written again");
+    let file = home.join("draw/check/index.html");
+    assert!(fs::read_to_string(&file).unwrap().contains(&format!("content=\"{key}\"")));
+    said(home, &OPEN);
+    let verified = said(home, &["verify", "@draw", "--operator-key", &key]);
+    assert!(!verified.contains("stray"), "the page is known: {verified}");
+    fs::write(home.join("draw/check/steps.js"), "another").unwrap();
+    fs::remove_file(&file).unwrap();
+    let (status, said) = refused(home, &["page", "@draw", "--operator-key", &key]);
+    assert_eq!((status, said.contains("@/draw/check/steps.js is there already")), (1, true));
+    assert!(!file.exists(), "nothing is written beside another page: {said}");
+    let other = self::said(home, &["key", "@other", "--name", NAME]);
+    let other = other.lines().nth(1).unwrap();
+    let (status, said) = refused(home, &["page", "@draw", "--operator-key", other]);
+    assert_eq!(status, 65);
+    assert!(said.contains("@/draw/seal.txt: the note has no signature of"), "{said}");
+}
+
+#[test]
 fn what_is_refused_says_why_and_where_to_read_on() {
     let home = inputs();
     let home = home.path();

@@ -1,0 +1,257 @@
+/**
+ * The page: what people fill in, and what they are shown.
+ *
+ * Owns: the form, the language, and when a check begins. Never: keeps or sends what was filled in;
+ * decides what `check.js` decides.
+ */
+
+import { check } from "./check.js";
+import { isIdentity } from "./forms.js";
+import { published, readKey, tidied } from "./note.js";
+import * as scanner from "./scan.js";
+import { card, element, list, record } from "./show.js";
+import { load } from "./web.js";
+import { change, fill, other, said } from "./words.js";
+
+/** @typedef {import("./check.js").Step} Step */
+/** @typedef {keyof ReturnType<typeof said>["page"]} Word */
+
+const form = /** @type {HTMLFormElement} */ (byId("form"));
+const receipt = /** @type {HTMLTextAreaElement} */ (byId("receipt"));
+const kind = /** @type {HTMLSelectElement} */ (byId("kind"));
+const identity = /** @type {HTMLInputElement} */ (byId("identity"));
+const proof = /** @type {HTMLTextAreaElement} */ (byId("proof"));
+const video = /** @type {HTMLVideoElement} */ (byId("video"));
+const written = document.querySelector("meta[name=operator-key]")?.getAttribute("content") ?? "";
+/** @type {import("./note.js").Key | undefined} */
+let key;
+/** @type {Awaited<ReturnType<typeof scanner.reader>>} */
+let reader;
+
+/** What is shown at the moment, to be said again in another language. */
+const shown = {
+  /** @type {Step[]} */
+  steps: [],
+  receipt: "",
+  at: 0,
+  /** @type {Record<string, Word>} the sentence of each place for messages */
+  messages: {},
+  isBusy: false,
+};
+
+void start();
+
+async function start() {
+  say();
+  listen();
+  if (!("subtle" in crypto)) {
+    return stopWith("insecure");
+  }
+  key = await readKey(written);
+  showKey();
+  if (!key) {
+    return stopWith("no_key");
+  }
+  reader = await scanner.reader();
+  byId("scan").hidden = !reader || !("mediaDevices" in navigator);
+  byId("go").removeAttribute("disabled");
+}
+
+function listen() {
+  byId("language").addEventListener("click", () => {
+    change();
+    say();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void begin();
+  });
+  kind.addEventListener("change", say);
+  byId("scan").addEventListener("click", () => (scanner.isOn() ? scanner.stop() : void scan()));
+  byId("file").addEventListener("change", () => void open());
+  byId("save").addEventListener("click", save);
+  byId("print").addEventListener("click", () => print());
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("#steps details").forEach((one) => one.setAttribute("open", ""));
+  });
+}
+
+/** @param {string} id */
+function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) {
+    throw new Error(`the page has no ${id}`);
+  }
+  return found;
+}
+
+/** Says everything in the language that is chosen. */
+function say() {
+  const { tag, page } = said();
+  document.documentElement.lang = tag;
+  document.title = page.title;
+  for (const place of document.querySelectorAll("[data-text]")) {
+    place.textContent = page[/** @type {Word} */ (place.getAttribute("data-text"))];
+  }
+  byId("language").textContent = other().name;
+  byId("language").lang = other().tag;
+  const isOther = kind.value === "other";
+  byId("identity-hint").textContent = page[isOther ? "identity_hint_other" : "identity_hint"];
+  byId("scan").textContent = page[scanner.isOn() ? "stop" : "scan"];
+  for (const [id, word] of Object.entries(shown.messages)) {
+    byId(id).textContent = page[word];
+  }
+  showSteps();
+}
+
+/**
+ * Puts a sentence into a place for messages, or empties it.
+ *
+ * @param {string} id
+ * @param {Word} [word]
+ */
+function message(id, word) {
+  delete shown.messages[id];
+  if (word) {
+    shown.messages[id] = word;
+  }
+  byId(id).textContent = word ? said().page[word] : "";
+}
+
+/**
+ * Says why nothing can be checked here at all.
+ *
+ * @param {Word} word
+ */
+function stopWith(word) {
+  message("stopped", word);
+}
+
+function showKey() {
+  const groups = (/** @type {string} */ text) => (text.match(/.{1,4}/g) ?? []).map(group);
+  byId("draw").textContent = key?.name ?? "–";
+  byId("key-name").textContent = key?.name ?? "–";
+  byId("key-id").replaceChildren(...groups(key?.id ?? ""));
+  byId("key-value").replaceChildren(...groups(key ? published(key) : ""));
+}
+
+/** @param {string} text of four characters, with a space behind it for whoever copies */
+function group(text) {
+  return element("span", "", `${text} `);
+}
+
+async function scan() {
+  if (!reader) {
+    return;
+  }
+  video.hidden = false;
+  message("receipt-said", "looking");
+  const scanning = scanner.scan(reader, video);
+  byId("scan").textContent = said().page.stop;
+  const { text, problem } = await scanning;
+  video.hidden = true;
+  byId("scan").textContent = said().page.scan;
+  take(text, problem);
+}
+
+async function open() {
+  const input = /** @type {HTMLInputElement} */ (byId("file"));
+  const [file] = input.files ?? [];
+  if (file) {
+    const { text, problem } = await scanner.open(reader, file);
+    input.value = "";
+    take(text, problem);
+  }
+}
+
+/**
+ * @param {string} [text]
+ * @param {Word} [problem]
+ */
+function take(text, problem) {
+  receipt.value = text ?? receipt.value;
+  message("receipt-said", text ? "taken" : problem);
+}
+
+/** The identity as a draw writes it: people type spaces, full-width digits and small letters. */
+function typed() {
+  const plain = identity.value.normalize("NFKC").trim().toUpperCase();
+  return kind.value === "other" ? plain : `${kind.value}:${plain.replace(/[\s-]/g, "")}`;
+}
+
+/** Whether everything is filled in; if not, says what is missing, at its place. */
+function isFilled() {
+  const isRight = kind.value === "other" ? isIdentity(typed()) : /:\d{17}[\dX]$/.test(typed());
+  /** @type {[HTMLElement, Word | undefined][]} */
+  const fields = [
+    [receipt, receipt.value.trim() ? undefined : "empty_receipt"],
+    [identity, !identity.value.trim() ? "empty_identity" : isRight ? undefined : "bad_identity"],
+  ];
+  for (const [field, word] of fields) {
+    field.setAttribute("aria-invalid", String(word !== undefined));
+    message(`${field.id}-error`, word);
+  }
+  fields.find(([, word]) => word)?.[0].focus();
+  return fields.every(([, word]) => !word);
+}
+
+async function begin() {
+  if (shown.isBusy || !key || !isFilled()) {
+    return;
+  }
+  shown.isBusy = true;
+  form.setAttribute("aria-busy", "true");
+  [shown.steps, shown.receipt, shown.at] = [[], tidied(receipt.value), Date.now()];
+  showSteps();
+  message("stopped");
+  let done = 1;
+  const busy = () => {
+    byId("busy").textContent = fill(said().page.busy, { done: String(done) });
+  };
+  busy();
+  try {
+    shown.steps = await check({
+      ...{ receipt: receipt.value, identity: typed(), proof: proof.value, key, load },
+      told: () => {
+        done = Math.min(7, done + 1);
+        busy();
+      },
+    });
+  } catch (problem) {
+    console.error(problem);
+    message("stopped", "failed");
+  }
+  shown.isBusy = false;
+  form.removeAttribute("aria-busy");
+  byId("busy").textContent = "";
+  showSteps();
+  /** @type {HTMLElement | null} */
+  const headline = document.querySelector("#conclusion h3");
+  headline?.scrollIntoView();
+  headline?.focus();
+}
+
+function showSteps() {
+  const { steps } = shown;
+  byId("result").hidden = steps.length === 0;
+  if (0 < steps.length) {
+    const open = [...document.querySelectorAll("#steps details")].map((one) => one.hasAttribute("open"));
+    byId("conclusion").replaceChildren(card(steps[steps.length - 1]));
+    byId("steps").replaceChildren(list(steps));
+    document.querySelectorAll("#steps details").forEach((one, place) => {
+      one.toggleAttribute("open", open[place] ?? false);
+    });
+  } else {
+    byId("conclusion").replaceChildren();
+    byId("steps").replaceChildren();
+  }
+}
+
+function save() {
+  const text = record(shown.steps, { key: written, receipt: shown.receipt, at: shown.at });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  link.download = said().page.record;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

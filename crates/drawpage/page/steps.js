@@ -1,0 +1,470 @@
+/**
+ * The seven steps, from a receipt to what it gives.
+ *
+ * Owns: what each has to show, in which words and digits it can be computed again. Never: calls
+ * right what was not computed here from bytes under the operator's signature.
+ * Failures: each is a problem with a code; the page has a sentence for it.
+ */
+
+import { digest, equal, hex } from "./bytes.js";
+import * as forms from "./forms.js";
+import { List, leaf, readProof, rootOf } from "./list.js";
+import { readNote, standing, tidied } from "./note.js";
+import { decimal, numbers, outcome } from "./outcome.js";
+import { Problem } from "./problem.js";
+
+/** @typedef {import("./folder.js").Signed} Signed */
+/** @typedef {(label: string, text: string) => void} Show adds evidence */
+/** @typedef {{ code?: string, places?: Record<string, string> }} Held */
+/** @typedef {(known: Known, show: Show) => Promise<Held>} Work */
+
+/**
+ * What the steps have shown so far.
+ *
+ * @typedef {object} Known
+ * @property {string} receipt
+ * @property {string} identity
+ * @property {string} [proof]
+ * @property {number} now
+ * @property {import("./folder.js").Folder} folder
+ * @property {ReturnType<typeof forms.receipt>} [entry]
+ * @property {import("./outcome.js").Line} [line]
+ * @property {forms.Seal} [seal]
+ * @property {string} [sealed] the digest of the seal's text
+ * @property {Signed} [seeded]
+ * @property {string} [seed]
+ * @property {string} [number]
+ * @property {import("./outcome.js").Outcome} [outcome]
+ * @property {number} [event] of the alternates that gave it something
+ */
+
+/** Drand's quicknet, of which it is known when its rounds appear. */
+const QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971";
+const QUICKNET_FROM = 1_692_803_367n;
+const QUICKNET_SECONDS = 3n;
+/** Where the identity stood in what was hashed, in evidence that is shown to others. */
+const UNSAID = "‹identity›";
+
+/** @type {Record<string, Work>} */
+export const STEPS = { receipt, identity, list, seed, number, cutoff, result };
+
+/**
+ * 1. The operator has signed the receipt, and it is of this draw.
+ *
+ * @type {Work}
+ */
+async function receipt(known, show) {
+  const { folder } = known;
+  const note = readNote(tidied(known.receipt));
+  if (!note) {
+    throw new Problem("receipt_shape");
+  }
+  const [own] = note.signatures.filter((one) => one.name === folder.key.name);
+  show("signed_text", note.text);
+  show("signatures", note.signatures.map((one) => one.line).join("\n"));
+  let entry;
+  try {
+    entry = forms.receipt(note.text, "receipt");
+  } catch (problem) {
+    throw problem instanceof Problem ? new Problem("receipt_line", problem.places) : problem;
+  }
+  if (entry.draw !== folder.key.name) {
+    throw new Problem("receipt_other_draw", { found: entry.draw, draw: folder.key.name });
+  }
+  const found = await standing(note, folder.key);
+  if (found !== "signed") {
+    throw new Problem(`receipt_${found}`, { name: own?.name ?? folder.key.name });
+  }
+  known.entry = entry;
+  known.line = forms.line(entry.line);
+  return { places: { draw: entry.draw } };
+}
+
+/**
+ * 2. The identity that was typed opens the line's commitment.
+ *
+ * @type {Work}
+ */
+async function identity(known, show) {
+  const [entry, line] = [need(known.entry), need(known.line)];
+  if (!forms.isIdentity(known.identity)) {
+    throw new Problem("identity_shape");
+  }
+  for (const [place, salt] of entry.salts.entries()) {
+    const salted = `tidegate/commit/v1:${entry.draw}:${salt}:`;
+    const made = await digest(salted + known.identity);
+    show("id_recipe", `printf '%s' '${salted}${UNSAID}' | sha256sum`);
+    show("gives", made);
+    show("in_your_line", line.commits[place]);
+    if (made === line.commits[place]) {
+      const [person, people] = [String(place + 1), String(entry.salts.length)];
+      return entry.salts.length === 1 ? {} : { code: "group", places: { person, people } };
+    }
+  }
+  throw new Problem("identity_other");
+}
+
+/**
+ * 3. The line stands in the list that was sealed.
+ *
+ * @type {Work}
+ */
+async function list(known, show) {
+  const { folder, proof } = known;
+  const entry = need(known.entry);
+  const text = await folder.note("seal.txt");
+  const seal = forms.seal(text, "seal.txt");
+  folder.ofThisDraw("seal.txt", seal.draw);
+  known.sealed = await digest(text);
+  known.seal = seal;
+  const written = await folder.note("checkpoint");
+  const head = forms.checkpoint(written, "checkpoint");
+  folder.ofThisDraw("checkpoint", head.origin);
+  show("line", entry.line);
+  show("seal_print", known.sealed.replace(/(.{4})(?=.)/g, "$1 "));
+  if (head.size !== seal.entries || hex(head.root) !== seal.root) {
+    throw new Problem("seal_checkpoint");
+  }
+  show("leaf_recipe", `printf '\\0%s' '${entry.line}' | sha256sum`);
+  const own = await leaf(entry.line);
+  show("gives", hex(own));
+  /** @param {unknown} problem of a line that is missing */
+  const neighbours = (problem) => {
+    if (problem instanceof Problem && problem.code === "absent") {
+      show("neighbours", `${problem.places.before}\n${problem.places.after}`);
+    }
+    throw problem;
+  };
+  const found = proof?.trim()
+    ? await brought(known, own, head)
+    : await new List(head, folder.bytes).find(entry.line).catch(neighbours);
+  show("path", found.path.map(hex).join("\n"));
+  show("root", `${seal.root}\n${written}`);
+  if (0 < found.files.length) {
+    show("asked_for", found.files.join("\n"));
+  }
+  const [place, size] = [String(found.index + 1), String(head.size)];
+  return { code: found.files.length === 0 ? "proof" : "right", places: { place, size } };
+}
+
+/**
+ * The place that a proof shows which somebody brought.
+ *
+ * @param {Known} known
+ * @param {import("./bytes.js").Bytes} own
+ * @param {import("./list.js").Head} head
+ */
+async function brought({ folder, proof }, own, { size, root }) {
+  const { index, path, checkpoint } = readProof(tidied(need(proof)));
+  const text = await folder.signed("checkpoint", checkpoint);
+  const other = forms.checkpoint(text, "checkpoint");
+  const reached = await rootOf(own, index, size, path);
+  if (other.size !== size || !equal(other.root, root) || !reached || !equal(reached, root)) {
+    throw new Problem("proof_wrong");
+  }
+  return { index, path, files: [] };
+}
+
+/**
+ * 4. The seed is the one that the seal allows.
+ *
+ * @type {Work}
+ */
+async function seed(known, show) {
+  const { folder } = known;
+  const [seal, sealed] = [need(known.seal), need(known.sealed)];
+  const opening = await folder.event("opening", "opening.txt", sealed);
+  const seeded = opening && (await folder.event("seeded", "seeded.txt", opening.digest));
+  await mustStand(known, [sealed, opening?.digest, seeded?.digest]);
+  if (!opening || !seeded) {
+    const missing = opening ? "seeded.txt" : "opening.txt";
+    await mustEnd(known, missing, ["seeded.txt", "result.txt"]);
+    throw late(opening ? "opened" : "sealed", known);
+  }
+  opened(seal, sealed, opening, await commitments(seal, opening, show));
+  const text = await folder.text("seed.txt");
+  const read = forms.seed(text, "seed.txt");
+  known.seed = await digest(text);
+  known.seeded = seeded;
+  show("seed_text", text);
+  show("recipe", "sha256sum seed.txt");
+  show("gives", known.seed);
+  if (read.sealed !== sealed) {
+    throw new Problem("seed_other_seal");
+  }
+  const { operator, notary, balls } = opening.said;
+  if (read.operator !== operator || read.notary !== notary || read.balls !== balls) {
+    throw new Problem("seed_opening");
+  }
+  const places = beacon(seal, read.drand);
+  if (known.seed !== seeded.said.seed) {
+    throw new Problem("seed_digest");
+  }
+  const isPrivate = !seal.balls && !seal.drand;
+  if (opening.isPrivate !== isPrivate || seeded.isPrivate !== isPrivate) {
+    throw new Problem("seed_private");
+  }
+  if (isPrivate) {
+    return { code: "private" };
+  }
+  const code = !seal.drand ? "balls" : seal.balls ? "right" : "beacon";
+  return { code, places: { ...places, balls } };
+}
+
+/**
+ * What both secrets make, which should be what was sealed.
+ *
+ * @param {forms.Seal} seal
+ * @param {Signed} opening
+ * @param {Show} show
+ */
+async function commitments({ draw, operator, notary }, { said }, show) {
+  const made = [];
+  for (const [party, commitment] of Object.entries({ operator, notary })) {
+    const opens = `tidegate/secret/v1:${draw}:${party}:${said[party]}`;
+    const gives = await digest(opens);
+    show(`${party}_secret`, `printf '%s' '${opens}' | sha256sum\n${gives}\n${commitment}`);
+    made.push(gives === commitment);
+  }
+  return made;
+}
+
+/**
+ * That the opening is that of the seal.
+ *
+ * @param {forms.Seal} seal
+ * @param {string} sealed
+ * @param {Signed} opening
+ * @param {boolean[]} fits whether the operator's secret opens its commitment, and the notary's
+ */
+function opened(seal, sealed, { said }, [operator, notary]) {
+  if (said.seal !== sealed) {
+    throw new Problem("opening_other_seal");
+  }
+  if (!operator || !notary) {
+    throw new Problem(operator ? "secret_notary" : "secret_operator");
+  }
+  if ((said.balls !== "none") !== (seal.balls !== undefined)) {
+    throw new Problem("opening_balls");
+  }
+}
+
+/**
+ * That the beacon's round is the sealed one, and came before the deadline.
+ *
+ * @param {forms.Seal} seal
+ * @param {ReturnType<typeof forms.seed>["drand"]} given
+ * @returns {Record<string, string>}
+ */
+function beacon({ drand, deadline }, given) {
+  if (given?.chain !== drand?.chain || given?.round !== drand?.round) {
+    throw new Problem("seed_round");
+  }
+  if (!drand || drand.chain !== QUICKNET) {
+    return { round: drand?.round ?? "", at: "" };
+  }
+  const seconds = QUICKNET_FROM + QUICKNET_SECONDS * (BigInt(drand.round) - 1n);
+  if (BigInt(Date.parse(deadline)) <= seconds * 1000n) {
+    throw new Problem("round_late", { round: drand.round, deadline });
+  }
+  return { round: drand.round, at: String(seconds * 1000n) };
+}
+
+/**
+ * Why there is no more yet: it is not time, or the seal's deadline has passed.
+ *
+ * @param {string} as far as the draw has come
+ * @param {Known} known
+ */
+function late(as, { seal, now }) {
+  const { deadline } = need(seal);
+  const isLate = Date.parse(deadline) < now;
+  return new Problem(isLate ? `${as}_late` : as, { deadline }, "waiting");
+}
+
+/**
+ * That nothing is there that comes behind `missing`: else an event was taken away.
+ *
+ * @param {Known} known
+ * @param {string} missing
+ * @param {string[]} behind
+ */
+async function mustEnd({ folder }, missing, behind) {
+  for (const later of behind) {
+    if (later !== missing && (await folder.load(later))) {
+      throw new Problem("gap", { file: missing, later });
+    }
+  }
+}
+
+/**
+ * That the draw was not declared void. Void comes last, whenever it comes.
+ *
+ * @param {Known} known
+ * @param {(string | undefined)[]} chain the digests of the events so far
+ */
+async function mustStand({ folder }, chain) {
+  if (!(await folder.load("void.txt"))) {
+    return;
+  }
+  const [before] = chain.filter((one) => one !== undefined).slice(-1);
+  let last = need(before);
+  if (chain.every((one) => one !== undefined)) {
+    const result = await folder.event("result", "result.txt", last);
+    last = result?.digest ?? last;
+    for (let number = 1; result; number += 1) {
+      const next = await folder.event("alternates", `alternates-${number}.txt`, last);
+      if (!next) {
+        break;
+      }
+      last = next.digest;
+    }
+  }
+  const declared = need(await folder.event("void", "void.txt", last));
+  throw new Problem("void", { reason: declared.said.reason }, "void");
+}
+
+/**
+ * 5. The line's number.
+ *
+ * @type {Work}
+ */
+async function number(known, show) {
+  const [entry, line, seed] = [need(known.entry), need(known.line), need(known.seed)];
+  const own = hex(await leaf(entry.line));
+  const all = await numbers(seed, own, line.tickets);
+  all.forEach((number, ticket) => {
+    show("recipe", `printf '%s' '${seed}:${own}:${ticket + 1}' | sha256sum`);
+    show("gives", number);
+  });
+  const [smallest] = [...all].sort();
+  known.number = smallest;
+  show("number", smallest);
+  const places = { number: decimal(smallest), tickets: String(line.tickets) };
+  return { code: line.tickets === 1 ? "right" : "tickets", places };
+}
+
+/**
+ * 6. What the cut-offs give that number, in the draw and in the alternates after it.
+ *
+ * @type {Work}
+ */
+async function cutoff(known, show) {
+  const { folder } = known;
+  const [seal, seeded, line] = [need(known.seal), need(known.seeded), need(known.line)];
+  const own = need(known.number);
+  const result = await folder.event("result", "result.txt", seeded.digest);
+  if (!result) {
+    await mustEnd(known, "result.txt", ["alternates-1.txt"]);
+    throw new Problem("no_result", {}, "waiting");
+  }
+  if (result.said.seed !== known.seed) {
+    throw new Problem("result_seed");
+  }
+  const stock = forms.stock(await sealedText(known, "stock.txt", seal.stock), "stock.txt");
+  const strange = line.choices.find((bucket) => !stock.has(bucket));
+  if (strange) {
+    throw new Problem("no_such_bucket", { bucket: strange });
+  }
+  show("result_text", result.text);
+  known.event = 0;
+  known.outcome = await table(known, "cutoffs.txt", result, stock, show);
+  let last = result;
+  for (let event = 1; !known.outcome.bucket; event += 1) {
+    const file = `alternates-${event}.txt`;
+    const next = await folder.event("alternates", file, last.digest);
+    if (!next) {
+      break;
+    }
+    if (next.said.event !== String(event)) {
+      throw new Problem("file_chain", { file });
+    }
+    show("result_text", next.text);
+    [known.event, last] = [event, next];
+    known.outcome = await table(known, `cutoffs-${event}.txt`, next, stock, show);
+  }
+  return compared(known, own);
+}
+
+/**
+ * What one table gives.
+ *
+ * @param {Known} known
+ * @param {string} file
+ * @param {Signed} signed
+ * @param {forms.Stock} stock
+ * @param {Show} show
+ */
+async function table(known, file, signed, stock, show) {
+  const text = await sealedText(known, file, signed.said.cutoffs);
+  show("recipe", `sha256sum ${file}`);
+  show("gives", signed.said.cutoffs);
+  const cutoffs = forms.cutoffs(text, stock, file);
+  const given = outcome(need(known.line), need(known.number), cutoffs, stock);
+  show("compared", given.compared.join("\n"));
+  return given;
+}
+
+/**
+ * A text of which an event has told the digest.
+ *
+ * @param {Known} known
+ * @param {string} file
+ * @param {string} wanted
+ */
+async function sealedText({ folder }, file, wanted) {
+  const text = await folder.text(file);
+  if ((await digest(text)) !== wanted) {
+    throw new Problem("file_digest", { file });
+  }
+  return text;
+}
+
+/**
+ * The comparison that decided, for people.
+ *
+ * @param {Known} known
+ * @param {string} own
+ * @returns {Held}
+ */
+function compared({ outcome, line }, own) {
+  const { bucket, cutoff } = need(outcome);
+  const places = {
+    number: decimal(own, cutoff),
+    cutoff: cutoff && decimal(cutoff, own),
+    bucket: bucket ?? "",
+    units: String(need(line).units),
+  };
+  if (bucket) {
+    return { code: cutoff ? "right" : "open", places };
+  }
+  return { code: "above", places };
+}
+
+/**
+ * 7. What that means.
+ *
+ * @type {Work}
+ */
+async function result({ outcome, line, event }) {
+  const { bucket, pass } = need(outcome);
+  const places = { bucket: bucket ?? "", units: String(need(line).units), event: String(event) };
+  if (!bucket) {
+    return { code: "nothing", places };
+  }
+  return { code: event ? "alternate" : pass === 1 ? "drawn" : "drawn_any", places };
+}
+
+/**
+ * What a step before this one has shown.
+ *
+ * @template T
+ * @param {T | undefined} value
+ * @returns {T}
+ */
+function need(value) {
+  if (value === undefined) {
+    throw new Error("a step was taken before the one that it needs");
+  }
+  return value;
+}

@@ -1,0 +1,223 @@
+/** A person checks their receipt on the page of the draw, and learns what is true and no more. */
+
+import { readFile } from 'node:fs/promises';
+import { DRAW_WORDS, expect, test } from '../harness/draw_page.js';
+import { LANGUAGES } from '../harness/words.js';
+
+test.use({ viewport: { width: 390, height: 844 } });
+
+for (const language of LANGUAGES) {
+  test.describe(language, () => {
+    test.use({ language });
+    const words = DRAW_WORDS[language];
+
+    test('drawn, not drawn, drawn as an alternate: as the program says', async ({
+      checker,
+      draw,
+      serve,
+    }) => {
+      const [first] = await draw.winners();
+      const anywhere = (await draw.winners()).find(({ pass }) => pass === '2');
+      const [later] = await draw.winners(1);
+      const [loser] = await draw.losers();
+      if (!first || !anywhere || !later || !loser) throw new Error('not all kinds are there');
+      await checker.open(await serve('alternates'));
+      for (const [winner, headline] of /** @type {const} */ ([
+        [first, words.drawn],
+        [anywhere, words.drawn],
+        [later, words.alternate],
+      ])) {
+        await checker.check(winner.person);
+        await checker.sees(headline);
+        const place = winner.bucket.split('#')[0] ?? '';
+        await expect(checker.page.getByRole('heading', { name: headline })).toContainText(place);
+        for (const step of [1, 2, 3, 4, 5, 6]) {
+          await expect(checker.step(step)).toContainText(words.holds);
+        }
+      }
+      await checker.check(loser);
+      await checker.sees(words.nothing);
+      await expect(checker.page.getByRole('heading', { name: words.drawn })).toHaveCount(0);
+    });
+
+    test('a group is found by the ID of any of its people', async ({ checker, draw, serve }) => {
+      await checker.open(await serve('drawn'));
+      await checker.check(draw.group);
+      await expect(checker.step(2)).toContainText(words.group);
+      await expect(checker.step(6)).toContainText(words.holds);
+    });
+
+    test('before the seed, before the result, and void', async ({ checker, draw, serve }) => {
+      const [person] = draw.people;
+      if (!person) throw new Error('nobody is there');
+      for (const stage of /** @type {const} */ (['sealed', 'opened', 'seeded'])) {
+        await checker.open(await serve(stage));
+        await checker.check(person);
+        await checker.sees(words.noResult);
+        await expect(checker.step(3)).toContainText(words.holds);
+        await expect(checker.step(stage === 'seeded' ? 6 : 4)).toContainText(words.notYet);
+      }
+      await checker.open(await serve('void'));
+      await checker.check(person);
+      await checker.sees(words.void);
+      await expect(checker.page.getByText('The hall was on fire.').first()).toBeVisible();
+    });
+
+    test('a record to hand on: it has the receipt, and not the identity', async ({
+      checker,
+      draw,
+      serve,
+    }) => {
+      const [winner] = await draw.winners();
+      if (!winner) throw new Error('nobody has won');
+      await checker.open(await serve('drawn'));
+      await checker.check(winner.person);
+      await checker.sees(words.drawn);
+      const [download] = await Promise.all([
+        checker.page.waitForEvent('download'),
+        checker.button('save').click(),
+      ]);
+      const record = await readFile(await download.path(), 'utf8');
+      expect(record).toContain(winner.person.receipt.trim());
+      expect(record).toContain(winner.number);
+      expect(record).toContain(draw.key);
+      expect(record).not.toContain(winner.person.number);
+    });
+  });
+}
+
+test('the language changes, and nothing that was filled in is lost', async ({
+  checker,
+  draw,
+  serve,
+}) => {
+  const [winner] = await draw.winners();
+  if (!winner) throw new Error('nobody has won');
+  await checker.open(await serve('drawn'));
+  await checker.check(winner.person);
+  await checker.sees(DRAW_WORDS.zh.drawn);
+  await checker.page.getByRole('button', { name: 'English' }).click();
+  const { page } = checker;
+  await expect(page.getByRole('heading', { name: DRAW_WORDS.en.drawn })).toBeVisible();
+  await expect(page.getByLabel('Receipt', { exact: true })).toHaveValue(winner.person.receipt);
+  await expect(page).toHaveTitle('Check the draw');
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+});
+
+test('the key is shown as it was published, in groups of four', async ({ checker, draw, serve }) => {
+  await checker.open(await serve('sealed'));
+  const shown = await checker.page.locator('main').innerText();
+  const [name = '', id = '', ...key] = draw.key.split('+');
+  expect(shown).toContain(name);
+  const groups = (/** @type {string} */ text) => (text.match(/.{4}/g) ?? []).join('\\s+');
+  const escaped = key.join('+').replace(/[+/]/g, '\\$&');
+  expect(groups(id)).not.toBe('');
+  expect(shown).toMatch(new RegExp(groups(id)));
+  expect(shown.replace(/\s/g, '')).toMatch(new RegExp(escaped));
+});
+
+test('whole bundles are asked for, and nothing but the files of the draw', async ({
+  checker,
+  draw,
+  serve,
+  note,
+}) => {
+  const [winner] = await draw.winners();
+  if (!winner) throw new Error('nobody has won');
+  const site = await serve('drawn');
+  await checker.open(site);
+  const before = site.asked.length;
+  await checker.check(winner.person);
+  await checker.sees(DRAW_WORDS.zh.drawn);
+  const asked = site.asked.slice(before);
+  note(asked.join(' '));
+  const bundles = asked.filter((path) => path.startsWith('/tile/entries/'));
+  expect(bundles.length).toBeGreaterThan(0);
+  expect(bundles.length).toBeLessThanOrEqual(4);
+  const known = /^\/(tile\/.+|(seal|opening|seed|seeded|stock|result|cutoffs|void)\.txt|checkpoint)$/;
+  expect(asked.filter((path) => !known.test(path))).toEqual([]);
+  expect(asked.filter((path) => /entries\.txt|winners/.test(path))).toEqual([]);
+});
+
+test('without Ed25519 in the browser the own arithmetic says the same', async ({
+  checker,
+  draw,
+  serve,
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const own = crypto.subtle.importKey;
+    crypto.subtle.importKey = function (...words) {
+      if (words[2] === 'Ed25519') throw new DOMException('Unrecognized name', 'NotSupportedError');
+      return Reflect.apply(own, this, words);
+    };
+  });
+  const [winner] = await draw.winners();
+  if (!winner) throw new Error('nobody has won');
+  await checker.open(await serve('drawn'));
+  await checker.check(winner.person);
+  await checker.sees(DRAW_WORDS.zh.drawn);
+  await checker.check({ ...winner.person, receipt: winner.person.receipt.replace(/salt \w/, 'salt 0') });
+  await checker.sees(DRAW_WORDS.zh.badReceipt);
+});
+
+test('a receipt from a file, and from a picture where the browser reads codes', async ({
+  checker,
+  draw,
+  serve,
+  page,
+  file,
+}) => {
+  const [winner] = await draw.winners();
+  if (!winner) throw new Error('nobody has won');
+  const { receipt, number } = winner.person;
+  await page.addInitScript((rawValue) => {
+    Reflect.set(
+      globalThis,
+      'BarcodeDetector',
+      class {
+        static async getSupportedFormats() {
+          return ['qr_code'];
+        }
+
+        async detect() {
+          return [{ rawValue }];
+        }
+      },
+    );
+  }, receipt);
+  await checker.open(await serve('drawn'));
+  const words = DRAW_WORDS.zh;
+  const typed = page.getByLabel(words.receipt, { exact: true });
+  const chosen = page.getByLabel(words.open, { exact: true });
+  await chosen.setInputFiles(await file('receipt.txt', receipt.replaceAll('\n', '\r\n')));
+  await expect(typed).toHaveValue(receipt);
+  await page.getByLabel(words.identity, { exact: true }).fill(number);
+  await checker.button('go').click();
+  await checker.sees(words.drawn);
+  await typed.fill('');
+  const picture = await page.screenshot();
+  await chosen.setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: picture });
+  await expect(typed).toHaveValue(receipt);
+  await expect(checker.button('scan')).toBeVisible();
+});
+
+test('a pasted proof is taken in place of the list', async ({ checker, draw, serve, page, file }) => {
+  const [one, other] = await draw.winners();
+  if (!one || !other) throw new Error('nobody has won');
+  const site = await serve('drawn');
+  await checker.open(site);
+  const words = DRAW_WORDS.zh;
+  await page.getByText(words.proofFold).click();
+  const proof = page.getByLabel(words.proof);
+  await proof.fill(await draw.proof(one.person, file));
+  const before = site.asked.length;
+  await checker.check(one.person);
+  await checker.sees(words.drawn);
+  expect(site.asked.slice(before).filter((path) => path.startsWith('/tile/'))).toEqual([]);
+  await checker.check(other.person);
+  await checker.sees(words.badList);
+  await proof.fill('c2sp.org/tlog-proof@v1\nindex one\n');
+  await checker.check(one.person);
+  await checker.sees(words.badList);
+});
