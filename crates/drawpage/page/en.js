@@ -231,7 +231,7 @@ export const en = {
     },
     waiting: {
       head: "There is no result yet",
-      lead: "What is published so far was checked, and all of it holds.",
+      lead: "The steps that can be checked so far hold; the files after them are not published.",
       next: "Keep your receipt, and check again when more is published.",
     },
     void: {
