@@ -14,6 +14,8 @@ use std::process::Command;
 const REHEARSAL_MINUTES_MAX: u64 = 60;
 /// The second program takes two minutes for 14 million entries.
 const SECOND_MINUTES_MAX: u64 = 20;
+/// The page takes a minute for a thousand receipts.
+const PAGE_MINUTES_MAX: u64 = 20;
 
 /// What is rehearsed.
 #[derive(Debug, clap::Args)]
@@ -45,11 +47,18 @@ pub fn run(options: &Options) -> Result<bool> {
     if !is_right("rehearsal", step::show(rehearse, REHEARSAL_MINUTES_MAX, |_| ())?) {
         return Ok(false);
     }
-    let Some(second) = second_program(&home)? else {
-        println!("the second program: left out, python3 is not here");
-        return Ok(true);
-    };
-    Ok(is_right("the second program", step::show(second, SECOND_MINUTES_MAX, |_| ())?))
+    let mut are_right = true;
+    let others = [
+        ("the second program", second_program(&home)?, SECOND_MINUTES_MAX),
+        ("the person's page", page(&home), PAGE_MINUTES_MAX),
+    ];
+    for (who, looks, minutes) in others {
+        match looks {
+            Ok(command) => are_right &= is_right(who, step::show(command, minutes, |_| ())?),
+            Err(missing) => println!("{who}: left out, {missing}"),
+        }
+    }
+    Ok(are_right)
 }
 
 fn is_right(who: &str, ending: Ending) -> bool {
@@ -57,10 +66,10 @@ fn is_right(who: &str, ending: Ending) -> bool {
     ending == Ending::Success
 }
 
-/// `tools/verify_draw.py` over the rehearsal in `home`, if there is a Python.
-fn second_program(home: &Path) -> Result<Option<Command>> {
+/// `tools/verify_draw.py` over the rehearsal in `home`, or what it lacks.
+fn second_program(home: &Path) -> Result<Result<Command, &'static str>> {
     if machine::find("python3").is_none() {
-        return Ok(None);
+        return Ok(Err("python3 is not here"));
     }
     let key = |name: &str| -> Result<String> {
         let file = home.join(name);
@@ -71,5 +80,19 @@ fn second_program(home: &Path) -> Result<Option<Command>> {
     second.current_dir(crate::root()).arg("tools/verify_draw.py").arg(home.join("public"));
     second.args(["--tiles", "--operator-key", &key("operator-key.txt")?]);
     second.args(["--notary-key", &key("notary-key.txt")?]);
-    Ok(Some(second))
+    Ok(Ok(second))
+}
+
+/// The code of the person's page over the receipts of the rehearsal in `home`, or what it lacks.
+fn page(home: &Path) -> Result<Command, &'static str> {
+    let page = crate::root().join("crates/drawpage/page");
+    if !page.join("check.js").is_file() {
+        return Err("this tree has no crates/drawpage/page/check.js");
+    }
+    if !machine::has_node() {
+        return Err("node 18 or newer is not here");
+    }
+    let mut node = Command::new("node");
+    node.current_dir(crate::root()).arg("xtask/src/rehearse/receipts.mjs").arg(page).arg(home);
+    Ok(node)
 }
