@@ -51,7 +51,9 @@ pub fn run(options: &Options) -> Result<bool> {
     build.arg("--").args(flags);
     let ending = step::show(build, BUILD_MINUTES_MAX, |_| ())?;
     ensure!(ending == Ending::Success, "the program cannot be built: {ending}");
-    let built = place.join(&options.profile).join("tidegate");
+    // Cargo calls the folder of this one profile otherwise.
+    let folder = if options.profile == "dev" { "debug" } else { &options.profile };
+    let built = place.join(folder).join("tidegate");
     let bytes = fs::read(&built).with_context(|| format!("{}", built.display()))?;
     if let Some(needed) = needs(&bytes)? {
         bail!("{} is not static: it needs {needed}", built.display());
