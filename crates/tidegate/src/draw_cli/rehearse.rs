@@ -251,7 +251,9 @@ impl Stage {
             self.cosign(name)?;
             writeln!(out, "{name}: signed by {NOTARY}, too")?;
         }
-        Ok(())
+        let key = self.operator.verifying();
+        ceremony::page(&self.public, &key, &drawpage::files(&key))?;
+        Ok(writeln!(out, "check/: the page on which people check their receipts")?)
     }
 
     fn cosign(&self, name: &str) -> Result<()> {
@@ -360,7 +362,11 @@ impl Stage {
         heading(out, "what there is now")?;
         let line =
             |out: &mut Output, path: &Path, what: &str| writeln!(out, "{}: {what}", path.display());
-        line(out, &self.public.path(""), "the folder as it would be served, tile/ and all")?;
+        line(
+            out,
+            &self.public.path(""),
+            "the folder as it would be served, with tile/ and check/",
+        )?;
         line(out, &self.receipts(), "some people's receipts, and who they are")?;
         line(out, &self.home.join("private"), "what nobody may see before a real draw")?;
         for name in ["operator-key.txt", "notary-key.txt"] {

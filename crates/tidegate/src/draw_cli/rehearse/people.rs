@@ -27,9 +27,15 @@ const HOUSEHOLD_MAX: u8 = 8;
 /// years and more, and what is for all.
 pub(super) fn stock(chance: Chance, people: u32) -> String {
     let outlets = DISTRICTS * DISTRICT_OUTLETS;
-    let mean = u64::from(people / PEOPLE_PER_UNIT) / outlets as u64;
+    let all = people / PEOPLE_PER_UNIT;
+    let mean = u64::from(all) / outlets as u64;
     let units = |outlet: usize| {
         let mut numbers = chance.numbers("outlet", outlet as u64);
+        if mean == 0 {
+            // Too few for all: here and there one, so that a small rehearsal draws something, too.
+            let count = u32::try_from(outlets).expect("a city has few outlets");
+            return [0, u64::from(numbers.below(count) < all)];
+        }
         // From half to one and a half times the mean, a fifth of it kept.
         let whole = mean * u64::from(50 + numbers.below(101)) / 100;
         [whole / 5, whole - whole / 5]
