@@ -90,12 +90,8 @@ def hex_sha256(data):
 
 def hash_all(prefix, items):
     """SHA-256(prefix ‖ item) of each: 32 bytes."""
-    copy, digests = sha256(prefix).copy, []
-    for item in items:
-        state = copy()
-        state.update(item)
-        digests.append(state.digest())
-    return digests
+    copy = sha256(prefix).copy
+    return [state.digest() for item in items for state in [copy()] if state.update(item) is None]
 
 
 def must_equal(place, what, expected, found, line=None):
@@ -525,8 +521,8 @@ COMMIT, TAG, CHOICE = "[0-9a-f]{64}", "[0-9a-f]{32}", TYPES["bucket"]
 W_N = "([1-9]|[12][0-9]|3[0-2]),([1-8])"
 ENTRY = re.compile(rf"{COMMIT}((?:\+{COMMIT}){{0,7}}),{TAG}((?:\+{TAG}){{0,7}}),{W_N},"
                    rf"{CHOICE}(?:>{CHOICE}){{0,4}}(?:>\*)?".encode())
-QUICK = re.compile(rf"^{COMMIT}([0-9a-f+]*),({TAG})([0-9a-f+]*),{W_N},([A-Z0-9._#>*-]+)\n".encode(),
-                   re.M)
+TICKETS, UNITS = ({b"%d" % i for i in range(1, top + 1)} for top in (32, 8))
+HEX_DIGITS, CHOICE_LETTERS = b"0123456789abcdef", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._#>*-"
 UNSHAPELY = bytes(set(range(256)) - set(b">*\n"))
 BLOCK_BYTES = 1 << 19
 ENTRY_FORM = "commit[+commit…],tag[+tag…],w,n,choice[>choice…][>*]"
@@ -565,19 +561,27 @@ def columns(block, lines, number):
     in each line, up to five choices, '*' only as the last. A line with more than one commit or
     tag is looked at by itself; what each choice is, refuse_unknown sees.
     """
-    fields = QUICK.findall(block)
-    more_commits, tags, more_tags, *others = zip(*fields or [[b""] * 6])
-    shape = b"\n".join(others[2]).translate(None, UNSHAPELY)
-    if (len(fields) != len(lines) or block.count(b"*") != block.count(b">*\n")
+    fields, odd, more = [line.split(b",") for line in lines], [], []
+    if set(map(len, fields)) != {5}:
+        fields = [[b""] * 5]
+    commits, tags, tickets, units, choices = map(list, zip(*fields))
+    if set(map(len, commits)) != {64} or set(map(len, tags)) != {32}:
+        odd = [i for i, (commit, tag) in enumerate(zip(commits, tags))
+               if len(commit) != 64 or len(tag) != 32]
+        for i in odd:
+            more += tags[i].split(b"+")
+            commits[i] = tags[i] = b""
+    shape = b"\n".join(choices).translate(None, UNSHAPELY)
+    if (not all(choices) or b"".join(choices).translate(None, CHOICE_LETTERS)
+            or b"".join(commits + tags).translate(None, HEX_DIGITS)
+            or not TICKETS.issuperset(tickets) or not UNITS.issuperset(units)
+            or block.count(b"*") != block.count(b">*\n")
             or b">>>>>>" in shape or shape.count(b">>>>>") != shape.count(b">>>>>*")):
         refuse_bad_entries(lines, number)
         raise AssertionError("the quick look refused what the grammar accepts")
-    tags = list(tags)
-    for i, (commits, more) in enumerate(zip(more_commits, more_tags)):
-        if commits or more:
-            refuse_bad_entries([lines[i]], number + i)
-            tags += more[1:].split(b"+") if more else []
-    return tags, *others
+    for i in odd:
+        refuse_bad_entries([lines[i]], number + i)
+    return list(filter(None, tags)) + more, tickets, units, choices
 
 
 def refuse_disorder(last, lines, number):
@@ -891,15 +895,14 @@ class Ranking:
 
     def numbers(self, leaves, tickets):
         """The smallest SHA-256(seed ‖ ":" ‖ leaf ‖ ":" ‖ t), t = 1 … w ("The draw")."""
-        copy, numbers = sha256(self.prefix).copy, []
-        for leaf, w in zip(leaves, tickets):
-            state = copy()
-            state.update(leaf + b":1")
-            number = state.digest()
-            if w != b"1":
-                more = [leaf + b":%d" % t for t in range(2, int(w) + 1)]
-                number = min(number, *hash_all(self.prefix, more))
-            numbers.append(number)
+        numbers = hash_all(self.prefix, [leaf + b":1" for leaf in leaves])
+        tickets, t = list(map(int, tickets)), 2
+        while more := [i for i, w in enumerate(tickets) if w >= t]:
+            others = hash_all(self.prefix, [b"%s:%d" % (leaves[i], t) for i in more])
+            for i, number in zip(more, others):
+                if number < numbers[i]:
+                    numbers[i] = number
+            t += 1
         return numbers
 
     def finish(self, stock, report):

@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Measure this tidegate instead of building one.
     #[arg(long, value_name = "PROGRAM")]
     pub tidegate: Option<PathBuf>,
+    /// Measure as on a processor without instructions for SHA-256; for the scenario `draw`.
+    #[arg(long, conflicts_with = "tidegate")]
+    pub without_sha: bool,
     /// Install Redis and PostgreSQL first, with apt-get.
     #[arg(long)]
     pub install_peers: bool,

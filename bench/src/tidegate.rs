@@ -63,24 +63,31 @@ pub struct Tidegate {
 }
 
 /// Builds the tidegate of this workspace, and returns where it is: as it is shipped (profile
-/// `dist`, the whole program optimised as one), or quickly.
+/// `dist`, the whole program optimised as one), or quickly; or, beside it, as for a processor
+/// without instructions for SHA-256.
 ///
 /// # Errors
 /// When cargo cannot be started or the build fails.
-pub fn build(workspace: &Path, is_quick: bool) -> Result<PathBuf> {
-    let profile = if is_quick { "release" } else { "dist" };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .current_dir(workspace)
-        .args(["build", "--profile", profile, "--package", "tidegate"])
-        .status()
-        .context("cargo could not be started to build tidegate")?;
-    if !status.success() {
-        bail!("tidegate does not build; see above");
-    }
+pub fn build(workspace: &Path, is_quick: bool, without_sha: bool) -> Result<PathBuf> {
     let own = std::env::current_exe().context("where this program is")?;
     let folder = own.parent().context("a program lies in a folder")?;
     let target = folder.parent().context("a profile has its own folder in the target folder")?;
+    let profile = if is_quick { "release" } else { "dist" };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(workspace).args(["build", "--profile", profile, "--package", "tidegate"]);
+    let target = if without_sha {
+        // Other flags for every crate: in the same folder they would all be built anew each time.
+        command.env("RUSTFLAGS", "--cfg sha2_backend=\"soft\"");
+        target.join("without-sha")
+    } else {
+        target.to_owned()
+    };
+    command.arg("--target-dir").arg(&target);
+    let status = command.status().context("cargo could not be started to build tidegate")?;
+    if !status.success() {
+        bail!("tidegate does not build; see above");
+    }
     Ok(target.join(profile).join("tidegate"))
 }
 

@@ -11,8 +11,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use types::limits;
 
-/// Large enough that a call of the system is nothing beside its bytes.
-const CHUNK_BYTES: usize = 1 << 20;
+/// Large enough that a call of the system is nothing beside its bytes, and small enough that these
+/// are still in the cache when their lines are read.
+const CHUNK_BYTES: usize = 1 << 18;
 
 /// The lines of a piece of a file.
 pub(crate) struct Lines {
@@ -57,6 +58,15 @@ impl Lines {
         let line = self.whole.start..self.whole.start + end;
         self.whole.start = line.end + 1;
         Ok(Some(&self.chunk[line]))
+    }
+
+    /// The lines that were read and not handed out, each with its line feed; more, if there are
+    /// none.
+    pub(crate) fn whole(&mut self) -> Result<Option<&[u8]>, CeremonyError> {
+        if self.whole.is_empty() && !self.fill()? {
+            return Ok(None);
+        }
+        Ok(Some(&self.chunk[std::mem::take(&mut self.whole)]))
     }
 
     /// Bytes of the piece that were not read yet.

@@ -7,6 +7,7 @@ use crate::error::CeremonyError;
 use crate::lines::{Lines, pieces};
 use crate::{Progress, THREADS};
 use draw::Digest;
+use memchr::memchr_iter;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::Read as _;
@@ -14,8 +15,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 
-/// Lines between two looks at how far a thread is.
-const LINES_PER_LOOK: u32 = 1 << 14;
+/// Lines that are given out together: enough to hash many at once, few enough for the cache.
+pub(crate) const BATCH_LINES: usize = 256;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// What a thread made of its piece.
@@ -36,6 +37,23 @@ pub(crate) fn scan<S: Send>(
     begin: impl Fn() -> S + Sync,
     each: impl Fn(&mut S, u32, &[u8]) -> Result<(), String> + Sync,
 ) -> Result<Vec<Piece<S>>, CeremonyError> {
+    scan_batches(path, doing, progress, begin, |state, first, lines| {
+        for (at, line) in (0..).zip(lines) {
+            each(state, first + at, line).map_err(|what| (at, what))?;
+        }
+        Ok(())
+    })
+}
+
+/// As `scan`, with many lines at once: `each` is given the place of the first of them, and tells
+/// which of them is wrong.
+pub(crate) fn scan_batches<S: Send>(
+    path: &Path,
+    doing: &'static str,
+    progress: Progress<'_>,
+    begin: impl Fn() -> S + Sync,
+    each: impl Fn(&mut S, u32, &[&[u8]]) -> Result<(), (u32, String)> + Sync,
+) -> Result<Vec<Piece<S>>, CeremonyError> {
     let pieces = pieces(path, THREADS)?;
     let total = pieces.last().map_or(0, |piece| piece.end);
     let read = AtomicU64::new(0);
@@ -43,15 +61,17 @@ pub(crate) fn scan<S: Send>(
     let fold = |piece: std::ops::Range<u64>| {
         let mut lines = Lines::piece(path, piece.clone())?;
         let (mut state, mut count, mut left) = (begin(), 0_u32, piece.end - piece.start);
-        while let Some(line) = lines.next()? {
-            if let Err(what) = each(&mut state, count, line) {
-                return Ok((state, count, Some(what)));
+        while let Some(whole) = lines.whole()? {
+            let whole: Vec<&[u8]> = split(whole).collect();
+            for batch in whole.chunks(BATCH_LINES) {
+                if let Err((at, what)) = each(&mut state, count, batch) {
+                    return Ok((state, count + at, Some(what)));
+                }
+                let more = u32::try_from(batch.len()).expect("a batch is small");
+                count = count.checked_add(more).expect("the size of a list was checked");
             }
-            count = count.checked_add(1).expect("the size of a list was checked");
-            if count.is_multiple_of(LINES_PER_LOOK) {
-                look(left - lines.left());
-                left = lines.left();
-            }
+            look(left - lines.left());
+            left = lines.left();
         }
         look(left);
         Ok((state, count, None))
@@ -73,6 +93,12 @@ pub(crate) fn scan<S: Send>(
         first += lines;
     }
     Ok(found)
+}
+
+/// Lines that each end in a line feed, without it.
+pub(crate) fn split(whole: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    memchr_iter(b'\n', whole).map(move |end| &whole[std::mem::replace(&mut start, end + 1)..end])
 }
 
 /// The digest of a file of any length.

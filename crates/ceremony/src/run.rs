@@ -12,7 +12,7 @@ use draw::event::{Tables, What};
 use draw::note::SigningKey;
 use draw::number::Numbers;
 use draw::table::write_winners;
-use draw::tree::leaf;
+use draw::tree::leaves;
 use draw::{Digest, Line, Stock};
 use std::thread;
 
@@ -96,22 +96,24 @@ pub(crate) fn rank(
     let count = usize::try_from(history.seal.entries).expect("a list fits into memory");
     let begin = || Ranking::with_capacity(count.div_ceil(crate::THREADS));
     let path = folder.path(ENTRIES);
-    let pieces = list::scan(&path, "drawing", progress, begin, |ranking, index, bytes| {
-        let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
-        let wish = line.wish(stock).map_err(|problem| problem.to_string())?;
-        let number = numbers.of(leaf(bytes), line.tickets());
-        ranking.add(allocate::Drawn { number, index, wish });
+    let pieces = list::scan_batches(&path, "drawing", progress, begin, |ranking, first, lines| {
+        let mut tickets = Vec::with_capacity(lines.len());
+        let mut wishes = Vec::with_capacity(lines.len());
+        for (at, bytes) in (0..).zip(lines) {
+            let line = Line::read(bytes).map_err(|problem| (at, problem.to_string()))?;
+            wishes.push(line.wish(stock).map_err(|problem| (at, problem.to_string()))?);
+            tickets.push(line.tickets());
+        }
+        let entries: Vec<(Digest, u8)> = leaves(lines).into_iter().zip(tickets).collect();
+        for ((index, number), wish) in (first..).zip(numbers.of_each(&entries)).zip(wishes) {
+            ranking.add(allocate::Drawn { number, index, wish });
+        }
         Ok(())
     })?;
-    let mut whole: Option<Ranking> = None;
-    for mut piece in pieces {
-        piece.state.move_on(piece.first);
-        match &mut whole {
-            None => whole = Some(piece.state),
-            Some(whole) => whole.join(piece.state),
-        }
-    }
-    Ok(whole.expect("a list has at least one piece"))
+    let mut pieces = pieces.into_iter();
+    let mut whole = pieces.next().expect("a list has at least one piece").state;
+    pieces.for_each(|piece| whole.join(piece.state, piece.first));
+    Ok(whole)
 }
 
 /// Writes winners and cut-offs; their digests.

@@ -6,8 +6,9 @@
 use crate::Progress;
 use crate::before::Before;
 use crate::error::CeremonyError;
-use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK};
+use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK, TILES};
 use crate::run::stock;
+use crate::sort::Sorted;
 use crate::{list, sort, tiles};
 use draw::note::{Checkpoint, Note, SigningKey};
 use draw::seal::{Program, Round, Seal, Words};
@@ -72,32 +73,21 @@ pub fn seal(
     before.check_stock(sealing.stock, &stock)?;
 
     folder.forget_part(ENTRIES)?;
-    let sorted = sort::sort(sealing.entries, folder, ENTRIES, &stock, progress)?;
-    if let Err(error) = before.check_list(sealing.entries, sorted.digest, progress) {
+    let Sorted { digest, head } = sort::sort(sealing.entries, folder, ENTRIES, &stock, progress)?;
+    let kept = before
+        .check_list(sealing.entries, digest, progress)
+        .and_then(|()| keep(folder, digest, &stock_text, &rules));
+    if let Err(error) = kept {
         folder.forget_part(ENTRIES)?;
+        folder.forget_part(TILES)?;
         return Err(error);
     }
-    let list = folder.path(ENTRIES);
-    if folder.has(ENTRIES)? {
-        // Sealed before, or cut off behind this: the same list, or none.
-        if list::digest(&list)? != sorted.digest {
-            folder.forget_part(ENTRIES)?;
-            return Err(CeremonyError::Differs(list));
-        }
-        folder.forget_part(ENTRIES)?;
-    } else {
-        folder.keep(ENTRIES)?;
-    }
-    folder.put(STOCK, &stock_text)?;
-    folder.put(RULES, &rules)?;
-    let head = tiles::write(folder, &list, progress)?;
-    assert_eq!(head.size, sorted.entries, "the tree is over the list that was written");
 
     let seal = Seal {
         draw: sealing.draw.clone(),
         entries: head.size,
         root: head.root,
-        list: sorted.digest,
+        list: digest,
         stock: Digest::of(&stock_text),
         rules: Digest::of(&rules),
         program: sealing.program.clone(),
@@ -113,6 +103,23 @@ pub fn seal(
     folder.put_note(CHECKPOINT, &Note::sign(checkpoint.text(), &[key]))?;
     folder.put_note(SEAL, &Note::sign(seal.text(), &[key]))?;
     Ok(seal)
+}
+
+/// Gives list, stock, rules and tiles their names, in this order.
+fn keep(folder: &Folder, digest: Digest, stock: &[u8], rules: &[u8]) -> Result<(), CeremonyError> {
+    if folder.has(ENTRIES)? {
+        // Sealed before, or cut off behind this: the same list, or none.
+        let list = folder.path(ENTRIES);
+        if list::digest(&list)? != digest {
+            return Err(CeremonyError::Differs(list));
+        }
+        folder.forget_part(ENTRIES)?;
+    } else {
+        folder.keep(ENTRIES)?;
+    }
+    folder.put(STOCK, stock)?;
+    folder.put(RULES, rules)?;
+    tiles::keep(folder)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CeremonyError> {

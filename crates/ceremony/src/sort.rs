@@ -1,42 +1,48 @@
 //! The list put in order.
 //!
 //! Owns: reading entries in any order, the check of each, and `entries.txt` in strictly ascending
-//! order of bytes. Never: holds more than a few shards of the list at once.
+//! order of bytes, handed on with the hash of each line as a leaf. Never: holds more than a few
+//! shards of the list at once.
 //! Invariants: every line is checked once and written once.
 
 use crate::error::CeremonyError;
-use crate::folder::Folder;
+use crate::folder::{Folder, TILES};
 use crate::lines::{Lines, length};
+use crate::tiles::{Head, Tiles};
 use crate::{Progress, THREADS, list};
 use draw::identity::Tag;
+use draw::tree::leaves;
 use draw::{Digest, Line, Stock};
 use memchr::memchr_iter;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use types::limits;
 
-/// What lines are parted by: the first digit of the first commit.
-const SHARDS: usize = 16;
+/// What lines are parted by: the first six bits of the first commit. More would be more files than
+/// some systems let a program open.
+const SHARDS: usize = 64;
 /// Where shards lie while the list is sorted.
 const SORTING: &str = "sorting";
 const SHARD_BUFFER_BYTES: usize = 1 << 18;
-const WRITE_BYTES: usize = 1 << 20;
+/// Shards that may wait for whoever writes them.
+const SHARDS_WAITING: usize = 1;
 /// Bytes of a line at least: what room there must be for tags is reckoned with it.
 const LINE_BYTES_MIN: u64 = 100;
 
 /// What came of it.
 pub(crate) struct Sorted {
-    pub(crate) entries: u64,
     pub(crate) digest: Digest,
+    pub(crate) head: Head,
 }
 
 /// Reads the lines of `from`, checks them against `stock`, and writes them in order to the part of
-/// `name` in `folder`.
+/// `name` in `folder`, and the tree over them to that of its tiles.
 pub(crate) fn sort(
     from: &Path,
     folder: &Folder,
@@ -49,15 +55,17 @@ pub(crate) fn sort(
     fs::create_dir(&place).map_err(CeremonyError::disk("made", &place))?;
     let to = folder.part(name);
     let sorted = shard(from, &place, stock, progress).and_then(|tags| {
+        let tiles = Tiles::begin(folder)?;
         thread::scope(|scope| {
             let checked = scope.spawn(|| check_tags(from, tags));
-            let written = write(&place, &to, progress);
+            let written = write(&place, &to, tiles, progress);
             checked.join().expect("a check of tags does not panic").and(written)
         })
     });
     folder.forget_part(SORTING)?;
     if sorted.is_err() {
         folder.forget_part(name)?;
+        folder.forget_part(TILES)?;
     }
     sorted
 }
@@ -68,16 +76,14 @@ fn shard(
     place: &Path,
     stock: &Stock,
     progress: Progress<'_>,
-) -> Result<Vec<Tag>, CeremonyError> {
+) -> Result<Vec<u128>, CeremonyError> {
     let threads = AtomicUsize::new(0);
     let room = usize::try_from(length(from)? / LINE_BYTES_MIN).unwrap_or(0) / THREADS;
     let begin = || Shards::begin(place, threads.fetch_add(1, Relaxed), room);
     let each = |shards: &mut Shards, _, bytes: &[u8]| {
         let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
         line.wish(stock).map_err(|problem| problem.to_string())?;
-        for tag in line.tags() {
-            shards.tags.push(tag);
-        }
+        shards.tags.extend(line.tags().map(|Tag(tag)| u128::from_be_bytes(tag)));
         shards.add(bytes);
         Ok(())
     };
@@ -99,7 +105,8 @@ fn shard(
 /// What one thread has put aside.
 struct Shards {
     files: Vec<BufWriter<File>>,
-    tags: Vec<Tag>,
+    /// As numbers, which are compared at once.
+    tags: Vec<u128>,
     failed: Option<io::Error>,
 }
 
@@ -117,8 +124,9 @@ impl Shards {
     }
 
     fn add(&mut self, line: &[u8]) {
-        let shard = char::from(line[0]).to_digit(16).expect("a line begins with a digit");
-        let Some(file) = self.files.get_mut(shard as usize) else { return };
+        let digit = |at: usize| char::from(line[at]).to_digit(16).expect("a line begins in digits");
+        let shard = digit(0) as usize * 4 + digit(1) as usize / 4;
+        let Some(file) = self.files.get_mut(shard) else { return };
         let written = file.write_all(line).and_then(|()| file.write_all(b"\n"));
         self.failed = self.failed.take().or(written.err());
     }
@@ -134,58 +142,98 @@ fn path(place: &Path, thread: usize, shard: usize) -> PathBuf {
     place.join(format!("{thread}-{shard}"))
 }
 
-fn check_tags(from: &Path, mut tags: Vec<Tag>) -> Result<(), CeremonyError> {
+fn check_tags(from: &Path, mut tags: Vec<u128>) -> Result<(), CeremonyError> {
     tags.sort_unstable();
     match tags.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(twice) => Err(tag_twice(from, twice[0])?),
+        Some(twice) => Err(tag_twice(from, Tag(twice[0].to_be_bytes()))?),
         None => Ok(()),
     }
 }
 
-/// Sorts shard after shard on all threads, and writes them one behind the other.
-fn write(place: &Path, to: &Path, progress: Progress<'_>) -> Result<Sorted, CeremonyError> {
+/// Sorts the shards on all threads, and writes them one behind the other: the list here, its tree
+/// beside it.
+fn write(
+    place: &Path,
+    to: &Path,
+    tiles: Tiles,
+    progress: Progress<'_>,
+) -> Result<Sorted, CeremonyError> {
     let file = File::create(to).map_err(CeremonyError::disk("written", to))?;
-    let mut output = Output {
-        file: BufWriter::with_capacity(WRITE_BYTES, file),
-        hasher: Sha256::new(),
-        entries: 0,
-    };
     thread::scope(|scope| {
         let shards: Vec<_> = (0..THREADS)
             .map(|first| {
-                // One shard lies ready while the next is sorted: no more are held.
-                let (ready, shards) = sync_channel(0);
-                scope.spawn(move || sort_shards(place, first, &ready));
+                let (ready, shards) = sync_channel(SHARDS_WAITING);
+                scope.spawn(move || sort_shards(place, to, first, &ready));
                 shards
             })
             .collect();
-        (0..SHARDS).try_for_each(|number| {
-            progress("sorting", number as u64, SHARDS as u64);
-            let shard = next(&shards[number % THREADS])?;
-            shard.write(to, &mut output)
-        })
-    })?;
-    let Output { file, hasher, entries } = output;
-    let sync = || file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all();
-    sync().map_err(CeremonyError::disk("written", to))?;
-    Ok(Sorted { entries, digest: Digest(hasher.finalize().into()) })
+        let (sorted, of_tree) = sync_channel(SHARDS_WAITING);
+        let head = scope.spawn(move || plant(tiles, &of_tree));
+        let digest = write_list(&shards, file, to, &sorted, progress);
+        drop(sorted);
+        let head = head.join().expect("a tree does not panic");
+        Ok(Sorted { digest: digest?, head: head? })
+    })
 }
 
-fn next(shards: &Receiver<Result<Shard, CeremonyError>>) -> Result<Shard, CeremonyError> {
-    shards.recv().expect("a sorting thread sends each of its shards")
+/// Writes the list; its digest.
+fn write_list(
+    shards: &[Receiver<Result<Shard, CeremonyError>>],
+    mut file: File,
+    to: &Path,
+    sorted: &SyncSender<Arc<Shard>>,
+    progress: Progress<'_>,
+) -> Result<Digest, CeremonyError> {
+    let mut hasher = Sha256::new();
+    for number in 0..SHARDS {
+        progress("sorting", number as u64, SHARDS as u64);
+        let shard = shards[number % THREADS].recv().expect("each sorting thread sends its shards");
+        let shard = Arc::new(shard?);
+        if sorted.send(Arc::clone(&shard)).is_err() {
+            // The tree could not be written, which is told when its thread is joined.
+            break;
+        }
+        hasher.update(&shard.lines);
+        file.write_all(&shard.lines).map_err(CeremonyError::disk("written", to))?;
+    }
+    file.sync_all().map_err(CeremonyError::disk("written", to))?;
+    Ok(Digest(hasher.finalize().into()))
 }
 
-fn sort_shards(place: &Path, first: usize, ready: &SyncSender<Result<Shard, CeremonyError>>) {
+/// Adds shard after shard to the tree; its head.
+fn plant(mut tiles: Tiles, shards: &Receiver<Arc<Shard>>) -> Result<Head, CeremonyError> {
+    for shard in shards {
+        tiles.add(list::split(&shard.lines).zip(shard.leaves.iter().copied()))?;
+    }
+    tiles.finish()
+}
+
+fn sort_shards(
+    place: &Path,
+    to: &Path,
+    first: usize,
+    ready: &SyncSender<Result<Shard, CeremonyError>>,
+) {
+    let mut room = Room::default();
     for number in (first..SHARDS).step_by(THREADS) {
-        if ready.send(Shard::sort(place, number)).is_err() {
+        let shard = room.read(place, number).and_then(|()| room.sort(to));
+        if ready.send(shard).is_err() {
             // Another shard had a mistake: nobody wants this one any more.
             return;
         }
     }
 }
 
-/// The lines of one first digit, in order.
+/// The lines of one shard, in order, and the hash of each.
 struct Shard {
+    /// With their line feeds.
+    lines: Vec<u8>,
+    leaves: Vec<Digest>,
+}
+
+/// Where a thread sorts one shard after the other.
+#[derive(Default)]
+struct Room {
     /// Lines with their line feeds, as they came.
     bytes: Vec<u8>,
     order: Vec<Place>,
@@ -194,70 +242,61 @@ struct Shard {
 /// Where a line stands.
 #[derive(Clone, Copy)]
 struct Place {
-    /// The first 16 digits of the line.
+    /// Its digits behind the first, in the order of bytes.
     digits: u64,
     start: u32,
     /// Bytes of the line with its line feed.
     length: u32,
 }
 
-impl Shard {
-    fn sort(place: &Path, number: usize) -> Result<Self, CeremonyError> {
-        let mut bytes = Vec::new();
+impl Room {
+    /// Reads the lines of a shard, whose files nobody needs any more.
+    fn read(&mut self, place: &Path, number: usize) -> Result<(), CeremonyError> {
+        self.bytes.clear();
         for thread in 0..THREADS {
             let path = path(place, thread, number);
-            match fs::read(&path) {
-                Ok(mut more) => bytes.append(&mut more),
+            let mut file = match File::open(&path) {
+                Ok(file) => file,
                 // A short list is read by fewer threads.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(CeremonyError::disk("read", &path)(error)),
-            }
+            };
+            file.read_to_end(&mut self.bytes).map_err(CeremonyError::disk("read", &path))?;
+            // Gone before the system has written it out for nothing.
+            fs::remove_file(&path).map_err(CeremonyError::disk("removed", &path))?;
         }
-        if u32::try_from(bytes.len()).is_err() {
-            let what = "too many lines begin with the same digit";
+        if u32::try_from(self.bytes.len()).is_err() {
+            let what = "too many lines begin with the same digits";
             return Err(CeremonyError::wrong(place, what));
         }
-        let mut order = Vec::with_capacity(bytes.len() / LINE_BYTES_MIN as usize);
+        Ok(())
+    }
+
+    /// Puts the lines in order, and hashes each.
+    fn sort(&mut self, to: &Path) -> Result<Shard, CeremonyError> {
+        let Self { bytes, order } = self;
+        order.clear();
         let mut start = 0;
-        for end in memchr_iter(b'\n', &bytes) {
+        for end in memchr_iter(b'\n', bytes) {
             let length = (end + 1 - start) as u32;
             order.push(Place { digits: digits(&bytes[start..end]), start: start as u32, length });
             start = end + 1;
         }
-        order.sort_unstable_by(|one, two| {
-            let by_digits = one.digits.cmp(&two.digits);
-            by_digits.then_with(|| line_at(&bytes, *one).cmp(line_at(&bytes, *two)))
-        });
-        Ok(Self { bytes, order })
-    }
-
-    fn write(&self, to: &Path, output: &mut Output) -> Result<(), CeremonyError> {
-        let mut last: &[u8] = b"";
-        for place in &self.order {
-            let line = line_at(&self.bytes, *place);
-            if line <= last {
-                // Its tags stand twice, too, and are told with their lines.
-                return Err(CeremonyError::wrong(to, "a line stands in the list twice"));
+        order.sort_unstable_by_key(|place| place.digits);
+        for alike in order.chunk_by_mut(|one, two| one.digits == two.digits) {
+            if let [_, _, ..] = alike {
+                alike.sort_unstable_by_key(|place| line_at(bytes, *place));
+                if alike.windows(2).any(|two| line_at(bytes, two[0]) == line_at(bytes, two[1])) {
+                    // Its tags stand twice, too, and are told with their lines.
+                    return Err(CeremonyError::wrong(to, "a line stands in the list twice"));
+                }
             }
-            output.write(line).map_err(CeremonyError::disk("written", to))?;
-            last = line;
         }
-        Ok(())
-    }
-}
-
-/// Where the list goes, with its digest on the way.
-struct Output {
-    file: BufWriter<File>,
-    hasher: Sha256,
-    entries: u64,
-}
-
-impl Output {
-    fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        self.hasher.update(line);
-        self.entries += 1;
-        self.file.write_all(line)
+        let mut lines = Vec::with_capacity(bytes.len());
+        order.iter().for_each(|place| lines.extend_from_slice(line_at(bytes, *place)));
+        let each: Vec<&[u8]> = list::split(&lines).collect();
+        let leaves = each.chunks(list::BATCH_LINES).flat_map(leaves).collect();
+        Ok(Shard { lines, leaves })
     }
 }
 
@@ -266,10 +305,11 @@ fn line_at(bytes: &[u8], Place { start, length, .. }: Place) -> &[u8] {
     &bytes[start as usize..(start + length) as usize]
 }
 
-/// The first 16 digits as a number, which is in the order of the bytes.
+/// Eight digits behind the first, which is nearly the same in all lines of a shard, as a number
+/// that is in the order of the bytes.
 fn digits(line: &[u8]) -> u64 {
-    let digit = |byte: &u8| u64::from(char::from(*byte).to_digit(16).unwrap_or(0));
-    line.iter().take(16).fold(0, |digits, byte| digits << 4 | digit(byte))
+    let digits = line[1..].first_chunk().expect("a line that was checked is longer");
+    u64::from_be_bytes(*digits)
 }
 
 /// Which two lines hold a tag.

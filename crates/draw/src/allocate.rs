@@ -8,6 +8,8 @@ use crate::hash::Digest;
 use crate::line::Wish;
 use crate::stock::{BucketNo, Stock};
 use crate::table::{Cutoffs, Pass, Winner};
+use foldhash::fast::FixedState;
+use std::collections::HashSet;
 
 /// An entry in the draw.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,11 +33,19 @@ pub struct Allocation {
     pub left: Vec<u32>,
 }
 
-/// Entries by the first byte of their numbers; what no pass comes to is never sorted.
+/// Entries by the first byte of their numbers; what cannot get anything is never sorted.
 ///
 /// Of 14 million entries for 400,000 units, most cannot win once the stock is gone.
 #[derive(Clone, Debug)]
 pub struct Ranking {
+    pieces: Vec<Piece>,
+}
+
+/// Entries of one piece of the list.
+#[derive(Clone, Debug)]
+struct Piece {
+    /// The place in the list of what has the place 0 in the piece.
+    first: u32,
     parts: Vec<Vec<Drawn>>,
 }
 
@@ -49,37 +59,36 @@ impl Ranking {
         // A part is as large as the mean, or a little larger: by six standard deviations at most.
         let mean = count / PARTS;
         let capacity = mean + 6 * mean.isqrt() + 1;
-        Self { parts: (0..PARTS).map(|_| Vec::with_capacity(capacity)).collect() }
+        let parts = (0..PARTS).map(|_| Vec::with_capacity(capacity)).collect();
+        Self { pieces: vec![Piece { first: 0, parts }] }
     }
 
     /// Adds an entry; the order of adding plays no part.
     pub fn add(&mut self, drawn: Drawn) {
-        self.parts[usize::from(drawn.number.0[0])].push(drawn);
+        self.pieces[0].parts[usize::from(drawn.number.0[0])].push(drawn);
     }
 
-    /// Takes over what another ranking holds.
-    pub fn join(&mut self, other: Self) {
-        for (own, mut more) in self.parts.iter_mut().zip(other.parts) {
-            own.append(&mut more);
-        }
-    }
-
-    /// Moves the places of all entries on by `by`: they were counted from a piece of the list.
-    pub fn move_on(&mut self, by: u32) {
-        for drawn in self.parts.iter_mut().flatten() {
-            drawn.index = drawn.index.checked_add(by).expect("a list's places fit 32 bits");
-        }
+    /// Takes over what another ranking holds, whose places were counted from `first`.
+    pub fn join(&mut self, other: Self, first: u32) {
+        // Each stays where it lies: to move the entries of a whole list would take longer than to
+        // give out its stock.
+        self.pieces.extend(other.pieces.into_iter().map(|piece| Piece {
+            first: first.checked_add(piece.first).expect("a list's places fit 32 bits"),
+            ..piece
+        }));
     }
 
     /// Takes out the entries that `is_out` names.
-    pub fn take_out(&mut self, is_out: impl Fn(&Drawn) -> bool) -> Vec<Drawn> {
-        self.parts.iter_mut().flat_map(|part| part.extract_if(.., |drawn| is_out(drawn))).collect()
+    pub fn take_out(&mut self, is_out: impl Fn(&Drawn) -> bool) {
+        for Piece { first, parts } in &mut self.pieces {
+            parts.iter_mut().for_each(|part| part.retain(|drawn| !is_out(&drawn.placed(*first))));
+        }
     }
 
     /// How many entries it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.parts.iter().map(Vec::len).sum()
+        self.pieces.iter().flat_map(|piece| &piece.parts).map(Vec::len).sum()
     }
 
     /// Whether it holds none.
@@ -90,36 +99,60 @@ impl Ranking {
 
     /// Gives the stock to the entries in the order of their numbers.
     #[must_use]
-    pub fn allocate(mut self, stock: &Stock) -> Allocation {
+    pub fn allocate(self, stock: &Stock) -> Allocation {
         let open: Vec<_> = stock.open_to_any().collect();
+        let mut served = HashSet::with_hasher(FixedState::default());
         let mut desk = Desk::open(stock);
         desk.begin(Pass::Choices, stock);
         for part in 0..PARTS {
-            if desk.is_empty(stock.numbers()) {
+            if desk.most(stock.numbers()) == 0 {
                 break;
             }
-            self.sort(part);
-            // Whoever gets something leaves; the others keep their order for the second pass.
-            self.parts[part].retain(|drawn| {
-                let choices = drawn.wish.choices().iter().copied();
-                !desk.serve(drawn, Pass::Choices, choices)
-            });
+            let has_a_chance = |drawn: &Drawn| desk.find(drawn, drawn.choices()).is_some();
+            for drawn in self.sorted(part, has_a_chance) {
+                if desk.serve(&drawn, Pass::Choices, drawn.choices()) {
+                    served.insert(drawn.index);
+                }
+            }
         }
         desk.begin(Pass::Any, stock);
         for part in 0..PARTS {
-            if desk.is_empty(open.iter().copied()) {
+            let left = desk.most(open.iter().copied());
+            if left == 0 {
                 break;
             }
-            self.sort(part);
-            for drawn in self.parts[part].iter().filter(|drawn| drawn.wish.accepts_any()) {
+            let has_a_chance =
+                |drawn: &Drawn| drawn.wish.accepts_any() && u32::from(drawn.wish.units()) <= left;
+            let entries = self.sorted(part, has_a_chance);
+            for drawn in entries.iter().filter(|drawn| !served.contains(&drawn.index)) {
                 desk.serve(drawn, Pass::Any, open.iter().copied());
             }
         }
         desk.close()
     }
 
-    fn sort(&mut self, part: usize) {
-        self.parts[part].sort_unstable_by_key(|drawn| (drawn.number, drawn.index));
+    /// The entries of a part who have a chance, in the order of their numbers. Stock only falls:
+    /// who could get nothing when their part began gets nothing.
+    fn sorted(&self, part: usize, has_a_chance: impl Fn(&Drawn) -> bool) -> Vec<Drawn> {
+        let mut entries = Vec::new();
+        for Piece { first, parts } in &self.pieces {
+            let placed = parts[part].iter().map(|drawn| drawn.placed(*first));
+            entries.extend(placed.filter(&has_a_chance));
+        }
+        entries.sort_unstable_by_key(|drawn| (drawn.number, drawn.index));
+        entries
+    }
+}
+
+impl Drawn {
+    /// With its place in the list, if it was counted from `first`.
+    fn placed(self, first: u32) -> Self {
+        let index = self.index.checked_add(first).expect("a list's places fit 32 bits");
+        Self { index, ..self }
+    }
+
+    fn choices(&self) -> impl Iterator<Item = BucketNo> {
+        self.wish.choices().iter().copied()
     }
 }
 
@@ -142,9 +175,15 @@ impl Desk {
         }
     }
 
-    /// Whether the buckets have nothing left for anybody.
-    fn is_empty(&self, mut buckets: impl Iterator<Item = BucketNo>) -> bool {
-        buckets.all(|bucket| self.left[usize::from(bucket.0)] == 0)
+    /// The most that one of the buckets has left.
+    fn most(&self, buckets: impl Iterator<Item = BucketNo>) -> u32 {
+        buckets.map(|bucket| self.left[usize::from(bucket.0)]).max().unwrap_or(0)
+    }
+
+    /// The first of the buckets that has what an entry needs.
+    fn find(&self, drawn: &Drawn, mut buckets: impl Iterator<Item = BucketNo>) -> Option<BucketNo> {
+        let units = u32::from(drawn.wish.units());
+        buckets.find(|bucket| units <= self.left[usize::from(bucket.0)])
     }
 
     /// Gives an entry what it needs of the first bucket that has it; whether one had.
@@ -152,12 +191,10 @@ impl Desk {
         &mut self,
         drawn: &Drawn,
         pass: Pass,
-        mut buckets: impl Iterator<Item = BucketNo>,
+        buckets: impl Iterator<Item = BucketNo>,
     ) -> bool {
+        let Some(bucket) = self.find(drawn, buckets) else { return false };
         let units = u32::from(drawn.wish.units());
-        let Some(bucket) = buckets.find(|bucket| units <= self.left[usize::from(bucket.0)]) else {
-            return false;
-        };
         let left = &mut self.left[usize::from(bucket.0)];
         *left = left.checked_sub(units).expect("the bucket was seen to have the units");
         self.cutoffs.close(pass, bucket, *left, drawn.number);

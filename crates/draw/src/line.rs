@@ -4,7 +4,7 @@
 //! or compares them with each other; that is the list's.
 //! Invariants: what is read is written again to the byte.
 
-use crate::hash::{Digest, hex, unhex};
+use crate::hash::{Digest, are_digits, hex, unhex};
 use crate::identity::Tag;
 use crate::stock::{BucketNo, Stock, decimal, is_bucket};
 use types::limits;
@@ -78,17 +78,19 @@ impl<'a> Line<'a> {
     /// # Errors
     /// What is wrong with it, the leftmost first.
     pub fn read(bytes: &'a [u8]) -> Result<Self, LineProblem> {
-        Self::parts(bytes).map_err(|problem| unprintable(bytes).unwrap_or(problem))
+        Self::parts(bytes).map_err(|problem| {
+            // No part of an entry holds a comma, so only of what is wrong they need be counted.
+            let are_five = bytes.iter().filter(|byte| **byte == b',').count() == 4;
+            let problem = if are_five { problem } else { LineProblem::Parts };
+            unprintable(bytes).unwrap_or(problem)
+        })
     }
 
     fn parts(bytes: &'a [u8]) -> Result<Self, LineProblem> {
-        let mut parts = bytes.split(|byte| *byte == b',');
-        let mut part = || parts.next().ok_or(LineProblem::Parts);
-        let [commits, tags, tickets, units, choices] =
-            [part()?, part()?, part()?, part()?, part()?];
-        if parts.next().is_some() {
-            return Err(LineProblem::Parts);
-        }
+        let (commits, rest) = until_comma(bytes, 64)?;
+        let (tags, rest) = until_comma(rest, 32)?;
+        let (tickets, rest) = until_comma(rest, 1)?;
+        let (units, choices) = until_comma(rest, 1)?;
         let commit_count = joined::<64>(commits).ok_or(LineProblem::Commits)?;
         if joined::<32>(tags) != Some(commit_count) {
             return Err(LineProblem::Tags);
@@ -255,6 +257,10 @@ fn join(line: &mut Vec<u8>, index: usize, by: u8) {
 
 /// How many words of `N` digits stand in `text`, if it holds nothing else and not too many.
 fn joined<const N: usize>(text: &[u8]) -> Option<usize> {
+    if let Ok(word) = <&[u8; N]>::try_from(text) {
+        // One person, as in nearly every line: of a length that the compiler knows.
+        return are_digits(word).then_some(1);
+    }
     let count = (text.len() + 1) / (N + 1);
     let counts = 1..=usize::from(limits::DRAW_UNITS_MAX);
     if !(text.len() + 1).is_multiple_of(N + 1) || !counts.contains(&count) {
@@ -265,16 +271,24 @@ fn joined<const N: usize>(text: &[u8]) -> Option<usize> {
     text.chunks(N + 1).all(is_word).then_some(count)
 }
 
-/// Whether all of `bytes` are lower-case hex digits. Without an end before the last one, so that
-/// many are looked at with one instruction: every byte of a list passes here.
-fn are_digits(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .fold(true, |so_far, byte| so_far & (byte.is_ascii_digit() | (b'a'..=b'f').contains(byte)))
+/// What stands before the next comma, and what behind it. Most lines have it at `usual`; were one
+/// before that, too, what stands before it would be no word of so many digits.
+fn until_comma(bytes: &[u8], usual: usize) -> Result<(&[u8], &[u8]), LineProblem> {
+    let at = if bytes.get(usual) == Some(&b',') {
+        usual
+    } else {
+        bytes.iter().position(|byte| *byte == b',').ok_or(LineProblem::Parts)?
+    };
+    Ok((&bytes[..at], &bytes[at + 1..]))
 }
 
 fn in_range(digits: &[u8], max: u8) -> Option<u8> {
-    decimal(digits).filter(|number| (1..=max).contains(number))
+    let number = match digits {
+        // As in nearly every line.
+        [digit @ b'0'..=b'9'] => Some(digit - b'0'),
+        _ => decimal(digits),
+    };
+    number.filter(|number| (1..=max).contains(number))
 }
 
 /// What is worth telling before anything else that is wrong with a line.
@@ -354,5 +368,55 @@ mod tests {
         let text = text.replace(">X", "");
         let wish = Line::read(text.as_bytes()).unwrap().wish(&stock).unwrap();
         assert_eq!(wish.choices(), [BucketNo(1), BucketNo(0)]);
+    }
+
+    /// The grammar as the description tells it, with no thought of speed.
+    fn is_entry(text: &str) -> bool {
+        let [commits, tags, tickets, units, choices] = text.split(',').collect::<Vec<_>>()[..]
+        else {
+            return false;
+        };
+        let is_hex = |word: &str, length| {
+            word.len() == length && word.chars().all(|c| "0123456789abcdef".contains(c))
+        };
+        let people = commits.split('+').count();
+        let listed: Vec<&str> = choices.strip_suffix(">*").unwrap_or(choices).split('>').collect();
+        let is_word = |word: &str, max| {
+            let is_in = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "._-".contains(c);
+            (1..=max).contains(&word.len()) && word.chars().all(is_in)
+        };
+        let is_name = |name: &&str| match name.split_once('#') {
+            None => is_word(name, 64),
+            Some((bucket, tranche)) => is_word(bucket, 64) && is_word(tranche, 16),
+        };
+        commits.split('+').all(|commit| is_hex(commit, 64))
+            && tags.split('+').all(|tag| is_hex(tag, 32))
+            && (1..=8).contains(&people)
+            && tags.split('+').count() == people
+            && (1..=32).any(|number| tickets == number.to_string())
+            && (1..=8).any(|number| units == number.to_string())
+            && (1..=5).contains(&listed.len())
+            && listed.iter().all(is_name)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_line_is_read_if_the_grammar_has_it(
+            people in 1..=9_usize,
+            choices in proptest::collection::vec("[A-Z0-9._-]{1,3}(#[A-Z0-9]{1,17})?", 1..7),
+            tail in ",(0|0?[1-9]|[123][0-9]),[0-9],",
+            any in proptest::bool::ANY,
+            changes in proptest::collection::vec((0..2000_usize, "[+,#>*a-fA-F0-9.\\r ]"), 0..3),
+        ) {
+            let (commits, tags) = (vec![COMMIT; people].join("+"), vec![TAG; people].join("+"));
+            let star = if any { ">*" } else { "" };
+            let mut text = format!("{commits},{tags}{tail}{}{star}", choices.join(">"));
+            for (at, with) in changes {
+                let at = at % text.len();
+                text.replace_range(at..=at, &with);
+            }
+            let is_read = Line::read(text.as_bytes()).is_ok();
+            proptest::prop_assert_eq!(is_read, is_entry(&text), "{}", text);
+        }
     }
 }

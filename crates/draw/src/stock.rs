@@ -4,6 +4,7 @@
 //! Invariants: a bucket stands once; its number is its place in the file, from 0.
 
 use crate::line::{LineProblem, unprintable};
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use types::limits;
 
@@ -15,7 +16,9 @@ pub struct BucketNo(pub u16);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stock {
     buckets: Vec<Bucket>,
-    by_name: HashMap<Box<[u8]>, BucketNo>,
+    /// Asked for every choice of every entry. Whoever writes the stock also runs the draw: nobody
+    /// would choose names that meet in the map.
+    by_name: HashMap<Box<[u8]>, BucketNo, FixedState>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,7 +71,7 @@ impl Stock {
     /// The first line that is wrong, and what is wrong with it.
     pub fn read(text: &[u8]) -> Result<Self, StockProblem> {
         let mut buckets = Vec::new();
-        let mut by_name = HashMap::new();
+        let mut by_name = HashMap::with_hasher(FixedState::default());
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let whole = line.strip_suffix(b"\n").unwrap_or(line);
             let problem = |what| {
@@ -152,17 +155,29 @@ impl Stock {
     }
 }
 
+/// Which bytes stand in names.
+const IN_NAMES: [bool; 256] = {
+    let mut are_in = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        are_in[byte as usize] = byte.is_ascii_uppercase()
+            || byte.is_ascii_digit()
+            || matches!(byte, b'.' | b'_' | b'-');
+        byte += 1;
+    }
+    are_in
+};
+
 /// Whether `name` can be a bucket's.
 #[must_use]
 pub fn is_bucket(name: &[u8]) -> bool {
     let is_word = |word: &[u8], chars_max: usize| {
         (1..=chars_max).contains(&word.len())
-            && word.iter().all(|byte| {
-                byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"._-".contains(byte)
-            })
+            && word.iter().all(|byte| IN_NAMES[usize::from(*byte)])
     };
-    match name.iter().position(|byte| *byte == b'#') {
-        None => is_word(name, limits::DRAW_BUCKET_CHARS_MAX),
+    match name.iter().position(|byte| !IN_NAMES[usize::from(*byte)]) {
+        None => (1..=limits::DRAW_BUCKET_CHARS_MAX).contains(&name.len()),
+        Some(at) if name[at] != b'#' => false,
         Some(at) => {
             is_word(&name[..at], limits::DRAW_BUCKET_CHARS_MAX)
                 && is_word(&name[at + 1..], limits::DRAW_TRANCHE_CHARS_MAX)

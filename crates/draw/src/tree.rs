@@ -5,12 +5,19 @@
 //! Invariants: a tile leaves the builder once, full, or at the end with what it has.
 
 use crate::hash::Digest;
+use crate::hash::many::digest_each;
 use crate::tile::{TILE_WIDTH, Tile};
 
 /// The hash of a line as a leaf.
 #[must_use]
 pub fn leaf(line: &[u8]) -> Digest {
     Digest::of_parts(&[&[0], line])
+}
+
+/// The hash of each of many lines as a leaf.
+#[must_use]
+pub fn leaves(lines: &[&[u8]]) -> Vec<Digest> {
+    digest_each(0, lines)
 }
 
 /// The hash of two neighbours as one node.
@@ -49,13 +56,27 @@ fn fold(hashes: &[Digest], right: Option<Digest>) -> Option<Digest> {
 fn perfect(hashes: &[Digest]) -> Digest {
     assert!(hashes.len().is_power_of_two(), "a perfect tree has a power of two of leaves");
     let mut level = hashes.to_vec();
-    while 1 < level.len() {
-        for index in 0..level.len() / 2 {
-            level[index] = node(level[2 * index], level[2 * index + 1]);
-        }
-        level.truncate(level.len() / 2);
+    while let [_, _, ..] = level[..] {
+        level = nodes(&level);
     }
     level[0]
+}
+
+/// Each two neighbours as one node.
+fn nodes(level: &[Digest]) -> Vec<Digest> {
+    let bytes: Vec<[u8; 64]> = level
+        .as_chunks()
+        .0
+        .iter()
+        .map(|[left, right]| {
+            let mut both = [0; 64];
+            both[..32].copy_from_slice(&left.0);
+            both[32..].copy_from_slice(&right.0);
+            both
+        })
+        .collect();
+    let pairs: Vec<&[u8]> = bytes.iter().map(|both| &both[..]).collect();
+    digest_each(1, &pairs)
 }
 
 /// A tree that grows leaf by leaf.

@@ -16,13 +16,16 @@ const COLUMNS_MAX: usize = 100;
 
 /// What no code may hold, tests included: the text, and what to do instead.
 const NEVER: [(&str, &str); 6] = [
-    ("unsafe", "no crate needs it; find the safe way or a library that did"),
+    ("unsafe", "one file alone needs it; find the safe way or a library that did"),
     ("todo!", "finish it, or leave the whole thing out"),
     ("unimplemented!", "finish it, or leave the whole thing out"),
     ("dbg!", "remove it, or make it a trace"),
     ("#[ignore]", "repair the test or delete it; a test that does not run tests nothing"),
     ("#[ignore =", "repair the test or delete it; a test that does not run tests nothing"),
 ];
+/// The one file that may say `unsafe`, with its reason in it; no other, and no second word of
+/// `NEVER`.
+const UNSAFE_IN: &str = "crates/draw/src/hash/many.rs";
 /// What no code outside tests may hold.
 const NEVER_OUTSIDE_TESTS: [(&str, &str); 2] = [
     (".unwrap()", "return the error, or `expect` with the invariant that excludes it"),
@@ -94,6 +97,9 @@ fn check_header(path: &str, text: &str, findings: &mut Vec<Finding>) {
 
 fn check_words(path: &str, source: &Source<'_>, findings: &mut Vec<Finding>) {
     for (word, instead) in NEVER {
+        if (word, path) == ("unsafe", UNSAFE_IN) {
+            continue;
+        }
         for offset in source.words(word) {
             let message = format!("`{word}`: {instead}");
             findings.push(Finding::new(path, source.line(offset), "forbidden", message));

@@ -9,10 +9,10 @@ use crate::folder::{CHECKPOINT, ENTRIES, Folder};
 use crate::lines::Lines;
 use crate::list::Piece;
 use crate::log::{History, note};
-use crate::{Progress, list, tiles};
+use crate::{Progress, list};
 use draw::identity::Tag;
 use draw::note::Checkpoint;
-use draw::tree::leaf;
+use draw::tree::{TreeBuilder, leaves};
 use draw::{Digest, Line, Stock};
 use std::path::Path;
 use std::thread;
@@ -49,12 +49,17 @@ pub(super) fn check(
         .collect();
     let sealed = (history.seal.entries, history.seal.root);
     let mut served = Tiles::new(folder);
-    let head = tiles::head(&leaves, &mut |tile, hashes| {
+    let mut emit = |tile, hashes: &[Digest]| {
         if !without_tiles {
             served.compare(tile, hashes);
         }
-    });
-    if digest? != history.seal.list || (head.size, head.root) != sealed {
+    };
+    let mut tree = TreeBuilder::default();
+    for hash in leaves.iter().flat_map(|piece| &piece.state) {
+        tree.push(*hash, &mut emit);
+    }
+    let found = (tree.size(), tree.finish(&mut emit));
+    if digest? != history.seal.list || found != sealed {
         let what = "not the list that was sealed";
         return Err(match changed_line(folder, sealed, &leaves)? {
             Some(line) if sealed.0 < line => {
@@ -78,19 +83,21 @@ fn look(
     stock: &Stock,
     progress: Progress<'_>,
 ) -> Result<Vec<Piece<Seen>>, CeremonyError> {
-    list::scan(path, "checking", progress, Seen::default, |seen: &mut Seen, _, bytes| {
-        let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
-        line.wish(stock).map_err(|problem| problem.to_string())?;
-        if !seen.leaves.is_empty() && bytes <= &seen.last[..] {
-            return Err(out_of_order(bytes == seen.last));
+    list::scan_batches(path, "checking", progress, Seen::default, |seen: &mut Seen, _, lines| {
+        for (at, bytes) in (0..).zip(lines) {
+            let line = Line::read(bytes).map_err(|problem| (at, problem.to_string()))?;
+            line.wish(stock).map_err(|problem| (at, problem.to_string()))?;
+            if *bytes <= &seen.last[..] {
+                return Err((at, out_of_order(*bytes == seen.last)));
+            }
+            if seen.first.is_empty() {
+                seen.first = bytes.to_vec();
+            }
+            seen.last.clear();
+            seen.last.extend_from_slice(bytes);
+            seen.tags.extend(line.tags());
         }
-        if seen.leaves.is_empty() {
-            seen.first = bytes.to_vec();
-        }
-        seen.last.clear();
-        seen.last.extend_from_slice(bytes);
-        seen.leaves.push(leaf(bytes));
-        seen.tags.extend(line.tags());
+        seen.leaves.extend(leaves(lines));
         Ok(())
     })
 }

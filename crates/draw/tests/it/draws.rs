@@ -49,11 +49,16 @@ fn drawn(lines: &[String], stock: &Stock, seed: Digest) -> Vec<Drawn> {
 }
 
 fn allocate(drawn: &[Drawn], stock: &Stock) -> Allocation {
+    // As two threads read a list: the places of the second piece are counted from its first.
     let (mut one, mut two) = (Ranking::with_capacity(drawn.len()), Ranking::with_capacity(0));
+    let first = drawn.len() as u32 / 3;
     for entry in drawn {
-        if entry.index % 3 == 0 { one.add(*entry) } else { two.add(*entry) }
+        match entry.index.checked_sub(first) {
+            None => one.add(*entry),
+            Some(index) => two.add(Drawn { index, ..*entry }),
+        }
     }
-    one.join(two);
+    one.join(two, first);
     assert_eq!(one.len(), drawn.len());
     one.allocate(stock)
 }
