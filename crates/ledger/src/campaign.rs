@@ -5,7 +5,10 @@
 //! Invariants: `withdrawn + booked <= issued` and `redeemed <= booked` for every pool, asserted
 //! at every change; the hash of the state equals the one recomputed from a snapshot.
 
+use crate::draw::Draw;
 use crate::entry::{Decision, Fate, NewRow, Place, Row, halves, key_hash};
+use crate::group::Groups;
+use crate::lot::Lot;
 use crate::mix::{self, SetHash};
 use crate::people::PeopleList;
 use crate::phase::{self, Marks, Phase};
@@ -17,7 +20,7 @@ use std::sync::Arc;
 use types::action::ListKind;
 use types::command::EnterDigests;
 use types::definition::Definition;
-use types::ids::{CampaignNo, EntryNo, Millis, PersonKey, PoolNo, RequestId};
+use types::ids::{CampaignNo, DrawNo, EntryNo, Millis, PersonKey, PoolNo, RequestId};
 use types::limits;
 
 /// A person's latest entries, by unique field.
@@ -30,6 +33,23 @@ pub struct Redemption {
     pub request: RequestId,
     /// The person at the counter, as the API token names them.
     pub actor: String,
+}
+
+/// What draws know of an entry from its start.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    pub(crate) lot: Lot,
+    /// The keys of its further people, person after person.
+    pub(crate) further: Vec<PersonKey>,
+}
+
+/// A list's number, in hashes and snapshots.
+pub(crate) fn list_number(list: ListKind) -> u64 {
+    match list {
+        ListKind::Block => 0,
+        ListKind::Allow => 1,
+        ListKind::Reserved(item) => 2 + u64::from(item.0),
+    }
 }
 
 /// A campaign's state.
@@ -51,6 +71,10 @@ pub struct Campaign {
     entries_hash: SetHash,
     by_request: Table,
     by_key: Vec<Table>,
+    pub(crate) draws: Vec<Draw>,
+    /// What draws know of each entry; no rows where the campaign does not draw.
+    lots: Rows<Lot>,
+    groups: Groups,
 }
 
 impl Campaign {
@@ -88,6 +112,9 @@ impl Campaign {
             entries_hash: SetHash::default(),
             by_request: Table::new(),
             by_key: std::iter::repeat_with(Table::new).take(fields).collect(),
+            draws: Vec::new(),
+            lots: Rows::new(),
+            groups: Groups::default(),
         }
     }
 
@@ -136,6 +163,11 @@ impl Campaign {
         self.lists.values().any(|people| 0 < people.len())
     }
 
+    pub(crate) fn has_reserved_people(&self) -> bool {
+        let mut people = self.lists.iter();
+        people.any(|((list, _), people)| matches!(list, ListKind::Reserved(_)) && 0 < people.len())
+    }
+
     /// Who handed an entry's units out.
     #[must_use]
     pub fn redemption(&self, entry: EntryNo) -> Option<&Redemption> {
@@ -154,6 +186,15 @@ impl Campaign {
         phase::is_published(&self.definition, &self.marks, at)
     }
 
+    /// Whether what was decided of an entry is visible at a moment.
+    #[must_use]
+    pub fn is_told(&self, at: Millis, entry: EntryNo) -> bool {
+        match self.definition.draw() {
+            None => self.is_published(at),
+            Some(_) => !self.is_open(at, entry),
+        }
+    }
+
     /// The request that made an entry.
     #[must_use]
     pub fn request_of(&self, entry: EntryNo) -> RequestId {
@@ -166,7 +207,52 @@ impl Campaign {
         self.rows.get(entry.index()).digests
     }
 
-    /// An entry's person keys, in the order of the unique fields.
+    /// Its draws, by number from 1.
+    #[must_use]
+    pub fn draws(&self) -> &[Draw] {
+        &self.draws
+    }
+
+    /// Its latest draw, and the number of that.
+    #[must_use]
+    pub fn latest_draw(&self) -> Option<(DrawNo, &Draw)> {
+        let draw = self.draws.last()?;
+        Some((DrawNo::from_index(self.draws.len()), draw))
+    }
+
+    /// The keys of an entry's further people, person after person.
+    #[must_use]
+    pub fn further_keys_of(&self, entry: EntryNo) -> &[PersonKey] {
+        self.groups.keys(entry)
+    }
+
+    /// Draws that an entry lost, as a draw counts them.
+    #[must_use]
+    pub fn losses_of(&self, entry: EntryNo) -> u8 {
+        self.lot(entry).losses()
+    }
+
+    /// Whether an entry is on the list of the latest draw.
+    #[must_use]
+    pub fn is_listed(&self, entry: EntryNo) -> bool {
+        self.lot(entry).is_listed()
+    }
+
+    /// Whether an entry won and may not know it yet.
+    #[must_use]
+    pub fn is_hidden(&self, entry: EntryNo) -> bool {
+        self.lot(entry).is_hidden()
+    }
+
+    pub(crate) fn lot(&self, entry: EntryNo) -> Lot {
+        if self.lots.len() == 0 { Lot::default() } else { *self.lots.get(entry.index()) }
+    }
+
+    pub(crate) const fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// An entry's person keys, in the order of the unique fields; of a group, its first person's.
     pub fn keys_of(&self, entry: EntryNo) -> impl ExactSizeIterator<Item = PersonKey> {
         self.keys.iter().map(move |column| *column.get(entry.index()))
     }
@@ -177,6 +263,7 @@ impl Campaign {
         self.rows.heap_bytes()
             + self.keys.iter().map(Rows::heap_bytes).sum::<usize>()
             + self.by_request.heap_bytes()
+            + self.lots.heap_bytes()
             + self.by_key.iter().map(Table::heap_bytes).sum::<usize>()
     }
 
@@ -206,11 +293,16 @@ impl Campaign {
         self.by_request.find(hash, is_it).map(EntryNo)
     }
 
-    /// The latest entry of a person by one unique field.
+    /// The latest entry that a person made, by one unique field.
     pub(crate) fn entry_of_key(&self, field: usize, key: PersonKey) -> Option<EntryNo> {
         let column = &self.keys[field];
         let is_it = |row: u32| *column.get(row as usize) == key;
         self.by_key[field].find(key_hash(&key.0), is_it).map(EntryNo)
+    }
+
+    /// The latest entry of a person by one unique field, whether they made it or are in its group.
+    pub(crate) fn latest_of_key(&self, field: usize, key: PersonKey) -> Option<EntryNo> {
+        self.entry_of_key(field, key).max(self.groups.latest(field, key))
     }
 
     /// The latest entry by each unique field of a person with these keys.
@@ -246,11 +338,12 @@ impl Campaign {
         new: &NewRow,
         keys: impl Iterator<Item = PersonKey>,
         before: &EntriesBefore,
+        drawn: Drawn,
     ) -> EntryNo {
         if let Some(pool) = new.pool {
             self.change_pool(pool, |pool| pool.booked += u64::from(new.units));
         }
-        self.push_row(Row::new(new), keys, before)
+        self.push_row(Row::new(new), keys, before, drawn)
     }
 
     /// Appends a row and indexes it; also how a snapshot is loaded. `before` is what
@@ -260,6 +353,7 @@ impl Campaign {
         row: Row,
         keys: impl Iterator<Item = PersonKey>,
         before: &EntriesBefore,
+        drawn: Drawn,
     ) -> EntryNo {
         let entry = self.entries_len();
         assert!(entry < limits::ENTRIES_MAX, "the cap keeps entries within their limit");
@@ -277,9 +371,20 @@ impl Campaign {
         }
         assert!(count == self.by_key.len(), "an entry has one key for each unique field");
         self.rows.push(row);
+        if self.definition.draw().is_some() {
+            self.lots.push(drawn.lot);
+        }
+        if !drawn.further.is_empty() {
+            self.push_group(EntryNo(entry), drawn.further);
+        }
         let words = self.entry_words(EntryNo(entry));
         self.entries_hash.add(&words);
         EntryNo(entry)
+    }
+
+    /// Remembers the further people of an entry.
+    pub(crate) fn push_group(&mut self, entry: EntryNo, keys: Vec<PersonKey>) {
+        self.groups.push(entry, keys, self.by_key.len());
     }
 
     #[cfg(planted)]
@@ -297,13 +402,9 @@ impl Campaign {
 
     /// Ends an entry: row, hash and, when booked, its pool.
     pub(crate) fn end(&mut self, entry: EntryNo, fate: Fate) {
-        let words = self.entry_words(entry);
-        self.entries_hash.remove(&words);
-        let row = self.rows.get_mut(entry.index());
-        row.end(fate);
+        self.change_entry(entry, |campaign| campaign.rows.get_mut(entry.index()).end(fate));
+        let row = self.rows.get(entry.index());
         let (decision, pool, units) = (row.decision(), row.pool(), u64::from(row.units()));
-        let words = self.entry_words(entry);
-        self.entries_hash.add(&words);
         if decision == Decision::Booked {
             let pool = pool.expect("a booked entry has a pool");
             self.change_pool(pool, |pool| match fate {
@@ -312,6 +413,39 @@ impl Campaign {
                 Fate::Live => unreachable!("an entry does not end by living"),
             });
         }
+    }
+
+    /// Changes what draws know of an entry; the only way to.
+    pub(crate) fn change_lot(&mut self, entry: EntryNo, change: impl FnOnce(Lot) -> Lot) {
+        let lot = self.lot(entry);
+        let changed = change(lot);
+        if lot != changed {
+            self.change_entry(entry, |campaign| *campaign.lots.get_mut(entry.index()) = changed);
+        }
+    }
+
+    /// Gives an entry that waits the units of a pool, or takes back what it was given: row, hash
+    /// and, while it is live, the pool.
+    pub(crate) fn award(&mut self, entry: EntryNo, pool: Option<PoolNo>) {
+        let row = *self.rows.get(entry.index());
+        assert!(!matches!(row.fate(), Fate::Redeemed { .. }), "what was handed out stays");
+        self.change_entry(entry, |campaign| campaign.rows.get_mut(entry.index()).award(pool));
+        if row.is_live() {
+            let held = pool.or(row.pool()).expect("an award gives or takes back");
+            let units = u64::from(row.units());
+            self.change_pool(held, |held| match pool {
+                Some(_) => held.booked += units,
+                None => held.booked -= units,
+            });
+        }
+    }
+
+    fn change_entry(&mut self, entry: EntryNo, change: impl FnOnce(&mut Self)) {
+        let words = self.entry_words(entry);
+        self.entries_hash.remove(&words);
+        change(self);
+        let words = self.entry_words(entry);
+        self.entries_hash.add(&words);
     }
 
     /// Remembers who handed an entry's units out.
@@ -327,7 +461,7 @@ impl Campaign {
         &self.redemptions
     }
 
-    /// A row and its keys, for the hash: 7 words, 2 a key, the number.
+    /// A row and its keys, for the hash: 7 words, 2 a key, the number with what draws know.
     fn entry_words(&self, entry: EntryNo) -> [u64; 16] {
         let mut words = [0; 16];
         words[..7].copy_from_slice(&self.rows.get(entry.index()).words());
@@ -335,14 +469,22 @@ impl Campaign {
             words[7 + field * 2..9 + field * 2]
                 .copy_from_slice(&halves(&column.get(entry.index()).0));
         }
-        words[15] = u64::from(entry.0);
+        words[15] = u64::from(entry.0) | u64::from(self.lot(entry).byte()) << 32;
         words
     }
 
     /// The hash of the whole state of the campaign; its cost does not grow with the entries.
     pub(crate) fn hash(&self) -> u64 {
         let marks = &self.marks;
-        let flags = [marks.opened, marks.closed, marks.paused, marks.published, marks.shredded];
+        // A flag that came later stands first: while it is not set, the word is what it was.
+        let flags = [
+            marks.drawing,
+            marks.opened,
+            marks.closed,
+            marks.paused,
+            marks.published,
+            marks.shredded,
+        ];
         let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
         let cap = marks.cap.map_or(u64::MAX, u64::from);
         let mut hash = mix::words(self.definition_hash, &[flags, cap, self.rows.len() as u64]);
@@ -354,9 +496,13 @@ impl Campaign {
         hash = mix::words(hash, &self.entries_hash.halves());
         for ((list, field), people) in &self.lists {
             let [low, high] = people.hash().halves();
-            hash = mix::words(hash, &[*list as u64, u64::from(*field), low, high]);
+            hash = mix::words(hash, &[list_number(*list), u64::from(*field), low, high]);
         }
-        mix::words(hash, &self.redemptions_hash.halves())
+        hash = mix::words(hash, &self.redemptions_hash.halves());
+        if !self.groups.is_empty() {
+            hash = mix::words(hash, &self.groups.hash().halves());
+        }
+        self.draws.iter().fold(hash, |hash, draw| draw.hash(hash))
     }
 
     pub(crate) fn assert_place(&self, place: Place) {

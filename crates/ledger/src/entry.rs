@@ -26,6 +26,8 @@ pub enum Decision {
     SoldOut,
     /// It holds none: a success in the series was too recent.
     CoolingDown,
+    /// It holds none, and takes part in draws.
+    Waiting,
 }
 
 /// What became of the entry.
@@ -113,6 +115,7 @@ impl Row {
             1 => Decision::Booked,
             2 => Decision::SoldOut,
             3 => Decision::CoolingDown,
+            4 => Decision::Waiting,
             other => unreachable!("no row has decision {other}"),
         }
     }
@@ -157,6 +160,18 @@ impl Row {
         assert!(self.fate() == fate);
     }
 
+    /// Units of a pool, for an entry that waits for a draw; none takes them back, of one that was
+    /// cancelled since, too.
+    pub(crate) fn award(&mut self, pool: Option<PoolNo>) {
+        let before = if pool.is_some() { Decision::Waiting } else { Decision::Booked };
+        assert!(self.decision() == before, "only who waits is awarded, and only that is undone");
+        let decision = if pool.is_some() { Decision::Booked } else { Decision::Waiting };
+        self.at_state_units = self.at_state_units & !0x0f00 | u64::from(code(decision)) << 8;
+        let number = pool.map_or(POOL_NONE, |pool| u64::from(pool.0));
+        self.changed_pool = self.changed_pool & !POOL_NONE | number;
+        assert!(self.decision() == decision && self.pool() == pool, "what was packed is there");
+    }
+
     /// The row as words, for hashing and snapshots.
     pub(crate) fn words(&self) -> [u64; 7] {
         let [a, b] = halves(&self.request.0);
@@ -171,7 +186,7 @@ impl Row {
         let (decision, fate) = ((at_state_units >> 8) & 0x0f, (at_state_units >> 12) & 0x0f);
         let booked = decision == 1;
         let changed = changed_pool >> POOL_BITS;
-        let sound = (1..=3).contains(&decision)
+        let sound = (1..=4).contains(&decision)
             && fate <= 2
             && (fate != 0 || changed == 0)
             && (fate != 2 || booked)
@@ -199,6 +214,7 @@ const fn code(decision: Decision) -> u8 {
         Decision::Booked => 1,
         Decision::SoldOut => 2,
         Decision::CoolingDown => 3,
+        Decision::Waiting => 4,
     }
 }
 
@@ -268,6 +284,7 @@ mod tests {
             (Decision::Booked, Some(PoolNo(0))),
             (Decision::SoldOut, None),
             (Decision::CoolingDown, None),
+            (Decision::Waiting, None),
         ] {
             let mut row = row(decision, pool);
             assert!(row.is_live());
@@ -277,6 +294,20 @@ mod tests {
             assert_eq!(row.at(), Millis(1_580_486_400_123));
             assert_eq!(Row::from_words(row.words()), Some(row));
         }
+    }
+
+    #[test]
+    fn an_award_is_kept_and_undone() {
+        let mut row = row(Decision::Waiting, None);
+        let before = row;
+        row.award(Some(PoolNo(999_999)));
+        assert_eq!((row.decision(), row.pool()), (Decision::Booked, Some(PoolNo(999_999))));
+        assert_eq!((row.at(), row.units(), row.place()), (before.at(), 5, before.place()));
+        assert_eq!(Row::from_words(row.words()), Some(row));
+        row.end(Fate::Cancelled { at: Millis(1_580_500_000_001) });
+        row.award(None);
+        assert_eq!((row.decision(), row.pool()), (Decision::Waiting, None));
+        assert_eq!(row.fate(), Fate::Cancelled { at: Millis(1_580_500_000_001) });
     }
 
     #[test]

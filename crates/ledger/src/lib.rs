@@ -9,7 +9,10 @@
 //! On failure: a command that cannot be read means the journal is not ours; the caller stops.
 
 mod campaign;
+mod draw;
 mod entry;
+mod group;
+mod lot;
 mod mix;
 mod people;
 pub mod phase;
@@ -21,6 +24,7 @@ mod table;
 mod view;
 
 pub use campaign::{Campaign, Redemption};
+pub use draw::{Draw, Stage};
 pub use entry::{Decision, Fate, Place};
 pub use people::Success;
 pub use phase::{Export, Marks, Phase};
@@ -166,6 +170,7 @@ impl Ledger {
             Command::Enter(enter) => self.enter(place, at, enter),
             Command::Cancel(cancel) => self.cancel(at, *cancel),
             Command::Redeem(redeem) => self.redeem(at, redeem),
+            Command::Award(award) => self.award(award),
             Command::Operator(operator) => self.operate(place, at, operator),
             Command::Tick => Outcome::Ticked,
         };
@@ -200,7 +205,7 @@ impl Ledger {
             Command::Enter(enter) => self.preview_enter(at, enter),
             Command::Cancel(cancel) => self.preview_cancel(*cancel),
             Command::Redeem(redeem) => self.preview_redeem(at, redeem),
-            Command::Operator(_) | Command::Tick => None,
+            Command::Award(_) | Command::Operator(_) | Command::Tick => None,
         }
     }
 
@@ -320,7 +325,8 @@ impl Ledger {
         self.actions.push_back(record);
     }
 
-    /// The day until which a person cools down, if some success in the series is too recent.
+    /// The day until which people cool down whose keys come person after person, if some success
+    /// in the series is too recent.
     fn cooling_down(
         &self,
         campaign: &Campaign,
@@ -332,8 +338,8 @@ impl Ledger {
             return None;
         }
         let today = campaign.definition.calendar.day(at);
-        let latest =
-            series.successes.iter().zip(keys).filter_map(|(people, key)| people.latest(key));
+        let fields = series.successes.iter().cycle();
+        let latest = fields.zip(keys).filter_map(|(people, key)| people.latest(key));
         let until = latest.map(|success| success.day.0 + u32::from(series.cool_down_days)).max()?;
         (today.0 < until).then_some(LocalDay(until))
     }

@@ -42,6 +42,8 @@ pub struct Marks {
     pub published: bool,
     /// Its people are shredded.
     pub shredded: bool,
+    /// Its one draw for all has begun: takes no more entries.
+    pub drawing: bool,
     /// The cap in force.
     pub cap: Option<u32>,
     /// The hand-overs, in order; at most the newest `EXPORTS_KEPT_MAX`.
@@ -66,6 +68,7 @@ pub struct Export {
 pub fn phase(definition: &Definition, marks: &Marks, entries: u32, at: Millis) -> Phase {
     let closed = marks.shredded
         || marks.closed
+        || marks.drawing
         || (definition.is_held_back() && is_published(definition, marks, at));
     if closed {
         return Phase::Closed;

@@ -1,6 +1,7 @@
 //! The rules, one module each; `docs/rules.md` says the same in words.
 
 mod detail;
+mod draw;
 mod enter;
 mod operator;
 mod release;
@@ -32,6 +33,7 @@ pub(crate) fn outcome_hash(outcome: &Outcome) -> u64 {
         Outcome::Loaded { .. } => 5,
         Outcome::Done { .. } => 6,
         Outcome::Ticked => 7,
+        Outcome::Listed { .. } => 9,
         Outcome::Refused(refusal) => mix::bytes(8, refusal.code().as_bytes()),
     };
     let words = match outcome {
@@ -43,6 +45,7 @@ pub(crate) fn outcome_hash(outcome: &Outcome) -> u64 {
         Outcome::Redeemed { entry, pool, at, .. } => [u64::from(entry.0), u64::from(pool.0), at.0],
         Outcome::Loaded { campaign } => [u64::from(campaign.0), 0, 0],
         Outcome::Done { units } => [*units, 0, 0],
+        Outcome::Listed { draw, entries } => [u64::from(draw.0), u64::from(*entries), 0],
         Outcome::Ticked => [0; 3],
         Outcome::Refused(refusal) => refusal_words(refusal),
     };
@@ -57,7 +60,10 @@ fn refusal_words(refusal: &Refusal) -> [u64; 3] {
         Refusal::AlreadyRedeemed { at, outlet } => [at.0, u64::from(outlet.0), 0],
         Refusal::WrongOutlet { outlet } => [u64::from(outlet.0), 0, 0],
         Refusal::WrongTime { slot } => [u64::from(slot.0), 0, 0],
-        Refusal::BelowEntries { entries } => [u64::from(*entries), 0, 0],
+        Refusal::BelowEntries { entries } | Refusal::EntriesDiffer { entries } => {
+            [u64::from(*entries), 0, 0]
+        }
+        Refusal::DrawOrder { needs } => [mix::bytes(0, needs.word().as_bytes()), 0, 0],
         Refusal::BelowBooked { pools } => {
             [pools.iter().fold(0, |hash, pool| mix::fold(hash, u64::from(pool.0))), 0, 0]
         }

@@ -12,8 +12,9 @@ mod save;
 use std::convert::Infallible;
 
 /// The version this release writes; it reads this one and every older one. Bodies of version 1
-/// tell of no action from where it came, and what it changed.
-pub const VERSION: u32 = 2;
+/// tell of no action from where it came, and what it changed; bodies before version 3 know of no
+/// draw.
+pub const VERSION: u32 = 3;
 
 /// Where a snapshot's bytes go.
 pub trait Sink {

@@ -34,6 +34,8 @@ pub enum PublicEntry {
         entry: EntryNo,
         /// When it came.
         at: Millis,
+        /// Draws that it took part in without luck.
+        losses: u8,
     },
     /// It holds units.
     Booked {
@@ -86,14 +88,15 @@ impl Ledger {
     /// An entry as its owner may know it, by the time of the last frame.
     #[must_use]
     pub fn public_entry(&self, campaign: CampaignNo, entry: EntryNo) -> Option<PublicEntry> {
-        let published = self.campaign(campaign)?.is_published(self.time);
+        let found = self.campaign(campaign)?;
         let view = self.entry(campaign, entry)?;
         let at = view.at;
         if let Fate::Cancelled { at } = view.fate {
             return Some(PublicEntry::Cancelled { entry, at });
         }
-        if !published {
-            return Some(PublicEntry::Registered { entry, at });
+        if !found.is_told(self.time, entry) {
+            let losses = found.losses_so_far(entry);
+            return Some(PublicEntry::Registered { entry, at, losses });
         }
         let redeemed = match view.fate {
             Fate::Redeemed { at } => Some(at),
@@ -124,7 +127,7 @@ impl Ledger {
             return None;
         }
         let mut entries =
-            keys.iter().enumerate().map(|(field, key)| found.entry_of_key(field, *key));
+            keys.iter().enumerate().map(|(field, key)| found.latest_of_key(field, *key));
         let entry = entries.next()??;
         let same = entries.all(|other| other == Some(entry));
         let knows = found.row(entry)?.digests.identity == identity;

@@ -4,7 +4,9 @@
 //! Never: entries, cancellations or redemptions; those are hot and binary (`command`).
 
 use crate::definition::Definition;
-use crate::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
+use crate::ids::{
+    CampaignNo, DrawNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, Sha256, SlotNo,
+};
 use crate::limits;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
@@ -136,6 +138,79 @@ pub enum Action {
         /// Whose.
         campaign: CampaignNo,
     },
+    /// Closes the list of a draw: whoever is on it takes part.
+    CloseDraw {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Whose units are drawn; none where the campaign draws once for all.
+        slot: Option<SlotNo>,
+        /// Whether among those only who were in the draw before and have nothing.
+        unserved: bool,
+    },
+    /// Records an event of a draw: a signed note that was made of it.
+    DrawEvent {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Which.
+        draw: DrawNo,
+        /// What happened.
+        event: DrawEvent,
+        /// SHA-256 of the note's text.
+        digest: Sha256,
+    },
+    /// Takes units back from whoever has not collected them.
+    Lapse {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Only at this outlet.
+        outlet: Option<OutletNo>,
+        /// Only of this item.
+        item: Option<ItemNo>,
+        /// Only in this slot.
+        slot: Option<SlotNo>,
+    },
+}
+
+/// What happened in a draw; `docs/draw-format.md` has the note of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is", deny_unknown_fields)]
+pub enum DrawEvent {
+    /// The list and every parameter are fixed.
+    Seal {
+        /// Entries in the list.
+        entries: u32,
+    },
+    /// The secrets are open, the balls drawn.
+    Opening,
+    /// The seed is there.
+    Seed,
+    /// Winners and cut-offs are there.
+    Result {
+        /// Entries that won.
+        winners: u32,
+    },
+    /// What came back went to others.
+    Alternates {
+        /// Entries that won.
+        winners: u32,
+    },
+    /// The draw is void.
+    Void,
+}
+
+impl DrawEvent {
+    /// The event's word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Seal { .. } => "seal",
+            Self::Opening => "opening",
+            Self::Seed => "seed",
+            Self::Result { .. } => "result",
+            Self::Alternates { .. } => "alternates",
+            Self::Void => "void",
+        }
+    }
 }
 
 impl Action {
@@ -155,6 +230,9 @@ impl Action {
             Self::List { .. } => "list",
             Self::Export { .. } => "export",
             Self::Shred { .. } => "shred",
+            Self::CloseDraw { .. } => "close-draw",
+            Self::DrawEvent { .. } => "draw-event",
+            Self::Lapse { .. } => "lapse",
         }
     }
 
@@ -173,6 +251,9 @@ impl Action {
             | Self::Withdraw { campaign, .. }
             | Self::List { campaign, .. }
             | Self::Export { campaign, .. }
+            | Self::CloseDraw { campaign, .. }
+            | Self::DrawEvent { campaign, .. }
+            | Self::Lapse { campaign, .. }
             | Self::Shred { campaign } => Some(*campaign),
         }
     }
@@ -224,6 +305,8 @@ pub enum ListKind {
     Block,
     /// May enter, when the campaign has `allow_list`.
     Allow,
+    /// May choose this reserved item.
+    Reserved(ItemNo),
 }
 
 mod keys_as_hex {

@@ -5,17 +5,21 @@
 //! Never: decides anything. Decoding accepts exactly what encoding writes.
 
 use crate::action::{OperatorCommand, is_origin};
-use crate::ids::{CampaignNo, EntryNo, OutletNo, PersonKey, PoolNo, RequestId};
+use crate::ids::{CampaignNo, DrawNo, EntryNo, OutletNo, PersonKey, PoolNo, RequestId};
 use crate::limits;
 use crate::wire::Reader;
 
 const KIND_ENTER: u8 = 1;
 const KIND_CANCEL: u8 = 2;
 const KIND_REDEEM: u8 = 3;
+const KIND_APPLY: u8 = 4;
+const KIND_AWARD: u8 = 5;
 const KIND_OPERATOR: u8 = 16;
 const KIND_TICK: u8 = 17;
 const LENGTH_BYTES: usize = 4;
 const KEY_BYTES: usize = 16;
+/// A winner: entry and pool.
+const AWARD_BYTES: usize = 8;
 /// A record's kind, and the largest command.
 const RECORD_BYTES_MAX: usize = 1 + limits::COMMAND_BYTES_MAX;
 
@@ -28,6 +32,8 @@ pub enum Command<'a> {
     Cancel(Cancel),
     /// An outlet hands units out.
     Redeem(Redeem<'a>),
+    /// Winners of a draw get what they won.
+    Award(Award<'a>),
     /// An operator acts.
     Operator(Box<OperatorCommand>),
     /// The clock passed a moment at which something becomes due.
@@ -45,9 +51,13 @@ pub struct Enter<'a> {
     pub digests: EnterDigests,
     /// Units wanted, from the first choice that has them.
     pub units: u8,
+    /// Whether any place will do, should the entry win none that it chose. Only in a draw.
+    pub any: bool,
+    /// People who enter together, 1 to `DRAW_UNITS_MAX`. More than one only in a draw.
+    pub people: u8,
     /// Pools, most wanted first: little-endian u32 each.
     choices: &'a [u8],
-    /// One key for each unique field, in the definition's order.
+    /// One key for each unique field, in the definition's order, person after person.
     keys: &'a [u8],
     /// All identity fields, sealed under the campaign's data key.
     pub sealed: &'a [u8],
@@ -86,6 +96,19 @@ pub struct Redeem<'a> {
     pub actor: &'a str,
 }
 
+/// Winners of a draw get what they won: a part of a result, or of alternates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Award<'a> {
+    /// Where.
+    pub campaign: CampaignNo,
+    /// In which draw.
+    pub draw: DrawNo,
+    /// Winners of the draw that were awarded before.
+    pub first: u32,
+    /// Entry and pool of each, little-endian u32 both.
+    rows: &'a [u8],
+}
+
 /// Why bytes are not a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
@@ -108,17 +131,47 @@ impl<'a> Enter<'a> {
             .map(|chunk| PoolNo(u32::from_le_bytes(chunk.try_into().expect("chunks are 4 bytes"))))
     }
 
-    /// The person keys, in the order of the definition's unique fields.
+    /// The keys of each person, in the order of the definition's unique fields; the first person
+    /// made the entry. Empty when they do not come out even.
+    pub fn people_keys(&self) -> impl Iterator<Item = impl Iterator<Item = PersonKey> + 'a> + 'a {
+        let each = self.keys.len() / usize::from(self.people).max(1);
+        let keys = self.keys;
+        keys.chunks_exact(each.max(1)).map(|one| {
+            let (keys, _) = one.as_chunks::<KEY_BYTES>();
+            keys.iter().map(|key| PersonKey(*key))
+        })
+    }
+
+    /// All person keys, person after person.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = PersonKey> + 'a {
         self.keys
             .chunks_exact(KEY_BYTES)
             .map(|chunk| PersonKey(chunk.try_into().expect("chunks are 16 bytes")))
     }
 
-    fn decode(mut reader: Reader<'a>) -> Option<Self> {
+    fn decode(reader: Reader<'a>) -> Option<Self> {
+        Self::decode_for(reader, false, 1)
+    }
+
+    /// An entry in a draw says more: that any place will do, how many people there are.
+    fn decode_apply(mut reader: Reader<'a>) -> Option<Self> {
+        let any = match reader.u8()? {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        let people = reader.u8()?;
+        let says_more = any || people != 1;
+        let within = (1..=limits::DRAW_UNITS_MAX).contains(&people);
+        if says_more && within { Self::decode_for(reader, any, people) } else { None }
+    }
+
+    fn decode_for(mut reader: Reader<'a>, any: bool, people: u8) -> Option<Self> {
         let keys = usize::from(reader.u8()?);
         let choices = usize::from(reader.u8()?);
-        let within = (1..=limits::UNIQUE_FIELDS_MAX).contains(&keys)
+        let each = keys / usize::from(people);
+        let within = (1..=limits::UNIQUE_FIELDS_MAX).contains(&each)
+            && each * usize::from(people) == keys
             && (1..=limits::CHOICES_MAX).contains(&choices);
         if !within {
             return None;
@@ -130,7 +183,7 @@ impl<'a> Enter<'a> {
         let choices = reader.bytes(choices * 4)?;
         let keys = reader.bytes(keys * KEY_BYTES)?;
         let sealed = reader.rest();
-        let parts = Self { campaign, request, digests, units, choices, keys, sealed };
+        let parts = Self { campaign, request, digests, units, any, people, choices, keys, sealed };
         (sealed.len() <= limits::SEALED_BYTES_MAX).then_some(parts)
     }
 }
@@ -160,22 +213,89 @@ impl EnterParts<'_> {
     /// # Panics
     /// When a part is over its limit; the edge has checked them all.
     pub fn encode(&self, payload: &mut Vec<u8>) {
-        assert!((1..=limits::CHOICES_MAX).contains(&self.choices.len()), "1 to 5 choices");
-        assert!((1..=limits::UNIQUE_FIELDS_MAX).contains(&self.keys.len()), "1 to 4 keys");
-        assert!(self.sealed.len() <= limits::SEALED_BYTES_MAX, "sealed fields within the limit");
-        record(payload, KIND_ENTER, |body| {
-            body.push(self.keys.len() as u8);
-            body.push(self.choices.len() as u8);
-            body.push(self.units);
-            body.extend_from_slice(&self.campaign.0.to_le_bytes());
-            body.extend_from_slice(&self.request.0);
-            body.extend_from_slice(&self.digests.request);
-            body.extend_from_slice(&self.digests.identity);
-            self.choices.iter().for_each(|pool| body.extend_from_slice(&pool.0.to_le_bytes()));
-            self.keys.iter().for_each(|key| body.extend_from_slice(&key.0));
-            body.extend_from_slice(self.sealed);
+        self.assert_limits(1);
+        record(payload, KIND_ENTER, |body| self.put(body));
+    }
+
+    /// Appends the record of an entry in a draw.
+    ///
+    /// # Panics
+    /// When a part is over its limit, or the keys do not come out even among the people.
+    pub fn encode_apply(&self, any: bool, people: u8, payload: &mut Vec<u8>) {
+        if !any && people == 1 {
+            return self.encode(payload);
+        }
+        assert!((1..=limits::DRAW_UNITS_MAX).contains(&people), "1 to 8 people");
+        self.assert_limits(usize::from(people));
+        record(payload, KIND_APPLY, |body| {
+            body.extend_from_slice(&[u8::from(any), people]);
+            self.put(body);
         });
     }
+
+    fn assert_limits(&self, people: usize) {
+        let each = self.keys.len() / people;
+        assert!(each * people == self.keys.len(), "as many keys of each person");
+        assert!((1..=limits::CHOICES_MAX).contains(&self.choices.len()), "1 to 5 choices");
+        assert!((1..=limits::UNIQUE_FIELDS_MAX).contains(&each), "1 to 4 keys of a person");
+        assert!(self.sealed.len() <= limits::SEALED_BYTES_MAX, "sealed fields within the limit");
+    }
+
+    fn put(&self, body: &mut Vec<u8>) {
+        body.push(self.keys.len() as u8);
+        body.push(self.choices.len() as u8);
+        body.push(self.units);
+        body.extend_from_slice(&self.campaign.0.to_le_bytes());
+        body.extend_from_slice(&self.request.0);
+        body.extend_from_slice(&self.digests.request);
+        body.extend_from_slice(&self.digests.identity);
+        self.choices.iter().for_each(|pool| body.extend_from_slice(&pool.0.to_le_bytes()));
+        self.keys.iter().for_each(|key| body.extend_from_slice(&key.0));
+        body.extend_from_slice(self.sealed);
+    }
+}
+
+impl<'a> Award<'a> {
+    /// Entry and pool of each winner, in the order of the winners.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (EntryNo, PoolNo)> + Clone + 'a {
+        let (rows, _) = self.rows.as_chunks::<AWARD_BYTES>();
+        rows.iter().map(|row| {
+            let (numbers, _) = row.as_chunks::<4>();
+            (EntryNo(u32::from_le_bytes(numbers[0])), PoolNo(u32::from_le_bytes(numbers[1])))
+        })
+    }
+
+    fn decode(mut reader: Reader<'a>) -> Option<Self> {
+        let campaign = CampaignNo(reader.u16()?);
+        let draw = DrawNo(reader.u16()?);
+        let first = reader.u32()?;
+        let rows = reader.rest();
+        let whole = rows.len().is_multiple_of(AWARD_BYTES);
+        let within = (1..=limits::AWARDS_MAX).contains(&(rows.len() / AWARD_BYTES));
+        (whole && within).then_some(Self { campaign, draw, first, rows })
+    }
+}
+
+/// Appends a part of a draw's winners to a frame's payload.
+///
+/// # Panics
+/// When there are none, or more than `AWARDS_MAX`.
+pub fn encode_award(
+    (campaign, draw): (CampaignNo, DrawNo),
+    first: u32,
+    rows: &[(EntryNo, PoolNo)],
+    payload: &mut Vec<u8>,
+) {
+    assert!((1..=limits::AWARDS_MAX).contains(&rows.len()), "1 to 8,192 winners a part");
+    record(payload, KIND_AWARD, |body| {
+        body.extend_from_slice(&campaign.0.to_le_bytes());
+        body.extend_from_slice(&draw.0.to_le_bytes());
+        body.extend_from_slice(&first.to_le_bytes());
+        for (entry, pool) in rows {
+            body.extend_from_slice(&entry.0.to_le_bytes());
+            body.extend_from_slice(&pool.0.to_le_bytes());
+        }
+    });
 }
 
 impl Cancel {
@@ -257,6 +377,8 @@ impl<'a> Command<'a> {
             KIND_ENTER => Enter::decode(reader).map(Self::Enter).ok_or(CommandError::Length),
             KIND_CANCEL => Cancel::decode(reader).map(Self::Cancel).ok_or(CommandError::Length),
             KIND_REDEEM => Redeem::decode(reader).map(Self::Redeem).ok_or(CommandError::Length),
+            KIND_APPLY => Enter::decode_apply(reader).map(Self::Enter).ok_or(CommandError::Length),
+            KIND_AWARD => Award::decode(reader).map(Self::Award).ok_or(CommandError::Length),
             KIND_OPERATOR => serde_json::from_slice(reader.rest())
                 .map(|command| Self::Operator(Box::new(command)))
                 .map_err(|error| CommandError::Json(error.to_string())),

@@ -86,6 +86,20 @@ pub struct Item {
     pub code: String,
     /// Shown to people.
     pub name: LocalText,
+    /// Of a part of another item's units that is kept for certain people: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<Reserved>,
+}
+
+/// A part of an item's units that is kept for certain people, in a draw. Only people on the item's
+/// own list may choose it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reserved {
+    /// The item that this one is a part of.
+    pub of: ItemNo,
+    /// Its name behind the `#` of a bucket: 1 to `DRAW_TRANCHE_CHARS_MAX` of `A-Z 0-9 . _ -`.
+    pub tranche: String,
 }
 
 /// Where things are handed out.
@@ -217,6 +231,24 @@ pub enum FieldKind {
 pub enum Allocate {
     /// Whoever comes first, in the order of the journal.
     FirstCome,
+    /// Lots, among all who entered.
+    Draw(DrawTerms),
+}
+
+/// How a campaign draws ("Draws" in `docs/rules.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawTerms {
+    /// Calendar days on which an entry stands, from its own: it takes part in each draw that is
+    /// closed on one of them, until it wins. None: the campaign draws once for all.
+    pub stand_days: Option<u16>,
+    /// An entry has a ticket, one more for each draw that its person lost before, and at most so
+    /// many: 1 to `DRAW_TICKETS_MAX`.
+    pub tickets_max: u8,
+    /// Whether people may accept any place, should they win none that they chose.
+    pub accept_any: bool,
+    /// People who may enter together, all or none of whom win: 1 to `DRAW_UNITS_MAX`.
+    pub group_max: u8,
 }
 
 /// When outcomes become visible.
@@ -274,6 +306,15 @@ impl Definition {
     #[must_use]
     pub const fn is_held_back(&self) -> bool {
         !matches!(self.publish, Publish::AtOnce)
+    }
+
+    /// How the campaign draws, if it does.
+    #[must_use]
+    pub const fn draw(&self) -> Option<&DrawTerms> {
+        match &self.allocate {
+            Allocate::FirstCome => None,
+            Allocate::Draw(terms) => Some(terms),
+        }
     }
 }
 

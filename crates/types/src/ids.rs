@@ -63,6 +63,10 @@ number!(
     EntryNo(u32)
 );
 number!(
+    /// A draw's place in its campaign, from 1; at most `limits::DRAWS_MAX`.
+    DrawNo(u16)
+);
+number!(
     /// A frame's place in the journal, from 1; 0 means "before the first frame".
     FrameNo(u64)
 );
@@ -101,6 +105,55 @@ impl Millis {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonKey(pub [u8; 16]);
 
+/// A SHA-256, in hex wherever it is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sha256(pub [u8; 32]);
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::str::FromStr for Sha256 {
+    type Err = NoSha256;
+
+    /// Reads 64 hex digits in lower case, as they are written.
+    fn from_str(hex: &str) -> Result<Self, NoSha256> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut digest = [0; 32];
+        if hex.len() != 64 {
+            return Err(NoSha256);
+        }
+        for (byte, pair) in digest.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            let (high, low) = (digit(pair[0]), digit(pair[1]));
+            *byte = high.zip(low).map(|(high, low)| high << 4 | low).ok_or(NoSha256)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+/// A text is not a SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a SHA-256 is written as 64 hex digits in lower case")]
+pub struct NoSha256;
+
+impl Serialize for Sha256 {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sha256 {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// A client's `Idempotency-Key`, reduced to 16 bytes at the edge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub [u8; 16]);
@@ -118,6 +171,7 @@ macro_rules! hex_debug {
 }
 hex_debug!(PersonKey);
 hex_debug!(RequestId);
+hex_debug!(Sha256);
 
 #[cfg(test)]
 mod tests {

@@ -15,11 +15,12 @@ pub mod outcome;
 pub mod planted;
 mod wire;
 
-pub use action::{Action, ExportMark, ListKind, OperatorCommand, StockMode, StockRow};
+pub use action::{Action, DrawEvent, ExportMark, ListKind, OperatorCommand, StockMode, StockRow};
 pub use calendar::{Calendar, LocalDay};
-pub use command::{Cancel, Command, CommandError, Enter, EnterDigests, Redeem};
-pub use definition::{Definition, FieldKind, LocalText, Publish};
+pub use command::{Award, Cancel, Command, CommandError, Enter, EnterDigests, Redeem};
+pub use definition::{Allocate, Definition, DrawTerms, FieldKind, LocalText, Publish};
 pub use ids::{
-    CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
+    CampaignNo, DrawNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, RequestId,
+    Sha256, SlotNo,
 };
-pub use outcome::{Outcome, Refusal};
+pub use outcome::{DrawNeed, Outcome, Refusal};

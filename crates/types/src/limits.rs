@@ -307,6 +307,12 @@ pub const CONSOLE_SEARCH_CHARS_MAX: usize = 200;
 
 /// Tickets of an entry in a draw: what a repeated loser can gather. Fixed by the format.
 pub const DRAW_TICKETS_MAX: u8 = 32;
+/// Draws of a campaign: one a day for eleven years.
+pub const DRAWS_MAX: usize = 4_096;
+/// Days on which an entry stands for draws: a year.
+pub const STAND_DAYS_MAX: u16 = 366;
+/// Winners in one part of a draw's result: 64 kB of a frame, applied in a millisecond or two.
+pub const AWARDS_MAX: usize = 8_192;
 /// Units that an entry in a draw needs, and people in it: a large family. Fixed by the format.
 pub const DRAW_UNITS_MAX: u8 = 8;
 /// Choices of an entry in a draw. Fixed by the format.

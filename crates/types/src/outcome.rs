@@ -4,11 +4,16 @@
 //! problem documents have those.
 
 use crate::calendar::LocalDay;
-use crate::ids::{CampaignNo, EntryNo, Millis, OutletNo, PoolNo, SlotNo};
+use crate::ids::{CampaignNo, DrawNo, EntryNo, Millis, OutletNo, PoolNo, SlotNo};
 
-/// Why a definition cannot replace one whose block or allow list has people on it.
+/// Why a definition cannot replace one whose block or allow list has people on it. Refusals are
+/// part of the state's hash: this text stays as it is.
 pub const LISTED_PEOPLE_LOST: &str = "register.fields: people are on this campaign's lists, by \
     its unique fields and series; other ones would take them off. Load it under a new code";
+
+/// Why a definition cannot replace one that has people on the list of a reserved item.
+pub const RESERVED_PEOPLE_LOST: &str = "items: people are on the list of a reserved item; other \
+    items would take them off. Load it under a new code";
 
 /// What the rules said to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +61,13 @@ pub enum Outcome {
     Done {
         /// Units that changed hands: added to, taken from or withdrawn from the stock on offer.
         units: u64,
+    },
+    /// The list of a draw is closed.
+    Listed {
+        /// The draw.
+        draw: DrawNo,
+        /// Entries on the list.
+        entries: u32,
     },
     /// The clock moved on.
     Ticked,
@@ -160,6 +172,61 @@ pub enum Refusal {
     Published,
     /// The campaign's people are shredded.
     Shredded,
+    /// The campaign does not draw.
+    NotADraw,
+    /// The campaign's latest draw is another one, or it has none.
+    UnknownDraw,
+    /// A draw is under way; its list and its stock stay as they are.
+    DrawUnderWay,
+    /// The draw's steps have one order, and another one comes next.
+    DrawOrder {
+        /// What is missing.
+        needs: DrawNeed,
+    },
+    /// The draw has such an event already, with another digest.
+    DrawDiffers,
+    /// Nobody takes part.
+    NoEntries,
+    /// The seal counts other entries than the list has.
+    EntriesDiffer {
+        /// How many the list has.
+        entries: u32,
+    },
+}
+
+/// What is missing before a step of a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DrawNeed {
+    /// A closed list.
+    List,
+    /// The seal.
+    Seal,
+    /// The opened secrets, and the balls.
+    Opening,
+    /// The seed.
+    Seed,
+    /// The result.
+    Result,
+    /// Winners who were announced and not awarded yet.
+    Awards,
+    /// The publication.
+    Publication,
+}
+
+impl DrawNeed {
+    /// Its word: in problem documents and documentation.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Seal => "seal",
+            Self::Opening => "opening",
+            Self::Seed => "seed",
+            Self::Result => "result",
+            Self::Awards => "awards",
+            Self::Publication => "publication",
+        }
+    }
 }
 
 impl Refusal {
@@ -199,6 +266,13 @@ impl Refusal {
             Self::AlreadySo => "already-so",
             Self::Published => "published",
             Self::Shredded => "shredded",
+            Self::NotADraw => "not-a-draw",
+            Self::UnknownDraw => "unknown-draw",
+            Self::DrawUnderWay => "draw-under-way",
+            Self::DrawOrder { .. } => "draw-order",
+            Self::DrawDiffers => "draw-differs",
+            Self::NoEntries => "no-entries",
+            Self::EntriesDiffer { .. } => "entries-differ",
         }
     }
 }
@@ -214,6 +288,7 @@ impl Outcome {
             Self::Redeemed { .. } => "redeemed",
             Self::Loaded { .. } => "loaded",
             Self::Done { .. } => "done",
+            Self::Listed { .. } => "listed",
             Self::Ticked => "ticked",
             Self::Refused(refusal) => refusal.code(),
         }
@@ -221,13 +296,14 @@ impl Outcome {
 }
 
 /// Every outcome and refusal, by its code, in the order in which they are declared.
-pub const CODES: [&str; 39] = [
+pub const CODES: [&str; 47] = [
     "booked",
     "registered",
     "cancelled",
     "redeemed",
     "loaded",
     "done",
+    "listed",
     "ticked",
     "unknown-campaign",
     "unknown-place",
@@ -261,6 +337,13 @@ pub const CODES: [&str; 39] = [
     "already-so",
     "published",
     "shredded",
+    "not-a-draw",
+    "unknown-draw",
+    "draw-under-way",
+    "draw-order",
+    "draw-differs",
+    "no-entries",
+    "entries-differ",
 ];
 
 #[cfg(test)]

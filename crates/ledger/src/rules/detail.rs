@@ -42,12 +42,32 @@ pub(super) fn detail(
             let list = match list {
                 ListKind::Block => "block",
                 ListKind::Allow => "allow",
+                ListKind::Reserved(item) => {
+                    let known = definition.and_then(|of| of.items.get(item.index()));
+                    &named("item", item.index(), known.map(|row| &row.code))
+                }
             };
             let people = counted(keys.len() as u64, "person", "people");
             format!("{list}: {people}, {units} new")
         }
         Action::Export { bookings, checksum, .. } => {
             format!("{}, {checksum}", counted(u64::from(*bookings), "booking", "bookings"))
+        }
+        Action::CloseDraw { unserved, .. } => {
+            let (draw, entries) = match outcome {
+                Outcome::Listed { draw, entries } => (format!("draw {draw}"), *entries),
+                _ => ("a draw".to_owned(), 0),
+            };
+            let among = if *unserved { ", among those unserved" } else { "" };
+            let slot = whence(action, definition);
+            let entries = counted(u64::from(entries), "entry", "entries");
+            format!("{draw}{among}, {slot}: {entries}")
+        }
+        Action::DrawEvent { draw, event, digest, .. } => {
+            format!("draw {draw}: {}, {digest}", event.word())
+        }
+        Action::Lapse { .. } => {
+            format!("{}: {}", whence(action, definition), counted(units, "unit", "units"))
         }
         Action::Open { .. }
         | Action::Pause { .. }
@@ -58,10 +78,14 @@ pub(super) fn detail(
     }
 }
 
-/// From where units are withdrawn: `outlet 1001, item N95`, or `all`.
+/// Which places an action selects: `outlet 1001, item N95`, or `all`.
 fn whence(action: &Action, definition: Option<&Definition>) -> String {
-    let Action::Withdraw { outlet, item, slot, .. } = action else {
-        unreachable!("only a withdrawal takes from places")
+    let (outlet, item, slot) = match action {
+        Action::Withdraw { outlet, item, slot, .. } | Action::Lapse { outlet, item, slot, .. } => {
+            (outlet, item, slot)
+        }
+        Action::CloseDraw { slot, .. } => (&None, &None, slot),
+        _ => unreachable!("only these select places"),
     };
     let of = definition;
     let places = [

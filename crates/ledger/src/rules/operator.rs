@@ -16,11 +16,11 @@ use types::action::{Action, ListKind, OperatorCommand, StockMode, StockRow};
 use types::definition::Definition;
 use types::ids::{CampaignNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
 use types::limits;
-use types::outcome::{LISTED_PEOPLE_LOST, Outcome, Refusal};
+use types::outcome::{LISTED_PEOPLE_LOST, Outcome, RESERVED_PEOPLE_LOST, Refusal};
 #[cfg(planted)]
 use types::planted::{self, Bug};
 
-type Done = Result<Outcome, Refusal>;
+pub(super) type Done = Result<Outcome, Refusal>;
 
 impl Ledger {
     pub(crate) fn operate(
@@ -76,11 +76,15 @@ impl Ledger {
         }
         match action {
             Action::Load { .. } => unreachable!("loads were handled above"),
+            Action::Stock { .. } | Action::Withdraw { .. } if campaign.draws_now() => {
+                Err(Refusal::DrawUnderWay)
+            }
             Action::Stock { mode, rows, .. } => stock(campaign, *mode, rows),
             Action::Open { .. } => open(campaign, at),
             Action::Pause { .. } => pause(campaign, true),
             Action::Resume { .. } => pause(campaign, false),
             Action::Close { .. } => close(campaign),
+            Action::Publish { .. } if campaign.definition.draw().is_some() => self.publish_draw(no),
             Action::Publish { .. } => publish(campaign, at),
             Action::Cap { entries, .. } => cap(campaign, *entries),
             Action::Withdraw { outlet, item, slot, units, .. } => {
@@ -101,6 +105,13 @@ impl Ledger {
                 campaign.marks.shredded = true;
                 Ok(Outcome::Done { units: 0 })
             }
+            Action::CloseDraw { slot, unserved, .. } => {
+                self.close_draw(place, at, no, (*slot, *unserved))
+            }
+            Action::DrawEvent { draw, event, digest, .. } => {
+                self.draw_event(no, *draw, *event, *digest)
+            }
+            Action::Lapse { outlet, item, slot, .. } => self.lapse(at, no, (*outlet, *item, *slot)),
         }
     }
 
@@ -119,6 +130,10 @@ impl Ledger {
             }
             if before.has_listed_people() && !before.definition.shares_person_keys(definition) {
                 return Err(Refusal::DefinitionInvalid { why: LISTED_PEOPLE_LOST.to_owned() });
+            }
+            let same_items = before.definition.shares_reserved_items(definition);
+            if before.has_reserved_people() && !same_items {
+                return Err(Refusal::DefinitionInvalid { why: RESERVED_PEOPLE_LOST.to_owned() });
             }
         } else if self.campaigns.len() == limits::CAMPAIGNS_MAX {
             return Err(Refusal::TooManyCampaigns);
@@ -318,9 +333,9 @@ fn check_stock(campaign: &Campaign, plan: &StockPlan) -> Result<(), Refusal> {
     if pools.is_empty() { Ok(()) } else { Err(Refusal::BelowBooked { pools }) }
 }
 
-type Selection = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);
+pub(super) type Selection = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);
 
-fn is_place(definition: &Definition, (outlet, item, slot): Selection) -> bool {
+pub(super) fn is_place(definition: &Definition, (outlet, item, slot): Selection) -> bool {
     outlet.is_none_or(|outlet| outlet.index() < definition.outlets.len())
         && item.is_none_or(|item| item.index() < definition.items.len())
         && slot.is_none_or(|slot| slot.index() < definition.slots.len())
@@ -362,6 +377,9 @@ fn open(campaign: &mut Campaign, at: Millis) -> Done {
         return Err(Refusal::Published);
     }
     let marks = &mut campaign.marks;
+    if marks.drawing {
+        return Err(Refusal::DrawUnderWay);
+    }
     if marks.opened && !marks.closed {
         return Err(Refusal::AlreadySo);
     }
@@ -419,7 +437,14 @@ const fn has_room(people: usize, more: usize) -> bool {
 }
 
 fn add_to_list(campaign: &mut Campaign, list: ListKind, field: u8, keys: &[PersonKey]) -> Done {
-    if campaign.fields_len() <= usize::from(field) {
+    let items = &campaign.definition.items;
+    let is_list = match list {
+        ListKind::Block | ListKind::Allow => true,
+        ListKind::Reserved(item) => {
+            items.get(item.index()).is_some_and(|item| item.reserved.is_some())
+        }
+    };
+    if !is_list || campaign.fields_len() <= usize::from(field) {
         return Err(Refusal::UnknownPlace);
     }
     if !has_room(campaign.list_len(list, field), keys.len()) {

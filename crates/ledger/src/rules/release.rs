@@ -33,8 +33,9 @@ impl Ledger {
         }
         if let (Decision::Booked, Some(series)) = (row.decision(), campaign.series) {
             let people = &mut self.series[series].successes;
-            for (successes, key) in people.iter_mut().zip(campaign.keys_of(entry)) {
-                successes.forget(key, no, entry);
+            let fields = campaign.fields_len();
+            for (nth, key) in campaign.all_keys_of(entry).enumerate() {
+                people[nth % fields].forget(key, no, entry);
             }
         }
         Outcome::Cancelled { entry, at }
@@ -93,7 +94,7 @@ impl Ledger {
         }
         let entry = redeem.entry;
         let Some(row) = campaign.row(entry) else { return refused(Refusal::NotFound) };
-        if !campaign.is_published(at) {
+        if !campaign.is_told(at, entry) {
             return refused(Refusal::NotPublished);
         }
         if let Fate::Cancelled { at } = row.fate() {

@@ -6,7 +6,7 @@
 //! Invariants: the same state tells the same.
 
 use crate::campaign::Campaign;
-use crate::{Ledger, Pool};
+use crate::{Ledger, Pool, Stage};
 use types::action::Action;
 use types::ids::Millis;
 
@@ -37,7 +37,13 @@ impl Campaign {
             | Action::Resume { .. }
             | Action::Close { .. } => self.phase(at).word().to_owned(),
             Action::Publish { .. } => {
-                if self.is_published(at) { "published" } else { "unpublished" }.to_owned()
+                let is_drawn = self.draws().last().map(|draw| draw.stage == Stage::Published);
+                if is_drawn.unwrap_or_else(|| self.is_published(at)) {
+                    "published"
+                } else {
+                    "unpublished"
+                }
+                .to_owned()
             }
             Action::Cap { .. } => {
                 self.marks.cap.map_or_else(|| NONE.to_owned(), |cap| cap.to_string())
@@ -49,6 +55,12 @@ impl Campaign {
             Action::List { list, field, .. } => self.list_len(*list, *field).to_string(),
             Action::Shred { .. } => {
                 if self.marks.shredded { "shredded" } else { "kept" }.to_owned()
+            }
+            Action::CloseDraw { .. } | Action::DrawEvent { .. } => {
+                self.draws().last().map_or(NONE, |draw| draw.stage.word()).to_owned()
+            }
+            Action::Lapse { .. } => {
+                self.pools().iter().map(|pool| pool.booked).sum::<u64>().to_string()
             }
             Action::Export { .. } => String::new(),
         }

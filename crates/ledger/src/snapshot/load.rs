@@ -6,17 +6,19 @@
 //! On failure: the part that is not a ledger's.
 
 use super::{LoadError, Source, VERSION};
-use crate::campaign::{Campaign, Redemption};
+use crate::campaign::{Campaign, Drawn, Redemption};
+use crate::draw::{Draw, Stage};
 use crate::entry::{Fate, Row};
+use crate::lot::Lot;
 use crate::people::{PeopleList, Series, Success, Successes};
 use crate::phase::{Export, Marks};
 use crate::pool::{Pool, PoolPlace};
 use crate::{ActionRecord, Ledger};
-use types::action::{ListKind, is_origin};
+use types::action::{DrawEvent, ListKind, is_origin};
 use types::calendar::LocalDay;
 use types::definition::Definition;
 use types::ids::{
-    CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, RequestId, SlotNo,
+    CampaignNo, EntryNo, FrameNo, ItemNo, Millis, OutletNo, PersonKey, RequestId, Sha256, SlotNo,
 };
 use types::limits;
 
@@ -208,8 +210,13 @@ impl<S: Source> In<'_, S> {
             let pool = self.pool(&campaign.definition)?;
             campaign.push_pool(pool);
         }
-        for _ in 0..self.count("lists", 2 * limits::UNIQUE_FIELDS_MAX)? {
-            let list = if self.flag("list")? { ListKind::Allow } else { ListKind::Block };
+        let kinds = 2 + campaign.definition.items.len();
+        for _ in 0..self.count("lists", kinds * limits::UNIQUE_FIELDS_MAX)? {
+            let list = match self.count("list", kinds - 1)? {
+                0 => ListKind::Block,
+                1 => ListKind::Allow,
+                other => ListKind::Reserved(ItemNo::from_index(other - 2)),
+            };
             let field = self.count("list", campaign.fields_len() - 1)? as u8;
             let mut people = PeopleList::new();
             for _ in 0..self.count("list", limits::LIST_KEYS_MAX)? {
@@ -225,6 +232,12 @@ impl<S: Source> In<'_, S> {
                 return Err(LoadError::Unsound("redemption"));
             }
             campaign.remember_redemption(entry, Redemption { request, actor });
+        }
+        if 3 <= self.version {
+            for _ in 0..self.count("draws", limits::DRAWS_MAX)? {
+                let draw = self.draw(&campaign.definition)?;
+                campaign.draws.push(draw);
+            }
         }
         self.entries(&mut campaign)?;
         #[cfg(planted)]
@@ -264,6 +277,7 @@ impl<S: Source> In<'_, S> {
             paused: self.flag("mark")?,
             published: self.flag("mark")?,
             shredded: self.flag("mark")?,
+            drawing: 3 <= self.version && self.flag("mark")?,
             cap: self.option("cap")?,
             exports: Vec::new(),
         };
@@ -289,6 +303,11 @@ impl<S: Source> In<'_, S> {
                 *word = self.u64()?;
             }
             let row = Row::from_words(words).ok_or(LoadError::Unsound("entry"))?;
+            let lot = match campaign.definition.draw() {
+                Some(_) => Lot::from_byte(self.array::<1>()?[0]),
+                None => Some(Lot::default()),
+            };
+            let lot = lot.ok_or(LoadError::Unsound("lot"))?;
             tally.take(&row).ok_or(LoadError::Unsound("entry"))?;
             let redeemed = matches!(row.fate(), Fate::Redeemed { .. });
             let entry = EntryNo(campaign.entries_len());
@@ -301,12 +320,81 @@ impl<S: Source> In<'_, S> {
             }
             let keys = keys[..fields].iter().copied();
             let before = campaign.entries_of_keys(keys.clone());
-            campaign.push_row(row, keys, &before);
+            campaign.push_row(row, keys, &before, Drawn { lot, further: Vec::new() });
         }
         if !tally.fits(campaign) {
             return Err(LoadError::Unsound("pool"));
         }
+        if 3 <= self.version { self.groups(campaign) } else { Ok(()) }
+    }
+
+    fn groups(&mut self, campaign: &mut Campaign) -> Loaded<(), S> {
+        let fields = campaign.fields_len();
+        let most = fields * usize::from(limits::DRAW_UNITS_MAX - 1);
+        for _ in 0..self.count("groups", campaign.entries_len() as usize)? {
+            let entry = EntryNo(self.u32()?);
+            let count = self.count("group", most)?;
+            let is_new = campaign.further_keys_of(entry).is_empty();
+            let whole = 0 < count && count.is_multiple_of(fields);
+            if !whole || !is_new || campaign.row(entry).is_none() {
+                return Err(LoadError::Unsound("group"));
+            }
+            let mut keys = Vec::with_capacity(count);
+            for _ in 0..count {
+                keys.push(PersonKey(self.array()?));
+            }
+            campaign.push_group(entry, keys);
+        }
         Ok(())
+    }
+
+    fn draw(&mut self, definition: &Definition) -> Loaded<Draw, S> {
+        let (frame, at) = (FrameNo(self.u64()?), Millis(self.u64()?));
+        let slot = match self.option("draw")?.map(u16::try_from) {
+            None => None,
+            Some(Ok(slot)) => Some(SlotNo(slot)),
+            Some(Err(_)) => return Err(LoadError::Unsound("draw")),
+        };
+        let (unserved, was_published) = (self.flag("draw")?, self.flag("draw")?);
+        let entries = self.u32()?;
+        let stage = Stage::ALL[self.count("draw", Stage::ALL.len() - 1)?];
+        let (winners, awarded) = (self.u32()?, self.u32()?);
+        let mut events = Vec::new();
+        for _ in 0..self.count("draw", limits::ENTRIES_MAX as usize)? {
+            events.push(self.event()?);
+        }
+        let known = slot.is_none_or(|slot| slot.index() < definition.slots.len());
+        let counted = awarded <= winners && winners <= entries;
+        let lasts = !was_published || stage != Stage::Void;
+        if !known || !counted || !lasts {
+            return Err(LoadError::Unsound("draw"));
+        }
+        Ok(Draw {
+            frame,
+            at,
+            slot,
+            unserved,
+            entries,
+            stage,
+            winners,
+            awarded,
+            was_published,
+            events,
+        })
+    }
+
+    fn event(&mut self) -> Loaded<(DrawEvent, Sha256), S> {
+        let (kind, number) = (self.u32()?, self.u32()?);
+        let event = match kind {
+            0 => DrawEvent::Seal { entries: number },
+            1 => DrawEvent::Opening,
+            2 => DrawEvent::Seed,
+            3 => DrawEvent::Result { winners: number },
+            4 => DrawEvent::Alternates { winners: number },
+            5 => DrawEvent::Void,
+            _ => return Err(LoadError::Unsound("draw")),
+        };
+        Ok((event, Sha256(self.array()?)))
     }
 }
 

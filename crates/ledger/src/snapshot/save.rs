@@ -3,12 +3,13 @@
 //! Owns: the order and width of every part. Never: leaves a part out that decides anything.
 
 use super::{Sink, VERSION};
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, list_number};
+use crate::draw::Draw;
 use crate::people::Series;
 use crate::phase::Marks;
 use crate::pool::Pool;
 use crate::{ActionRecord, Ledger};
-use types::action::ListKind;
+use types::action::DrawEvent;
 use types::ids::EntryNo;
 
 impl Ledger {
@@ -91,7 +92,7 @@ impl<S: Sink> Out<'_, S> {
         }
         self.u32(campaign.lists.len() as u32)?;
         for ((list, field), people) in &campaign.lists {
-            self.u32(u32::from(*list == ListKind::Allow))?;
+            self.u32(list_number(*list) as u32)?;
             self.u32(u32::from(*field))?;
             self.u32(people.len() as u32)?;
             people.keys().try_for_each(|key| self.sink.put(&key.0))?;
@@ -102,11 +103,27 @@ impl<S: Sink> Out<'_, S> {
             self.sink.put(&redemption.request.0)?;
             self.text(redemption.actor.as_bytes())?;
         }
-        self.entries(campaign)
+        self.u32(campaign.draws().len() as u32)?;
+        campaign.draws().iter().try_for_each(|draw| self.draw(draw))?;
+        self.entries(campaign)?;
+        self.u32(campaign.groups().all().len() as u32)?;
+        for (entry, keys) in campaign.groups().all() {
+            self.u32(entry.0)?;
+            self.u32(keys.len() as u32)?;
+            keys.iter().try_for_each(|key| self.sink.put(&key.0))?;
+        }
+        Ok(())
     }
 
     fn marks(&mut self, marks: &Marks) -> Result<(), S::Error> {
-        let flags = [marks.opened, marks.closed, marks.paused, marks.published, marks.shredded];
+        let flags = [
+            marks.opened,
+            marks.closed,
+            marks.paused,
+            marks.published,
+            marks.shredded,
+            marks.drawing,
+        ];
         flags.iter().try_for_each(|flag| self.u32(u32::from(*flag)))?;
         self.option(marks.cap)?;
         self.u32(marks.exports.len() as u32)?;
@@ -114,6 +131,28 @@ impl<S: Sink> Out<'_, S> {
             self.words(&[export.frame.0, export.at.0])?;
             self.u32(export.bookings)?;
             self.text(export.checksum.as_bytes())
+        })
+    }
+
+    fn draw(&mut self, draw: &Draw) -> Result<(), S::Error> {
+        self.words(&[draw.frame.0, draw.at.0])?;
+        self.option(draw.slot.map(|slot| u32::from(slot.0)))?;
+        let flags = [draw.unserved, draw.was_published].map(u32::from);
+        let counts = [draw.entries, draw.stage as u32, draw.winners, draw.awarded];
+        flags.iter().chain(&counts).try_for_each(|number| self.u32(*number))?;
+        self.u32(draw.events.len() as u32)?;
+        draw.events.iter().try_for_each(|(event, digest)| {
+            let (kind, number) = match event {
+                DrawEvent::Seal { entries } => (0, *entries),
+                DrawEvent::Opening => (1, 0),
+                DrawEvent::Seed => (2, 0),
+                DrawEvent::Result { winners } => (3, *winners),
+                DrawEvent::Alternates { winners } => (4, *winners),
+                DrawEvent::Void => (5, 0),
+            };
+            self.u32(kind)?;
+            self.u32(number)?;
+            self.sink.put(&digest.0)
         })
     }
 
@@ -127,6 +166,9 @@ impl<S: Sink> Out<'_, S> {
                 *chunk = word.to_le_bytes();
             }
             self.sink.put(&bytes)?;
+            if campaign.definition.draw().is_some() {
+                self.sink.put(&[campaign.lot(entry).byte()])?;
+            }
             campaign.keys_of(entry).try_for_each(|key| self.sink.put(&key.0))?;
         }
         Ok(())

@@ -2,6 +2,8 @@
 //!
 //! Owns: every rule that a definition keeps by itself. Never: compares it with another one.
 
+mod draw;
+
 use super::{Definition, Publish};
 use crate::ids::Millis;
 use crate::limits;
@@ -37,6 +39,7 @@ impl Definition {
         self.check_tables()?;
         self.check_register()?;
         self.check_publish()?;
+        draw::check(self)?;
         let percent = 1..=100;
         let release = self.pacing.release_percent;
         ensure(percent.contains(&release), "pacing.release_percent", "must be 1 to 100")?;

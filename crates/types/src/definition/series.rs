@@ -70,4 +70,13 @@ impl Definition {
         };
         scope_is_shared && fields(self) == fields(other)
     }
+
+    /// Whether the list of a reserved item is that of the same item in the other.
+    #[must_use]
+    pub fn shares_reserved_items(&self, other: &Self) -> bool {
+        let items = |of: &Self| -> Vec<_> {
+            of.items.iter().map(|item| (item.code.clone(), item.reserved.clone())).collect()
+        };
+        items(self) == items(other)
+    }
 }

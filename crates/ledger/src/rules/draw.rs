@@ -1,0 +1,336 @@
+//! Draws: who takes part, in which order the steps come, who gets units.
+//!
+//! Owns: "Draws" in `docs/rules.md`. Never: computes who wins; winners come as facts of the
+//! journal, and anybody can compute them again from what was sealed. Invariants: nobody is awarded
+//! who is not on the list, and nobody twice; until publication nothing told depends on who won.
+
+use crate::campaign::Campaign;
+use crate::draw::{Draw, Stage};
+use crate::entry::{Decision, Fate, Place};
+use crate::lot::{LOSSES_MAX, Lot};
+use crate::people::Success;
+use crate::rules::operator::{Done, Selection, is_place};
+use crate::{Ledger, Phase};
+use std::collections::{BTreeMap, BTreeSet};
+use types::action::{DrawEvent, ListKind};
+use types::command::{Award, Enter};
+use types::ids::{CampaignNo, DrawNo, EntryNo, Millis, PersonKey, PoolNo, Sha256, SlotNo};
+use types::limits;
+use types::outcome::{DrawNeed, Outcome, Refusal};
+
+impl Ledger {
+    /// Closes the list of a campaign's next draw. Its cost grows with the campaign's entries: for
+    /// ten million some tenths of a second, in which nobody else is answered.
+    pub(super) fn close_draw(
+        &mut self,
+        place: Place,
+        at: Millis,
+        no: CampaignNo,
+        (slot, unserved): (Option<SlotNo>, bool),
+    ) -> Done {
+        let campaign = &self.campaigns[no.index()];
+        self.may_close_draw(campaign, at, slot, unserved)?;
+        let takes_part = |entry| match unserved {
+            true => campaign.lot(entry).is_listed() && campaign.waits(entry),
+            false => campaign.stands(at, entry) && self.may_take_part(campaign, at, entry),
+        };
+        let listed: Vec<bool> = campaign.entries().map(takes_part).collect();
+        let entries = listed.iter().filter(|listed| **listed).count() as u32;
+        if entries == 0 {
+            return Err(Refusal::NoEntries);
+        }
+        let campaign = &mut self.campaigns[no.index()];
+        for (entry, listed) in campaign.entries().zip(listed) {
+            let losses = if unserved { 0 } else { campaign.losses_to_come(entry) };
+            let lost = |lot: Lot| if losses == 0 { lot } else { lot.lost() };
+            campaign.change_lot(entry, |lot| lost(lot).listed(listed));
+        }
+        campaign.marks.drawing = campaign.draws_once();
+        campaign.draws.push(Draw {
+            frame: place.frame,
+            at,
+            slot,
+            unserved,
+            entries,
+            stage: Stage::Closed,
+            winners: 0,
+            awarded: 0,
+            was_published: false,
+            events: Vec::new(),
+        });
+        Ok(Outcome::Listed { draw: DrawNo::from_index(campaign.draws.len()), entries })
+    }
+
+    fn may_close_draw(
+        &self,
+        campaign: &Campaign,
+        at: Millis,
+        slot: Option<SlotNo>,
+        unserved: bool,
+    ) -> Result<(), Refusal> {
+        if campaign.definition.draw().is_none() {
+            return Err(Refusal::NotADraw);
+        }
+        let before = campaign.draws.last();
+        if let Some(before) = before.filter(|draw| draw.is_under_way()) {
+            return Err(Refusal::DrawOrder { needs: before.needs() });
+        }
+        let once = campaign.draws_once();
+        if once && !matches!(campaign.phase(at), Phase::Closed | Phase::CapReached) {
+            return Err(Refusal::StillOpen);
+        }
+        if self.awaits_publication(campaign, at) {
+            return Err(Refusal::SeriesUnpublished);
+        }
+        if !is_place(&campaign.definition, (None, None, slot)) {
+            return Err(Refusal::UnknownPlace);
+        }
+        let fits = match before {
+            None => !unserved,
+            Some(draw) if draw.stage == Stage::Void => unserved == draw.unserved,
+            Some(_) => unserved || !once,
+        };
+        let same_slot = !unserved || before.is_some_and(|draw| draw.slot == slot);
+        if !fits || !same_slot || slot.is_some() == once {
+            return Err(Refusal::NotAsAsked);
+        }
+        if campaign.draws.len() < limits::DRAWS_MAX { Ok(()) } else { Err(Refusal::OverLimit) }
+    }
+
+    /// Whether nothing that an operator or the series says keeps an entry's people out.
+    fn may_take_part(&self, campaign: &Campaign, at: Millis, entry: EntryNo) -> bool {
+        let fields = campaign.fields_len();
+        let is_blocked = |(nth, key)| {
+            let people = campaign.lists.get(&(ListKind::Block, (nth % fields) as u8));
+            people.is_some_and(|people| people.contains(key))
+        };
+        let keys = || campaign.all_keys_of(entry);
+        let blocked = !campaign.lists.is_empty() && keys().enumerate().any(is_blocked);
+        !blocked && self.cooling_down(campaign, at, keys()).is_none()
+    }
+
+    pub(super) fn draw_event(
+        &mut self,
+        no: CampaignNo,
+        draw: DrawNo,
+        event: DrawEvent,
+        digest: Sha256,
+    ) -> Done {
+        let campaign = &mut self.campaigns[no.index()];
+        campaign.check_latest(draw)?;
+        campaign.draws.last_mut().expect("it is the latest").take(event, digest)?;
+        if event == DrawEvent::Void {
+            campaign.marks.drawing = false;
+            for entry in campaign.hidden() {
+                let pool = campaign.row(entry).and_then(|row| row.pool());
+                campaign.award(entry, None);
+                campaign.change_lot(entry, |lot| lot.hidden(false));
+                self.changes.pools.extend(pool.map(|pool| (no, pool)));
+            }
+        }
+        Ok(Outcome::Done { units: 0 })
+    }
+
+    /// Gives winners what they won.
+    pub(crate) fn award(&mut self, award: &Award<'_>) -> Outcome {
+        match self.award_part(award) {
+            Ok(outcome) => outcome,
+            Err(refusal) => Outcome::Refused(refusal),
+        }
+    }
+
+    fn award_part(&mut self, award: &Award<'_>) -> Done {
+        let no = award.campaign;
+        let campaign = self.campaigns.get_mut(no.index()).ok_or(Refusal::UnknownCampaign)?;
+        if campaign.marks.shredded {
+            return Err(Refusal::Shredded);
+        }
+        campaign.check_latest(award.draw)?;
+        campaign.check_award(award)?;
+        let mut units = 0;
+        for (entry, pool) in award.rows() {
+            let row = *campaign.row(entry).expect("it was checked");
+            if !row.is_live() {
+                campaign.change_lot(entry, |lot| lot.listed(false));
+                continue;
+            }
+            campaign.award(entry, Some(pool));
+            campaign.change_lot(entry, |lot| lot.hidden(true));
+            units += u64::from(row.units());
+            self.changes.pools.push((no, pool));
+        }
+        let draw = campaign.draws.last_mut().expect("it is the latest");
+        draw.awarded += award.rows().len() as u32;
+        draw.assert_counts();
+        self.changes.campaigns.push(no);
+        Ok(Outcome::Done { units })
+    }
+
+    pub(super) fn publish_draw(&mut self, no: CampaignNo) -> Done {
+        let campaign = &mut self.campaigns[no.index()];
+        let needs = campaign.draws.last().map_or(DrawNeed::List, Draw::needs);
+        let is_published = campaign.draws.last().is_some_and(|draw| draw.stage == Stage::Published);
+        if is_published {
+            return Err(Refusal::AlreadySo);
+        }
+        if needs != DrawNeed::Publication {
+            return Err(Refusal::DrawOrder { needs });
+        }
+        let draw = campaign.draws.last_mut().expect("it was looked at");
+        (draw.stage, draw.was_published) = (Stage::Published, true);
+        let day = campaign.definition.calendar.day(draw.at);
+        for entry in campaign.hidden() {
+            campaign.change_lot(entry, |lot| lot.hidden(false));
+            let is_live = campaign.row(entry).is_some_and(|row| row.is_live());
+            let Some(series) = campaign.series.filter(|_| is_live) else { continue };
+            let successes = &mut self.series[series].successes;
+            let fields = campaign.fields_len();
+            for (nth, key) in campaign.all_keys_of(entry).enumerate() {
+                successes[nth % fields].remember(Success { key, day, campaign: no, entry });
+            }
+        }
+        campaign.marks.published = campaign.draws_once();
+        Ok(Outcome::Done { units: 0 })
+    }
+
+    pub(super) fn lapse(&mut self, at: Millis, no: CampaignNo, selection: Selection) -> Done {
+        let campaign = &mut self.campaigns[no.index()];
+        if campaign.definition.draw().is_none() {
+            return Err(Refusal::NotADraw);
+        }
+        if !is_place(&campaign.definition, selection) {
+            return Err(Refusal::UnknownPlace);
+        }
+        let (outlet, item, slot) = selection;
+        let mut units = 0;
+        for entry in campaign.entries() {
+            let row = *campaign.row(entry).expect("entries are numbered without gaps");
+            let Some(pool) = row.pool().filter(|_| row.fate() == Fate::Live) else { continue };
+            let within = campaign.pool(pool).place.is_within(outlet, item, slot);
+            if within && !campaign.lot(entry).is_hidden() {
+                campaign.end(entry, Fate::Cancelled { at });
+                units += u64::from(row.units());
+                self.changes.pools.push((no, pool));
+            }
+        }
+        Ok(Outcome::Done { units })
+    }
+}
+
+impl Campaign {
+    /// Whether it draws once for all; a campaign that does not draw never does.
+    pub(crate) fn draws_once(&self) -> bool {
+        self.definition.draw().is_some_and(|terms| terms.stand_days.is_none())
+    }
+
+    /// Whether a draw is under way: its list and its stock stay as they are.
+    pub(crate) fn draws_now(&self) -> bool {
+        self.draws.last().is_some_and(Draw::is_under_way)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = EntryNo> + use<> {
+        (0..self.entries_len()).map(EntryNo)
+    }
+
+    /// Entries that won and may not know it.
+    fn hidden(&self) -> Vec<EntryNo> {
+        self.entries().filter(|entry| self.lot(*entry).is_hidden()).collect()
+    }
+
+    /// All keys of an entry's people, person after person.
+    pub(crate) fn all_keys_of(&self, entry: EntryNo) -> impl Iterator<Item = PersonKey> {
+        self.keys_of(entry).chain(self.further_keys_of(entry).iter().copied())
+    }
+
+    /// Whether an entry has nothing, and is in draws for it.
+    fn waits(&self, entry: EntryNo) -> bool {
+        self.row(entry).is_some_and(|row| row.decision() == Decision::Waiting)
+    }
+
+    /// Whether an entry takes part in a draw that is closed now.
+    pub(crate) fn stands(&self, at: Millis, entry: EntryNo) -> bool {
+        let (Some(terms), Some(row)) = (self.definition.draw(), self.row(entry)) else {
+            return false;
+        };
+        let calendar = &self.definition.calendar;
+        let in_time = terms.stand_days.map_or(!self.marks.published, |days| {
+            calendar.day(at).0 < calendar.day(row.at()).0 + u32::from(days)
+        });
+        row.is_live() && self.waits(entry) && in_time
+    }
+
+    /// Whether an entry may still win, for all that its owner may know.
+    pub(crate) fn is_open(&self, at: Millis, entry: EntryNo) -> bool {
+        self.stands(at, entry) || (self.draws_now() && self.lot(entry).is_listed())
+    }
+
+    /// Whether a live entry no longer keeps its people from entering again.
+    pub(crate) fn is_done_with(&self, at: Millis, entry: EntryNo) -> bool {
+        let draws_again = self.definition.draw().is_some() && !self.draws_once();
+        draws_again && !self.is_open(at, entry)
+    }
+
+    /// The loss that the latest draw will add to an entry's: 0 or 1.
+    fn losses_to_come(&self, entry: EntryNo) -> u8 {
+        let is_published = self.draws.last().is_some_and(|draw| draw.stage == Stage::Published);
+        u8::from(is_published && self.lot(entry).is_listed() && self.waits(entry))
+    }
+
+    /// Draws that an entry lost, the latest one too, as far as they count.
+    pub(crate) fn losses_so_far(&self, entry: EntryNo) -> u8 {
+        (self.lot(entry).losses() + self.losses_to_come(entry)).min(LOSSES_MAX)
+    }
+
+    /// The losses that an entry begins with: the fewest that one of its people brings, so that
+    /// nobody gains by the company of somebody who often lost.
+    pub(super) fn losses_brought(&self, enter: &Enter<'_>) -> u8 {
+        let of_person = |first: Option<PersonKey>| {
+            let latest = first.and_then(|key| self.latest_of_key(0, key));
+            latest.filter(|entry| self.waits(*entry)).map_or(0, |entry| self.losses_so_far(entry))
+        };
+        let people = enter.people_keys().map(|mut keys| of_person(keys.next()));
+        people.min().unwrap_or(0)
+    }
+
+    fn check_latest(&self, draw: DrawNo) -> Result<(), Refusal> {
+        if self.definition.draw().is_none() {
+            return Err(Refusal::NotADraw);
+        }
+        let latest = self.latest_draw().map(|(no, _)| no);
+        if latest == Some(draw) { Ok(()) } else { Err(Refusal::UnknownDraw) }
+    }
+
+    /// Whether a part of the winners fits the draw, the list and the stock.
+    fn check_award(&self, award: &Award<'_>) -> Result<(), Refusal> {
+        let (_, draw) = self.latest_draw().expect("it was checked");
+        let until = award.first.checked_add(award.rows().len() as u32);
+        let until = until.ok_or(Refusal::OverLimit)?;
+        if 0 < draw.awarded && until <= draw.awarded {
+            return Err(Refusal::AlreadySo);
+        }
+        if draw.needs() != DrawNeed::Awards {
+            let needs = draw.needs();
+            return Err(Refusal::DrawOrder { needs });
+        }
+        if award.first != draw.awarded {
+            return Err(Refusal::NotAsAsked);
+        }
+        if draw.winners < until {
+            return Err(Refusal::OverLimit);
+        }
+        let mut seen = BTreeSet::new();
+        let mut taken: BTreeMap<PoolNo, u64> = BTreeMap::new();
+        for (entry, pool) in award.rows() {
+            let row = self.row(entry).filter(|_| seen.insert(entry));
+            let row = row.filter(|_| self.lot(entry).is_listed() && self.waits(entry));
+            let of = self.pools().get(pool.index());
+            let of = of.filter(|of| draw.slot.is_none_or(|slot| slot == of.place.slot));
+            let (Some(row), Some(_)) = (row, of) else { return Err(Refusal::NotAsAsked) };
+            if row.is_live() {
+                *taken.entry(pool).or_default() += u64::from(row.units());
+            }
+        }
+        let enough = taken.iter().all(|(pool, units)| *units <= self.pool(*pool).free());
+        if enough { Ok(()) } else { Err(Refusal::SoldOut) }
+    }
+}
