@@ -13,12 +13,14 @@ mod master;
 mod ring;
 mod secret;
 
+use crate::mac::MacKey;
 use master::Found;
 use ring::Ring;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 use types::Definition;
+use zeroize::Zeroizing;
 
 pub use error::KeyError;
 pub use secret::SecretKey;
@@ -28,6 +30,7 @@ pub const KEYS_FOLDER: &str = "keys";
 
 const CODE_KEY: &str = "code";
 const RECEIPT_KEY: &str = "receipt";
+const DRAW_KEY: &str = "draw";
 
 /// All keys of one installation. Hold one for the life of the process and share it; it is asked
 /// when a campaign is loaded, not for every request.
@@ -183,6 +186,21 @@ impl Keyring {
         self.lock().get(RECEIPT_KEY, &self.master).expect("an open ring has the receipt key")
     }
 
+    /// The key with which the events of draws are signed; made when it is first asked for, and
+    /// then on disk.
+    ///
+    /// # Errors
+    /// When the ring cannot be written.
+    pub fn draw_key(&self) -> Result<SecretKey, KeyError> {
+        let mut ring = self.lock();
+        let mut next = ring.clone();
+        if next.ensure(DRAW_KEY, &self.master) {
+            next.write(&self.folder, &self.master)?;
+            *ring = next;
+        }
+        Ok(ring.get(DRAW_KEY, &self.master).expect("it was just made sure of"))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().expect("nothing panics while it changes the ring")
     }
@@ -197,6 +215,15 @@ impl CampaignKeys {
     #[must_use]
     pub const fn from_secrets(data: SecretKey, person: SecretKey) -> Self {
         Self { data, person }
+    }
+}
+
+impl CampaignKeys {
+    /// A key for one purpose, under the campaign's data key: gone when that one is.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let key = MacKey::new(self.data.bytes());
+        Zeroizing::new(key.tag(purpose.as_bytes()))
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{Finding, Tree};
 
 /// Each crate with the crates of ours it links, from the bottom up; no more than it needs.
-pub const ARROWS: [(&str, &[&str]); 22] = [
+pub const ARROWS: [(&str, &[&str]); 23] = [
     ("types", &[]),
     ("ledger", &["types"]),
     ("model", &["types"]),
@@ -17,12 +17,19 @@ pub const ARROWS: [(&str, &[&str]); 22] = [
     ("draw", &["types"]),
     ("ceremony", &["draw", "types"]),
     ("drawpage", &["draw"]),
+    ("roll", &["draw", "types"]),
     ("identity", &["types"]),
     ("campaign", &["types"]),
     ("node", &["journal", "ledger", "types"]),
     ("sim", &["node", "simdisk", "journal", "ledger", "mirror", "model", "audit", "types"]),
     ("handover", &["types"]),
-    ("server", &["handover", "node", "journal", "ledger", "identity", "campaign", "types"]),
+    (
+        "server",
+        &[
+            "handover", "node", "journal", "ledger", "identity", "campaign", "ceremony", "draw",
+            "roll", "types",
+        ],
+    ),
     ("crowd", &["types"]),
     ("trial", &["crowd", "audit", "types"]),
     (

@@ -1,0 +1,63 @@
+//! A person in a draw: an identity, and a salt that only they get.
+//!
+//! Owns: how a field's value is written as an identity, and from what salts are made. Never: keeps
+//! either.
+
+use draw::DrawName;
+use draw::identity::{Identity, NotAnIdentity, Salt};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use types::definition::FieldKind;
+use types::ids::EntryNo;
+use zeroize::Zeroizing;
+
+/// The identity of whoever has this value in the campaign's first unique field, as the person
+/// types it and as it is normalised: a resident identity number `RIC-CN:…`, a telephone number
+/// `TEL-E164:+…`, a passport `PPT-ANY:…`, a home-return permit `HRP-CN:…`. Another text is named
+/// by its SHA-256, `TXT-SHA256:…` with capital digits: it may hold any letter.
+///
+/// # Errors
+/// When the value is not as its kind normalises it.
+pub fn identity(kind: &FieldKind, value: &str) -> Result<Identity, NotAnIdentity> {
+    let text = Zeroizing::new(match kind {
+        FieldKind::ResidentId => format!("RIC-CN:{value}"),
+        FieldKind::Phone { .. } => format!("TEL-E164:{value}"),
+        FieldKind::Passport => format!("PPT-ANY:{value}"),
+        FieldKind::HomeReturnPermit => format!("HRP-CN:{value}"),
+        FieldKind::Text { .. } => {
+            let mut text = "TXT-SHA256:".to_owned();
+            for byte in Sha256::digest(value.as_bytes()) {
+                write!(text, "{byte:02X}").expect("writing to a text cannot fail");
+            }
+            text
+        }
+    });
+    text.parse()
+}
+
+/// The salts of a campaign's people: each is made of the entry's number and the person's place in
+/// it, under a key that is derived from the campaign's data key.
+pub struct Salts(Zeroizing<[u8; 32]>);
+
+impl Salts {
+    /// What salts are derived for, under the campaign's data key.
+    pub const PURPOSE: &str = "tidegate/draw-salt/v1";
+
+    /// Salts under a key.
+    #[must_use]
+    pub const fn new(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(key)
+    }
+
+    /// The salt of an entry's person in one draw. The one that they keep for all draws is
+    /// `HMAC-SHA256(key, entry ‖ place)`, the number as 4 bytes and the place as 1; that of a draw
+    /// is made from it as the format says.
+    pub(crate) fn of(&self, draw: &DrawName, entry: EntryNo, person: usize) -> Salt {
+        let key = &*self.0;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes any key");
+        mac.update(&entry.0.to_be_bytes());
+        mac.update(&[u8::try_from(person).expect("a group has at most 8 people")]);
+        Salt(Zeroizing::new(mac.finalize().into_bytes().into())).in_draw(draw)
+    }
+}
