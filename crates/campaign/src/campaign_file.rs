@@ -235,7 +235,11 @@ fn items<'a>(sections: Vec<Section<'a>>, languages: Languages<'a>) -> (Vec<Item>
         codes.add_text(code.as_ref(), reading);
         let name = languages.text(&mut section, "name", TextRule::NAME);
         section.finish();
-        items.push(Item { code: code.map(|code| code.text).unwrap_or_default(), name });
+        items.push(Item {
+            code: code.map(|code| code.text).unwrap_or_default(),
+            name,
+            reserved: None,
+        });
     }
     (items, codes)
 }

@@ -26,5 +26,5 @@ pub use keys::{CampaignKeys, KeyError, Keyring, Scope, SecretKey};
 pub use persons::{KeyList, Persons};
 pub use receipts::{NotAReceipt, Receipt, Receipts};
 pub use request::{RequestIdProblem, request_id};
-pub use seal::{OpenError, Sealer};
+pub use seal::{OpenError, Sealer, TooLong};
 pub use statement::Statement;

@@ -14,6 +14,9 @@ use types::definition::{Definition, IdentityField};
 use types::limits::{CHOICES_MAX, UNIQUE_FIELDS_MAX};
 use types::{EnterDigests, FieldKind, PersonKey, PoolNo};
 
+/// Bytes that stand for the request of one person: the fields' tag, units, choices.
+const REQUEST_BYTES: usize = 32 + 2 + 4 * CHOICES_MAX;
+
 /// The keyed hashes of one campaign; every key is hashed ahead.
 pub struct Persons {
     unique: Vec<(usize, MacKey)>,
@@ -100,20 +103,63 @@ impl Persons {
     /// When there are more than `CHOICES_MAX` choices; the edge has checked them.
     #[must_use]
     pub fn digests(&self, statement: &Statement, units: u8, choices: &[PoolNo]) -> EnterDigests {
+        let (stated, request) = self.asked(statement, units, choices);
+        EnterDigests {
+            request: self.request.tag_front(&request),
+            identity: *stated.first_chunk().expect("a tag is 32 bytes"),
+        }
+    }
+
+    /// The digests of an entry in a draw: of all fields of the first person, and of the whole
+    /// request, with whether any place will do and whoever else is in it. Of one person who takes
+    /// no other place than those chosen, they are those of [`Self::digests`].
+    ///
+    /// # Panics
+    /// When there is nobody, or there are more than `CHOICES_MAX` choices or 255 people; the edge
+    /// has checked them.
+    #[must_use]
+    pub fn digests_of_group(
+        &self,
+        people: &[Statement],
+        units: u8,
+        choices: &[PoolNo],
+        any: bool,
+    ) -> EnterDigests {
+        let (first, further) = people.split_first().expect("somebody makes the entry");
+        if !any && further.is_empty() {
+            return self.digests(first, units, choices);
+        }
+        let count = u8::try_from(people.len()).expect("a group is small");
+        let (stated, request) = self.asked(first, units, choices);
+        let mut request = request.to_vec();
+        request.extend_from_slice(&[u8::from(any), count]);
+        further
+            .iter()
+            .for_each(|person| request.extend_from_slice(&self.identity.tag(person.encoded())));
+        EnterDigests {
+            request: self.request.tag_front(&request),
+            identity: *stated.first_chunk().expect("a tag is 32 bytes"),
+        }
+    }
+
+    /// The tag of the fields, and what a request of one person is.
+    fn asked(
+        &self,
+        statement: &Statement,
+        units: u8,
+        choices: &[PoolNo],
+    ) -> ([u8; 32], [u8; REQUEST_BYTES]) {
         assert!(choices.len() <= CHOICES_MAX, "at most 5 choices");
         let stated = self.identity.tag(statement.encoded());
         // The fields' whole tag stands for them; number and order of the choices count.
-        let mut request = [0; 32 + 2 + 4 * CHOICES_MAX];
+        let mut request = [0; REQUEST_BYTES];
         request[..32].copy_from_slice(&stated);
         request[32] = units;
         request[33] = choices.len() as u8;
         for (bytes, pool) in request[34..].as_chunks_mut::<4>().0.iter_mut().zip(choices) {
             *bytes = pool.0.to_le_bytes();
         }
-        EnterDigests {
-            request: self.request.tag_front(&request),
-            identity: *stated.first_chunk().expect("a tag is 32 bytes"),
-        }
+        (stated, request)
     }
 }
 

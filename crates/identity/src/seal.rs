@@ -1,8 +1,8 @@
 //! The seal on personal fields: AES-256-GCM under the campaign's data key.
 //!
 //! Owns: the sealed form, `version u8 = 1 | nonce 12 | ciphertext | tag 16`, whose plaintext is
-//! the statement (for each field in the definition's order: length u16 little-endian, text) and
-//! whose associated data is `tidegate/sealed/v1:` and the campaign's code.
+//! the statement (for each field in the definition's order: length u16 little-endian, text), of a
+//! group one behind the other, and whose associated data is `tidegate/sealed/v1:` and the campaign's code.
 //! Never: sees where it is kept. Invariants: a seal opens in its own campaign only, unchanged to
 //! the last bit. On failure: one answer for every reason, and nothing of the plaintext.
 //!
@@ -53,6 +53,11 @@ impl OpenError {
     }
 }
 
+/// The fields of a group are too long together for one seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the fields of a group are too long together for one seal")]
+pub struct TooLong;
+
 impl Sealer {
     /// Prepares the seal of the campaign with this code.
     #[must_use]
@@ -74,12 +79,52 @@ impl Sealer {
         assert!(bytes <= SEALED_BYTES_MAX, "sealed fields are within their limit");
     }
 
+    /// Appends the sealed statements of people who enter together, one behind the other; of one
+    /// person, what [`Self::seal`] appends.
+    ///
+    /// # Errors
+    /// When they are too long together; nothing is appended then.
+    pub fn seal_group(&self, people: &[Statement], sealed: &mut Vec<u8>) -> Result<(), TooLong> {
+        let plaintext: Vec<u8> = people.iter().flat_map(Statement::encoded).copied().collect();
+        if SEALED_BYTES_MAX < plaintext.len() + SEAL_OVERHEAD_BYTES {
+            return Err(TooLong);
+        }
+        let start = sealed.len();
+        seal(&self.key, &self.associated, &plaintext, sealed);
+        assert_eq!(sealed.len() - start, plaintext.len() + SEAL_OVERHEAD_BYTES, "as it says");
+        Ok(())
+    }
+
+    /// Opens what [`Self::seal_group`] appended, for so many people as the record says.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when the fields do not come out even among the people.
+    pub fn open_group(&self, sealed: &[u8], people: u8) -> Result<Vec<Statement>, OpenError> {
+        let mut first = Statement::new();
+        if people == 1 {
+            self.open(sealed, &mut first)?;
+            return Ok(vec![first]);
+        }
+        let plaintext = self.plaintext(sealed, &mut first)?;
+        Statement::read_people(plaintext, usize::from(people)).ok_or(OpenError::Form)
+    }
+
     /// Opens what [`Self::seal`] appended: the normalised values in the definition's order. The
     /// statement needs no allocation once its buffer has grown.
     ///
     /// # Errors
     /// When it is anything else, changed, or of another campaign; the statement is then empty.
     pub fn open(&self, sealed: &[u8], statement: &mut Statement) -> Result<(), OpenError> {
+        self.plaintext(sealed, statement)?;
+        if statement.read_encoded() { Ok(()) } else { Err(OpenError::Form) }
+    }
+
+    /// What was sealed, in the statement's buffer, which is no statement yet.
+    fn plaintext<'a>(
+        &self,
+        sealed: &[u8],
+        statement: &'a mut Statement,
+    ) -> Result<&'a [u8], OpenError> {
         statement.clear();
         let plain_bytes = sealed.len().checked_sub(SEAL_OVERHEAD_BYTES);
         let plain_bytes = plain_bytes.filter(|_| sealed.len() <= SEALED_BYTES_MAX);
@@ -87,12 +132,11 @@ impl Sealer {
         if sealed[0] != VERSION {
             return Err(OpenError::Version(sealed[0]));
         }
-        let plaintext = statement.encoded_room(plain_bytes);
-        if !open(&self.key, &self.associated, sealed, plaintext) {
+        if !open(&self.key, &self.associated, sealed, statement.encoded_room(plain_bytes)) {
             statement.clear();
             return Err(OpenError::Refused);
         }
-        if statement.read_encoded() { Ok(()) } else { Err(OpenError::Form) }
+        Ok(statement.encoded())
     }
 }
 

@@ -97,6 +97,28 @@ impl Statement {
         &mut self.encoded
     }
 
+    /// The statements of so many people, one behind the other, each with as many fields.
+    pub(crate) fn read_people(mut encoded: &[u8], people: usize) -> Option<Vec<Self>> {
+        let mut fields = Vec::new();
+        while let Some((length, rest)) = encoded.split_first_chunk::<LENGTH_BYTES>() {
+            let length = usize::from(u16::from_le_bytes(*length));
+            let (_, rest) = rest.split_at_checked(length)?;
+            let (field, _) = encoded.split_at(LENGTH_BYTES + length);
+            fields.push(field);
+            encoded = rest;
+        }
+        let each = fields.len().checked_div(people).filter(|each| 0 < *each)?;
+        if !encoded.is_empty() || each * people != fields.len() {
+            return None;
+        }
+        let person = |fields: &[&[u8]]| {
+            let mut statement = Self::new();
+            statement.encoded = fields.concat();
+            statement.read_encoded().then_some(statement)
+        };
+        fields.chunks(each).map(person).collect()
+    }
+
     /// Finds the fields in what was put into [`Self::encoded_room`]; on `false` it was not a
     /// statement, and this one is empty.
     pub(crate) fn read_encoded(&mut self) -> bool {

@@ -40,6 +40,8 @@ impl View {
             let of = other.definition.series.as_ref();
             other.definition.code != definition.code
                 && of.is_some_and(|of| of.code == series.code)
+                // What a draw has not published, nothing depends on yet.
+                && other.definition.draw().is_none()
                 && 0 < other.entries()
                 && !other.is_published(at)
                 && !other.is_shredded()

@@ -184,6 +184,13 @@ fn shown(command: &Command<'_>) -> String {
             "redeem campaign {} entry {} outlet {} by {}",
             redeem.campaign, redeem.entry, redeem.outlet, redeem.actor
         ),
+        Command::Award(award) => format!(
+            "award campaign {} draw {} first {} winners {}",
+            award.campaign,
+            award.draw,
+            award.first,
+            award.rows().len()
+        ),
         Command::Operator(command) => {
             format!("{} by {}: {}", command.action.word(), command.actor, command.reason)
         }

@@ -46,8 +46,8 @@ pub(crate) fn definition() -> Definition {
             notice: LocalText::new(),
         },
         items: vec![
-            Item { code: "n95".to_owned(), name: text("N95") },
-            Item { code: "kn90".to_owned(), name: text("KN90") },
+            Item { code: "n95".to_owned(), name: text("N95"), reserved: None },
+            Item { code: "kn90".to_owned(), name: text("KN90"), reserved: None },
         ],
         outlets: vec![outlet("A01", "灯塔药房"), outlet("a01", "=潮门药房"), outlet("B02", "空")],
         slots: vec![slot("am", 13), slot("pm", 18)],

@@ -119,7 +119,7 @@ pub(crate) fn definition(units: u32, publish: Publish) -> Box<Definition> {
         calendar: Calendar::fixed("Asia/Shanghai", 8 * 3_600),
         languages: vec!["en".into()],
         texts: Texts { title: text(), summary: text(), pickup: text(), notice: text() },
-        items: vec![Item { code: "n95".into(), name: text() }],
+        items: vec![Item { code: "n95".into(), name: text(), reserved: None }],
         outlets: vec![Outlet {
             code: "o1".into(),
             name: text(),

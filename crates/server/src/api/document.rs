@@ -85,7 +85,7 @@ pub(crate) struct CampaignDocument {
     /// What a person states about themselves, in the order of the form.
     fields: Vec<FieldDocument>,
     /// What is handed out.
-    items: Vec<NamedDocument>,
+    items: Vec<ItemDocument>,
     /// Where.
     outlets: Vec<OutletDocument>,
     /// When.
@@ -95,9 +95,12 @@ pub(crate) struct CampaignDocument {
     pools: Vec<[u16; 3]>,
     /// Who may enter, when, and how often.
     register: RegisterDocument,
-    /// How units are given out: `first-come`.
+    /// How units are given out: `first-come` or `draw`.
     #[schema(example = "first-come")]
     allocate: &'static str,
+    /// Of a draw: its terms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draw: Option<DrawDocument>,
     /// When outcomes become visible.
     publish: PublishDocument,
     /// How units reach people.
@@ -148,13 +151,40 @@ struct FieldDocument {
     unique: bool,
 }
 
-/// A code and a name.
+/// What is handed out.
 #[derive(Debug, Serialize, ToSchema)]
-struct NamedDocument {
+struct ItemDocument {
     /// Its code in requests.
     code: String,
     /// Its name, by language.
     name: Local,
+    /// Of a part of another item's units that is kept for people on a list of its own: who is not
+    /// on it is refused with `not-eligible`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserved: Option<ReservedDocument>,
+}
+
+/// A part of an item's units that is kept for certain people.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReservedDocument {
+    /// The code of the item that it is a part of.
+    of: String,
+    /// Its name in the files of a draw, behind a `#`.
+    tranche: String,
+}
+
+/// How a campaign draws.
+#[derive(Debug, Serialize, ToSchema)]
+struct DrawDocument {
+    /// Calendar days on which an entry stands, from its own: it takes part in each draw that is
+    /// closed on one of them, until it wins. Null: the campaign draws once for all.
+    stand_days: Option<u16>,
+    /// An entry has one ticket, one more for each draw that was lost before, and at most so many.
+    tickets_max: u8,
+    /// Whether an entry may say that any place will do (`any`).
+    accept_any: bool,
+    /// People who may enter together (`people`), all or none of whom win.
+    group_max: u8,
 }
 
 /// Where things are handed out.
@@ -270,10 +300,7 @@ impl CampaignDocument {
     pub(crate) fn new(view: &CampaignView) -> Self {
         let definition = &*view.definition;
         let calendar = &definition.calendar;
-        let Allocate::FirstCome = definition.allocate;
         let Fulfil::Pickup { whole_day } = definition.fulfil;
-        let named =
-            |code: &String, name: &Local| NamedDocument { code: code.clone(), name: name.clone() };
         let pools = view.pools().iter().map(|pool| [pool.outlet.0, pool.item.0, pool.slot.0]);
         Self {
             campaign: definition.code.clone(),
@@ -291,12 +318,21 @@ impl CampaignDocument {
                 notice: definition.texts.notice.clone(),
             },
             fields: definition.register.fields.iter().map(field).collect(),
-            items: definition.items.iter().map(|item| named(&item.code, &item.name)).collect(),
+            items: definition.items.iter().map(|one| item(definition, one)).collect(),
             outlets: definition.outlets.iter().map(outlet).collect(),
             slots: definition.slots.iter().map(|one| slot(calendar, one)).collect(),
             pools: pools.collect(),
             register: register(definition),
-            allocate: "first-come",
+            allocate: match definition.allocate {
+                Allocate::FirstCome => "first-come",
+                Allocate::Draw(_) => "draw",
+            },
+            draw: definition.draw().map(|terms| DrawDocument {
+                stand_days: terms.stand_days,
+                tickets_max: terms.tickets_max,
+                accept_any: terms.accept_any,
+                group_max: terms.group_max,
+            }),
             publish: publish(definition),
             fulfil: FulfilDocument { by: "pickup", whole_day },
             pacing: PacingDocument::new(definition),
@@ -314,6 +350,14 @@ fn field(field: &types::definition::IdentityField) -> FieldDocument {
     };
     let (code, label, unique) = (field.code.clone(), field.label.clone(), field.unique);
     FieldDocument { code, kind, region, pattern, label, unique }
+}
+
+fn item(definition: &Definition, item: &types::definition::Item) -> ItemDocument {
+    let reserved = item.reserved.as_ref().map(|reserved| ReservedDocument {
+        of: definition.items[reserved.of.index()].code.clone(),
+        tranche: reserved.tranche.clone(),
+    });
+    ItemDocument { code: item.code.clone(), name: item.name.clone(), reserved }
 }
 
 fn outlet(outlet: &types::definition::Outlet) -> OutletDocument {

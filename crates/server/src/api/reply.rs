@@ -16,6 +16,7 @@ use node::Unavailable;
 use std::io::Write as _;
 use types::ids::{EntryNo, Millis, PoolNo};
 use types::outcome::{Outcome, Refusal};
+use types::{Definition, LocalDay};
 
 /// Bytes of a usual answer: one allocation is enough.
 const ANSWER_BYTES: usize = 320;
@@ -86,10 +87,11 @@ pub(crate) fn entry(state: &Shared, campaign: &Prepared, entry: &PublicEntry) ->
     let moment = |at: Millis| rfc3339(calendar, at);
     let mut bytes = Vec::with_capacity(ANSWER_BYTES);
     match *entry {
-        PublicEntry::Registered { entry, at } => {
+        PublicEntry::Registered { entry, at, losses } => {
             open(&mut bytes, "registered", entry);
             push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
             push(&mut bytes, &[",\"results_at\":", &campaign.results_at]);
+            write_standing(&campaign.view.definition, at, losses, &mut bytes);
         }
         PublicEntry::Booked { entry, at, pool, units, redeemed } => {
             open(&mut bytes, "booked", entry);
@@ -112,6 +114,24 @@ pub(crate) fn entry(state: &Shared, campaign: &Prepared, entry: &PublicEntry) ->
     }
     bytes.push(b'}');
     bytes
+}
+
+/// Of an entry in a draw: until when it stands, and how often it had no luck.
+fn write_standing(definition: &Definition, at: Millis, losses: u8, bytes: &mut Vec<u8>) {
+    if definition.draw().is_none() {
+        return;
+    }
+    if let Some(last) = last_day(definition, at) {
+        push(bytes, &[",\"stands_through\":\"", &day(last), "\""]);
+    }
+    push(bytes, &[",\"losses\":"]);
+    number(bytes, u64::from(losses));
+}
+
+/// The last calendar day on which an entry takes part in draws, where it stands for days.
+pub(crate) fn last_day(definition: &Definition, at: Millis) -> Option<LocalDay> {
+    let days = definition.draw()?.stand_days?;
+    Some(LocalDay(definition.calendar.day(at).0 + u32::from(days) - 1))
 }
 
 /// The problem document of a refusal.

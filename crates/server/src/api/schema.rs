@@ -27,6 +27,12 @@ pub(crate) struct EntryRequest {
     /// How many; may be left out when the campaign allows one number only.
     #[schema(minimum = 1, maximum = 200)]
     units: Option<u8>,
+    /// In a draw that offers it: whether any place will do, should the entry win none that it
+    /// chose.
+    any: Option<bool>,
+    /// In a draw for groups: the further people who enter together, every identity field of each
+    /// by code, at most the campaign's `group_max` less one. All of them win, or none.
+    people: Option<Vec<BTreeMap<String, String>>>,
 }
 
 /// One choice.
@@ -68,6 +74,12 @@ pub(crate) struct BatchEntryRequest {
     /// How many.
     #[schema(minimum = 1, maximum = 200)]
     units: Option<u8>,
+    /// In a draw that offers it: whether any place will do, should the entry win none that it
+    /// chose.
+    any: Option<bool>,
+    /// In a draw for groups: the further people who enter together, every identity field of each
+    /// by code, at most the campaign's `group_max` less one. All of them win, or none.
+    people: Option<Vec<BTreeMap<String, String>>>,
 }
 
 /// The answers of a batch.
@@ -150,6 +162,11 @@ pub(crate) struct Entry {
     registered_at: Option<String>,
     /// Of a registered one: when results are to be expected.
     results_at: Option<String>,
+    /// Of one that is registered for draws again and again: the last calendar day on which it
+    /// takes part.
+    stands_through: Option<String>,
+    /// Of one that is registered for a draw: draws that it took part in without luck.
+    losses: Option<u8>,
     /// Of a booked one: shown at the outlet.
     code: Option<String>,
     /// Of a booked one: what is held.
@@ -204,7 +221,8 @@ pub(crate) struct ProblemDocument {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a description: the real one is written by hand")]
 pub(crate) struct PartError {
-    /// An identity field's code, `units`, `choices`, or one of the choices.
+    /// An identity field's code, `units`, `any`, `choices`, one of the choices, `people`, or one
+    /// of the people or their fields.
     #[schema(example = "id_number")]
     field: String,
     /// The stable code.

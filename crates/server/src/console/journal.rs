@@ -151,7 +151,7 @@ fn kinds(search: &Search, t: &ConsoleTexts) -> Vec<KindView> {
 }
 
 fn row(action: ActionTruth, t: &ConsoleTexts) -> RowView {
-    let is_done = matches!(action.outcome.as_str(), "done" | "loaded");
+    let is_done = matches!(action.outcome.as_str(), "done" | "loaded" | "listed");
     let refused = (!is_done).then(|| {
         let known = t.refusal.get(&action.outcome);
         known.map_or_else(|| action.outcome.clone(), |known| known.word.to_string())
@@ -232,6 +232,9 @@ fn name(word: &str, t: &ConsoleTexts) -> String {
         "list" => &t.list,
         "export" => &t.export,
         "shred" => &t.shred,
+        "close-draw" => &t.close_draw,
+        "draw-event" => &t.draw_event,
+        "lapse" => &t.lapse,
         other => other,
     };
     name.to_owned()

@@ -7,7 +7,7 @@
 
 use super::Console;
 use crate::problem::Problem;
-use ledger::{Decision, Ledger, Pool};
+use ledger::{Decision, Ledger, Pool, Stage};
 use node::CampaignView;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -54,14 +54,21 @@ pub(super) struct CampaignScene {
 }
 
 /// Entries by decision, as far as they are counted. A decision is made once, so that only new
-/// entries need to be looked at.
+/// entries need to be looked at; of a draw, anew whenever winners were awarded or are void.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Counts {
+    /// Draws, winners of the latest one, and whether that is void.
+    drawn: Drawn,
     pub(super) counted: u32,
     pub(super) booked: u32,
     pub(super) sold_out: u32,
     pub(super) cooling_down: u32,
+    /// Of a draw: without units, or without them yet.
+    pub(super) waiting: u32,
 }
+
+/// What decisions of a draw depend on.
+type Drawn = (usize, u32, bool);
 
 /// Entries over time. They lie in the order of their times, so a column costs two searches.
 #[derive(Default)]
@@ -170,6 +177,12 @@ impl Console {
         let no = view.no;
         let known = memory.counts.get(&no).filter(|(of, _)| Arc::ptr_eq(of, &view.definition));
         let mut counts = known.map(|(_, counts)| *counts).unwrap_or_default();
+        if view.definition.draw().is_some() {
+            let drawn = self.operator.read(move |ledger| drawn(ledger, no)).await?;
+            if counts.drawn != drawn {
+                counts = Counts { drawn, ..Counts::default() };
+            }
+        }
         let until = counts.counted.saturating_add(limits::CONSOLE_ENTRIES_PER_SECOND);
         loop {
             let before = counts;
@@ -225,8 +238,15 @@ impl Counts {
             Decision::Booked => self.booked += 1,
             Decision::SoldOut => self.sold_out += 1,
             Decision::CoolingDown => self.cooling_down += 1,
+            Decision::Waiting => self.waiting += 1,
         }
     }
+}
+
+fn drawn(ledger: &Ledger, no: CampaignNo) -> Drawn {
+    let draws = ledger.campaign(no).expect("campaigns are never taken away").draws();
+    let latest = draws.last().map(|draw| (draws.len(), draw.awarded, draw.stage == Stage::Void));
+    latest.unwrap_or_default()
 }
 
 /// Entries over time, by searches among those of one campaign.

@@ -71,6 +71,7 @@ struct TilesPart<'a> {
     booked: String,
     sold_out: String,
     cooling_down: Option<String>,
+    waiting: Option<String>,
     counting: Option<String>,
     free: String,
     of_units: String,
@@ -251,6 +252,7 @@ fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
     let of = |count: u32| grouped(count.into());
     let is_whole = series.entries <= counts.counted;
     let has_cool_down = scene.line.view.definition.series.is_some();
+    let draws = scene.line.view.definition.draw().is_some();
     TilesPart {
         t,
         entries: of(series.entries),
@@ -258,12 +260,13 @@ fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
         shares: chart::shares(&[
             ("booked", counts.booked),
             ("cooling", counts.cooling_down),
-            ("sold", counts.sold_out),
+            ("sold", counts.sold_out + counts.waiting),
         ]),
         a_second: of(series.latest / u32::try_from(LATEST_MILLIS / 1_000).expect("it is small")),
         booked: of(counts.booked),
         sold_out: of(counts.sold_out),
-        cooling_down: has_cool_down.then(|| of(counts.cooling_down)),
+        cooling_down: (has_cool_down && !draws).then(|| of(counts.cooling_down)),
+        waiting: draws.then(|| of(counts.waiting)),
         counting: (!is_whole)
             .then(|| t.picture.counting.with(of(counts.counted), of(series.entries))),
         free: grouped(sum.free),

@@ -255,7 +255,7 @@ impl ActionRequest {
     }
 }
 
-fn malformed(detail: &'static str) -> Problem {
+pub(super) fn malformed(detail: &'static str) -> Problem {
     Problem::new(400, "malformed-request", "Malformed request", detail)
 }
 

@@ -18,7 +18,7 @@ use identity::{FieldSet, Persons, Scope, Statement};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
-use types::{Action, Definition, ListKind, LocalDay, Outcome, PersonKey, Refusal, limits};
+use types::{Action, Definition, ItemNo, ListKind, LocalDay, Outcome, PersonKey, Refusal, limits};
 use utoipa::ToSchema;
 
 /// Wrong rows named in one answer.
@@ -29,9 +29,12 @@ const ROWS_NAMED_MAX: usize = 100;
 #[serde(deny_unknown_fields)]
 pub(super) struct ListRequest {
     /// `block`: may not enter; `allow`: they alone may, of a campaign whose file says
-    /// `allow_list = true`; others refuse it.
+    /// `allow_list = true`; others refuse it; `reserved`: they alone may choose the reserved item
+    /// that `item` names, in a draw.
     #[schema(schema_with = super::words::list)]
-    list: ListKind,
+    list: Word,
+    /// Of a `reserved` list: the code of the item.
+    item: Option<String>,
     /// The unique identity field the values belong to.
     field: String,
     /// One value a row: text, CSV or XLSX.
@@ -45,13 +48,25 @@ pub(super) struct ListRequest {
     reason: Option<String>,
 }
 
+/// The kinds of lists, as a request names them.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Block,
+    Allow,
+    Reserved,
+}
+
 /// What was put on a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ListAnswer {
     /// The campaign.
     campaign: String,
-    /// `block` or `allow`.
+    /// `block`, `allow` or `reserved`.
     list: &'static str,
+    /// Of a reserved item's list: the code of the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<String>,
     /// The field.
     field: String,
     /// Whether this was only a dry run.
@@ -77,7 +92,7 @@ pub(super) async fn add(
     Segment(code): Segment,
     Upload(body): Upload,
 ) -> Result<Json<ListAnswer>, Problem> {
-    let ListRequest { list, field, file, sheet, dry_run, reason } = input::json(&body)?;
+    let ListRequest { list, item, field, file, sheet, dry_run, reason } = input::json(&body)?;
     drop(body);
     let reason = if dry_run { String::new() } else { input::reason(reason.as_deref())? };
     let files = Uploaded(input::files(vec![file])?);
@@ -86,6 +101,7 @@ pub(super) async fn add(
     let held = if dry_run { None } else { Some(operator.definitions.hold().await) };
     let view = operator.campaign(&code)?;
     let definition = Arc::clone(&view.definition);
+    let list = list_kind(&definition, list, item.as_deref())?;
     let unique = unique_field(&definition, &field)?;
     let keys = operator.keyring.campaign_keys(&code, &Scope::of(&definition));
     let keys = keys.ok_or_else(|| refusal::problem(&Refusal::Shredded))?;
@@ -115,7 +131,7 @@ pub(super) async fn add(
     }
     drop(held);
     let list = list_word(list);
-    Ok(Json(ListAnswer { campaign: code, list, field, dry_run, values, added }))
+    Ok(Json(ListAnswer { campaign: code, list, item, field, dry_run, values, added }))
 }
 
 /// Whoever is put on a list that nobody asks for would be told that only they may enter, while
@@ -150,6 +166,44 @@ fn partly(problem: Problem, added: u64) -> Problem {
         problem.detail.replace("Nothing was done", "This part was not added")
     );
     problem.detail(detail).with("added", added)
+}
+
+/// Which list is meant: that of a reserved item is named by the item.
+fn list_kind(definition: &Definition, word: Word, item: Option<&str>) -> Result<ListKind, Problem> {
+    let kind = match (word, item) {
+        (Word::Block, None) => ListKind::Block,
+        (Word::Allow, None) => ListKind::Allow,
+        (Word::Reserved, Some(code)) => return reserved_item(definition, code),
+        (Word::Block | Word::Allow, Some(_)) => {
+            return Err(super::actions::malformed(
+                "\"item\" belongs to the list \"reserved\" alone. Nothing was done.",
+            ));
+        }
+        (Word::Reserved, None) => {
+            return Err(super::actions::malformed(
+                "The list \"reserved\" needs \"item\", the code of the reserved item. Nothing was \
+                 done.",
+            ));
+        }
+    };
+    Ok(kind)
+}
+
+fn reserved_item(definition: &Definition, code: &str) -> Result<ListKind, Problem> {
+    let mut items = (0u16..).zip(&definition.items);
+    let found = items.find(|(_, item)| item.code == code && item.reserved.is_some());
+    found.map(|(no, _)| ListKind::Reserved(ItemNo(no))).ok_or_else(|| {
+        let reserved = definition.items.iter().filter(|item| item.reserved.is_some());
+        let known: Vec<_> = reserved.map(|item| item.code.as_str()).collect();
+        let known = match &known[..] {
+            [] => "It has none.".to_owned(),
+            known => format!("Its reserved items are: {}.", known.join(", ")),
+        };
+        let detail = format!(
+            "\"{code}\" is not a reserved item of this campaign. Nothing was done. {known}"
+        );
+        Problem::new(409, "unknown-place", "Unknown item", detail)
+    })
 }
 
 fn unique_field(definition: &Definition, code: &str) -> Result<u8, Problem> {

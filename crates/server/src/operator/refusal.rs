@@ -23,7 +23,10 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
     let problem = Problem::new(status, refusal.code(), title, detail);
     match refusal {
         Refusal::DefinitionInvalid { why } => problem.with("why", why.clone()),
-        Refusal::BelowEntries { entries } => problem.with("entries", *entries),
+        Refusal::BelowEntries { entries } | Refusal::EntriesDiffer { entries } => {
+            problem.with("entries", *entries)
+        }
+        Refusal::DrawOrder { needs } => problem.with("needs", needs.word()),
         _ => problem,
     }
 }
@@ -126,8 +129,51 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "Shredded",
             "The campaign's people are shredded. Nothing more can be done with its entries.",
         ),
-        other => counter_words(other),
+        other => draw_words(other).unwrap_or_else(|| counter_words(other)),
     }
+}
+
+/// Refusals of the steps of a draw.
+fn draw_words(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
+    use Refusal as R;
+    Some(match refusal {
+        R::NotADraw => (
+            "Not a draw",
+            "The campaign gives units to whoever comes first, so there is nothing to draw. Nothing \
+             was done. Name a campaign whose file says `by = \"draw\"` in [allocate].",
+        ),
+        R::UnknownDraw => (
+            "Unknown draw",
+            "The campaign's latest draw is another one, or it has none. Nothing was done. `tidegate \
+             campaign show` tells which draw is the latest.",
+        ),
+        R::DrawUnderWay => (
+            "Draw under way",
+            "A draw of this campaign is under way; its list and its stock stay as they are until it \
+             is published or void. Nothing was done. Finish the draw first.",
+        ),
+        R::DrawOrder { .. } => (
+            "Draw out of order",
+            "The steps of a draw have one order, and another one comes next; \"needs\" says what is \
+             missing. Nothing was done. Do that step first.",
+        ),
+        R::DrawDiffers => (
+            "Draw differs",
+            "The draw has an event of this kind already, and its note says something else. Nothing \
+             was done. Compare the two files; the one that the journal has is in force.",
+        ),
+        R::NoEntries => (
+            "No entries",
+            "Nobody would take part in this draw. Nothing was done. Draw when there are entries that \
+             stand.",
+        ),
+        R::EntriesDiffer { .. } => (
+            "Entries differ",
+            "The seal counts other entries than the closed list has; \"entries\" says how many those \
+             are. Nothing was done. Make the seal from the list of this draw.",
+        ),
+        _ => return None,
+    })
 }
 
 /// Refusals that a counter meets, and those of entries, which no operator route can meet.

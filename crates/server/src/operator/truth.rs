@@ -7,7 +7,7 @@ use crate::language::first_text;
 use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Phase, Pool};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use types::{Calendar, Definition, ListKind, Millis, Refusal};
+use types::{Calendar, Definition, ItemNo, ListKind, Millis, Refusal};
 use utoipa::ToSchema;
 
 /// One line of the list of campaigns.
@@ -61,7 +61,7 @@ pub(crate) struct CampaignTruth {
     pub(crate) by_item: Vec<Sum>,
     /// The same by slot.
     pub(crate) by_slot: Vec<Sum>,
-    /// The block and allow lists, by unique field.
+    /// The block and allow lists, and those of reserved items, by unique field.
     pub(crate) lists: Vec<ListTruth>,
     /// The hand-overs, newest first, at most 250: what an export of changes may begin from.
     pub(crate) exports: Vec<ExportTruth>,
@@ -93,6 +93,8 @@ pub(crate) struct EntriesTruth {
     pub(crate) sold_out: Fates,
     /// A success in the series was too recent.
     pub(crate) cooling_down: Fates,
+    /// Lots have not given them units, or not yet.
+    pub(crate) waiting: Fates,
 }
 
 /// Entries by what became of them.
@@ -147,8 +149,11 @@ pub(crate) struct Sums {
 /// How many people a list has.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ListTruth {
-    /// `block` or `allow`.
+    /// `block`, `allow` or `reserved`.
     pub(crate) list: &'static str,
+    /// Of the list of a reserved item: the item's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) item: Option<String>,
     /// The unique field.
     pub(crate) field: String,
     /// People on it.
@@ -206,6 +211,7 @@ impl EntriesTruth {
             Decision::Booked => &mut self.booked,
             Decision::SoldOut => &mut self.sold_out,
             Decision::CoolingDown => &mut self.cooling_down,
+            Decision::Waiting => &mut self.waiting,
         };
         match entry.fate {
             Fate::Live => fates.live += 1,
@@ -247,6 +253,7 @@ pub(crate) const fn list_word(list: ListKind) -> &'static str {
     match list {
         ListKind::Block => "block",
         ListKind::Allow => "allow",
+        ListKind::Reserved(_) => "reserved",
     }
 }
 
@@ -350,19 +357,28 @@ pub(crate) fn action(record: &ActionRecord, of: Option<&Definition>) -> ActionTr
 }
 
 fn lists(campaign: &Campaign) -> Vec<ListTruth> {
-    let asks_for_allow_list = campaign.definition().register.allow_list;
+    let definition = campaign.definition();
+    let asks_for_allow_list = definition.register.allow_list;
+    let items = (0u16..).zip(&definition.items).filter(|(_, item)| item.reserved.is_some());
+    let reserved = items.map(|(no, item)| (ListKind::Reserved(ItemNo(no)), Some(&item.code)));
+    let kinds = [(ListKind::Block, None), (ListKind::Allow, None)].into_iter().chain(reserved);
     let mut lists = Vec::new();
-    for list in [ListKind::Block, ListKind::Allow] {
-        // An allow list that is asked for and empty keeps everybody out: it is told, too.
-        let is_told = asks_for_allow_list && list == ListKind::Allow && allowed(campaign) == 0;
-        for (number, field) in (0u8..).zip(campaign.definition().unique_fields()) {
+    for (list, item) in kinds {
+        // A list that is asked for and empty keeps everybody out: it is told, too.
+        let is_told = match list {
+            ListKind::Block => false,
+            ListKind::Allow => asks_for_allow_list && on_lists(campaign, list) == 0,
+            ListKind::Reserved(_) => on_lists(campaign, list) == 0,
+        };
+        for (number, field) in (0u8..).zip(definition.unique_fields()) {
             let people = campaign.list_len(list, number);
             if is_told || people > 0 {
                 lists.push(ListTruth {
                     list: list_word(list),
+                    item: item.cloned(),
                     field: field.code.clone(),
                     people,
-                    in_force: list == ListKind::Block || asks_for_allow_list,
+                    in_force: list != ListKind::Allow || asks_for_allow_list,
                 });
             }
         }
@@ -372,8 +388,12 @@ fn lists(campaign: &Campaign) -> Vec<ListTruth> {
 
 /// People on a campaign's allow lists.
 pub(crate) fn allowed(campaign: &Campaign) -> usize {
+    on_lists(campaign, ListKind::Allow)
+}
+
+fn on_lists(campaign: &Campaign, list: ListKind) -> usize {
     let fields = (0u8..).zip(campaign.definition().unique_fields());
-    fields.map(|(field, _)| campaign.list_len(ListKind::Allow, field)).sum()
+    fields.map(|(field, _)| campaign.list_len(list, field)).sum()
 }
 
 fn hand_over(calendar: &Calendar, export: &Export) -> ExportTruth {

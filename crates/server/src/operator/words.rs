@@ -5,9 +5,9 @@
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-/// `block` or `allow`.
+/// `block`, `allow` or `reserved`.
 pub(super) fn list() -> RefOr<Schema> {
-    one_of(&["block", "allow"])
+    one_of(&["block", "allow", "reserved"])
 }
 
 /// `replace` or `add`.

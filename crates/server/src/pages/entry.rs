@@ -203,7 +203,7 @@ struct Words<'a> {
 impl Words<'_> {
     fn result(&self, entry: &PublicEntry) -> ResultView {
         match *entry {
-            PublicEntry::Registered { entry, at } => self.registered(entry, at),
+            PublicEntry::Registered { entry, at, .. } => self.registered(entry, at),
             PublicEntry::Booked { entry, pool, units, redeemed, .. } => {
                 self.booked(entry, pool, units, redeemed)
             }

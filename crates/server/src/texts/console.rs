@@ -182,6 +182,7 @@ sections! {
         a_second: Text,
         booked: Text,
         sold_out: Text,
+        waiting: Text,
         cooling_down: Text,
         counting: WithCountedEntries,
         free: Text,
@@ -395,6 +396,9 @@ sections! {
         list: Text,
         export: Text,
         shred: Text,
+        close_draw: Text,
+        draw_event: Text,
+        lapse: Text,
     }
 }
 

@@ -309,7 +309,11 @@ pub(crate) fn masks(publish: Publish) -> Definition {
             ),
             notice: text("请勿重复登记。", "Please do not enter twice."),
         },
-        items: vec![Item { code: "n95".into(), name: text("N95 口罩", "N95 masks") }],
+        items: vec![Item {
+            code: "n95".into(),
+            name: text("N95 口罩", "N95 masks"),
+            reserved: None,
+        }],
         outlets: ["o1", "o2"].map(outlet).into(),
         slots: vec![
             slot("am", "上午", "Morning", start.plus(24 * hour)),
