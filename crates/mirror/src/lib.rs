@@ -4,10 +4,10 @@
 //! On failure: panics; a state that has no translation is one that cannot be.
 
 use ledger::{Decision, EntryView, Fate, Ledger, PublicEntry};
-use model::{CampaignState, Deed, Entry, Export, Marks, Phase, Place, Pool, Standing, State, View};
-use model::{Success, SuccessKey};
+use model::{CampaignState, Deed, Draw, Entry, Export, Marks, Phase, Place, Pool, Stage, Standing};
+use model::{State, Success, SuccessKey, View};
 use std::collections::{BTreeMap, BTreeSet};
-use types::{Action, CampaignNo, EntryNo, ListKind, PersonKey};
+use types::{Action, CampaignNo, DrawEvent, DrawNo, EntryNo, ItemNo, ListKind, PersonKey, Sha256};
 
 /// The whole state.
 ///
@@ -29,7 +29,12 @@ pub fn state(ledger: &Ledger) -> State {
 
 fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState {
     let fields = campaign.definition().unique_fields().count();
-    let list = |kind| (0..fields as u8).map(|field| list(campaign, kind, field)).collect();
+    let list =
+        |kind| -> Vec<_> { (0..fields as u8).map(|field| list(campaign, kind, field)).collect() };
+    let items = campaign.definition().items.iter().enumerate();
+    let reserved = items.filter(|(_, item)| item.reserved.is_some());
+    let reserved = reserved.map(|(index, _)| ItemNo::from_index(index));
+    assert_drawing(campaign);
     CampaignState {
         definition: campaign.definition().as_ref().clone(),
         pools: campaign.pools().iter().map(pool).collect(),
@@ -38,6 +43,8 @@ fn campaign_state(ledger: &Ledger, campaign: &ledger::Campaign) -> CampaignState
             .collect(),
         blocked: list(ListKind::Block),
         allowed: list(ListKind::Allow),
+        reserved: reserved.map(|item| (item, list(ListKind::Reserved(item)))).collect(),
+        draws: campaign.draws().iter().map(draw).collect(),
         marks: marks(campaign.marks()),
     }
 }
@@ -46,6 +53,39 @@ fn list(campaign: &ledger::Campaign, kind: ListKind, field: u8) -> BTreeSet<Pers
     let keys: BTreeSet<_> = campaign.list_keys(kind, field).collect();
     assert_eq!(keys.len(), campaign.list_len(kind, field), "nobody is on a list twice");
     keys
+}
+
+/// The mark that one draw for all has begun says what the draws say.
+fn assert_drawing(campaign: &ledger::Campaign) {
+    let once = campaign.definition().draw().is_some_and(|terms| terms.stand_days.is_none());
+    let last = campaign.draws().last();
+    let drawing = once && last.is_some_and(|draw| draw.stage != ledger::Stage::Void);
+    assert_eq!(campaign.marks().drawing, drawing, "the mark and the draws");
+    let number = campaign.latest_draw().map(|(number, _)| number);
+    assert_eq!(number, last.map(|_| DrawNo::from_index(campaign.draws().len())));
+}
+
+fn draw(draw: &ledger::Draw) -> Draw {
+    Draw {
+        frame: draw.frame,
+        at: draw.at,
+        slot: draw.slot,
+        unserved: draw.unserved,
+        entries: draw.entries,
+        events: draw.events.clone(),
+        announced: draw.winners,
+        awarded: draw.awarded,
+        was_published: draw.was_published,
+        stage: match draw.stage {
+            ledger::Stage::Closed => Stage::Closed,
+            ledger::Stage::Sealed => Stage::Sealed,
+            ledger::Stage::Opened => Stage::Opened,
+            ledger::Stage::Seeded => Stage::Seeded,
+            ledger::Stage::Drawn => Stage::Drawn,
+            ledger::Stage::Published => Stage::Published,
+            ledger::Stage::Void => Stage::Void,
+        },
+    }
 }
 
 /// What operators did to a campaign.
@@ -84,7 +124,7 @@ fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry
     Entry {
         request: campaign.request_of(number),
         digests,
-        keys: campaign.keys_of(number).collect(),
+        people: people(campaign, number),
         units: view.units,
         at: view.at,
         place: Place { frame: view.place.frame, offset: view.place.offset },
@@ -92,6 +132,7 @@ fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry
             (Decision::Booked, Some(pool)) => model::Decision::Booked { pool },
             (Decision::SoldOut, None) => model::Decision::SoldOut,
             (Decision::CoolingDown, None) => model::Decision::CoolingDown,
+            (Decision::Waiting, None) => model::Decision::Waiting,
             odd => panic!("decision and pool do not fit: {odd:?}"),
         },
         fate: match view.fate {
@@ -103,7 +144,19 @@ fn entry(ledger: &Ledger, campaign: &ledger::Campaign, number: EntryNo) -> Entry
                 model::Fate::Redeemed { at, request, actor }
             }
         },
+        losses: campaign.losses_of(number),
+        listed: campaign.is_listed(number),
+        hidden: campaign.is_hidden(number),
     }
+}
+
+/// The keys of each of an entry's people.
+fn people(campaign: &ledger::Campaign, number: EntryNo) -> Vec<Vec<PersonKey>> {
+    let first: Vec<PersonKey> = campaign.keys_of(number).collect();
+    let further = campaign.further_keys_of(number);
+    assert!(further.len().is_multiple_of(first.len()), "whole people");
+    let further: Vec<_> = further.chunks(first.len()).map(<[PersonKey]>::to_vec).collect();
+    std::iter::once(first).chain(further).collect()
 }
 
 fn successes(ledger: &Ledger) -> BTreeMap<SuccessKey, Success> {
@@ -150,6 +203,14 @@ fn word(word: &str) -> &'static str {
         Action::List { campaign, list: ListKind::Block, field: 0, keys: Vec::new() },
         Action::Export { campaign, bookings: 0, checksum: String::new(), seen: None },
         Action::Shred { campaign },
+        Action::CloseDraw { campaign, slot: None, unserved: false },
+        Action::DrawEvent {
+            campaign,
+            draw: DrawNo(1),
+            event: DrawEvent::Opening,
+            digest: Sha256([0; 32]),
+        },
+        Action::Lapse { campaign, outlet: None, item: None, slot: None },
     ];
     let known = actions.iter().map(Action::word).find(|known| *known == word);
     known.unwrap_or_else(|| {
@@ -175,27 +236,30 @@ pub fn phase(phase: ledger::Phase) -> Phase {
     }
 }
 
-/// What the owner may know; of a cancelled entry the ledger does not say when it came.
+/// What the owner may know, with the draws lost so far; of a cancelled entry the ledger does not say
+/// when it came.
 #[must_use]
-pub fn known(entry: PublicEntry) -> (EntryNo, Standing) {
+pub fn known(entry: PublicEntry) -> (EntryNo, Standing, u8) {
     match entry {
-        PublicEntry::Registered { entry, .. } => (entry, Standing::Registered),
+        PublicEntry::Registered { entry, losses, .. } => (entry, Standing::Registered, losses),
         PublicEntry::Booked { entry, pool, units, redeemed: None, .. } => {
-            (entry, Standing::Booked { pool, units })
+            (entry, Standing::Booked { pool, units }, 0)
         }
         PublicEntry::Booked { entry, pool, units, redeemed: Some(at), .. } => {
-            (entry, Standing::Redeemed { pool, units, at })
+            (entry, Standing::Redeemed { pool, units, at }, 0)
         }
         PublicEntry::NotAllocated { entry, cooling_down: true, .. } => {
-            (entry, Standing::CoolingDown)
+            (entry, Standing::CoolingDown, 0)
         }
-        PublicEntry::NotAllocated { entry, cooling_down: false, .. } => (entry, Standing::SoldOut),
-        PublicEntry::Cancelled { entry, at } => (entry, Standing::Cancelled { at }),
+        PublicEntry::NotAllocated { entry, cooling_down: false, .. } => {
+            (entry, Standing::SoldOut, 0)
+        }
+        PublicEntry::Cancelled { entry, at } => (entry, Standing::Cancelled { at }, 0),
     }
 }
 
 /// What the model's owner may know, without what the ledger does not say.
 #[must_use]
-pub const fn viewed(view: View) -> (EntryNo, Standing) {
-    (view.entry, view.standing)
+pub const fn viewed(view: View) -> (EntryNo, Standing, u8) {
+    (view.entry, view.standing, view.losses)
 }

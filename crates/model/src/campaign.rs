@@ -3,10 +3,10 @@
 //! Owns: "Phase of a campaign at t" in the rules, and the look-ups the commands share.
 //! Never: changes anything.
 
-use crate::state::{CampaignState, Entry, Marks, Pool};
+use crate::state::{CampaignState, Draw, Entry, Marks, Pool};
 use std::collections::{BTreeMap, BTreeSet};
 use types::limits;
-use types::{Definition, EntryNo, Millis, PersonKey, PoolNo, Publish, Refusal, RequestId};
+use types::{Definition, EntryNo, ItemNo, Millis, PersonKey, PoolNo, Publish, Refusal, RequestId};
 
 /// Whether a campaign takes entries, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +50,20 @@ pub(crate) struct Campaign {
     pub(crate) blocked: Vec<BTreeSet<PersonKey>>,
     /// For each unique field, the keys that may enter when the campaign has an allow list.
     pub(crate) allowed: Vec<BTreeSet<PersonKey>>,
+    /// For each reserved item, the keys that may choose it, by unique field.
+    pub(crate) reserved: BTreeMap<ItemNo, Vec<BTreeSet<PersonKey>>>,
+    pub(crate) draws: Vec<Draw>,
     pub(crate) marks: Marks,
 }
 
 impl Campaign {
     pub(crate) fn has_listed_people(&self) -> bool {
-        self.blocked.iter().chain(&self.allowed).any(|list| !list.is_empty())
+        let lists = self.blocked.iter().chain(&self.allowed);
+        lists.into_iter().any(|list| !list.is_empty()) || self.has_reserved_people()
+    }
+
+    pub(crate) fn has_reserved_people(&self) -> bool {
+        self.reserved.values().flatten().any(|list| !list.is_empty())
     }
 
     pub(crate) fn new(definition: Definition) -> Self {
@@ -63,12 +71,17 @@ impl Campaign {
             Pool::new(stock.outlet, stock.item, stock.slot, u64::from(stock.units))
         };
         let fields = definition.unique_fields().count();
+        let items = definition.items.iter().enumerate();
+        let reserved = items.filter(|(_, item)| item.reserved.is_some());
+        let lists = |index| (ItemNo::from_index(index), vec![BTreeSet::new(); fields]);
         Self {
             pools: definition.stock.iter().map(pool).collect(),
             entries: Vec::new(),
             requests: BTreeMap::new(),
             blocked: vec![BTreeSet::new(); fields],
             allowed: vec![BTreeSet::new(); fields],
+            reserved: reserved.map(|(index, _)| lists(index)).collect(),
+            draws: Vec::new(),
             marks: Marks { cap: definition.register.cap, ..Marks::default() },
             definition,
         }
@@ -78,7 +91,8 @@ impl Campaign {
     pub(crate) fn phase(&self, at: Millis) -> Phase {
         let windows = &self.definition.register.windows;
         // 1.
-        if self.marks.shredded || self.marks.closed || self.is_published(at) {
+        let over = self.marks.closed || self.is_published(at) || self.is_drawn_once();
+        if self.marks.shredded || over {
             return Phase::Closed;
         }
         // 2.
@@ -132,10 +146,10 @@ impl Campaign {
         self.entries.get(number.index()).ok_or(Refusal::NotFound)
     }
 
-    /// The latest entry with this key in this unique field.
+    /// The latest entry in which somebody has this key in this unique field.
     pub(crate) fn latest_entry(&self, field: usize, key: PersonKey) -> Option<EntryNo> {
-        let index = self.entries.iter().rposition(|entry| entry.keys[field] == key);
-        index.map(EntryNo::from_index)
+        let has = |entry: &Entry| entry.people.iter().any(|keys| keys[field] == key);
+        self.entries.iter().rposition(has).map(EntryNo::from_index)
     }
 
     pub(crate) fn pool_mut(&mut self, pool: PoolNo) -> &mut Pool {
@@ -149,6 +163,8 @@ impl Campaign {
             entries: self.entries.clone(),
             blocked: self.blocked.clone(),
             allowed: self.allowed.clone(),
+            reserved: self.reserved.clone(),
+            draws: self.draws.clone(),
             marks: self.marks.clone(),
         }
     }

@@ -40,15 +40,18 @@ impl Model {
         }
         // 4.
         check_as_asked(campaign, enter)?;
-        let keys: Vec<PersonKey> = enter.keys().collect();
+        let people: Vec<Vec<PersonKey>> = enter.people_keys().map(Iterator::collect).collect();
         // 5.
-        check_eligible(campaign, &keys)?;
+        check_eligible(campaign, enter, &people)?;
         // 6.
-        check_not_in_already(campaign, &keys)?;
+        check_not_in_already(campaign, at, &people)?;
         // 7. and 8.
         let held_back = campaign.definition.is_held_back();
-        let cooling_down = self.cooling_down_until(campaign, &keys, at);
+        let draws = campaign.definition.draw().is_some();
+        let cooling_down = self.cooling_down_until(campaign, &people, at);
         let decision = match (cooling_down, allocate(campaign, enter)) {
+            (Some(until), _) if draws => return Err(Refusal::CoolingDown { until }),
+            (None, _) if draws => Decision::Waiting,
             (Some(_), _) if held_back => Decision::CoolingDown,
             (Some(until), _) => return Err(Refusal::CoolingDown { until }),
             (None, Some(pool)) => Decision::Booked { pool },
@@ -56,24 +59,28 @@ impl Model {
             (None, None) => return Err(Refusal::SoldOut),
         };
         // 9.
+        let losses = if draws { losses_brought(campaign, &people) } else { 0 };
         let entry = Entry {
             request: enter.request,
             digests: enter.digests,
-            keys,
+            people,
             units: enter.units,
             at,
             place,
             decision,
             fate: Fate::Live,
+            losses,
+            listed: false,
+            hidden: false,
         };
         Ok(self.accept(enter.campaign, entry))
     }
 
-    /// The first day on which these keys may have a success again, unless that is today.
-    fn cooling_down_until(
+    /// The first day on which these people may have a success again, unless that is today.
+    pub(crate) fn cooling_down_until(
         &self,
         campaign: &Campaign,
-        keys: &[PersonKey],
+        people: &[Vec<PersonKey>],
         at: Millis,
     ) -> Option<LocalDay> {
         let series = campaign.definition.series.as_ref()?;
@@ -82,21 +89,22 @@ impl Model {
             return None;
         }
         let today = campaign.definition.calendar.day(at);
-        let successes = keys
-            .iter()
-            .enumerate()
-            .filter_map(|(field, key)| self.successes.get(&(series.code.clone(), field, *key)));
+        let keys = people.iter().flat_map(|keys| keys.iter().enumerate());
+        let successes =
+            keys.filter_map(|(field, key)| self.successes.get(&(series.code.clone(), field, *key)));
         let until = successes.map(|success| LocalDay(success.day.0 + cool_down_days)).max()?;
         (today < until).then_some(until)
     }
 
-    /// Whether others of a series that cools down, with entries, still hold their results back.
+    /// Whether others of a series that cools down, with entries, still hold their results back;
+    /// those that draw aside.
     pub(crate) fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
         let Some(series) = &campaign.definition.series else { return false };
         let secret = |other: &Campaign| {
             let same = other.definition.series.as_ref().is_some_and(|its| its.code == series.code);
             let itself = other.definition.code == campaign.definition.code;
-            same && !itself && !other.entries.is_empty() && other.is_secret(at)
+            let draws = other.definition.draw().is_some();
+            same && !itself && !draws && !other.entries.is_empty() && other.is_secret(at)
         };
         0 < series.cool_down_days
             && campaign.definition.is_held_back()
@@ -111,8 +119,8 @@ impl Model {
             if let Some(series) = &campaign.definition.series {
                 let day = campaign.definition.calendar.day(entry.at);
                 let success = Success { day, campaign: number, entry: entry_no };
-                for (field, key) in entry.keys.iter().enumerate() {
-                    self.successes.insert((series.code.clone(), field, *key), success);
+                for (field, key) in entry.keys() {
+                    self.successes.insert((series.code.clone(), field, key), success);
                 }
             }
         }
@@ -138,11 +146,24 @@ fn check_as_asked(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal>
     let choices: Vec<PoolNo> = enter.choices().collect();
     let units = register.units_min..=register.units_max;
     let distinct: BTreeSet<PoolNo> = choices.iter().copied().collect();
+    let fields = campaign.definition.unique_fields().count();
+    let people = usize::from(enter.people);
+    let (group_max, accept_any) = match campaign.definition.draw() {
+        Some(terms) => (usize::from(terms.group_max), terms.accept_any),
+        None => (1, false),
+    };
     let as_asked = units.contains(&enter.units)
         && (1..=usize::from(register.choices_max)).contains(&choices.len())
         && distinct.len() == choices.len()
-        && enter.keys().len() == campaign.definition.unique_fields().count();
+        && (1..=group_max).contains(&people)
+        && enter.keys().len() == people * fields
+        && (accept_any || !enter.any);
     if !as_asked {
+        return Err(Refusal::NotAsAsked);
+    }
+    let keys: BTreeSet<(usize, PersonKey)> =
+        enter.people_keys().flat_map(Iterator::enumerate).collect();
+    if keys.len() < people * fields {
         return Err(Refusal::NotAsAsked);
     }
     let known = choices.iter().all(|pool| pool.index() < campaign.pools.len());
@@ -150,23 +171,37 @@ fn check_as_asked(campaign: &Campaign, enter: &Enter<'_>) -> Result<(), Refusal>
 }
 
 /// Step 5.
-fn check_eligible(campaign: &Campaign, keys: &[PersonKey]) -> Result<(), Refusal> {
-    let on = |lists: &[BTreeSet<PersonKey>]| {
-        keys.iter().zip(lists).any(|(key, list)| list.contains(key))
+fn check_eligible(
+    campaign: &Campaign,
+    enter: &Enter<'_>,
+    people: &[Vec<PersonKey>],
+) -> Result<(), Refusal> {
+    let is_on = |lists: &[BTreeSet<PersonKey>], person: &Vec<PersonKey>| {
+        person.iter().zip(lists).any(|(key, list)| list.contains(key))
     };
-    let blocked = on(&campaign.blocked);
-    let missing = campaign.definition.register.allow_list && !on(&campaign.allowed);
-    if blocked || missing { Err(Refusal::NotEligible) } else { Ok(()) }
+    let all_on = |lists: &[BTreeSet<PersonKey>]| people.iter().all(|person| is_on(lists, person));
+    let blocked = people.iter().any(|person| is_on(&campaign.blocked, person));
+    let missing = campaign.definition.register.allow_list && !all_on(&campaign.allowed);
+    let mut lists = enter
+        .choices()
+        .filter_map(|choice| campaign.reserved.get(&campaign.pools[choice.index()].item));
+    let kept_for_others = lists.any(|lists| !all_on(lists));
+    if blocked || missing || kept_for_others { Err(Refusal::NotEligible) } else { Ok(()) }
 }
 
 /// Step 6.
-fn check_not_in_already(campaign: &Campaign, keys: &[PersonKey]) -> Result<(), Refusal> {
-    for (field, key) in keys.iter().enumerate() {
+fn check_not_in_already(
+    campaign: &Campaign,
+    at: Millis,
+    people: &[Vec<PersonKey>],
+) -> Result<(), Refusal> {
+    for (field, key) in people.iter().flat_map(|keys| keys.iter().enumerate()) {
         let Some(latest) = campaign.latest_entry(field, *key) else { continue };
-        if campaign.entry(latest)?.is_live() {
+        let entry = campaign.entry(latest)?;
+        if entry.is_live() && campaign.keeps_out(entry, at) {
             return Err(Refusal::AlreadyIn);
         }
-        if !campaign.definition.register.reenter_after_cancel {
+        if !entry.is_live() && !campaign.definition.register.reenter_after_cancel {
             return Err(Refusal::EnteredBefore);
         }
     }
@@ -176,4 +211,18 @@ fn check_not_in_already(campaign: &Campaign, keys: &[PersonKey]) -> Result<(), R
 /// Step 8: the first choice that has the units.
 fn allocate(campaign: &Campaign, enter: &Enter<'_>) -> Option<PoolNo> {
     enter.choices().find(|pool| u64::from(enter.units) <= campaign.pools[pool.index()].free())
+}
+
+/// Step 9: the fewest losses that one of the people brings.
+fn losses_brought(campaign: &Campaign, people: &[Vec<PersonKey>]) -> u8 {
+    let brings = |person: &Vec<PersonKey>| {
+        let Some(latest) = campaign.latest_entry(0, person[0]) else { return 0 };
+        let entry = &campaign.entries[latest.index()];
+        if entry.decision == Decision::Waiting || entry.hidden {
+            campaign.losses_so_far(entry)
+        } else {
+            0
+        }
+    };
+    people.iter().map(brings).min().expect("somebody enters")
 }

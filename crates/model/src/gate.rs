@@ -68,10 +68,11 @@ impl<'m> Gate<'m> {
         self.waits
     }
 
-    /// A pool's free units, once they may be told.
+    /// A pool's free units, once they may be told; of a draw never, since others may be drawn.
     #[must_use]
     pub fn free(&self, pool: &Pool) -> Option<u64> {
-        (!self.campaign.is_secret(self.at)).then(|| pool.free())
+        let told = self.definition().draw().is_none() && !self.campaign.is_secret(self.at);
+        told.then(|| pool.free())
     }
 
     /// Whether a pool has units for the smallest booking, booked or not. Of what is held back it

@@ -2,8 +2,11 @@
 //!
 //! Owns: the choice of commands. Never: looks at an outcome; the same seed gives the same
 //! sequence whatever answers it, so that two ledgers, or a ledger and a fault, can be compared.
+//! One seed in four draws lots: the steps of a draw fit only who knows the list, so that such a
+//! sequence is made beside plain rules of its own, or beside those it is given.
 //! Invariants: time never goes back, places in the journal ascend, every record decodes.
 
+mod draws;
 mod enters;
 mod operators;
 mod random;
@@ -12,12 +15,17 @@ mod world;
 pub use random::Random;
 pub use world::{definition, edges};
 
+use crate::Model;
 use enters::Sent;
 use types::command::{Records, encode_tick};
 use types::{
     CampaignNo, Cancel, Command, Definition, EntryNo, FrameNo, Millis, OutletNo, Redeem, RequestId,
 };
 
+/// Of so many seeds one draws, whose remainder is the next number.
+const DRAWING_SEEDS: [u64; 2] = [4, 1];
+/// How many commands of such a seed are steps of a draw.
+const DRAW_STEPS_PERCENT: u64 = 40;
 /// Commands in one frame, at most; few, so that frames change often.
 const FRAME_COMMANDS_MAX: u32 = 4;
 /// Milliseconds of a minute.
@@ -65,6 +73,8 @@ pub struct Generator {
     random: Random,
     /// Campaigns to load before anything else, last first.
     planned: Vec<Definition>,
+    /// The plain rules after what was generated so far; only of a seed that draws.
+    shadow: Option<Box<Model>>,
     /// By number, unless a load was refused.
     campaigns: Vec<Guess>,
     sent: Vec<Sent>,
@@ -81,10 +91,17 @@ impl Generator {
     pub fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let mut planned = world::campaigns(&mut random);
+        let [seeds, remainder] = DRAWING_SEEDS;
+        let draws = seed % seeds == remainder;
+        if draws {
+            let more = world::draw_campaigns(&mut random, &planned[0]);
+            planned.extend(more);
+        }
         planned.reverse();
         Self {
             random,
             planned,
+            shadow: draws.then(Box::default),
             campaigns: Vec::new(),
             sent: Vec::new(),
             at: world::BEGIN,
@@ -101,10 +118,30 @@ impl Generator {
         loaded.chain(self.planned.iter().rev().cloned()).collect()
     }
 
-    fn record(&mut self) -> Vec<u8> {
+    /// The next command, made beside what these plain rules have come to, and not beside all that
+    /// was generated, some of which may never have come anywhere.
+    #[must_use]
+    pub fn next_given(&mut self, model: &Model) -> Step {
+        if self.commands == FRAME_COMMANDS_MAX || self.random.chance(40) {
+            self.advance();
+            self.frame = self.frame.next();
+            (self.commands, self.bytes) = (0, 0);
+        }
+        let record = self.record(model);
+        let step = Step { frame: self.frame, offset: self.bytes, at: self.at, record };
+        self.commands += 1;
+        self.bytes += u32::try_from(step.record.len()).expect("records are far below 4 GiB");
+        step
+    }
+
+    fn record(&mut self, model: &Model) -> Vec<u8> {
         let mut record = Vec::new();
         if let Some(definition) = self.planned.pop() {
             self.load(definition, &mut record);
+            return record;
+        }
+        if self.shadow.is_some() && self.random.chance(DRAW_STEPS_PERCENT) {
+            self.draw_step(model, &mut record);
             return record;
         }
         match self.random.below(100) {
@@ -172,15 +209,14 @@ impl Iterator for Generator {
 
     /// The next command; there always is one.
     fn next(&mut self) -> Option<Step> {
-        if self.commands == FRAME_COMMANDS_MAX || self.random.chance(40) {
-            self.advance();
-            self.frame = self.frame.next();
-            (self.commands, self.bytes) = (0, 0);
-        }
-        let record = self.record();
-        let step = Step { frame: self.frame, offset: self.bytes, at: self.at, record };
-        self.commands += 1;
-        self.bytes += u32::try_from(step.record.len()).expect("records are far below 4 GiB");
+        let Some(mut shadow) = self.shadow.take() else {
+            return Some(self.next_given(&Model::new()));
+        };
+        // Whether there is one says that lots are drawn.
+        self.shadow = Some(Box::default());
+        let step = self.next_given(&shadow);
+        shadow.apply(step.frame, step.offset, step.at, &step.command());
+        self.shadow = Some(shadow);
         Some(step)
     }
 }

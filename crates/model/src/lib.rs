@@ -8,6 +8,7 @@
 
 mod campaign;
 mod cancel;
+mod draw;
 mod enter;
 mod gate;
 pub mod generate;
@@ -16,6 +17,7 @@ mod load;
 mod lookup;
 mod operator;
 mod redeem;
+mod standing;
 mod state;
 mod stock;
 mod told;
@@ -24,8 +26,8 @@ pub use campaign::Phase;
 pub use gate::Gate;
 pub use lookup::{Standing, View};
 pub use state::{
-    CampaignState, Decision, Deed, Entry, Export, Fate, Marks, Place, Pool, State, Success,
-    SuccessKey,
+    CampaignState, Decision, Deed, Draw, Entry, Export, Fate, Marks, Place, Pool, Stage, State,
+    Success, SuccessKey,
 };
 
 use campaign::Campaign;
@@ -75,6 +77,7 @@ impl Model {
             Command::Enter(enter) => self.enter(place, at, enter),
             Command::Cancel(cancel) => self.cancel(at, cancel),
             Command::Redeem(redeem) => self.redeem(at, redeem),
+            Command::Award(award) => self.award(award),
             Command::Operator(command) => self.operator(place, at, command),
             Command::Tick => Ok(Outcome::Ticked),
         };
@@ -123,6 +126,7 @@ fn touched(command: &Command<'_>, outcome: &Outcome) -> Option<CampaignNo> {
         (Command::Enter(enter), _) => Some(enter.campaign),
         (Command::Cancel(cancel), _) => Some(cancel.campaign),
         (Command::Redeem(redeem), _) => Some(redeem.campaign),
+        (Command::Award(award), _) => Some(award.campaign),
         (Command::Operator(_), Outcome::Loaded { campaign }) => Some(*campaign),
         (Command::Operator(command), _) => command.action.campaign(),
         (Command::Tick, _) => None,

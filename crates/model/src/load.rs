@@ -4,7 +4,8 @@
 
 use crate::Model;
 use crate::campaign::Campaign;
-use types::outcome::LISTED_PEOPLE_LOST;
+use types::definition::Reserved;
+use types::outcome::{LISTED_PEOPLE_LOST, RESERVED_PEOPLE_LOST};
 use types::{CampaignNo, Definition, Millis, Outcome, Refusal, limits};
 
 impl Model {
@@ -25,6 +26,9 @@ impl Model {
             if campaign.has_listed_people() && !campaign.definition.shares_person_keys(definition) {
                 return Err(Refusal::DefinitionInvalid { why: LISTED_PEOPLE_LOST.to_owned() });
             }
+            if campaign.has_reserved_people() && items(&campaign.definition) != items(definition) {
+                return Err(Refusal::DefinitionInvalid { why: RESERVED_PEOPLE_LOST.to_owned() });
+            }
         } else if limits::CAMPAIGNS_MAX <= self.campaigns.len() {
             return Err(Refusal::TooManyCampaigns);
         }
@@ -42,10 +46,18 @@ impl Model {
                 campaign.blocked = before.blocked.clone();
                 campaign.allowed = before.allowed.clone();
             }
+            if before.has_reserved_people() {
+                campaign.reserved = before.reserved.clone();
+            }
             self.campaigns[index] = campaign;
         }
         Ok(Outcome::Loaded { campaign: CampaignNo::from_index(index) })
     }
+}
+
+/// The items, by code and by what is reserved.
+fn items(definition: &Definition) -> Vec<(&str, Option<&Reserved>)> {
+    definition.items.iter().map(|item| (item.code.as_str(), item.reserved.as_ref())).collect()
 }
 
 /// Whether two campaigns can stand side by side: in one series they must agree.

@@ -16,6 +16,8 @@ pub struct View {
     pub at: Millis,
     /// How it stands.
     pub standing: Standing,
+    /// Draws lost so far, while it is registered.
+    pub losses: u8,
 }
 
 /// How an entry stands, as far as it may be known.
@@ -82,17 +84,18 @@ impl Model {
 
 fn view(campaign: &Campaign, number: EntryNo, now: Millis) -> Option<View> {
     let entry = campaign.entry(number).ok()?;
-    let secret = campaign.is_secret(now);
     let units = entry.units;
     let standing = match (&entry.fate, entry.decision) {
         (Fate::Cancelled { at }, _) => Standing::Cancelled { at: *at },
-        _ if secret => Standing::Registered,
+        _ if campaign.is_secret_of(entry, now) => Standing::Registered,
         (Fate::Redeemed { at, .. }, Decision::Booked { pool }) => {
             Standing::Redeemed { pool, units, at: *at }
         }
         (_, Decision::Booked { pool }) => Standing::Booked { pool, units },
-        (_, Decision::SoldOut) => Standing::SoldOut,
+        (_, Decision::SoldOut | Decision::Waiting) => Standing::SoldOut,
         (_, Decision::CoolingDown) => Standing::CoolingDown,
     };
-    Some(View { entry: number, at: entry.at, standing })
+    let is_registered = standing == Standing::Registered;
+    let losses = if is_registered { campaign.losses_so_far(entry) } else { 0 };
+    Some(View { entry: number, at: entry.at, standing, losses })
 }

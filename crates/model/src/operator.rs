@@ -27,13 +27,18 @@ impl Model {
         if campaign.marks.shredded {
             return Err(Refusal::Shredded);
         }
+        let draws = campaign.definition.draw().is_some();
         match &command.action {
             Action::Load { .. } => unreachable!("handled above"),
+            Action::Stock { .. } | Action::Withdraw { .. } if campaign.is_draw_under_way() => {
+                Err(Refusal::DrawUnderWay)
+            }
             Action::Stock { mode, rows, .. } => campaign.stock(*mode, rows),
             Action::Open { .. } => campaign.open(at),
             Action::Pause { .. } => campaign.pause(),
             Action::Resume { .. } => campaign.resume(),
             Action::Close { .. } => campaign.close(),
+            Action::Publish { .. } if draws => self.publish_draw(number),
             Action::Publish { .. } => campaign.publish(at),
             Action::Cap { entries, .. } => campaign.cap(*entries),
             Action::Withdraw { outlet, item, slot, units, .. } => {
@@ -53,6 +58,13 @@ impl Model {
                 campaign.marks.shredded = true;
                 Ok(DONE)
             }
+            Action::CloseDraw { slot, unserved, .. } => {
+                self.close_draw((place.frame, at), number, *slot, *unserved)
+            }
+            Action::DrawEvent { draw, event, digest, .. } => {
+                campaign.draw_event(*draw, *event, *digest)
+            }
+            Action::Lapse { outlet, item, slot, .. } => campaign.lapse(at, *outlet, *item, *slot),
         }
     }
 }
@@ -61,6 +73,9 @@ impl Campaign {
     fn open(&mut self, at: Millis) -> Result<Outcome, Refusal> {
         if self.is_published(at) {
             return Err(Refusal::Published);
+        }
+        if self.is_drawn_once() {
+            return Err(Refusal::DrawUnderWay);
         }
         if self.marks.opened && !self.marks.closed {
             return Err(Refusal::AlreadySo);
@@ -126,6 +141,9 @@ impl Campaign {
         let lists = match kind {
             ListKind::Block => &mut self.blocked,
             ListKind::Allow => &mut self.allowed,
+            ListKind::Reserved(item) => {
+                self.reserved.get_mut(&item).ok_or(Refusal::UnknownPlace)?
+            }
         };
         let list = lists.get_mut(usize::from(field)).ok_or(Refusal::UnknownPlace)?;
         if limits::LIST_KEYS_MAX < list.len() + keys.len() {

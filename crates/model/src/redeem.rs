@@ -16,7 +16,7 @@ impl Model {
             return Err(Refusal::Shredded);
         }
         let entry = campaign.entry(redeem.entry)?;
-        if campaign.is_secret(at) {
+        if campaign.is_secret_of(entry, at) {
             return Err(Refusal::NotPublished);
         }
         // 2.

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use types::{
-    CampaignNo, Definition, EnterDigests, EntryNo, FrameNo, ItemNo, LocalDay, Millis,
-    OperatorCommand, Outcome, OutletNo, PersonKey, PoolNo, RequestId, SlotNo,
+    CampaignNo, Definition, DrawEvent, EnterDigests, EntryNo, FrameNo, ItemNo, LocalDay, Millis,
+    OperatorCommand, Outcome, OutletNo, PersonKey, PoolNo, RequestId, Sha256, SlotNo,
 };
 
 /// The whole state of a ledger.
@@ -35,6 +35,10 @@ pub struct CampaignState {
     pub blocked: Vec<BTreeSet<PersonKey>>,
     /// The keys on the allow list of each unique field.
     pub allowed: Vec<BTreeSet<PersonKey>>,
+    /// The keys on the list of each reserved item, by unique field.
+    pub reserved: BTreeMap<ItemNo, Vec<BTreeSet<PersonKey>>>,
+    /// In the order in which their lists were closed.
+    pub draws: Vec<Draw>,
     /// What operators did to it.
     pub marks: Marks,
 }
@@ -133,8 +137,8 @@ pub struct Entry {
     pub request: RequestId,
     /// Of the whole request, and of all identity fields.
     pub digests: EnterDigests,
-    /// One for each unique field, in the definition's order.
-    pub keys: Vec<PersonKey>,
+    /// Of each person, a key for each unique field, in the definition's order.
+    pub people: Vec<Vec<PersonKey>>,
     /// Units asked for; held when the decision is *booked*.
     pub units: u8,
     /// When it was accepted.
@@ -145,6 +149,12 @@ pub struct Entry {
     pub decision: Decision,
     /// What became of it.
     pub fate: Fate,
+    /// Draws lost, as tickets count them.
+    pub losses: u8,
+    /// On the list of the latest draw.
+    pub listed: bool,
+    /// Drawn, and not published.
+    pub hidden: bool,
 }
 
 impl Entry {
@@ -153,8 +163,13 @@ impl Entry {
     pub const fn pool(&self) -> Option<PoolNo> {
         match self.decision {
             Decision::Booked { pool } => Some(pool),
-            Decision::SoldOut | Decision::CoolingDown => None,
+            Decision::SoldOut | Decision::CoolingDown | Decision::Waiting => None,
         }
+    }
+
+    /// All its people's keys, each with the place of its unique field.
+    pub fn keys(&self) -> impl Iterator<Item = (usize, PersonKey)> {
+        self.people.iter().flat_map(|keys| keys.iter().copied().enumerate())
     }
 
     /// Whether it stands: redeemed entries do, cancelled ones do not.
@@ -185,6 +200,8 @@ pub enum Decision {
     SoldOut,
     /// A success in the series was too recent.
     CoolingDown,
+    /// It has no units, and lots may give it some.
+    Waiting,
 }
 
 /// What became of an entry.
@@ -206,6 +223,50 @@ pub enum Fate {
         /// The person at the counter.
         actor: String,
     },
+}
+
+/// A draw of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// The frame that closed its list.
+    pub frame: FrameNo,
+    /// When that was.
+    pub at: Millis,
+    /// Whose units are drawn, where the campaign draws again and again.
+    pub slot: Option<SlotNo>,
+    /// Whether among those only who were in the draw before and have nothing.
+    pub unserved: bool,
+    /// Entries listed.
+    pub entries: u32,
+    /// What happened, in order, with the digest of each text.
+    pub events: Vec<(DrawEvent, Sha256)>,
+    /// Winners announced.
+    pub announced: u32,
+    /// Of those, winners awarded.
+    pub awarded: u32,
+    /// Whether it was ever published.
+    pub was_published: bool,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a draw is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its list is closed.
+    Closed,
+    /// Its list and every parameter are fixed.
+    Sealed,
+    /// Its secrets are open.
+    Opened,
+    /// Its seed is there.
+    Seeded,
+    /// Its winners are announced.
+    Drawn,
+    /// Its winners may know.
+    Published,
+    /// It does not count.
+    Void,
 }
 
 /// Series, place of the unique field, person key.

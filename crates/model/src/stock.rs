@@ -60,24 +60,44 @@ impl Campaign {
         slot: Option<SlotNo>,
         units: Option<u32>,
     ) -> Result<Outcome, Refusal> {
-        let known = outlet.is_none_or(|outlet| outlet.index() < self.definition.outlets.len())
-            && item.is_none_or(|item| item.index() < self.definition.items.len())
-            && slot.is_none_or(|slot| slot.index() < self.definition.slots.len());
-        if !known {
+        if !self.has_places(outlet, item, slot) {
             return Err(Refusal::UnknownPlace);
         }
         let mut sum = 0;
         for pool in &mut self.pools {
-            let matches = outlet.is_none_or(|outlet| pool.outlet == outlet)
-                && item.is_none_or(|item| pool.item == item)
-                && slot.is_none_or(|slot| pool.slot == slot);
-            if matches {
+            if pool.is_at(outlet, item, slot) {
                 let taken = units.map_or(pool.free(), |units| pool.free().min(u64::from(units)));
                 pool.withdraw(taken, self.entries.is_empty());
                 sum += taken;
             }
         }
         Ok(Outcome::Done { units: sum })
+    }
+
+    /// Whether there is each place that is named.
+    pub(crate) fn has_places(
+        &self,
+        outlet: Option<OutletNo>,
+        item: Option<ItemNo>,
+        slot: Option<SlotNo>,
+    ) -> bool {
+        outlet.is_none_or(|outlet| outlet.index() < self.definition.outlets.len())
+            && item.is_none_or(|item| item.index() < self.definition.items.len())
+            && slot.is_none_or(|slot| slot.index() < self.definition.slots.len())
+    }
+}
+
+impl Pool {
+    /// Whether it is where is named.
+    pub(crate) fn is_at(
+        &self,
+        outlet: Option<OutletNo>,
+        item: Option<ItemNo>,
+        slot: Option<SlotNo>,
+    ) -> bool {
+        outlet.is_none_or(|outlet| self.outlet == outlet)
+            && item.is_none_or(|item| self.item == item)
+            && slot.is_none_or(|slot| self.slot == slot)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::Model;
 use crate::campaign::{Campaign, Phase};
+use crate::state::Stage;
 use types::{Action, Command, ListKind, Millis, OperatorCommand};
 
 impl Model {
@@ -50,16 +51,30 @@ impl Campaign {
                 Phase::CapReached => "cap-reached".into(),
                 Phase::Closed => "closed".into(),
             },
-            Action::Publish { .. } if marks.published => "published".into(),
-            Action::Publish { .. } => "unpublished".into(),
+            Action::Publish { .. } => {
+                let stage = self.draws.last().map(|draw| draw.stage);
+                let published = match self.definition.draw() {
+                    Some(_) => stage == Some(Stage::Published),
+                    None => marks.published,
+                };
+                if published { "published" } else { "unpublished" }.into()
+            }
+            Action::CloseDraw { .. } | Action::DrawEvent { .. } => {
+                self.draws.last().map_or("none", |draw| draw.stage.word()).into()
+            }
+            Action::Lapse { .. } => {
+                self.pools.iter().map(|pool| pool.booked).sum::<u64>().to_string()
+            }
             Action::Cap { .. } => marks.cap.map_or("none".into(), |cap| cap.to_string()),
             Action::Stock { .. } | Action::Withdraw { .. } => self.on_offer(),
             Action::List { list, field, .. } => {
                 let lists = match list {
-                    ListKind::Block => &self.blocked,
-                    ListKind::Allow => &self.allowed,
+                    ListKind::Block => Some(&self.blocked),
+                    ListKind::Allow => Some(&self.allowed),
+                    ListKind::Reserved(item) => self.reserved.get(item),
                 };
-                lists.get(usize::from(*field)).map_or(0, |list| list.len()).to_string()
+                let list = lists.and_then(|lists| lists.get(usize::from(*field)));
+                list.map_or(0, |list| list.len()).to_string()
             }
             Action::Shred { .. } if marks.shredded => "shredded".into(),
             Action::Shred { .. } => "kept".into(),

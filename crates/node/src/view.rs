@@ -236,10 +236,12 @@ impl CampaignView {
         self.offered[pool.index()]
     }
 
-    /// A pool's free units; nothing while outcomes are held back.
+    /// A pool's free units; nothing while outcomes are held back, nor of a draw, which may give some
+    /// to others before they may know.
     #[must_use]
     pub fn free(&self, pool: PoolNo, at: Millis) -> Option<u32> {
-        self.is_published(at).then(|| self.free[pool.index()].load(Relaxed))
+        let is_told = self.definition.draw().is_none() && self.is_published(at);
+        is_told.then(|| self.free[pool.index()].load(Relaxed))
     }
 
     /// Whether none of the pools has so many units; never while outcomes are held back.

@@ -186,7 +186,11 @@ impl Ledger {
             let successes = &mut self.series[series].successes;
             let fields = campaign.fields_len();
             for (nth, key) in campaign.all_keys_of(entry).enumerate() {
-                successes[nth % fields].remember(Success { key, day, campaign: no, entry });
+                let people = &mut successes[nth % fields];
+                // Another campaign may have booked for them since the list was closed.
+                if people.latest(key).is_none_or(|latest| latest.day <= day) {
+                    people.remember(Success { key, day, campaign: no, entry });
+                }
             }
         }
         campaign.marks.published = campaign.draws_once();
@@ -259,9 +263,13 @@ impl Campaign {
         row.is_live() && self.waits(entry) && in_time
     }
 
-    /// Whether an entry may still win, for all that its owner may know.
+    /// Whether a live entry may still win, for all that its owner may know. Whoever was told of a
+    /// win has it, whatever is drawn since.
     pub(crate) fn is_open(&self, at: Millis, entry: EntryNo) -> bool {
-        self.stands(at, entry) || (self.draws_now() && self.lot(entry).is_listed())
+        let lot = self.lot(entry);
+        let is_live = self.row(entry).is_some_and(|row| row.is_live());
+        let is_drawn_now = lot.is_listed() && (self.waits(entry) || lot.is_hidden());
+        self.stands(at, entry) || (is_live && self.draws_now() && is_drawn_now)
     }
 
     /// Whether a live entry no longer keeps its people from entering again.
@@ -286,7 +294,9 @@ impl Campaign {
     pub(super) fn losses_brought(&self, enter: &Enter<'_>) -> u8 {
         let of_person = |first: Option<PersonKey>| {
             let latest = first.and_then(|key| self.latest_of_key(0, key));
-            latest.filter(|entry| self.waits(*entry)).map_or(0, |entry| self.losses_so_far(entry))
+            // Were a hidden win given up for nothing, the new entry's losses would tell of it.
+            let counts = |entry: &EntryNo| self.waits(*entry) || self.lot(*entry).is_hidden();
+            latest.filter(counts).map_or(0, |entry| self.losses_so_far(entry))
         };
         let people = enter.people_keys().map(|mut keys| of_person(keys.next()));
         people.min().unwrap_or(0)
@@ -303,9 +313,9 @@ impl Campaign {
     /// Whether a part of the winners fits the draw, the list and the stock.
     fn check_award(&self, award: &Award<'_>) -> Result<(), Refusal> {
         let (_, draw) = self.latest_draw().expect("it was checked");
-        let until = award.first.checked_add(award.rows().len() as u32);
-        let until = until.ok_or(Refusal::OverLimit)?;
-        if 0 < draw.awarded && until <= draw.awarded {
+        let until = u64::from(award.first) + award.rows().len() as u64;
+        // What a void draw gave was taken back.
+        if draw.stage != Stage::Void && until <= u64::from(draw.awarded) {
             return Err(Refusal::AlreadySo);
         }
         if draw.needs() != DrawNeed::Awards {
@@ -315,7 +325,7 @@ impl Campaign {
         if award.first != draw.awarded {
             return Err(Refusal::NotAsAsked);
         }
-        if draw.winners < until {
+        if u64::from(draw.winners) < until {
             return Err(Refusal::OverLimit);
         }
         let mut seen = BTreeSet::new();

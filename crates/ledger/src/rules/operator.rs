@@ -159,6 +159,11 @@ impl Ledger {
                 // Nobody comes off a list by a corrected file.
                 if before.has_listed_people() {
                     campaign.lists = std::mem::take(&mut before.lists);
+                    // One of an item that is there no more, on which nobody was ever put.
+                    let is_empty = |list: &ListKind, people: &PeopleList| {
+                        matches!(list, ListKind::Reserved(_)) && people.len() == 0
+                    };
+                    campaign.lists.retain(|(list, _), people| !is_empty(list, people));
                 }
                 *before = campaign;
             }

@@ -16,6 +16,8 @@ pub(super) struct Sent {
     request: RequestId,
     digests: EnterDigests,
     units: u8,
+    any: bool,
+    people: u8,
     choices: Vec<PoolNo>,
     keys: Vec<PersonKey>,
 }
@@ -47,14 +49,48 @@ impl Generator {
         };
         guess.sent += 1;
         let guess = guess.clone();
-        let keys = self.keys(&guess);
+        let (any, people) = self.terms(&guess);
+        let keys = match people {
+            1 => self.keys(&guess),
+            _ => self.group(&guess, people),
+        };
         // Most people write the rest of their identity always the same way.
         let identity = u64::from(keys[0].0[0]) + 256 * (identity / 2);
         let digests =
             EnterDigests { request: number.to_le_bytes(), identity: identity.to_le_bytes() };
         let request = RequestId((u128::from(number) << 1 | 1).to_le_bytes());
         let (units, choices) = (self.units(&guess), self.choices(&guess));
-        Sent { campaign, request, digests, units, choices, keys }
+        Sent { campaign, request, digests, units, any, people, choices, keys }
+    }
+
+    /// Whether any place will do, and how many people enter together.
+    fn terms(&mut self, guess: &Guess) -> (bool, u8) {
+        if self.shadow.is_none() {
+            return (false, 1);
+        }
+        let Some(terms) = guess.definition.draw() else {
+            return (self.random.chance(1), 1 + u8::from(self.random.chance(1)));
+        };
+        let any = self.random.chance(if terms.accept_any { 40 } else { 2 });
+        let most = u64::from(terms.group_max);
+        let people = match self.random.below(100) {
+            0..2 => most + 1,
+            2..40 => 1 + self.random.below(most),
+            _ => 1,
+        };
+        (any, people as u8)
+    }
+
+    /// So many people; now and then one of them twice.
+    fn group(&mut self, guess: &Guess, people: u8) -> Vec<PersonKey> {
+        let fields = guess.definition.unique_fields().count();
+        let mut keys = Vec::new();
+        for _ in 0..people {
+            let mut own = self.keys(guess);
+            own.truncate(fields);
+            keys.extend(own);
+        }
+        keys
     }
 
     fn units(&mut self, guess: &Guess) -> u8 {
@@ -123,13 +159,15 @@ impl Sent {
             request: RequestId(u128::from(number).to_le_bytes()),
             digests: EnterDigests { request: number.to_le_bytes(), identity: [0; 8] },
             units: 1,
+            any: false,
+            people: 1,
             choices: vec![PoolNo(0)],
             keys: vec![person_key(0)],
         }
     }
 
     fn encode(&self, record: &mut Vec<u8>) {
-        let Self { campaign, request, digests, units, choices, keys } = self;
+        let Self { campaign, request, digests, units, any, people, choices, keys } = self;
         let parts = EnterParts {
             campaign: *campaign,
             request: *request,
@@ -139,7 +177,7 @@ impl Sent {
             keys,
             sealed: b"sealed",
         };
-        parts.encode(record);
+        parts.encode_apply(*any, *people, record);
     }
 }
 

@@ -146,7 +146,7 @@ impl Generator {
         Action::Export { campaign, bookings, checksum, seen: None }
     }
 
-    fn encode(&mut self, action: Action, record: &mut Vec<u8>) {
+    pub(super) fn encode(&mut self, action: Action, record: &mut Vec<u8>) {
         let actor = (*self.random.pick(&["duty officer", "deputy"])).to_owned();
         // Commands of builds that did not say from where are in journals, too.
         let from = (actor == "duty officer").then(|| "203.0.113.7".to_owned());

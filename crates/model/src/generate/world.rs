@@ -2,6 +2,10 @@
 //!
 //! Owns: the campaigns of a seed, and the moments at which something changes in one.
 
+mod lots;
+
+pub(super) use lots::{draw_campaign, draw_campaigns};
+
 use super::HOUR;
 use super::random::Random;
 use std::collections::BTreeMap;
@@ -48,7 +52,7 @@ pub fn definition(code: &str) -> Definition {
             pickup: text("Bring the code"),
             notice: text(""),
         },
-        items: vec![Item { code: "mask".into(), name: text("mask") }],
+        items: vec![Item { code: "mask".into(), name: text("mask"), reserved: None }],
         outlets: vec![outlet(0)],
         slots: vec![slot],
         stock: vec![stock(0, 0, 0, 1)],
@@ -226,7 +230,7 @@ const fn stock(outlet: u16, item: u16, slot: u16, units: u32) -> Stock {
 
 fn item(number: u64) -> Item {
     let code = format!("item-{number}");
-    Item { name: text(&code), code }
+    Item { name: text(&code), code, reserved: None }
 }
 
 fn outlet(number: u64) -> Outlet {

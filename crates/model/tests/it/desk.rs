@@ -254,6 +254,7 @@ fn say(outcome: &Outcome) -> String {
         Outcome::Loaded { campaign } => format!("loaded campaign {campaign}"),
         Outcome::Done { units } => format!("done {units}"),
         Outcome::Ticked => "ticked".into(),
+        Outcome::Listed { draw, entries } => format!("draw {draw}: {entries} listed"),
         Outcome::Refused(refusal) => format!("REFUSED {}{}", refusal.code(), details(refusal)),
     }
 }

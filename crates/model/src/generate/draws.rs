@@ -1,0 +1,315 @@
+//! The steps of draws: most of them the next one, some out of order, odd or repeated.
+//!
+//! Owns: the choice of a step, beside the plain rules. Never: a draw's numbers; whoever is on the
+//! list may win.
+
+use super::world::{self, OUTLETS, SLOTS};
+use super::{Generator, Guess};
+use crate::Model;
+use crate::campaign::{Campaign, Phase};
+use crate::state::{Decision, Draw, Fate, Stage};
+use std::collections::BTreeMap;
+use types::command::encode_award;
+use types::{
+    Action, CampaignNo, Cancel, DrawEvent, DrawNo, EntryNo, ItemNo, ListKind, OutletNo, PoolNo,
+    Redeem, RequestId, Sha256, SlotNo,
+};
+
+/// Winners of a part, at most: parts are small, so that there are several.
+const PART_MAX: u64 = 3;
+
+impl Generator {
+    pub(super) fn draw_step(&mut self, model: &Model, record: &mut Vec<u8>) {
+        let draws = |campaign: &&Campaign| campaign.definition.draw().is_some();
+        let known = model.campaigns.iter().enumerate();
+        let drawing: Vec<CampaignNo> = known
+            .filter(|(_, campaign)| draws(campaign))
+            .map(|(index, _)| CampaignNo::from_index(index))
+            .collect();
+        if drawing.is_empty() {
+            return self.enter(record);
+        }
+        let number = *self.random.pick(&drawing);
+        let campaign = &model.campaigns[number.index()];
+        match self.random.below(100) {
+            0..6 => self.odd_step(number, campaign, record),
+            6..10 => self.lapse(number, record),
+            10..14 => self.reserve(number, record),
+            14..18 => self.repeat(number, campaign, record),
+            18..20 => self.void(number, campaign, record),
+            20..21 => self.load_draw_again(campaign, record),
+            21..28 => self.encode(Action::Open { campaign: number }, record),
+            28..34 => self.hand_out(number, campaign, record),
+            34..38 => self.give_up(number, campaign, record),
+            _ => self.next_step(number, campaign, record),
+        }
+    }
+
+    fn next_step(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        let Some(draw) = campaign.draws.last() else {
+            return self.close_list(number, campaign, record);
+        };
+        let event = match draw.stage {
+            Stage::Closed => DrawEvent::Seal { entries: draw.entries },
+            Stage::Sealed => DrawEvent::Opening,
+            Stage::Opened => DrawEvent::Seed,
+            Stage::Seeded => DrawEvent::Result { winners: self.announce(campaign) },
+            Stage::Drawn if draw.awarded < draw.announced => {
+                return self.award(number, campaign, record);
+            }
+            Stage::Drawn => return self.encode(Action::Publish { campaign: number }, record),
+            Stage::Published if self.random.chance(25) => {
+                DrawEvent::Alternates { winners: self.announce(campaign) }
+            }
+            Stage::Published | Stage::Void => return self.close_list(number, campaign, record),
+        };
+        self.event(number, campaign, event, record);
+    }
+
+    /// A new list, or what must come before it.
+    fn close_list(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        let once = campaign.draws_once();
+        let waits = campaign.entries.iter().filter(|entry| entry.decision == Decision::Waiting);
+        if waits.count() < 3 && self.random.chance(90) {
+            return self.enter(record);
+        }
+        let ended = matches!(campaign.phase(self.at), Phase::Closed | Phase::CapReached);
+        if once && !ended && self.random.chance(80) {
+            return self.encode(Action::Close { campaign: number }, record);
+        }
+        let before = campaign.draws.last();
+        let unserved = match before {
+            None => false,
+            Some(draw) if draw.stage == Stage::Void => draw.unserved,
+            Some(_) => once || self.random.chance(30),
+        };
+        let slot = match before {
+            Some(draw) if unserved => draw.slot,
+            _ if once => None,
+            _ => Some(SlotNo(self.random.below(SLOTS) as u16)),
+        };
+        self.encode(Action::CloseDraw { campaign: number, slot, unserved }, record);
+    }
+
+    fn event(
+        &mut self,
+        number: CampaignNo,
+        campaign: &Campaign,
+        event: DrawEvent,
+        record: &mut Vec<u8>,
+    ) {
+        let draw = DrawNo::from_index(campaign.draws.len());
+        let nth = campaign.draws.last().map_or(0, |draw| draw.events.len());
+        let digest = Sha256([event.word().len() as u8 * 8 + nth as u8; 32]);
+        self.encode(Action::DrawEvent { campaign: number, draw, event, digest }, record);
+    }
+
+    /// As many winners as there may be; now and then more, or nobody.
+    fn announce(&mut self, campaign: &Campaign) -> u32 {
+        let most = self.winners(campaign, u64::MAX).len() as u64;
+        match self.random.below(40) {
+            0 => u32::MAX,
+            1 => campaign.entries_count() + 1,
+            2 => 0,
+            3 => most as u32 + 1,
+            _ => (1 + self.random.below(most.max(1))).min(most) as u32,
+        }
+    }
+
+    /// Some of those on the list, each with a place that has the units.
+    fn winners(&mut self, campaign: &Campaign, most: u64) -> Vec<(EntryNo, PoolNo)> {
+        let slot = campaign.draws.last().and_then(|draw| draw.slot);
+        let entries = campaign.entries.iter().enumerate();
+        let listed =
+            entries.filter(|(_, entry)| entry.listed && entry.decision == Decision::Waiting);
+        let mut listed: Vec<usize> = listed.map(|(index, _)| index).collect();
+        let pools = campaign.pools.iter().enumerate();
+        let drawn = pools.filter(|(_, pool)| slot.is_none_or(|slot| slot == pool.slot));
+        let mut free: BTreeMap<usize, u64> =
+            drawn.map(|(index, pool)| (index, pool.free())).collect();
+        let mut winners = Vec::new();
+        while !listed.is_empty() && (winners.len() as u64) < most {
+            let index = listed.swap_remove(self.random.below(listed.len() as u64) as usize);
+            let units = u64::from(campaign.entries[index].units);
+            let with_units: Vec<usize> =
+                free.iter().filter(|(_, free)| units <= **free).map(|(pool, _)| *pool).collect();
+            if with_units.is_empty() {
+                continue;
+            }
+            let pool = *self.random.pick(&with_units);
+            if campaign.entries[index].is_live() {
+                *free.get_mut(&pool).expect("it was just picked") -= units;
+            }
+            winners.push((EntryNo::from_index(index), PoolNo::from_index(pool)));
+        }
+        winners
+    }
+
+    fn award(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        let draw = campaign.draws.last().expect("it has winners to award");
+        let left = u64::from(draw.announced - draw.awarded);
+        let part = 1 + self.random.below(left.min(PART_MAX));
+        let mut rows = self.winners(campaign, part);
+        if rows.is_empty() {
+            return self.event(number, campaign, DrawEvent::Void, record);
+        }
+        let mut first = draw.awarded;
+        match self.random.below(40) {
+            0 => first += 1,
+            1 => first = u32::MAX,
+            2 => rows.push(rows[0]),
+            3 => rows[0].1 = PoolNo(self.random.below(12) as u32),
+            4 => rows[0].0 = EntryNo(self.random.below(12) as u32),
+            5 => rows = vec![rows[0]; left as usize + 1],
+            // All in one place, which may not have as much.
+            6 => {
+                let pool = rows[0].1;
+                rows.iter_mut().for_each(|row| row.1 = pool);
+            }
+            _ => (),
+        }
+        encode_award((number, DrawNo::from_index(campaign.draws.len())), first, &rows, record);
+    }
+
+    /// Any step at any time.
+    fn odd_step(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        // One that may not draw at all.
+        let number = if self.random.chance(15) { self.campaign() } else { number };
+        let draw = DrawNo(self.random.below(campaign.draws.len() as u64 + 2) as u16);
+        let draw =
+            if self.random.chance(70) { DrawNo::from_index(campaign.draws.len()) } else { draw };
+        let entries = self.random.below(12) as u32;
+        let event = match self.random.below(9) {
+            0 => DrawEvent::Seal { entries },
+            1 => DrawEvent::Opening,
+            2 => DrawEvent::Seed,
+            3 => DrawEvent::Result { winners: entries },
+            4 => DrawEvent::Alternates { winners: entries },
+            5 => {
+                let slot = self.random.chance(60);
+                let slot = slot.then(|| SlotNo(self.random.below(SLOTS + 1) as u16));
+                let unserved = self.random.chance(50);
+                let close = Action::CloseDraw { campaign: number, slot, unserved };
+                return self.encode(close, record);
+            }
+            6 => return self.encode(Action::Publish { campaign: number }, record),
+            7 => DrawEvent::Void,
+            _ => {
+                let rows = [(EntryNo(entries), PoolNo(self.random.below(9) as u32))];
+                return encode_award((number, draw), entries / 3, &rows, record);
+            }
+        };
+        let digest = Sha256([self.random.below(4) as u8; 32]);
+        self.encode(Action::DrawEvent { campaign: number, draw, event, digest }, record);
+    }
+
+    /// What has come once comes again, the same or with another digest.
+    fn repeat(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        let again = |draw: &&Draw| !draw.events.is_empty() || 0 < draw.awarded;
+        let Some(draw) = campaign.draws.last().filter(again) else {
+            return self.enter(record);
+        };
+        let latest = DrawNo::from_index(campaign.draws.len());
+        let winners = campaign.entries.iter().enumerate();
+        let winners = winners.filter_map(|(index, entry)| {
+            entry.pool().filter(|_| entry.listed).map(|pool| (EntryNo::from_index(index), pool))
+        });
+        let winners: Vec<_> = winners.take(draw.awarded as usize).collect();
+        if !winners.is_empty() && self.random.chance(40) {
+            let first = draw.awarded - winners.len() as u32;
+            return encode_award((number, latest), first, &winners, record);
+        }
+        let Some(index) = (draw.events.len() as u64).checked_sub(1) else {
+            return self.enter(record);
+        };
+        let (mut event, mut digest) = draw.events[self.random.below(index + 1) as usize];
+        match self.random.below(3) {
+            0 => digest.0[0] ^= 1,
+            1 => {
+                if let DrawEvent::Alternates { winners } | DrawEvent::Result { winners } =
+                    &mut event
+                {
+                    *winners += 1;
+                }
+            }
+            _ => (),
+        }
+        let action = Action::DrawEvent { campaign: number, draw: latest, event, digest };
+        self.encode(action, record);
+    }
+
+    fn void(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        self.event(number, campaign, DrawEvent::Void, record);
+    }
+
+    fn lapse(&mut self, campaign: CampaignNo, record: &mut Vec<u8>) {
+        let some = |generator: &mut Self, percent, end| {
+            let some = generator.random.chance(percent);
+            some.then(|| generator.random.below(end) as u16)
+        };
+        let outlet = some(self, 60, OUTLETS).map(OutletNo);
+        let item = some(self, 30, 4).map(ItemNo);
+        let slot = some(self, 70, SLOTS).map(SlotNo);
+        self.encode(Action::Lapse { campaign, outlet, item, slot }, record);
+    }
+
+    /// People on the list of an item that is reserved, or not.
+    fn reserve(&mut self, campaign: CampaignNo, record: &mut Vec<u8>) {
+        let item = ItemNo(*self.random.pick(&[2, 2, 2, 2, 2, 2, 1, 3]));
+        let field = *self.random.pick(&[0, 0, 0, 1, 2]);
+        let list = ListKind::Reserved(item);
+        let mut keys = self.people();
+        keys.extend(self.people());
+        self.encode(Action::List { campaign, list, field, keys }, record);
+    }
+
+    /// The same campaign, or one of its code with other items.
+    fn load_draw_again(&mut self, campaign: &Campaign, record: &mut Vec<u8>) {
+        let before = &campaign.definition;
+        let mut definition = world::draw_campaign(&mut self.random, &before.code);
+        definition.series.clone_from(&before.series);
+        definition.calendar.clone_from(&before.calendar);
+        definition.register.fields.clone_from(&before.register.fields);
+        if self.random.chance(30) {
+            definition.items.truncate(2);
+            definition.stock.retain(|stock| stock.item.index() < 2);
+        }
+        let mut guesses = self.campaigns.iter();
+        let is_new = |guess: &Guess| guess.definition.code != before.code;
+        assert!(!guesses.all(is_new), "it was loaded before");
+        self.load(definition, record);
+    }
+
+    /// At the right outlet, for somebody who has units.
+    fn hand_out(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        let entries = campaign.entries.iter().enumerate();
+        let booked: Vec<(usize, PoolNo)> =
+            entries.filter_map(|(index, entry)| entry.pool().map(|pool| (index, pool))).collect();
+        if booked.is_empty() {
+            return self.enter(record);
+        }
+        let (index, pool) = *self.random.pick(&booked);
+        let redeem = Redeem {
+            campaign: number,
+            entry: EntryNo::from_index(index),
+            outlet: campaign.pools[pool.index()].outlet,
+            request: RequestId([self.random.below(3) as u8; 16]),
+            actor: "counter 1",
+        };
+        redeem.encode(record);
+    }
+
+    /// Somebody on the list goes, who may have won.
+    fn give_up(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+        let entries = campaign.entries.iter().enumerate();
+        let listed: Vec<usize> = entries
+            .filter(|(_, entry)| entry.listed && entry.fate == Fate::Live)
+            .map(|(index, _)| index)
+            .collect();
+        if listed.is_empty() {
+            return self.enter(record);
+        }
+        let entry = EntryNo::from_index(*self.random.pick(&listed));
+        Cancel { campaign: number, entry }.encode(record);
+    }
+}
