@@ -130,6 +130,13 @@ impl History {
         }
     }
 
+    /// The digest of the note in a file of the chain: `seal.txt`, `opening.txt`, …
+    #[must_use]
+    pub fn digest_of(&self, file: &str) -> Option<Digest> {
+        let note = self.notes.iter().find(|(name, _)| name == file);
+        note.map(|(_, note)| note.digest())
+    }
+
     /// The digest of the seed, once it is there.
     #[must_use]
     pub fn seed(&self) -> Option<Digest> {

@@ -13,7 +13,6 @@ mod master;
 mod ring;
 mod secret;
 
-use crate::mac::MacKey;
 use master::Found;
 use ring::Ring;
 use std::fmt;
@@ -222,8 +221,7 @@ impl CampaignKeys {
     /// A key for one purpose, under the campaign's data key: gone when that one is.
     #[must_use]
     pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        let key = MacKey::new(self.data.bytes());
-        Zeroizing::new(key.tag(purpose.as_bytes()))
+        self.data.derived(purpose)
     }
 }
 

@@ -232,6 +232,14 @@ impl Campaign {
         self.lot(entry).losses()
     }
 
+    /// Tickets of an entry in a draw: one, and one for each draw that it lost, as far as the
+    /// campaign counts them.
+    #[must_use]
+    pub fn tickets_of(&self, entry: EntryNo) -> u8 {
+        let most = self.definition.draw().map_or(1, |terms| terms.tickets_max);
+        (1 + self.lot(entry).losses()).min(most)
+    }
+
     /// Whether an entry is on the list of the latest draw.
     #[must_use]
     pub fn is_listed(&self, entry: EntryNo) -> bool {

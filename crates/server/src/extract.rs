@@ -19,6 +19,9 @@ use types::limits;
 /// The one part of a path that a route leaves open.
 pub(crate) struct Segment(pub(crate) String);
 
+/// The parts of a path that a route leaves open, where they are several.
+pub(crate) struct Segments<T>(pub(crate) T);
+
 /// What stands behind the `?`.
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -32,6 +35,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
         let path = axum::extract::Path::<String>::from_request_parts(parts, state).await;
         match path {
             Ok(axum::extract::Path(part)) => Ok(Self(part)),
+            Err(_) => Err(Problem::of("malformed-request", Language::of(&parts.headers))),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segments<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        match path {
+            Ok(axum::extract::Path(parts)) => Ok(Self(parts)),
             Err(_) => Err(Problem::of("malformed-request", Language::of(&parts.headers))),
         }
     }

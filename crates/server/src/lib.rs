@@ -13,6 +13,7 @@ mod body;
 mod campaigns;
 pub mod config;
 pub mod console;
+mod draws;
 mod extract;
 mod gate;
 mod json;

@@ -13,6 +13,7 @@ pub(crate) mod actions;
 mod campaigns;
 mod chunks;
 mod definition_lock;
+mod draws;
 pub(crate) mod export;
 mod gather;
 pub(crate) mod handing_out;
@@ -35,6 +36,7 @@ pub use shred::{ShredError, finish_shreds};
 
 use crate::app::{PAGE_POLICY, as_a_page};
 use crate::console::Watched;
+use crate::draws::Draws;
 use crate::language::Language;
 use crate::listener::turned_away::TurnedAway;
 use crate::moment::rfc3339 as moment;
@@ -73,6 +75,7 @@ pub struct Operator {
     pub(crate) watched: Watched,
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
+    pub(crate) draws: Draws,
 }
 
 impl Operator {
@@ -102,6 +105,7 @@ impl Operator {
             watched: Watched::default(),
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
+            draws: Draws::new(folder),
         })
     }
 
@@ -174,6 +178,9 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .route("/v1/operator/campaigns/{campaign}/lists", post(lists::add))
         .route("/v1/operator/campaigns/{campaign}/export", post(export::export))
         .route("/v1/operator/campaigns/{campaign}/shred", post(shred::shred))
+        .route("/v1/operator/campaigns/{campaign}/draws", get(draws::list).post(draws::close))
+        .route("/v1/operator/campaigns/{campaign}/draws/{draw}", get(draws::show))
+        .route("/v1/operator/campaigns/{campaign}/draws/{draw}/{step}", post(draws::step))
         .route("/v1/operator/redemptions", post(redemptions::redeem))
         .route("/v1/operator/actions", get(actions::list))
         .route("/metrics", get(metrics::metrics))
@@ -208,6 +215,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         lists::add,
         export::export,
         shred::shred,
+        draws::list,
+        draws::close,
+        draws::show,
+        draws::step,
         redemptions::redeem,
         metrics::metrics,
     ),
@@ -232,7 +243,7 @@ async fn article(answer: Response) -> Response {
 }
 
 /// The node cannot take the request now.
-fn unavailable(why: Unavailable) -> Problem {
+pub(crate) fn unavailable(why: Unavailable) -> Problem {
     let advice = match why {
         // Stock that is added twice is twice the stock.
         Unavailable::Failed => {

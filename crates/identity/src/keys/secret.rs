@@ -1,5 +1,6 @@
 //! A secret of 32 bytes that is wiped on drop and never printed.
 
+use crate::mac::MacKey;
 use crate::nonce::fill_random;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -22,6 +23,12 @@ impl SecretKey {
         let mut secret = Self::new([0; SECRET_BYTES]);
         fill_random(&mut *secret.0);
         secret
+    }
+
+    /// A key for one purpose, which tells nothing of this one.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; SECRET_BYTES]> {
+        Zeroizing::new(MacKey::new(self.bytes()).tag(purpose.as_bytes()))
     }
 
     pub(crate) fn bytes(&self) -> &[u8; SECRET_BYTES] {

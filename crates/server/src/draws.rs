@@ -1,0 +1,108 @@
+//! Draws of campaigns: from the ledger's list to the files that anybody can check, and back.
+//!
+//! Owns: each draw's folder below `draws/` in the data folder, the name of a draw, and the work of
+//! its steps, which `ceremony` does with files and `roll` with lines. Never: decides what comes
+//! next, which the ledger does; journals anything, which `operator::draws` does.
+//! Invariants: the same step makes the same files, so a step that was cut off is done again; of
+//! one node one step works at a time.
+//! On failure: a problem with the code of what failed; files that were there are as they were.
+
+mod awards;
+mod folder;
+mod lines;
+mod returned;
+
+pub(crate) use awards::awards;
+pub(crate) use folder::{DrawFolder, public_file};
+pub(crate) use lines::write_lines;
+pub(crate) use returned::write_returned;
+
+use crate::problem::Problem;
+use ceremony::CeremonyError;
+use draw::seal::Program;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// What the steps of all draws of a node share.
+pub(crate) struct Draws {
+    root: PathBuf,
+    one: Arc<Semaphore>,
+    progress: Arc<Mutex<Option<Progress>>>,
+}
+
+/// How far the step is that works now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// What it does: `reading`, `sorting`, `drawing`, …
+    pub(crate) doing: &'static str,
+    /// How much of it is done.
+    pub(crate) done: u64,
+    /// Of how much.
+    pub(crate) of: u64,
+}
+
+impl Draws {
+    /// Draws below a data folder.
+    pub(crate) fn new(data: &Path) -> Self {
+        let one = Arc::new(Semaphore::new(1));
+        Self { root: data.join("draws"), one, progress: Arc::default() }
+    }
+
+    /// Where the folders of draws lie.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Permission to work, for as long as it is held.
+    pub(crate) fn begin(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.one).try_acquire_owned().map_err(|_| {
+            let detail = "Another step of a draw is under way. Nothing was done. Look at how far \
+                          it is, and ask again when it is done.";
+            Problem::new(503, "draw-busy", "A draw is under way", detail).retry_after(5)
+        })
+    }
+
+    /// How far the step is that works now, if one does.
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of how far a step is; of none when it has ended.
+    pub(crate) fn note(&self, progress: Option<Progress>) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+    }
+}
+
+/// This program, as a seal names it.
+pub(crate) fn program() -> Result<Program, Problem> {
+    let own = std::env::current_exe();
+    let own = own.map_err(|error| failed("draw-disk", &format!("this program: {error}")))?;
+    let digest = ceremony::digest(&own).map_err(|error| refused(&error))?;
+    Ok(Program { version: env!("CARGO_PKG_VERSION").to_owned(), digest })
+}
+
+/// Why a step's files were not made.
+pub(crate) fn refused(error: &CeremonyError) -> Problem {
+    match error {
+        CeremonyError::Disk { .. } => failed(error.code(), &error.to_string()),
+        CeremonyError::Input { .. }
+        | CeremonyError::Wrong { .. }
+        | CeremonyError::Differs(_)
+        | CeremonyError::Order(_)
+        | CeremonyError::Seed(_) => {
+            let detail = format!("{error}. Nothing was changed. The code's page says what to do.");
+            Problem::new(409, error.code(), "The draw's files do not allow it", detail)
+        }
+    }
+}
+
+/// A step that stopped at a fault of the machine.
+pub(crate) fn failed(code: &'static str, what: &str) -> Problem {
+    tracing::error!(code, what, "a step of a draw stopped");
+    let detail = format!(
+        "A step of the draw stopped: {what}. Whatever was whole before is as it was. Mend the \
+         cause, and ask for the same step again."
+    );
+    Problem::new(500, code, "A step of a draw stopped", detail)
+}

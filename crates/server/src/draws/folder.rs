@@ -1,0 +1,156 @@
+//! Where a draw's files lie, and what the draw is called.
+//!
+//! Owns: the folder of each draw of a campaign, the chain of seals of one draw, and which files
+//! the public may see when. Never: a file's content.
+//! Invariants: a draw that follows another one of the same name names that one's folder; what the
+//! result says is not served before it is published.
+
+use draw::DrawName;
+use ledger::{Draw, Stage};
+use std::path::{Path, PathBuf};
+use types::ids::DrawNo;
+
+/// A campaign's draw with its files.
+#[derive(Clone, Debug)]
+pub(crate) struct DrawFolder {
+    /// The draw.
+    pub(crate) no: DrawNo,
+    /// What it is called in every note.
+    pub(crate) name: DrawName,
+    /// Its public files.
+    pub(crate) path: PathBuf,
+    /// What stays with the operator: lines that are not sorted, the table back to the entries.
+    pub(crate) private: PathBuf,
+    /// The folders of the seals before it, of the same draw, the last one first.
+    pub(crate) after: Vec<PathBuf>,
+}
+
+impl DrawFolder {
+    /// The folder of a draw of the campaign `code`; none when there is no such draw.
+    pub(crate) fn of(root: &Path, code: &str, draws: &[Draw], no: DrawNo) -> Option<Self> {
+        let index = no.index().checked_sub(1).filter(|index| *index < draws.len())?;
+        let first = first_of_name(draws, index);
+        let name = format!("{code}/{}", first + 1);
+        let name = name.parse().expect("a campaign's code and a number are a draw's name");
+        let campaign = root.join(code);
+        let path = |index: usize| campaign.join((index + 1).to_string());
+        Some(Self {
+            no,
+            name,
+            path: path(index),
+            private: campaign.join(format!("{no}.private")),
+            after: before(draws, first, index).into_iter().map(path).collect(),
+        })
+    }
+}
+
+/// The first draw that has the name of this one: before it lie those that it goes on from.
+fn first_of_name(draws: &[Draw], mut index: usize) -> usize {
+    while 0 < index && (draws[index].unserved || draws[index - 1].stage == Stage::Void) {
+        index -= 1;
+    }
+    index
+}
+
+/// The sealed draws before one, of its name, the last first: back to one that stands.
+fn before(draws: &[Draw], first: usize, index: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    for before in (first..index).rev() {
+        if draws[before].events.iter().any(|(event, _)| event.word() == "seal") {
+            found.push(before);
+        }
+        if draws[before].was_published {
+            break;
+        }
+    }
+    found
+}
+
+/// Whether the public may see a file of a draw: what was sealed once it is, the seed once it is
+/// there, winners and cut-offs once they are published.
+pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
+    let of_result = |file: &str| {
+        ["winners", "cutoffs", "returned-", "alternates-", "result.txt", "sample.txt"]
+            .iter()
+            .any(|begin| file.starts_with(begin))
+    };
+    let is_name = |part: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        part.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+            && part.bytes().all(plain)
+            && !part.ends_with(".part")
+    };
+    let is_sealed = draw.events.iter().any(|(event, _)| event.word() == "seal");
+    let is_told = draw.stage == Stage::Published || draw.stage == Stage::Void;
+    let parts: Vec<&str> = file.split('/').collect();
+    let is_file = parts.iter().all(|part| is_name(part))
+        && (parts.len() == 1 || parts[0] == "tile" && parts.len() <= 6);
+    is_file && is_sealed && (is_told || !of_result(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::action::DrawEvent;
+    use types::ids::{FrameNo, Millis, Sha256};
+
+    fn draw(stage: Stage, unserved: bool, sealed: bool) -> Draw {
+        let seal = (DrawEvent::Seal { entries: 1 }, Sha256([0; 32]));
+        Draw {
+            frame: FrameNo(1),
+            at: Millis(1),
+            slot: None,
+            unserved,
+            entries: 1,
+            stage,
+            winners: 0,
+            awarded: 0,
+            was_published: stage == Stage::Published,
+            events: if sealed { vec![seal] } else { Vec::new() },
+        }
+    }
+
+    #[test]
+    fn a_draw_that_goes_on_from_another_has_its_name_and_knows_its_folders() {
+        let draws = [
+            draw(Stage::Void, false, true),
+            draw(Stage::Void, false, false),
+            draw(Stage::Published, false, true),
+            draw(Stage::Void, true, true),
+            draw(Stage::Closed, true, false),
+            draw(Stage::Closed, false, false),
+        ];
+        let of = |no| DrawFolder::of(Path::new("draws"), "masks", &draws, DrawNo(no));
+        let told = |no| {
+            let DrawFolder { name, after, .. } = of(no).unwrap();
+            let after: Vec<_> = after.iter().map(|path| path.display().to_string()).collect();
+            (name.to_string(), after)
+        };
+        assert_eq!(told(1), ("masks/1".into(), vec![]));
+        assert_eq!(told(3), ("masks/1".into(), vec!["draws/masks/1".to_owned()]));
+        let after = vec!["draws/masks/4".to_owned(), "draws/masks/3".to_owned()];
+        assert_eq!(told(5), ("masks/1".into(), after));
+        assert_eq!(told(6), ("masks/6".into(), vec![]));
+        assert!(of(0).is_none() && of(7).is_none());
+    }
+
+    #[test]
+    fn nothing_of_a_result_is_served_before_it_is_published() {
+        let [closed, drawn, published] = [
+            draw(Stage::Closed, false, false),
+            draw(Stage::Drawn, false, true),
+            draw(Stage::Published, false, true),
+        ];
+        assert!(!public_file(&closed, "entries.txt"));
+        for file in ["entries.txt", "seal.txt", "seed.txt", "tile/0/x001/067", "tile/entries/000"] {
+            assert!(public_file(&drawn, file), "{file}");
+        }
+        for file in ["winners.txt", "cutoffs-1.txt", "result.txt", "alternates-2.txt"] {
+            assert!(!public_file(&drawn, file) && public_file(&published, file), "{file}");
+        }
+        for file in ["", ".", "..", "../1/seal.txt", "tile/../seal.txt", "entries.txt.part", "a/b"]
+        {
+            assert!(!public_file(&published, file), "{file:?}");
+        }
+    }
+}

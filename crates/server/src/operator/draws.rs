@@ -1,0 +1,507 @@
+//! Draws by the operator API: each step made in files, and journalled with a name and a reason.
+//!
+//! Owns: the routes below `/draws`, and for each step the order: files first, then the journal.
+//! Never: another order than the ledger's; a result that is told before it is published.
+//! Invariants: a step that was cut off between file and journal is gone on with when it is asked
+//! for again; a step goes on to its end though whoever asked has left.
+
+mod answer;
+mod request;
+
+use super::access::{Actor, Changer, Reader};
+use super::{Operator, input, refusal};
+use crate::draws::{
+    self, DrawFolder, Progress, awards, program, refused, write_lines, write_returned,
+};
+use crate::extract::{Segment, Segments, Upload};
+use crate::problem::Problem;
+use answer::DrawAnswer;
+use axum::Json;
+use axum::extract::State;
+use ceremony::{Beacon, Folder, Sealing};
+use draw::beacon::BeaconSignature;
+use draw::identity::TagKey;
+use draw::note::SigningKey;
+use draw::seed::Opened;
+use identity::Scope;
+use ledger::{Draw, Ledger};
+use request::{Close, Open, Reason, Seal, Seed};
+use roll::{Buckets, Place, Roll, Salts};
+use std::sync::Arc;
+use types::action::DrawEvent;
+use types::command::encode_award;
+use types::ids::{CampaignNo, DrawNo, EntryNo, PoolNo, Sha256};
+use types::{Action, Definition, Outcome, Refusal, limits};
+
+/// What the tags of one draw are keyed with on the operator's side, under the campaign's data key.
+const TAG_PURPOSE: &str = "tidegate/draw-tag/v1:";
+
+/// A draw as the ledger has it, with everything that its files need.
+struct Known {
+    campaign: CampaignNo,
+    definition: Arc<Definition>,
+    draw: Draw,
+    entries: u32,
+    folder: DrawFolder,
+    buckets: Buckets,
+}
+
+#[utoipa::path(get, path = "/v1/operator/campaigns/{campaign}/draws", tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code")),
+    responses((status = 200, description = "The campaign's draws, by number",
+        body = [DrawAnswer])))]
+/// The draws of a campaign.
+pub(super) async fn list(
+    State(operator): State<Arc<Operator>>,
+    _: Reader,
+    Segment(code): Segment,
+) -> Result<Json<Vec<DrawAnswer>>, Problem> {
+    let no = operator.campaign(&code)?.no;
+    let draws = operator.draws_of(no).await?;
+    let each = (1..=draws.len()).map(|number| operator.tell(&code, &draws, number));
+    Ok(Json(each.collect()))
+}
+
+#[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/draws", tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code")),
+    request_body = Close,
+    responses(
+        (status = 200, description = "The list is closed", body = DrawAnswer),
+        (status = 409, description = "Refused: draw-order, still-open, no-entries, …")))]
+/// Closes the list of the next draw.
+pub(super) async fn close(
+    State(operator): State<Arc<Operator>>,
+    Changer(caller): Changer,
+    Segment(code): Segment,
+    Upload(body): Upload,
+) -> Result<Json<DrawAnswer>, Problem> {
+    let asked: Close = input::json(&body)?;
+    let reason = input::reason(asked.reason.as_deref())?;
+    // A slot goes by its number in the definition.
+    let held = operator.definitions.hold().await;
+    let view = operator.campaign(&code)?;
+    let slot = asked.slot_of(&view.definition)?;
+    let action = Action::CloseDraw { campaign: view.no, slot, unserved: asked.unserved };
+    let outcome = operator.act(&caller, &reason, action).await?;
+    drop(held);
+    let Outcome::Listed { draw, .. } = outcome else { unreachable!("a list is closed or refused") };
+    operator.answer(&code, draw).await.map(Json)
+}
+
+#[utoipa::path(get, path = "/v1/operator/campaigns/{campaign}/draws/{draw}", tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code"),
+        ("draw" = u16, Path, description = "The draw's number, from 1")),
+    responses((status = 200, description = "The draw", body = DrawAnswer),
+        (status = 404, description = "unknown-campaign, unknown-draw")))]
+/// One draw, and how far its step is if one is at work.
+pub(super) async fn show(
+    State(operator): State<Arc<Operator>>,
+    _: Reader,
+    Segments((code, draw)): Segments<(String, u16)>,
+) -> Result<Json<DrawAnswer>, Problem> {
+    operator.answer(&code, DrawNo(draw)).await.map(Json)
+}
+
+/// A step of a draw.
+enum Step {
+    Seal(Box<request::Sealed>),
+    Open(Opened),
+    Seed(Option<BeaconSignature>),
+    Run,
+    Alternates,
+    Void(draw::seal::Words),
+}
+
+#[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/draws/{draw}/{step}",
+    tag = "operator",
+    params(("campaign" = String, Path, description = "The campaign's code"),
+        ("draw" = u16, Path, description = "The draw's number, from 1"),
+        ("step" = String, Path, description = "seal, open, seed, run, alternates or void")),
+    request_body(content((Seal), (Open), (Seed), (Reason))),
+    responses(
+        (status = 200, description = "The step is done, now or before", body = DrawAnswer),
+        (status = 409, description = "Refused: draw-order, draw-differs, draw-seed-refused, …"),
+        (status = 503, description = "draw-busy")))]
+/// Does a step of a draw. Asked for again, it is done to the same files, or refused.
+pub(super) async fn step(
+    State(operator): State<Arc<Operator>>,
+    Changer(caller): Changer,
+    Segments((code, draw, word)): Segments<(String, u16, String)>,
+    Upload(body): Upload,
+) -> Result<Json<DrawAnswer>, Problem> {
+    let (step, reason) = request::step(&word, &body)?;
+    let permit = operator.draws.begin()?;
+    // Whoever asked may leave; the step goes on to its end.
+    let at_work = tokio::spawn(async move {
+        let done = operator.take_step(&caller, &reason, &code, DrawNo(draw), step).await;
+        operator.draws.note(None);
+        drop(permit);
+        match done {
+            Ok(()) => operator.answer(&code, DrawNo(draw)).await,
+            Err(problem) => Err(problem),
+        }
+    });
+    let done = at_work.await;
+    done.unwrap_or_else(|error| Err(draws::failed("draw-step-failed", &error.to_string())))
+        .map(Json)
+}
+
+impl Operator {
+    async fn draws_of(&self, no: CampaignNo) -> Result<Vec<Draw>, Problem> {
+        self.read(move |ledger: &Ledger| {
+            let campaign = ledger.campaign(no).expect("campaigns are never taken away");
+            campaign.draws().to_vec()
+        })
+        .await
+    }
+
+    fn tell(&self, code: &str, draws: &[Draw], number: usize) -> DrawAnswer {
+        let no = DrawNo::from_index(number);
+        let folder = DrawFolder::of(self.draws.root(), code, draws, no);
+        let folder = folder.expect("it is one of the draws");
+        let progress = self.draws.progress().filter(|_| number == draws.len());
+        DrawAnswer::new(code, &draws[number - 1], &folder, progress)
+    }
+
+    async fn answer(&self, code: &str, no: DrawNo) -> Result<DrawAnswer, Problem> {
+        let campaign = self.campaign(code)?.no;
+        let draws = self.draws_of(campaign).await?;
+        if !(1..=draws.len()).contains(&no.index()) {
+            return Err(refusal::problem(&Refusal::UnknownDraw));
+        }
+        Ok(self.tell(code, &draws, no.index()))
+    }
+
+    /// The latest draw, which must be this one.
+    async fn known(&self, code: &str, no: DrawNo) -> Result<Known, Problem> {
+        let campaign = self.campaign(code)?.no;
+        let root = self.draws.root().to_owned();
+        let code = code.to_owned();
+        let look = move |ledger: &Ledger| {
+            let of = ledger.campaign(campaign).expect("campaigns are never taken away");
+            let (latest, draw) = of.latest_draw()?;
+            let folder = DrawFolder::of(&root, &code, of.draws(), no)?;
+            let place = |pool: &ledger::Pool| Place {
+                outlet: pool.place.outlet,
+                item: pool.place.item,
+                slot: pool.place.slot,
+                free: pool.free(),
+            };
+            let places: Vec<_> = of.pools().iter().map(place).collect();
+            let definition = Arc::clone(of.definition());
+            let buckets = Buckets::new(&definition, &places, draw.slot);
+            let (draw, entries) = (draw.clone(), of.entries_len());
+            (latest == no).then_some(Known { campaign, definition, draw, entries, folder, buckets })
+        };
+        self.read(look).await?.ok_or_else(|| refusal::problem(&Refusal::UnknownDraw))
+    }
+
+    async fn take_step(
+        self: &Arc<Self>,
+        by: &Actor,
+        reason: &str,
+        code: &str,
+        no: DrawNo,
+        step: Step,
+    ) -> Result<(), Problem> {
+        let known = self.known(code, no).await?;
+        let key = self.signing_key(&known)?;
+        match step {
+            Step::Seal(sealed) => self.seal(by, reason, known, key, *sealed).await,
+            Step::Open(opened) => {
+                let folder = open_folder(&known)?;
+                ceremony::open(&folder, &opened, &key).map_err(|error| refused(&error))?;
+                self.record(by, reason, &known, DrawEvent::Opening).await
+            }
+            Step::Seed(signature) => {
+                let folder = open_folder(&known)?;
+                let history = ceremony::History::read(&folder).map_err(|error| refused(&error))?;
+                let round = history.seal.drand.map_or(0, |fixed| fixed.round);
+                let beacon = signature.map(|signature| Beacon { round, signature });
+                ceremony::seed(&folder, beacon, &key).map_err(|error| refused(&error))?;
+                self.record(by, reason, &known, DrawEvent::Seed).await
+            }
+            Step::Run => self.run(by, reason, known, key).await,
+            Step::Alternates => self.alternates(by, reason, known, key).await,
+            Step::Void(words) => self.void(by, reason, &known, &key, &words).await,
+        }
+    }
+
+    /// The operator's key under the draw's name.
+    fn signing_key(&self, known: &Known) -> Result<SigningKey, Problem> {
+        let secret = self.keyring.draw_key();
+        let secret = secret.map_err(|error| draws::failed(error.code(), &error.to_string()))?;
+        let key =
+            SigningKey::new(known.folder.name.as_str(), &secret.derived("tidegate/draw-sign/v1"));
+        Ok(key.expect("a draw's name can be a key's"))
+    }
+
+    async fn seal(
+        self: &Arc<Self>,
+        by: &Actor,
+        reason: &str,
+        known: Known,
+        key: SigningKey,
+        sealed: request::Sealed,
+    ) -> Result<(), Problem> {
+        let definition = Arc::clone(&known.definition);
+        let keys = self.keyring.campaign_keys(&definition.code, &Scope::of(&definition));
+        let keys = keys.ok_or_else(|| refusal::problem(&Refusal::Shredded))?;
+        let purpose = format!("{TAG_PURPOSE}{}", known.folder.name);
+        let roll = Roll {
+            draw: known.folder.name.clone(),
+            salts: Salts::new(keys.derived(Salts::PURPOSE)),
+            operator: TagKey(keys.derived(&purpose)),
+            notary: sealed.notary_tag_key.clone(),
+        };
+        let operator = Arc::clone(self);
+        let work = move || -> Result<Known, Problem> {
+            operator.make_seal(&known, &keys, &roll, &key, &sealed)?;
+            Ok(known)
+        };
+        let known = blocking(work).await?;
+        let entries = known.draw.entries;
+        self.record(by, reason, &known, DrawEvent::Seal { entries }).await
+    }
+
+    /// The files of a seal. For a thread that may wait.
+    fn make_seal(
+        &self,
+        known: &Known,
+        keys: &identity::CampaignKeys,
+        roll: &Roll,
+        key: &SigningKey,
+        sealed: &request::Sealed,
+    ) -> Result<(), Problem> {
+        let private = &known.folder.private;
+        let disk = |error: std::io::Error| {
+            draws::failed("draw-disk", &format!("{}: {error}", private.display()))
+        };
+        let maker = draws::Maker {
+            campaign: known.campaign,
+            definition: &known.definition,
+            keys,
+            roll,
+            buckets: &known.buckets,
+        };
+        let note = |done, of| self.note("listing", done, of);
+        let lines = match known.folder.after.first().filter(|_| known.draw.unserved) {
+            None => write_lines(&maker, &self.node, known.entries, private, &note)?,
+            Some(before) => self.remaining(known, before)?,
+        };
+        if lines != known.draw.entries {
+            let what = format!(
+                "the ledger lists {} entries, and {lines} lines came of them",
+                known.draw.entries
+            );
+            return Err(draws::failed("draw-file-wrong", &what));
+        }
+        let (stock, rules) = (private.join("stock.txt"), private.join("rules.txt"));
+        std::fs::write(&stock, known.buckets.stock()).map_err(disk)?;
+        std::fs::write(&rules, &sealed.rules).map_err(disk)?;
+        let after: Result<Vec<_>, _> =
+            known.folder.after.iter().map(|path| Folder::open(path)).collect();
+        let after = after.map_err(|error| refused(&error))?;
+        let sealing = Sealing {
+            draw: known.folder.name.clone(),
+            entries: &private.join(draws::LINES),
+            stock: &stock,
+            rules: &rules,
+            program: program()?,
+            operator: sealed.operator,
+            notary: sealed.notary,
+            balls: sealed.balls.clone(),
+            drand: sealed.drand,
+            deadline: sealed.deadline,
+            after: &after,
+        };
+        let folder = Folder::create(&known.folder.path).map_err(|error| refused(&error))?;
+        let progress = |doing, done, of| self.note(doing, done, of);
+        ceremony::seal(&folder, &sealing, key, &progress).map_err(|error| refused(&error))?;
+        Ok(())
+    }
+
+    /// The lines of those unserved, and the table back, which is the one of the draw before.
+    fn remaining(&self, known: &Known, before: &std::path::Path) -> Result<u32, Problem> {
+        let private = &known.folder.private;
+        let disk = |error: std::io::Error| {
+            draws::failed("draw-disk", &format!("{}: {error}", private.display()))
+        };
+        std::fs::create_dir_all(private).map_err(disk)?;
+        let (lines, stock) = (private.join(draws::LINES), private.join("left.txt"));
+        for made in [&lines, &stock] {
+            match std::fs::remove_file(made) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(disk(error));
+                }
+                _ => {}
+            }
+        }
+        let table = before.with_extension("private").join(draws::INDEX);
+        std::fs::copy(&table, private.join(draws::INDEX)).map_err(disk)?;
+        let nothing = private.join("nothing.txt");
+        let text: String = known.buckets.names().iter().map(|name| format!("{name},0\n")).collect();
+        std::fs::write(&nothing, text).map_err(disk)?;
+        let folder = Folder::open(before).map_err(|error| refused(&error))?;
+        let progress = |doing, done, of| self.note(doing, done, of);
+        let count = ceremony::remaining(&folder, &nothing, &lines, &stock, &progress);
+        let count = count.map_err(|error| refused(&error))?;
+        Ok(u32::try_from(count).expect("a list has fewer than 2^32 entries"))
+    }
+
+    async fn run(
+        self: &Arc<Self>,
+        by: &Actor,
+        reason: &str,
+        known: Known,
+        key: SigningKey,
+    ) -> Result<(), Problem> {
+        let operator = Arc::clone(self);
+        let work = move || -> Result<(Known, Vec<(EntryNo, PoolNo)>), Problem> {
+            let folder = open_folder(&known)?;
+            let progress = |doing, done, of| operator.note(doing, done, of);
+            ceremony::run(&folder, &key, &progress).map_err(|error| refused(&error))?;
+            let rows = awards(&known.folder, &known.buckets, 0)?;
+            Ok((known, rows))
+        };
+        let (known, rows) = blocking(work).await?;
+        let winners = u32::try_from(rows.len()).expect("a list has fewer than 2^32 entries");
+        self.record(by, reason, &known, DrawEvent::Result { winners }).await?;
+        self.award(&known, 0, &rows).await
+    }
+
+    async fn alternates(
+        self: &Arc<Self>,
+        by: &Actor,
+        reason: &str,
+        known: Known,
+        key: SigningKey,
+    ) -> Result<(), Problem> {
+        let before = |(event, _): &&(DrawEvent, Sha256)| event.word() == "alternates";
+        let recorded = known.draw.events.iter().filter(before).count() as u32;
+        // Announced and not awarded: the step was cut off behind its record.
+        let goes_on = known.draw.stage == ledger::Stage::Drawn && 0 < recorded;
+        let round = if goes_on { recorded } else { recorded + 1 };
+        let operator = Arc::clone(self);
+        let work = move || -> Result<(Known, Vec<(EntryNo, PoolNo)>), Problem> {
+            let folder = open_folder(&known)?;
+            let progress = |doing, done, of| operator.note(doing, done, of);
+            let history = ceremony::History::read(&folder).map_err(|error| refused(&error))?;
+            if history.alternates() < round {
+                let (returned, _) =
+                    write_returned(&known.folder, &known.buckets, round, &progress)?;
+                let drawn = ceremony::alternates(&folder, round, &returned, &key, &progress);
+                drawn.map_err(|error| refused(&error))?;
+            }
+            let rows = awards(&known.folder, &known.buckets, round)?;
+            Ok((known, rows))
+        };
+        let (known, rows) = blocking(work).await?;
+        let winners = u32::try_from(rows.len()).expect("a list has fewer than 2^32 entries");
+        let first = if goes_on { known.draw.winners - winners } else { known.draw.winners };
+        self.record(by, reason, &known, DrawEvent::Alternates { winners }).await?;
+        self.award(&known, first, &rows).await
+    }
+
+    async fn void(
+        &self,
+        by: &Actor,
+        reason: &str,
+        known: &Known,
+        key: &SigningKey,
+        words: &draw::seal::Words,
+    ) -> Result<(), Problem> {
+        if known.draw.was_published {
+            return Err(refusal::problem(&Refusal::Published));
+        }
+        let is_sealed = known.folder.path.join("seal.txt").exists();
+        if is_sealed {
+            let folder = open_folder(known)?;
+            ceremony::void(&folder, words, key).map_err(|error| refused(&error))?;
+            return self.record(by, reason, known, DrawEvent::Void).await;
+        }
+        // Nothing was published of it yet: there is no note, and its words stand for one.
+        let digest = Sha256(draw::Digest::of(words.as_str().as_bytes()).0);
+        self.event(by, reason, known, DrawEvent::Void, digest).await
+    }
+
+    /// Journals an event with the digest of its note, which lies in the draw's folder.
+    async fn record(
+        &self,
+        by: &Actor,
+        reason: &str,
+        known: &Known,
+        event: DrawEvent,
+    ) -> Result<(), Problem> {
+        let history = ceremony::History::read(&open_folder(known)?);
+        let history = history.map_err(|error| refused(&error))?;
+        let file = match event {
+            DrawEvent::Seal { .. } => "seal.txt",
+            DrawEvent::Opening => "opening.txt",
+            DrawEvent::Seed => "seeded.txt",
+            DrawEvent::Result { .. } => "result.txt",
+            DrawEvent::Alternates { .. } => &format!("alternates-{}.txt", history.alternates()),
+            DrawEvent::Void => "void.txt",
+        };
+        let digest = history.digest_of(file).expect("the step made its note");
+        self.event(by, reason, known, event, Sha256(digest.0)).await
+    }
+
+    async fn event(
+        &self,
+        by: &Actor,
+        reason: &str,
+        known: &Known,
+        event: DrawEvent,
+        digest: Sha256,
+    ) -> Result<(), Problem> {
+        if known.draw.events.contains(&(event, digest)) {
+            return Ok(());
+        }
+        let (campaign, draw) = (known.campaign, known.folder.no);
+        let action = Action::DrawEvent { campaign, draw, event, digest };
+        self.act(by, reason, action).await.map(drop)
+    }
+
+    /// Tells the ledger of all winners of an event, the `first`th of all and on, part by part.
+    async fn award(
+        &self,
+        known: &Known,
+        first: u32,
+        rows: &[(EntryNo, PoolNo)],
+    ) -> Result<(), Problem> {
+        let mut first = first;
+        for part in rows.chunks(limits::AWARDS_MAX) {
+            self.note("awarding", u64::from(first), rows.len() as u64);
+            let mut record = Vec::new();
+            encode_award((known.campaign, known.folder.no), first, part, &mut record);
+            let pending = self.node.submit_one(record).map_err(super::unavailable)?;
+            match pending.await.map_err(super::unavailable)? {
+                // A part that was awarded before the step was cut off.
+                Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {}
+                Outcome::Refused(refused) => return Err(refusal::problem(&refused)),
+                other => unreachable!("awards are done or refused, not {other:?}"),
+            }
+            first += part.len() as u32;
+        }
+        Ok(())
+    }
+
+    fn note(&self, doing: &'static str, done: u64, of: u64) {
+        self.draws.note(Some(Progress { doing, done, of }));
+    }
+}
+
+fn open_folder(known: &Known) -> Result<Folder, Problem> {
+    Folder::open(&known.folder.path).map_err(|_| {
+        refusal::problem(&Refusal::DrawOrder { needs: types::outcome::DrawNeed::Seal })
+    })
+}
+
+/// Work for a thread that may wait.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(draws::failed("draw-step-failed", &error.to_string())))
+}

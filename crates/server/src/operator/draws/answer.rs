@@ -1,0 +1,100 @@
+//! What the operator API says of a draw.
+//!
+//! Owns: that document. Never: what the winners won, before it is published.
+
+use crate::draws::{DrawFolder, Progress};
+use crate::moment::rfc3339 as moment;
+use draw::Digest;
+use ledger::Draw;
+use serde::Serialize;
+use types::action::DrawEvent;
+use utoipa::ToSchema;
+
+/// A draw.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::operator) struct DrawAnswer {
+    /// The campaign.
+    campaign: String,
+    /// The draw's number, from 1.
+    draw: u16,
+    /// Its name, which stands in each of its notes.
+    name: String,
+    /// `closed`, `sealed`, `opened`, `seeded`, `drawn`, `published` or `void`.
+    stage: &'static str,
+    /// What is missing next: `seal`, `opening`, `seed`, `result`, `awards`, `publication`, or
+    /// `list` for another draw.
+    needs: &'static str,
+    /// When its list was closed.
+    closed_at: String,
+    /// Whether among those only who were in the draw before and had nothing.
+    unserved: bool,
+    /// Entries on the list.
+    entries: u32,
+    /// Winners announced so far.
+    winners: u32,
+    /// Of those, how many the ledger has given what they won.
+    awarded: u32,
+    /// What happened, in order.
+    events: Vec<EventAnswer>,
+    /// Where its files lie, on the node's machine.
+    folder: String,
+    /// How far the step is that works now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<ProgressAnswer>,
+}
+
+/// An event of a draw.
+#[derive(Debug, Serialize, ToSchema)]
+struct EventAnswer {
+    /// `seal`, `opening`, `seed`, `result`, `alternates` or `void`.
+    event: &'static str,
+    /// SHA-256 of its note's text, in hex.
+    digest: String,
+    /// The same in groups of four, to be read aloud.
+    fingerprint: String,
+}
+
+/// How far a step is.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProgressAnswer {
+    /// What is being done.
+    doing: &'static str,
+    /// How much of it is done.
+    done: u64,
+    /// Of how much.
+    of: u64,
+}
+
+impl DrawAnswer {
+    pub(super) fn new(
+        code: &str,
+        draw: &Draw,
+        folder: &DrawFolder,
+        progress: Option<Progress>,
+    ) -> Self {
+        let event = |(event, digest): &(DrawEvent, types::ids::Sha256)| EventAnswer {
+            event: event.word(),
+            digest: digest.to_string(),
+            fingerprint: Digest(digest.0).fingerprint().to_string(),
+        };
+        Self {
+            campaign: code.to_owned(),
+            draw: folder.no.0,
+            name: folder.name.to_string(),
+            stage: draw.stage.word(),
+            needs: draw.needs().word(),
+            closed_at: moment(draw.at),
+            unserved: draw.unserved,
+            entries: draw.entries,
+            winners: draw.winners,
+            awarded: draw.awarded,
+            events: draw.events.iter().map(event).collect(),
+            folder: folder.path.display().to_string(),
+            progress: progress.map(|Progress { doing, done, of }| ProgressAnswer {
+                doing,
+                done,
+                of,
+            }),
+        }
+    }
+}
