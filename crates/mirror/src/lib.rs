@@ -236,8 +236,8 @@ pub fn phase(phase: ledger::Phase) -> Phase {
     }
 }
 
-/// What the owner may know, with the draws lost so far; of a cancelled entry the ledger does not say
-/// when it came.
+/// What the owner may know, with the draws lost so far; of a cancelled entry the ledger does not
+/// say when it came.
 #[must_use]
 pub fn known(entry: PublicEntry) -> (EntryNo, Standing, u8) {
     match entry {

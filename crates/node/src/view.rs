@@ -236,8 +236,8 @@ impl CampaignView {
         self.offered[pool.index()]
     }
 
-    /// A pool's free units; nothing while outcomes are held back, nor of a draw, which may give some
-    /// to others before they may know.
+    /// A pool's free units; nothing while outcomes are held back, nor of a draw, which may give
+    /// some to others before they may know.
     #[must_use]
     pub fn free(&self, pool: PoolNo, at: Millis) -> Option<u32> {
         let is_told = self.definition.draw().is_none() && self.is_published(at);

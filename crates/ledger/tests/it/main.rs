@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod actions;
+mod draws;
+mod older;
 mod snapshots;
 mod stock;
 mod support;
