@@ -14,7 +14,7 @@ mod returned;
 
 pub(crate) use awards::awards;
 pub(crate) use folder::{DrawFolder, public_file};
-pub(crate) use lines::write_lines;
+pub(crate) use lines::{INDEX, LINES, Maker, write_lines};
 pub(crate) use returned::write_returned;
 
 use crate::problem::Problem;

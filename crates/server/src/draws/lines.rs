@@ -5,15 +5,14 @@
 //! Invariants: as many lines as the ledger listed, or none; fields that are not those the entry was
 //! made with end the step.
 
-use super::{failed, refused};
+use super::failed;
 use crate::operator::unavailable;
 use crate::problem::Problem;
-use ceremony::CeremonyError;
 use identity::{CampaignKeys, Persons, Sealer};
 use journal::{FrameStream, ReadLog};
 use ledger::{Ledger, Place};
 use node::Node;
-use roll::{Buckets, Index, Roll, Wants, identity};
+use roll::{Buckets, Index, Roll, Wants};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -181,15 +180,5 @@ impl<'a> Reader<'a> {
             }
         }
         Err(failed("journal-unreadable", &format!("frame {} is not there", frame.0)))
-    }
-}
-
-/// What stays with the operator is gone when the campaign's people are.
-pub(crate) fn forget(private: &Path) -> Result<(), CeremonyError> {
-    match std::fs::remove_dir_all(private) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(CeremonyError::Disk { what: "removed", path: private.to_owned(), source })
-        }
-        _ => Ok(()),
     }
 }

@@ -24,7 +24,8 @@ use draw::identity::TagKey;
 use draw::note::SigningKey;
 use draw::seed::Opened;
 use identity::Scope;
-use ledger::{Draw, Ledger};
+use ledger::{Draw, Ledger, Stage};
+use node::CampaignView;
 use request::{Close, Open, Reason, Seal, Seed};
 use roll::{Buckets, Place, Roll, Salts};
 use std::sync::Arc;
@@ -56,9 +57,9 @@ pub(super) async fn list(
     _: Reader,
     Segment(code): Segment,
 ) -> Result<Json<Vec<DrawAnswer>>, Problem> {
-    let no = operator.campaign(&code)?.no;
-    let draws = operator.draws_of(no).await?;
-    let each = (1..=draws.len()).map(|number| operator.tell(&code, &draws, number));
+    let view = operator.campaign(&code)?;
+    let draws = operator.draws_of(view.no).await?;
+    let each = (1..=draws.len()).map(|number| operator.tell(&view, &draws, number));
     Ok(Json(each.collect()))
 }
 
@@ -112,6 +113,29 @@ enum Step {
     Void(draw::seal::Words),
 }
 
+impl Step {
+    /// Whether the ledger would take the step now, or has taken it: before that no file is made.
+    fn is_due(&self, draw: &Draw) -> Result<(), Problem> {
+        let has = |word: &str| draw.events.iter().any(|(event, _)| event.word() == word);
+        let is_due = match self {
+            Self::Seal(_) => draw.stage == Stage::Closed || has("seal"),
+            Self::Open(_) => draw.stage == Stage::Sealed || has("opening"),
+            Self::Seed(_) => draw.stage == Stage::Opened || has("seed"),
+            Self::Run => draw.stage == Stage::Seeded || has("result"),
+            Self::Alternates => {
+                let goes_on = draw.stage == Stage::Drawn && draw.was_published;
+                goes_on || draw.stage == Stage::Published
+            }
+            Self::Void(_) if draw.was_published => {
+                return Err(refusal::problem(&Refusal::Published));
+            }
+            Self::Void(_) => true,
+        };
+        let needs = draw.needs();
+        if is_due { Ok(()) } else { Err(refusal::problem(&Refusal::DrawOrder { needs })) }
+    }
+}
+
 #[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/draws/{draw}/{step}",
     tag = "operator",
     params(("campaign" = String, Path, description = "The campaign's code"),
@@ -155,21 +179,23 @@ impl Operator {
         .await
     }
 
-    fn tell(&self, code: &str, draws: &[Draw], number: usize) -> DrawAnswer {
+    fn tell(&self, view: &CampaignView, draws: &[Draw], number: usize) -> DrawAnswer {
+        let code = &view.definition.code;
         let no = DrawNo::from_index(number);
         let folder = DrawFolder::of(self.draws.root(), code, draws, no);
         let folder = folder.expect("it is one of the draws");
         let progress = self.draws.progress().filter(|_| number == draws.len());
-        DrawAnswer::new(code, &draws[number - 1], &folder, progress)
+        let calendar = &view.definition.calendar;
+        DrawAnswer::new((code, calendar), &draws[number - 1], &folder, progress)
     }
 
     async fn answer(&self, code: &str, no: DrawNo) -> Result<DrawAnswer, Problem> {
-        let campaign = self.campaign(code)?.no;
-        let draws = self.draws_of(campaign).await?;
+        let view = self.campaign(code)?;
+        let draws = self.draws_of(view.no).await?;
         if !(1..=draws.len()).contains(&no.index()) {
             return Err(refusal::problem(&Refusal::UnknownDraw));
         }
-        Ok(self.tell(code, &draws, no.index()))
+        Ok(self.tell(&view, &draws, no.index()))
     }
 
     /// The latest draw, which must be this one.
@@ -205,6 +231,7 @@ impl Operator {
         step: Step,
     ) -> Result<(), Problem> {
         let known = self.known(code, no).await?;
+        step.is_due(&known.draw)?;
         let key = self.signing_key(&known)?;
         match step {
             Step::Seal(sealed) => self.seal(by, reason, known, key, *sealed).await,
@@ -380,7 +407,7 @@ impl Operator {
         let before = |(event, _): &&(DrawEvent, Sha256)| event.word() == "alternates";
         let recorded = known.draw.events.iter().filter(before).count() as u32;
         // Announced and not awarded: the step was cut off behind its record.
-        let goes_on = known.draw.stage == ledger::Stage::Drawn && 0 < recorded;
+        let goes_on = known.draw.stage == Stage::Drawn && 0 < recorded;
         let round = if goes_on { recorded } else { recorded + 1 };
         let operator = Arc::clone(self);
         let work = move || -> Result<(Known, Vec<(EntryNo, PoolNo)>), Problem> {
@@ -411,9 +438,6 @@ impl Operator {
         key: &SigningKey,
         words: &draw::seal::Words,
     ) -> Result<(), Problem> {
-        if known.draw.was_published {
-            return Err(refusal::problem(&Refusal::Published));
-        }
         let is_sealed = known.folder.path.join("seal.txt").exists();
         if is_sealed {
             let folder = open_folder(known)?;

@@ -3,6 +3,7 @@
 mod campaigns;
 mod clock;
 mod damage;
+mod draws;
 mod exports;
 mod fields;
 mod large;

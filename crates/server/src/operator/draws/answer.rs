@@ -7,6 +7,7 @@ use crate::moment::rfc3339 as moment;
 use draw::Digest;
 use ledger::Draw;
 use serde::Serialize;
+use types::Calendar;
 use types::action::DrawEvent;
 use utoipa::ToSchema;
 
@@ -67,7 +68,7 @@ struct ProgressAnswer {
 
 impl DrawAnswer {
     pub(super) fn new(
-        code: &str,
+        (code, calendar): (&str, &Calendar),
         draw: &Draw,
         folder: &DrawFolder,
         progress: Option<Progress>,
@@ -83,7 +84,7 @@ impl DrawAnswer {
             name: folder.name.to_string(),
             stage: draw.stage.word(),
             needs: draw.needs().word(),
-            closed_at: moment(draw.at),
+            closed_at: moment(calendar, draw.at),
             unserved: draw.unserved,
             entries: draw.entries,
             winners: draw.winners,

@@ -53,14 +53,14 @@ pub(in crate::operator) struct Seal {
     reason: Option<String>,
 }
 
-/// Opens both secrets and notes the balls.
+/// Opens both secrets, which everybody may know from then on, and notes the balls.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::operator) struct Open {
     /// The operator's secret, 64 hex digits.
-    operator_secret: Zeroizing<String>,
+    operator_secret: String,
     /// The notary's secret, 64 hex digits.
-    notary_secret: Zeroizing<String>,
+    notary_secret: String,
     /// The balls as drawn, with one space between them.
     balls: Option<String>,
     /// Why; kept with the action.

@@ -1,0 +1,227 @@
+//! A campaign's draw over HTTP: from the closed list to the winners, step by step.
+
+use super::site::{EVENING, MORNING, Site};
+use ceremony::Folder;
+use draw::DrawName;
+use draw::seal::{Holder, Secret};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use types::definition::{Allocate, DrawTerms};
+use types::{Action, CampaignNo, EntryNo, Millis, OperatorCommand, Outcome};
+use zeroize::Zeroizing;
+
+/// 22:30, behind the window.
+const NIGHT: Millis = Millis(EVENING.0 + 2 * 3_600_000);
+const DRAWS: &str = "/v1/operator/campaigns/masks/draws";
+
+/// The campaign "masks", drawn once for all.
+async fn site() -> Site {
+    let site = Site::held_back().await;
+    let mut definition = (*site.node.view().by_code("masks").unwrap().definition).clone();
+    definition.allocate = Allocate::Draw(DrawTerms {
+        stand_days: None,
+        tickets_max: 1,
+        accept_any: true,
+        group_max: 1,
+    });
+    let action = Action::Load { definition: Box::new(definition) };
+    let (actor, reason) = ("a test".to_owned(), "lots".to_owned());
+    let mut record = Vec::new();
+    OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
+    let loaded = site.node.submit_one(record).unwrap().await.unwrap();
+    assert_eq!(loaded, Outcome::Loaded { campaign: CampaignNo(0) });
+    site
+}
+
+fn secrets() -> [Secret; 2] {
+    [3, 4].map(|byte| Secret(Zeroizing::new([byte; 32])))
+}
+
+fn seal() -> Value {
+    let name: DrawName = "masks/1".parse().unwrap();
+    let [operator, notary] = secrets();
+    json!({
+        "operator_commitment": operator.commitment(&name, Holder::Operator).to_string(),
+        "notary_commitment": notary.commitment(&name, Holder::Notary).to_string(),
+        "notary_tag_key": "05".repeat(32),
+        "balls": "1 of 0-9",
+        "deadline": "2030-02-02T12:00:00Z",
+        "rules": "One each. 每人一份。\n",
+        "reason": "as announced",
+    })
+}
+
+fn opening() -> Value {
+    let [operator, notary] = secrets();
+    json!({
+        "operator_secret": operator.digits().to_string(),
+        "notary_secret": notary.digits().to_string(),
+        "balls": "7",
+        "reason": "in the hall",
+    })
+}
+
+fn why() -> Value {
+    json!({ "reason": "as announced" })
+}
+
+impl Site {
+    async fn step(&self, step: &str, body: &Value) -> super::site::Answer {
+        self.post(&format!("{DRAWS}/1/{step}"), body).await
+    }
+
+    async fn booked(&self) -> Vec<(EntryNo, u32)> {
+        let look = |ledger: &ledger::Ledger| {
+            let entries = ledger.campaign(CampaignNo(0)).unwrap().entries_len();
+            let view = |no| ledger.entry(CampaignNo(0), EntryNo(no)).unwrap();
+            let views = (0..entries).map(view).filter(|view| view.fate == ledger::Fate::Live);
+            views.filter_map(|view| Some((view.entry, view.pool?.0))).collect::<Vec<_>>()
+        };
+        self.node.read(look).unwrap().await.unwrap()
+    }
+
+    fn draw_folder(&self) -> PathBuf {
+        self.folder.path().join("draws/masks/1")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draw_goes_from_its_list_to_its_winners() {
+    let site = site().await;
+    for person in 0..60 {
+        site.enter(person, u32::from(person % 3 == 0), 1).await;
+    }
+    assert_eq!(site.post(DRAWS, &why()).await.code(409), "still-open");
+    site.set_time(NIGHT);
+    assert_eq!(site.step("run", &why()).await.code(409), "unknown-draw");
+    let closed = site.post(DRAWS, &why()).await.expect(200);
+    let told = |answer: &Value| {
+        let of = |name: &str| answer[name].as_str().unwrap().to_owned();
+        (of("stage"), of("needs"))
+    };
+    assert_eq!(told(&closed), ("closed".into(), "seal".into()));
+    assert_eq!((closed["entries"].clone(), closed["name"].clone()), (json!(60), json!("masks/1")));
+    assert_eq!(site.post(DRAWS, &why()).await.code(409), "draw-order");
+    assert_eq!(site.step("open", &opening()).await.code(409), "draw-order");
+
+    let sealed = site.step("seal", &seal()).await.expect(200);
+    assert_eq!(told(&sealed), ("sealed".into(), "opening".into()));
+    let again = site.step("seal", &seal()).await.expect(200);
+    assert_eq!(again, sealed, "done again, nothing is changed");
+    let mut other = seal();
+    other["deadline"] = json!("2030-02-03T12:00:00Z");
+    assert_eq!(site.step("seal", &other).await.code(409), "draw-differs");
+    assert_eq!(site.step("run", &why()).await.code(409), "draw-order");
+
+    let mut wrong = opening();
+    wrong["notary_secret"] = json!("00".repeat(32));
+    assert_eq!(site.step("open", &wrong).await.code(409), "draw-seed-refused");
+    site.step("open", &opening()).await.expect(200);
+    site.step("seed", &why()).await.expect(200);
+    let drawn = site.step("run", &why()).await.expect(200);
+    assert_eq!(told(&drawn), ("drawn".into(), "publication".into()));
+    assert_eq!((&drawn["winners"], &drawn["awarded"]), (&json!(43), &json!(43)));
+    assert_eq!(site.step("run", &why()).await.expect(200), drawn);
+
+    // What the ledger gave is what anybody computes from the files.
+    let folder = Folder::open(&site.draw_folder()).unwrap();
+    ceremony::verify(&folder, None, &|_, _, _| ()).unwrap();
+    let booked = site.booked().await;
+    assert_eq!(booked.iter().filter(|(_, pool)| *pool == 1).count(), 3);
+    assert_eq!(booked.len(), 43, "40 at one shop, 3 at the other: nobody takes any place");
+
+    // Until it is published, nobody is told; then everybody is.
+    let winner = booked[0].0;
+    let known = |site: &Site| {
+        let look = move |ledger: &ledger::Ledger| ledger.public_entry(CampaignNo(0), winner);
+        site.node.read(look).unwrap()
+    };
+    let hidden = known(&site).await.unwrap();
+    assert!(matches!(hidden, Some(ledger::PublicEntry::Registered { .. })), "{hidden:?}");
+    let publish = json!({ "do": "publish", "reason": "on time" });
+    site.act(publish).await.expect(200);
+    let told = known(&site).await.unwrap();
+    assert!(matches!(told, Some(ledger::PublicEntry::Booked { .. })), "{told:?}");
+    assert_eq!(site.step("void", &why()).await.code(409), "published");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
+    let site = site().await;
+    for person in 0..50 {
+        site.enter(person, 0, 1).await;
+    }
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.step("seal", &seal()).await.expect(200);
+    site.step("open", &opening()).await.expect(200);
+    site.step("seed", &why()).await.expect(200);
+    site.step("run", &why()).await.expect(200);
+    assert_eq!(site.step("alternates", &why()).await.code(409), "draw-order");
+    assert!(!site.draw_folder().join("alternates-1.txt").exists(), "too early leaves nothing");
+    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+
+    let booked = site.booked().await;
+    for (entry, _) in &booked[..4] {
+        let cancelled = site.cancel(entry.0).await;
+        assert!(matches!(cancelled, Outcome::Cancelled { .. }), "{cancelled:?}");
+    }
+    let again = site.step("alternates", &why()).await.expect(200);
+    assert_eq!((&again["winners"], &again["awarded"]), (&json!(44), &json!(44)));
+    site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
+    let folder = Folder::open(&site.draw_folder()).unwrap();
+    ceremony::verify(&folder, None, &|_, _, _| ()).unwrap();
+    let after: Vec<_> = site.booked().await;
+    assert_eq!(after.len(), 40);
+    let had = |entry: &(EntryNo, u32)| booked.contains(entry);
+    assert_eq!(after.iter().filter(|entry| !had(entry)).count(), 4, "four others");
+
+    // Six have nothing. Two come back: fresh numbers among those six.
+    for (entry, _) in &after[..2] {
+        site.cancel(entry.0).await;
+    }
+    let body = json!({ "unserved": true, "reason": "fresh numbers" });
+    let closed = site.post(DRAWS, &body).await.expect(200);
+    assert_eq!((&closed["entries"], &closed["name"]), (&json!(6), &json!("masks/1")));
+    let step = async |step: &str, body: &Value| {
+        site.post(&format!("{DRAWS}/2/{step}"), body).await.expect(200)
+    };
+    step("seal", &seal()).await;
+    step("open", &opening()).await;
+    step("seed", &why()).await;
+    let drawn = step("run", &why()).await;
+    assert_eq!(drawn["winners"], json!(2));
+    site.act(json!({ "do": "publish", "reason": "done" })).await.expect(200);
+    assert_eq!(site.booked().await.len(), 40);
+    let second = Folder::open(&site.folder.path().join("draws/masks/2")).unwrap();
+    ceremony::verify(&second, None, &|_, _, _| ()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_draw_gives_nobody_anything_and_is_sealed_anew() {
+    let site = site().await;
+    for person in 0..5 {
+        site.enter(person, 0, 1).await;
+    }
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.step("seal", &seal()).await.expect(200);
+    site.step("open", &opening()).await.expect(200);
+    site.step("seed", &why()).await.expect(200);
+    site.step("run", &why()).await.expect(200);
+    assert_eq!(site.booked().await.len(), 5);
+    let cancelled = site.booked().await[0].0;
+    site.cancel(cancelled.0).await;
+    let void = site.step("void", &why()).await.expect(200);
+    assert_eq!(void["stage"], json!("void"));
+    assert_eq!(site.step("void", &why()).await.expect(200), void);
+    assert_eq!(site.booked().await, []);
+    site.set_time(MORNING);
+    let closed = site.post(DRAWS, &why()).await.expect(200);
+    assert_eq!((&closed["entries"], &closed["name"]), (&json!(4), &json!("masks/1")));
+    let sealed = site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+    assert_eq!(sealed["stage"], json!("sealed"));
+    let all = site.get(DRAWS).await.expect(200);
+    let stages: Vec<_> = all.as_array().unwrap().iter().map(|draw| draw["stage"].clone()).collect();
+    assert_eq!(stages, ["void", "sealed"]);
+}
