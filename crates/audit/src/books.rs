@@ -7,24 +7,32 @@
 //! finding, and its consequences show in the balance.
 //! On failure: what cannot be decoded is a finding, and the rest of its frame is passed over.
 
+mod acts;
+mod award;
 mod campaign;
 mod definition;
+pub mod draw;
 mod enter;
+mod lots;
 mod operator;
 mod people;
 mod release;
 mod rows;
 mod says;
 mod sound;
+mod steps;
 
 pub use campaign::{Campaign, Counts, Decision, Entry, Fate, Pool, Units};
+pub use draw::{Draw, Stage};
 
 use crate::claim::Claim;
 use crate::record::{Command, RecordError, Records};
+use definition::terms;
 use operator::Change;
 use people::Series;
 use says::Because;
 use std::collections::BTreeMap;
+use types::action::Action;
 use types::ids::{CampaignNo, FrameNo, Millis};
 use types::limits::AUDIT_FINDINGS_MAX;
 
@@ -84,6 +92,12 @@ pub enum Kind {
     Redeem,
     /// An operator's action came to something else.
     Operator,
+    /// A draw's step came to something else: its list, an event, the publication.
+    Draw,
+    /// Winners were awarded what the rules refuse, or refused what they give.
+    Award,
+    /// A winner was given what it did not choose, which the engine does not look at.
+    Unchosen,
     /// An export says that it saw what was not there.
     Export,
     /// A pool does not add up.
@@ -94,7 +108,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Unreadable,
         Self::Count,
         Self::Order,
@@ -108,6 +122,9 @@ impl Kind {
         Self::Cancel,
         Self::Redeem,
         Self::Operator,
+        Self::Draw,
+        Self::Award,
+        Self::Unchosen,
         Self::Export,
         Self::Balance,
         Self::Answer,
@@ -130,6 +147,9 @@ impl Kind {
             Self::Cancel => "cancel",
             Self::Redeem => "redeem",
             Self::Operator => "operator",
+            Self::Draw => "draw",
+            Self::Award => "award",
+            Self::Unchosen => "unchosen",
             Self::Export => "export",
             Self::Balance => "balance",
             Self::Answer => "answer",
@@ -237,6 +257,7 @@ impl Books {
                 self.take_cancel(place, (*campaign, *entry), claim)
             }
             Command::Redeem { .. } => self.take_redeem(place, command, claim),
+            Command::Award(award) => self.take_award(place, award, claim),
             Command::Operator(operator) => self.take_operator(place, operator, claim),
             Command::Tick => {
                 let own = Claim::Ticked;
@@ -313,6 +334,7 @@ impl Books {
         let Some(campaign) = self.campaign(enter.campaign) else { return 0 };
         let series = campaign.series.map_or(0, |series| {
             let series = &self.series[series];
+            // Of a group, the first person's.
             let keys = enter.keys().enumerate();
             keys.fold(0, |sum, (field, key)| sum ^ series.touch(&self.campaigns, field, &key.0))
         });
@@ -364,21 +386,39 @@ impl Books {
         }
     }
 
+    /// Whether an action is a step of a draw.
+    fn is_step(&self, action: &Action) -> bool {
+        match action {
+            Action::CloseDraw { .. } | Action::DrawEvent { .. } => true,
+            Action::Publish { campaign } => {
+                let campaign = self.campaign(*campaign);
+                campaign.is_some_and(|campaign| terms(campaign.definition()).is_some())
+            }
+            _ => false,
+        }
+    }
+
     fn take_operator(
         &mut self,
         place: Place,
         command: &types::OperatorCommand,
         claim: Option<&Claim>,
     ) -> Claim {
-        let (own, change) = self.judge_action(place.at, &command.action);
+        let (own, change) = self.judge_action(place, &command.action);
         let what = |books: &Self| {
-            let about = operator::about(&command.action).map(|no| books.named(no));
+            let about = acts::about(&command.action).map(|no| books.named(no));
             let about = about.unwrap_or_else(|| "a new campaign".to_owned());
-            format!("{about}: `{}` by {}", operator::word(&command.action), command.actor)
+            format!("{about}: {} by {}", acts::shown(&command.action), command.actor)
         };
-        self.compare(place, (&own, claim), Kind::Operator, &Because::Rule, what);
-        let is_refused = matches!(claim, Some(Claim::Refused(_)));
-        let change = if is_refused { Change::Nothing } else { change };
+        let kind = if self.is_step(&command.action) { Kind::Draw } else { Kind::Operator };
+        self.compare(place, (&own, claim), kind, &Because::Rule, what);
+        let change = match (claim, &own) {
+            (Some(Claim::Refused(_)), _) => Change::Nothing,
+            (Some(claim), Claim::Refused(_)) if kind == Kind::Draw => {
+                self.adopt_step(place, &command.action, claim)
+            }
+            _ => change,
+        };
         if let Some(text) = self.contradicts(place.at, &command.action) {
             self.find(place, Kind::Export, text);
         }

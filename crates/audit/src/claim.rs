@@ -4,8 +4,8 @@
 
 use std::fmt;
 use types::calendar::LocalDay;
-use types::ids::{CampaignNo, EntryNo, Millis, OutletNo, PoolNo, SlotNo};
-use types::outcome::{Outcome, Refusal};
+use types::ids::{CampaignNo, DrawNo, EntryNo, Millis, OutletNo, PoolNo, SlotNo};
+use types::outcome::{DrawNeed, Outcome, Refusal};
 
 /// What the rules are said to have answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,13 @@ pub enum Claim {
         /// Units that changed hands, or people who came on a list.
         units: u64,
     },
+    /// The list of a draw is closed.
+    Listed {
+        /// The draw.
+        draw: DrawNo,
+        /// Entries on the list.
+        entries: u32,
+    },
     /// Time passed.
     Ticked,
     /// No, and nothing changed.
@@ -96,6 +103,13 @@ pub enum Refused {
     AlreadySo,
     Published,
     Shredded,
+    NotADraw,
+    UnknownDraw,
+    DrawUnderWay,
+    DrawOrder { needs: DrawNeed },
+    DrawDiffers,
+    NoEntries,
+    EntriesDiffer { entries: u32 },
 }
 
 impl Claim {
@@ -109,6 +123,7 @@ impl Claim {
             Self::Redeemed { .. } => "redeemed",
             Self::Loaded { .. } => "loaded",
             Self::Done { .. } => "done",
+            Self::Listed { .. } => "listed",
             Self::Ticked => "ticked",
             Self::Refused(refused) => refused.code(),
         }
@@ -152,6 +167,13 @@ impl Refused {
             Self::AlreadySo => "already-so",
             Self::Published => "published",
             Self::Shredded => "shredded",
+            Self::NotADraw => "not-a-draw",
+            Self::UnknownDraw => "unknown-draw",
+            Self::DrawUnderWay => "draw-under-way",
+            Self::DrawOrder { .. } => "draw-order",
+            Self::DrawDiffers => "draw-differs",
+            Self::NoEntries => "no-entries",
+            Self::EntriesDiffer { .. } => "entries-differ",
         }
     }
 }
@@ -171,6 +193,10 @@ impl fmt::Display for Claim {
             }
             Self::Loaded { campaign } => write!(f, "loaded, campaign {campaign}"),
             Self::Done { units } => write!(f, "done, {units}"),
+            Self::Listed { draw, entries } => {
+                let word = if *entries == 1 { "entry" } else { "entries" };
+                write!(f, "listed, draw {draw} with {entries} {word}")
+            }
             Self::Ticked => f.write_str("ticked"),
             Self::Refused(refused) => refused.fmt(f),
         }
@@ -200,8 +226,23 @@ impl fmt::Display for Refused {
                 write!(f, " in pools {}", pools.join(" "))
             }
             Self::BelowEntries { entries } => write!(f, ", there are {entries}"),
+            Self::DrawOrder { needs } => write!(f, ", {} comes first", missing(*needs)),
+            Self::EntriesDiffer { entries } => write!(f, ", the list has {entries}"),
             _ => Ok(()),
         }
+    }
+}
+
+/// What a draw lacks, with its article.
+const fn missing(needs: DrawNeed) -> &'static str {
+    match needs {
+        DrawNeed::List => "a closed list",
+        DrawNeed::Seal => "the seal",
+        DrawNeed::Opening => "the opening",
+        DrawNeed::Seed => "the seed",
+        DrawNeed::Result => "the result",
+        DrawNeed::Awards => "the award to every winner",
+        DrawNeed::Publication => "the publication",
     }
 }
 
@@ -216,6 +257,7 @@ impl From<&Outcome> for Claim {
             }
             Outcome::Loaded { campaign } => Self::Loaded { campaign },
             Outcome::Done { units } => Self::Done { units },
+            Outcome::Listed { draw, entries } => Self::Listed { draw, entries },
             Outcome::Ticked => Self::Ticked,
             Outcome::Refused(ref refusal) => Self::Refused(refusal.into()),
         }
@@ -259,6 +301,13 @@ impl From<&Refusal> for Refused {
             Refusal::AlreadySo => Self::AlreadySo,
             Refusal::Published => Self::Published,
             Refusal::Shredded => Self::Shredded,
+            Refusal::NotADraw => Self::NotADraw,
+            Refusal::UnknownDraw => Self::UnknownDraw,
+            Refusal::DrawUnderWay => Self::DrawUnderWay,
+            Refusal::DrawOrder { needs } => Self::DrawOrder { needs: *needs },
+            Refusal::DrawDiffers => Self::DrawDiffers,
+            Refusal::NoEntries => Self::NoEntries,
+            Refusal::EntriesDiffer { entries } => Self::EntriesDiffer { entries: *entries },
         }
     }
 }

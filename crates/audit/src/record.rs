@@ -9,8 +9,10 @@ mod operator;
 
 use crate::journal::{array_at, u32_at};
 use types::action::OperatorCommand;
-use types::ids::{CampaignNo, EntryNo, OutletNo, PersonKey, PoolNo, RequestId};
-use types::limits::{CHOICES_MAX, COMMAND_BYTES_MAX, SEALED_BYTES_MAX, UNIQUE_FIELDS_MAX};
+use types::ids::{CampaignNo, DrawNo, EntryNo, OutletNo, PersonKey, PoolNo, RequestId};
+use types::limits::{
+    AWARDS_MAX, CHOICES_MAX, COMMAND_BYTES_MAX, DRAW_UNITS_MAX, SEALED_BYTES_MAX, UNIQUE_FIELDS_MAX,
+};
 
 const LENGTH_BYTES: usize = 4;
 const KEY_BYTES: usize = 16;
@@ -20,6 +22,12 @@ const ENTER_BYTES: usize = 37;
 const CANCEL_BYTES: usize = 6;
 /// Of a redemption's body, what comes before the token's name.
 const REDEEM_BYTES: usize = 24;
+/// Of an entry in a draw, what comes before the body of an entry.
+const DRAW_BYTES: usize = 2;
+/// Of an award's body, what comes before the winners.
+const AWARD_BYTES: usize = 8;
+/// A winner: entry and pool.
+const WINNER_BYTES: usize = 8;
 
 /// A request to change the ledger, as it stands in the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +54,8 @@ pub enum Command<'a> {
         /// The person at the counter, by the token's name.
         actor: &'a str,
     },
+    /// Winners of a draw get what they won.
+    Award(Award<'a>),
     /// An operator acts.
     Operator(Box<OperatorCommand>),
     /// Time passes.
@@ -65,6 +75,10 @@ pub struct Enter<'a> {
     pub identity_digest: [u8; 8],
     /// Units wanted.
     pub units: u8,
+    /// Whether any place will do, should it win none that it chose.
+    pub any: bool,
+    /// People who enter together; 1 to 8.
+    pub people: u8,
     choices: &'a [u8],
     keys: &'a [u8],
     /// The identity fields, sealed.
@@ -77,9 +91,30 @@ impl<'a> Enter<'a> {
         self.choices.chunks_exact(CHOICE_BYTES).map(|choice| PoolNo(u32_at(choice, 0)))
     }
 
-    /// The person keys, one for each unique field; 1 to 4.
+    /// The person keys, one for each unique field, person after person; 1 to 4 of each.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = PersonKey> + Clone + use<'a> {
         self.keys.chunks_exact(KEY_BYTES).map(|key| PersonKey(array_at(key, 0)))
+    }
+}
+
+/// Winners of a draw get what they won: a part of a result, or of alternates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Award<'a> {
+    /// Where.
+    pub campaign: CampaignNo,
+    /// In which draw.
+    pub draw: DrawNo,
+    /// Winners of the draw that were awarded before.
+    pub first: u32,
+    winners: &'a [u8],
+}
+
+impl<'a> Award<'a> {
+    /// Entry and pool of each winner, in their order; 1 to 8,192.
+    pub fn winners(&self) -> impl ExactSizeIterator<Item = (EntryNo, PoolNo)> + Clone + use<'a> {
+        self.winners
+            .chunks_exact(WINNER_BYTES)
+            .map(|winner| (EntryNo(u32_at(winner, 0)), PoolNo(u32_at(winner, 4))))
     }
 }
 
@@ -149,7 +184,7 @@ fn next_record(rest: &[u8]) -> Result<&[u8], RecordError> {
 fn decode(record: &[u8]) -> Result<Command<'_>, RecordError> {
     let (kind, body) = record.split_first().ok_or(RecordError::Length)?;
     match kind {
-        1 => enter(body),
+        1 => enter(body, false, 1),
         2 if body.len() == CANCEL_BYTES => Ok(Command::Cancel {
             campaign: CampaignNo(u16_at(body, 0)),
             entry: EntryNo(u32_at(body, 2)),
@@ -161,6 +196,8 @@ fn decode(record: &[u8]) -> Result<Command<'_>, RecordError> {
             request: RequestId(array_at(body, 8)),
             actor: std::str::from_utf8(&body[REDEEM_BYTES..]).map_err(|_| RecordError::Text)?,
         }),
+        4 => enter_draw(body),
+        5 => award(body),
         16 => operator::read(body)
             .map(|command| Command::Operator(Box::new(command)))
             .map_err(|error| RecordError::Json(error.to_string())),
@@ -170,14 +207,40 @@ fn decode(record: &[u8]) -> Result<Command<'_>, RecordError> {
     }
 }
 
-fn enter(body: &[u8]) -> Result<Command<'_>, RecordError> {
+/// An entry of one person who takes no other place is drawn in one way only, which is the other.
+fn enter_draw(body: &[u8]) -> Result<Command<'_>, RecordError> {
+    let (any, people, rest) = match body {
+        [any @ 0..=1, people @ 1..=DRAW_UNITS_MAX, ..] => (*any == 1, *people, &body[DRAW_BYTES..]),
+        _ => return Err(RecordError::Length),
+    };
+    if any || 1 < people { enter(rest, any, people) } else { Err(RecordError::Length) }
+}
+
+fn award(body: &[u8]) -> Result<Command<'_>, RecordError> {
+    let winners = body.get(AWARD_BYTES..).ok_or(RecordError::Length)?;
+    let is_whole = winners.len().is_multiple_of(WINNER_BYTES)
+        && (1..=AWARDS_MAX).contains(&(winners.len() / WINNER_BYTES));
+    if !is_whole {
+        return Err(RecordError::Length);
+    }
+    Ok(Command::Award(Award {
+        campaign: CampaignNo(u16_at(body, 0)),
+        draw: DrawNo(u16_at(body, 2)),
+        first: u32_at(body, 4),
+        winners,
+    }))
+}
+
+fn enter(body: &[u8], any: bool, people: u8) -> Result<Command<'_>, RecordError> {
     if body.len() < ENTER_BYTES {
         return Err(RecordError::Length);
     }
     let (keys, choices) = (usize::from(body[0]), usize::from(body[1]));
     let keys_at = ENTER_BYTES + choices * CHOICE_BYTES;
     let sealed_at = keys_at + keys * KEY_BYTES;
-    let within = (1..=UNIQUE_FIELDS_MAX).contains(&keys)
+    let people_len = usize::from(people);
+    let within = keys.is_multiple_of(people_len)
+        && (1..=UNIQUE_FIELDS_MAX).contains(&(keys / people_len))
         && (1..=CHOICES_MAX).contains(&choices)
         && (sealed_at..=sealed_at + SEALED_BYTES_MAX).contains(&body.len());
     if !within {
@@ -185,6 +248,8 @@ fn enter(body: &[u8]) -> Result<Command<'_>, RecordError> {
     }
     Ok(Command::Enter(Enter {
         units: body[2],
+        any,
+        people,
         campaign: CampaignNo(u16_at(body, 3)),
         request: RequestId(array_at(body, 5)),
         request_digest: array_at(body, 21),

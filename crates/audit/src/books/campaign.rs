@@ -4,8 +4,12 @@
 //! Invariants: a row for every entry, in their order; what a pool says was added up entry by
 //! entry, and the recount adds it up again.
 
-use super::definition::{unique, waits};
-use super::people::{Key, People, hash, touch};
+mod drawn;
+
+use super::definition::{draws_once, terms, unique, waits};
+use super::draw::{Draw, Stage};
+use super::lots::{Lot, Lots};
+use super::people::{Key, People, hash, put, touch};
 use super::rows::Rows;
 use crate::claim::{Claim, Refused};
 use crate::record::Enter;
@@ -84,6 +88,8 @@ pub enum Decision {
     SoldOut,
     /// A success was too recent; not told yet when it came.
     CoolingDown,
+    /// Lots will decide, or have, and gave it nothing so far.
+    Waiting,
 }
 
 /// What became of an entry.
@@ -120,6 +126,12 @@ pub struct Entry {
     pub pool: Option<PoolNo>,
     /// Units asked for.
     pub units: u8,
+    /// Draws that it lost, but for the latest.
+    pub losses: u8,
+    /// Whether it is on the list of the latest draw.
+    pub listed: bool,
+    /// Whether it won, and that is not published.
+    pub hidden: bool,
 }
 
 /// An entry in 48 bytes.
@@ -157,6 +169,8 @@ pub struct Counts {
     pub sold_out: u64,
     /// Accepted, held back, and too soon after a success.
     pub cooling_down: u64,
+    /// In draws, and without units so far.
+    pub waiting: u64,
 }
 
 /// Who handed an entry's units out.
@@ -195,6 +209,9 @@ pub struct Campaign {
     by_request: HashTable<u32>,
     /// By unique field, a person's latest entry.
     by_key: Vec<HashTable<u32>>,
+    /// Of a campaign that draws: an entry's part in it.
+    lots: Option<Lots>,
+    pub(super) draws: Vec<Draw>,
 }
 
 /// What an accepted entry is given.
@@ -225,6 +242,8 @@ impl Campaign {
             keys: std::iter::repeat_with(Rows::new).take(fields).collect(),
             by_request: HashTable::new(),
             by_key: std::iter::repeat_with(HashTable::new).take(fields).collect(),
+            lots: terms(definition).map(|_| Lots::new(fields)),
+            draws: Vec::new(),
         }
     }
 
@@ -261,7 +280,10 @@ impl Campaign {
     /// An entry.
     #[must_use]
     pub fn entry(&self, entry: EntryNo) -> Option<Entry> {
-        (entry.index() < self.rows.len()).then(|| self.rows.get(entry.index()).entry())
+        (entry.index() < self.rows.len()).then(|| {
+            let row = self.rows.get(entry.index());
+            row.entry(self.lots.as_ref().map(|lots| lots.get(entry)))
+        })
     }
 
     /// The entry that a request made.
@@ -275,12 +297,22 @@ impl Campaign {
     #[must_use]
     pub fn entry_of_person(&self, field: usize, key: PersonKey) -> Option<EntryNo> {
         let is_it = |row: &u32| *self.keys[field].get(*row as usize) == key.0;
-        self.by_key.get(field)?.find(hash(&key.0), is_it).copied().map(EntryNo)
+        let own = self.by_key.get(field)?.find(hash(&key.0), is_it).copied().map(EntryNo);
+        let brought = self.lots.as_ref().and_then(|lots| lots.entry_of_person(field, &key.0));
+        own.max(brought)
     }
 
     /// Different people who ever had an entry, by each unique field.
     pub fn persons(&self) -> impl ExactSizeIterator<Item = u64> {
-        self.by_key.iter().map(|people| people.len() as u64)
+        self.by_key.iter().enumerate().map(|(field, people)| {
+            let column = &self.keys[field];
+            let is_known = |key: &Key| {
+                people.find(hash(key), |row| column.get(*row as usize) == key).is_some()
+            };
+            let further =
+                self.lots.as_ref().map_or(0, |lots| lots.further_persons(field, is_known));
+            people.len() as u64 + further
+        })
     }
 
     /// Its entries, counted one by one.
@@ -294,6 +326,7 @@ impl Campaign {
                 (Ended::No, Decision::Booked) => &mut counts.booked,
                 (Ended::No, Decision::SoldOut) => &mut counts.sold_out,
                 (Ended::No, Decision::CoolingDown) => &mut counts.cooling_down,
+                (Ended::No, Decision::Waiting) => &mut counts.waiting,
             };
             *count += 1;
         }
@@ -320,12 +353,27 @@ impl Campaign {
         self.by_key.len()
     }
 
-    pub(super) fn key(&self, field: usize, entry: EntryNo) -> &Key {
-        self.keys[field].get(entry.index())
+    /// A key of one of an entry's people; the first is 0.
+    pub(super) fn key(&self, field: usize, entry: EntryNo, person: u8) -> &Key {
+        match &self.lots {
+            Some(lots) if 0 < person => lots.key(field, entry, person),
+            _ => self.keys[field].get(entry.index()),
+        }
+    }
+
+    /// The places of an entry's people in it, from 0.
+    pub(super) fn people_of(&self, entry: EntryNo) -> std::ops::RangeInclusive<u8> {
+        0..=self.lots.as_ref().map_or(0, |lots| lots.further_len(entry))
     }
 
     pub(super) fn has_listed_people(&self) -> bool {
         self.lists.values().any(|people| 0 < people.len())
+    }
+
+    /// Whether people are on the list of a reserved item.
+    pub(super) fn has_people_of_parts(&self) -> bool {
+        let is_part = |list: &ListKind| matches!(list, ListKind::Reserved(_));
+        self.lists.iter().any(|((list, _), people)| is_part(list) && 0 < people.len())
     }
 
     pub(super) const fn is_held_back(&self) -> bool {
@@ -343,7 +391,10 @@ impl Campaign {
     /// Why no entries are taken at a moment; nothing when they are.
     pub(super) fn closed_because(&self, at: Millis) -> Option<Refused> {
         let Marks { opened, closed, paused, shredded, cap, .. } = self.marks;
-        if shredded || closed || (self.is_held_back() && self.is_published(at)) {
+        let is_drawn = draws_once(&self.definition)
+            && self.draws.last().is_some_and(|draw| draw.stage != Stage::Void);
+        let is_over = self.is_held_back() && self.is_published(at);
+        if shredded || closed || is_over || is_drawn {
             return Some(Refused::Closed);
         }
         if cap.unwrap_or(ENTRIES_MAX) <= self.entries_len() {
@@ -398,8 +449,8 @@ impl Campaign {
         &mut self,
         (request, request_digest): (RequestId, [u8; 8]),
         at: Millis,
-        keys: impl Iterator<Item = PersonKey>,
-        grant: Grant,
+        mut keys: impl Iterator<Item = PersonKey>,
+        (grant, lot): (Grant, Lot),
     ) -> EntryNo {
         let no = self.entries_len();
         let Grant { decision, pool, units } = grant;
@@ -416,13 +467,16 @@ impl Campaign {
         self.rows.push(row);
         let rows = &self.rows;
         put(&mut self.by_request, &request.0, no, |row| &rows.get(row as usize).request);
-        for ((column, table), key) in self.keys.iter_mut().zip(&mut self.by_key).zip(keys) {
+        for ((column, table), key) in self.keys.iter_mut().zip(&mut self.by_key).zip(&mut keys) {
             column.push(key.0);
             put(table, &key.0, no, |row| column.get(row as usize));
         }
         assert!(self.keys.iter().all(|column| column.len() == rows.len()), "a key a field");
         if let Some(pool) = pool {
             self.pools[pool.index()].units.booked += u64::from(units);
+        }
+        if let Some(lots) = &mut self.lots {
+            lots.push(lot, keys);
         }
         EntryNo(no)
     }
@@ -496,7 +550,11 @@ impl Campaign {
 }
 
 impl Row {
-    const fn entry(&self) -> Entry {
+    const fn entry(&self, lot: Option<&Lot>) -> Entry {
+        let (losses, listed, hidden) = match lot {
+            Some(lot) => (lot.losses, lot.listed, lot.hidden),
+            None => (0, false, false),
+        };
         let at = Millis(self.ended);
         Entry {
             request: RequestId(self.request),
@@ -510,17 +568,9 @@ impl Row {
             },
             pool: if self.pool == NO_POOL { None } else { Some(PoolNo(self.pool)) },
             units: self.units,
-        }
-    }
-}
-
-/// Puts a row into a table under its key, in place of an earlier one.
-fn put<'k>(table: &mut HashTable<u32>, key: &Key, row: u32, key_of: impl Fn(u32) -> &'k Key) {
-    let hashed = hash(key);
-    match table.find_mut(hashed, |known| key_of(*known) == key) {
-        Some(known) => *known = row,
-        None => {
-            table.insert_unique(hashed, row, |known| hash(key_of(*known)));
+            losses,
+            listed,
+            hidden,
         }
     }
 }

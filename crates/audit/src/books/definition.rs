@@ -1,9 +1,10 @@
 //! What the books read off a definition.
 //!
-//! Owns: which fields tell people apart, and whether outcomes wait for publication. Never: says
-//! whether a definition is sound; `sound` does.
+//! Owns: which fields tell people apart, whether outcomes wait for publication, and how it draws.
+//! Never: says whether a definition is sound; `sound` does.
 
-use types::definition::{Definition, IdentityField, Publish, Register};
+use types::definition::{Allocate, Definition, DrawTerms, IdentityField, Publish, Register};
+use types::ids::ItemNo;
 
 /// The fields by which people are told apart, in the definition's order: a person key each.
 pub(super) fn unique(register: &Register) -> impl Iterator<Item = &IdentityField> {
@@ -13,4 +14,22 @@ pub(super) fn unique(register: &Register) -> impl Iterator<Item = &IdentityField
 /// Whether outcomes are told no sooner than they are published.
 pub(super) const fn waits(definition: &Definition) -> bool {
     !matches!(definition.publish, Publish::AtOnce)
+}
+
+/// How lots decide, where they do.
+pub(super) const fn terms(definition: &Definition) -> Option<&DrawTerms> {
+    match &definition.allocate {
+        Allocate::FirstCome => None,
+        Allocate::Draw(terms) => Some(terms),
+    }
+}
+
+/// Whether there is one draw for all, and no other but among those whom it left without.
+pub(super) fn draws_once(definition: &Definition) -> bool {
+    terms(definition).is_some_and(|terms| terms.stand_days.is_none())
+}
+
+/// Whether an item is a part of another one's units, kept for certain people.
+pub(super) fn is_reserved(definition: &Definition, item: ItemNo) -> bool {
+    definition.items[item.index()].reserved.is_some()
 }

@@ -3,14 +3,17 @@
 //! Owns: "Enter" in `docs/rules.md`, in that order.
 
 use super::campaign::{Campaign, Decision, Grant};
-use super::people::Success;
+use super::definition::{draws_once, is_reserved, terms};
+use super::lots::Lot;
+use super::people::{Key, Success};
 use super::says::Because;
 use super::{Books, Kind, Place};
 use crate::claim::{Claim, Refused, counted};
 use crate::record::Enter;
+use std::collections::BTreeSet;
 use types::ListKind;
 use types::calendar::LocalDay;
-use types::ids::{EntryNo, Millis, PoolNo};
+use types::ids::{EntryNo, Millis, PersonKey, PoolNo};
 
 /// What entering comes to.
 struct Judged {
@@ -70,7 +73,7 @@ impl Books {
         if let Some(refused) = self.refused_at_all(campaign, at, enter) {
             return Judged::refused(refused, Because::Rule);
         }
-        if let Some((refused, because)) = refused_by_entries(campaign, enter) {
+        if let Some((refused, because)) = refused_by_entries(campaign, at, enter) {
             return Judged::refused(refused, because);
         }
         let entry = EntryNo(campaign.entries_len());
@@ -80,11 +83,15 @@ impl Books {
             grant: Some(Grant { decision, pool: None, units: enter.units }),
             because,
         };
+        let is_drawn = terms(&campaign.definition).is_some();
         if let Some((until, because)) = self.cooling_down(campaign, at, enter) {
-            return match held_back {
+            return match held_back && !is_drawn {
                 true => accepted(Decision::CoolingDown, because),
                 false => Judged::refused(Refused::CoolingDown { until }, because),
             };
+        }
+        if is_drawn {
+            return accepted(Decision::Waiting, Because::Rule);
         }
         let units = i64::from(enter.units);
         let has_them = |pool: &PoolNo| units <= campaign.pools[pool.index()].units.free();
@@ -125,26 +132,20 @@ impl Books {
         let is_as_asked = register.units_min <= enter.units
             && enter.units <= register.units_max
             && choices.len() <= usize::from(register.choices_max)
-            && keys.len() == campaign.fields_len()
-            && !(0..choices.len()).any(is_twice);
+            && keys.len() == campaign.fields_len() * usize::from(enter.people)
+            && !(0..choices.len()).any(is_twice)
+            && is_company_as_asked(campaign, enter);
         if !is_as_asked {
             return Some(Refused::NotAsAsked);
         }
         if !choices.clone().all(|pool| pool.index() < campaign.pools.len()) {
             return Some(Refused::UnknownPlace);
         }
-        let is_on = |list| {
-            let mut keys = keys.clone().enumerate();
-            keys.any(|(field, key)| {
-                campaign.lists.get(&(list, field as u8)).is_some_and(|people| people.has(&key.0))
-            })
-        };
-        let is_eligible =
-            !is_on(ListKind::Block) && (!register.allow_list || is_on(ListKind::Allow));
-        (!is_eligible).then_some(Refused::NotEligible)
+        (!is_eligible(campaign, enter)).then_some(Refused::NotEligible)
     }
 
-    fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
+    /// Whether a series waits for what another campaign has not published.
+    pub(super) fn awaits_publication(&self, campaign: &Campaign, at: Millis) -> bool {
         let Some(series) = campaign.series else { return false };
         campaign.is_held_back()
             && 0 < self.series[series].cool_down_days
@@ -152,6 +153,7 @@ impl Books {
                 other.series == Some(series)
                     && other.no != campaign.no
                     && 0 < other.entries_len()
+                    && terms(&other.definition).is_none()
                     && !other.is_published(at)
                     && !other.marks.shredded
             })
@@ -170,12 +172,11 @@ impl Books {
             return None;
         }
         let mut latest: Option<(LocalDay, Because)> = None;
-        for (field, key) in enter.keys().enumerate() {
+        for (nth, key) in enter.keys().enumerate() {
+            let field = nth % campaign.fields_len();
             let Some(success) = series.latest(&self.campaigns, field, &key.0) else { continue };
-            let Success { campaign: no, entry } = success;
-            let of = &self.campaigns[no.index()];
-            let came = of.entry(entry).expect("successes are entries").at;
-            let until = LocalDay(of.day(came).0 + days);
+            let Success { campaign: no, entry, day, .. } = success;
+            let until = LocalDay(day.0 + days);
             if latest.is_none_or(|(before, _)| before < until) {
                 latest = Some((until, Because::Success(no, field, entry)));
             }
@@ -184,11 +185,27 @@ impl Books {
         latest.filter(|(until, _)| today < *until)
     }
 
+    /// Whether a person's success in the series is too recent, by one unique field.
+    pub(super) fn cools_down(
+        &self,
+        at: Millis,
+        campaign: &Campaign,
+        field: usize,
+        key: &Key,
+    ) -> bool {
+        let Some(series) = campaign.series.map(|series| &self.series[series]) else {
+            return false;
+        };
+        let days = u32::from(series.cool_down_days);
+        let success = series.latest(&self.campaigns, field, key);
+        success.is_some_and(|success| campaign.day(at).0 < success.day.0 + days)
+    }
+
     /// What the books take over from a wrong claim: what it says was given, as far as there is a
     /// place for it.
     fn adopt(&self, enter: &Enter<'_>, claim: &Claim, own: Option<Grant>) -> Option<Grant> {
         let campaign = self.campaign(enter.campaign)?;
-        if enter.keys().len() != campaign.fields_len() {
+        if enter.keys().len() != campaign.fields_len() * usize::from(enter.people) {
             return None;
         }
         let next = EntryNo(campaign.entries_len());
@@ -199,7 +216,11 @@ impl Books {
                 Some(Grant { decision: Decision::Booked, pool: Some(pool), units })
             }
             Claim::Registered { entry } if entry == next => {
-                let none = Grant { decision: Decision::SoldOut, pool: None, units: enter.units };
+                let decision = match terms(&campaign.definition) {
+                    Some(_) => Decision::Waiting,
+                    None => Decision::SoldOut,
+                };
+                let none = Grant { decision, pool: None, units: enter.units };
                 Some(own.unwrap_or(none))
             }
             Claim::Refused(_) => None,
@@ -210,10 +231,13 @@ impl Books {
     fn accept(&mut self, place: Place, enter: &Enter<'_>, grant: Grant) {
         let campaign = &mut self.campaigns[enter.campaign.index()];
         let request = (enter.request, enter.request_digest);
-        let entry = campaign.accept(request, place.at, enter.keys(), grant);
+        let losses = losses_brought(campaign, enter);
+        let lot = Lot::new(enter.choices(), enter.any, losses);
+        let entry = campaign.accept(request, place.at, enter.keys(), (grant, lot));
+        let day = campaign.day(place.at);
         let Some(series) = campaign.series else { return };
         if grant.decision == Decision::Booked {
-            let success = Success { campaign: enter.campaign, entry };
+            let success = Success { campaign: enter.campaign, entry, person: 0, day };
             for field in 0..campaign.fields_len() {
                 self.series[series].remember(&self.campaigns, field, success);
             }
@@ -222,18 +246,81 @@ impl Books {
 }
 
 /// Rule 6: what the person's entries before this one say.
-fn refused_by_entries(campaign: &Campaign, enter: &Enter<'_>) -> Option<(Refused, Because)> {
-    for (field, key) in enter.keys().enumerate() {
+fn refused_by_entries(
+    campaign: &Campaign,
+    at: Millis,
+    enter: &Enter<'_>,
+) -> Option<(Refused, Because)> {
+    for (nth, key) in enter.keys().enumerate() {
+        let field = nth % campaign.fields_len();
         let Some(entry) = campaign.entry_of_person(field, key) else { continue };
         let because = Because::Person(campaign.no, field, entry);
         if !campaign.is_cancelled(entry) {
-            return Some((Refused::AlreadyIn, because));
+            if is_in(campaign, at, entry) {
+                return Some((Refused::AlreadyIn, because));
+            }
+            continue;
         }
         if !campaign.definition.register.reenter_after_cancel {
             return Some((Refused::EnteredBefore, because));
         }
     }
     None
+}
+
+/// Whether a live entry keeps its people from entering again.
+fn is_in(campaign: &Campaign, at: Millis, entry: EntryNo) -> bool {
+    let draws_again = terms(&campaign.definition).is_some() && !draws_once(&campaign.definition);
+    !draws_again || campaign.is_open(at, entry)
+}
+
+/// Rule 4, of a group and of taking any place: only as far as the draw offers it, and no two
+/// people with one key.
+fn is_company_as_asked(campaign: &Campaign, enter: &Enter<'_>) -> bool {
+    let (group_max, accept_any) = match terms(&campaign.definition) {
+        Some(terms) => (terms.group_max, terms.accept_any),
+        None => (1, false),
+    };
+    let fields = campaign.fields_len();
+    let keys = || enter.keys().enumerate().map(|(nth, key)| (nth % fields, key));
+    let has_twins = || keys().collect::<BTreeSet<_>>().len() < keys().count();
+    enter.people <= group_max && (accept_any || !enter.any) && (enter.people == 1 || !has_twins())
+}
+
+/// Rule 5: lists, person by person.
+fn is_eligible(campaign: &Campaign, enter: &Enter<'_>) -> bool {
+    let fields = campaign.fields_len();
+    let people = usize::from(enter.people);
+    let has_on = |list: ListKind, person: usize| {
+        let mut keys = enter.keys().skip(person * fields).take(fields).enumerate();
+        keys.any(|(field, key)| {
+            campaign.lists.get(&(list, field as u8)).is_some_and(|people| people.has(&key.0))
+        })
+    };
+    let all_on = |list: ListKind| (0..people).all(|person| has_on(list, person));
+    let is_blocked = (0..people).any(|person| has_on(ListKind::Block, person));
+    let mut parts = enter
+        .choices()
+        .map(|choice| campaign.pools[choice.index()].item)
+        .filter(|item| is_reserved(&campaign.definition, *item));
+    !is_blocked
+        && (!campaign.definition.register.allow_list || all_on(ListKind::Allow))
+        && parts.all(|item| all_on(ListKind::Reserved(item)))
+}
+
+/// Rule 9: the fewest losses that one of the people brings.
+fn losses_brought(campaign: &Campaign, enter: &Enter<'_>) -> u8 {
+    if terms(&campaign.definition).is_none() {
+        return 0;
+    }
+    let brings = |key: PersonKey| {
+        let latest = campaign.entry_of_person(0, key);
+        // A win that nobody may know of counts as none.
+        let counts = |entry: &EntryNo| campaign.is_waiting(*entry) || campaign.is_hidden(*entry);
+        let latest = latest.filter(counts);
+        latest.map_or(0, |entry| campaign.losses_so_far(entry))
+    };
+    enter.keys().step_by(campaign.fields_len()).map(brings).min().unwrap_or(0)
 }
 
 /// Of which kind a wrong claim is.

@@ -3,16 +3,20 @@
 //! Owns: "Operator" in `docs/rules.md`, and what an export says that it saw. Never: what an
 //! author must be told of a definition.
 
-use super::Books;
 use super::campaign::{Campaign, Fate, Marks, Pool, Units};
-use super::definition::{unique, waits};
+use super::definition::{draws_once, is_reserved, terms, unique, waits};
+use super::draw::Draw;
 use super::people::Series;
 use super::sound::is_sound;
+use super::steps::{judge_event, judge_lapse, judge_publish};
+use super::{Books, Place, acts};
 use crate::claim::{Claim, Refused};
 use std::collections::{BTreeMap, BTreeSet};
-use types::action::{Action, ListKind, StockMode, StockRow};
-use types::definition::Definition;
-use types::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, SlotNo};
+use types::action::{Action, DrawEvent, ListKind, StockMode, StockRow};
+use types::definition::{Definition, Item};
+use types::ids::{
+    CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, PoolNo, Sha256, SlotNo,
+};
 use types::limits;
 
 type Site = (OutletNo, ItemNo, SlotNo);
@@ -37,21 +41,41 @@ pub(super) enum Change {
         field: u8,
         keys: Vec<PersonKey>,
     },
+    /// A draw, and which entries are on its list.
+    CloseDraw {
+        campaign: CampaignNo,
+        draw: Box<Draw>,
+        listed: Vec<bool>,
+    },
+    /// What happened in the latest draw.
+    Event {
+        campaign: CampaignNo,
+        event: DrawEvent,
+        digest: Sha256,
+    },
+    PublishDraw(CampaignNo),
+    /// Entries that nobody collected.
+    Lapse {
+        campaign: CampaignNo,
+        at: Millis,
+        entries: Vec<EntryNo>,
+    },
 }
 
-type Judged = Result<(Claim, Change), Refused>;
+pub(super) type Judged = Result<(Claim, Change), Refused>;
 
 impl Books {
     /// What an action comes to, and what it then changes.
-    pub(super) fn judge_action(&self, at: Millis, action: &Action) -> (Claim, Change) {
-        let judged = match about(action) {
-            None => self.judge_load(at, action),
-            Some(no) => self.judge_about(at, no, action),
+    pub(super) fn judge_action(&self, place: Place, action: &Action) -> (Claim, Change) {
+        let judged = match acts::about(action) {
+            None => self.judge_load(place.at, action),
+            Some(no) => self.judge_about(place, no, action),
         };
         judged.unwrap_or_else(|refused| (Claim::Refused(refused), Change::Nothing))
     }
 
-    fn judge_about(&self, at: Millis, no: CampaignNo, action: &Action) -> Judged {
+    fn judge_about(&self, place: Place, no: CampaignNo, action: &Action) -> Judged {
+        let at = place.at;
         let campaign = self.campaign(no).ok_or(Refused::UnknownCampaign)?;
         if campaign.marks.shredded {
             return Err(Refused::Shredded);
@@ -61,9 +85,15 @@ impl Books {
         let unless = |so: bool, marks| if so { Err(Refused::AlreadySo) } else { mark(marks) };
         match action {
             Action::Load { .. } => unreachable!("a load is about no campaign yet"),
+            Action::Stock { .. } | Action::Withdraw { .. } if campaign.draws_now() => {
+                Err(Refused::DrawUnderWay)
+            }
             Action::Stock { mode, rows, .. } => stock(campaign, *mode, rows),
             Action::Open { .. } if campaign.is_held_back() && campaign.is_published(at) => {
                 Err(Refused::Published)
+            }
+            Action::Open { .. } if draws_once(&campaign.definition) && campaign.draws_now() => {
+                Err(Refused::DrawUnderWay)
             }
             Action::Open { .. } => {
                 let opened = Marks { opened: true, closed: false, ..marks };
@@ -74,6 +104,9 @@ impl Books {
             Action::Close { .. } => {
                 let closed = Marks { closed: true, opened: false, paused: false, ..marks };
                 unless(marks.closed, closed)
+            }
+            Action::Publish { .. } if terms(&campaign.definition).is_some() => {
+                judge_publish(campaign)
             }
             Action::Publish { .. } if campaign.is_published(at) => Err(Refused::AlreadySo),
             Action::Publish { .. } => match campaign.closed_because(at) {
@@ -92,6 +125,15 @@ impl Books {
             Action::List { list, field, keys, .. } => add_to_list(campaign, *list, *field, keys),
             Action::Export { .. } => Ok((Claim::Done { units: 0 }, Change::Nothing)),
             Action::Shred { .. } => mark(Marks { shredded: true, ..marks }),
+            Action::CloseDraw { slot, unserved, .. } => {
+                self.judge_close_draw(place, campaign, (*slot, *unserved))
+            }
+            Action::DrawEvent { draw, event, digest, .. } => {
+                judge_event(campaign, *draw, *event, *digest)
+            }
+            Action::Lapse { outlet, item, slot, .. } => {
+                judge_lapse(campaign, at, (*outlet, *item, *slot))
+            }
         }
     }
 
@@ -110,6 +152,9 @@ impl Books {
                 return Err(Refused::CampaignExists);
             }
             if before.has_listed_people() && !has_same_keys(&before.definition, definition) {
+                return Err(Refused::DefinitionInvalid);
+            }
+            if before.has_people_of_parts() && !has_same_items(&before.definition, definition) {
                 return Err(Refused::DefinitionInvalid);
             }
         } else if limits::CAMPAIGNS_MAX <= self.campaigns.len() {
@@ -172,6 +217,15 @@ impl Books {
                 let people = people.or_default();
                 keys.into_iter().for_each(|key| people.add(key.0));
             }
+            Change::CloseDraw { campaign, draw, listed } => {
+                self.close_list(campaign, *draw, &listed);
+            }
+            Change::Event { campaign, event, digest } => self.note_event(campaign, event, digest),
+            Change::PublishDraw(campaign) => self.publish_draw(campaign),
+            Change::Lapse { campaign, at, entries } => {
+                let campaign = &mut self.campaigns[campaign.index()];
+                entries.into_iter().for_each(|entry| campaign.end(entry, Fate::Cancelled { at }));
+            }
         }
     }
 
@@ -227,42 +281,6 @@ impl Books {
     }
 }
 
-/// The campaign that an action is about; none yet for a load.
-pub(super) const fn about(action: &Action) -> Option<CampaignNo> {
-    match action {
-        Action::Load { .. } => None,
-        Action::Stock { campaign, .. }
-        | Action::Cap { campaign, .. }
-        | Action::Withdraw { campaign, .. }
-        | Action::List { campaign, .. }
-        | Action::Export { campaign, .. }
-        | Action::Open { campaign }
-        | Action::Pause { campaign }
-        | Action::Resume { campaign }
-        | Action::Close { campaign }
-        | Action::Publish { campaign }
-        | Action::Shred { campaign } => Some(*campaign),
-    }
-}
-
-/// An action's word, as operators spell it.
-pub(super) const fn word(action: &Action) -> &'static str {
-    match action {
-        Action::Load { .. } => "load",
-        Action::Stock { .. } => "stock",
-        Action::Open { .. } => "open",
-        Action::Pause { .. } => "pause",
-        Action::Resume { .. } => "resume",
-        Action::Close { .. } => "close",
-        Action::Publish { .. } => "publish",
-        Action::Cap { .. } => "cap",
-        Action::Withdraw { .. } => "withdraw",
-        Action::List { .. } => "list",
-        Action::Export { .. } => "export",
-        Action::Shred { .. } => "shred",
-    }
-}
-
 fn unique_codes(definition: &Definition) -> impl Iterator<Item = &str> {
     unique(&definition.register).map(|field| field.code.as_str())
 }
@@ -276,6 +294,15 @@ fn has_same_keys(before: &Definition, after: &Definition) -> bool {
             .collect()
     };
     series(before) == series(after) && fields(before) == fields(after)
+}
+
+/// Whether reserved items are the same ones, of the same items, under both definitions.
+fn has_same_items(before: &Definition, after: &Definition) -> bool {
+    let one = |item: &Item| {
+        let part = item.reserved.as_ref().map(|part| (part.of, part.tranche.clone()));
+        (item.code.clone(), part)
+    };
+    before.items.iter().map(one).eq(after.items.iter().map(one))
 }
 
 /// Units on offer: what comes on top is issued, what goes is withdrawn.
@@ -349,28 +376,30 @@ fn check_stock(
     if pools.is_empty() { Ok(()) } else { Err(Refused::BelowBooked { pools }) }
 }
 
-type Selected = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);
+pub(super) type Selected = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);
 
-fn is_place(campaign: &Campaign, (outlet, item, slot): Selected) -> bool {
+pub(super) fn is_place(campaign: &Campaign, (outlet, item, slot): Selected) -> bool {
     let Definition { outlets, items, slots, .. } = &*campaign.definition;
     outlet.is_none_or(|outlet| outlet.index() < outlets.len())
         && item.is_none_or(|item| item.index() < items.len())
         && slot.is_none_or(|slot| slot.index() < slots.len())
 }
 
+pub(super) fn is_within(pool: &Pool, (outlet, item, slot): Selected) -> bool {
+    outlet.is_none_or(|outlet| outlet == pool.outlet)
+        && item.is_none_or(|item| item == pool.item)
+        && slot.is_none_or(|slot| slot == pool.slot)
+}
+
 fn withdraw(campaign: &Campaign, selected: Selected, most: Option<u32>) -> Judged {
     if !is_place(campaign, selected) {
         return Err(Refused::UnknownPlace);
     }
-    let (outlet, item, slot) = selected;
-    let is_selected = |pool: &Pool| {
-        outlet.is_none_or(|outlet| outlet == pool.outlet)
-            && item.is_none_or(|item| item == pool.item)
-            && slot.is_none_or(|slot| slot == pool.slot)
-    };
     let mut on_offer = Vec::new();
     let mut sum = 0;
-    for (no, pool) in campaign.pools.iter().enumerate().filter(|(_, pool)| is_selected(pool)) {
+    for (no, pool) in
+        campaign.pools.iter().enumerate().filter(|(_, pool)| is_within(pool, selected))
+    {
         let free = u64::try_from(pool.units.free()).unwrap_or(0);
         let taken = most.map_or(free, |most| free.min(u64::from(most)));
         on_offer.push((no, pool.units.on_offer() - taken));
@@ -391,7 +420,13 @@ fn check_cap(campaign: &Campaign, cap: Option<u32>) -> Result<(), Refused> {
 }
 
 fn add_to_list(campaign: &Campaign, list: ListKind, field: u8, keys: &[PersonKey]) -> Judged {
-    if campaign.fields_len() <= usize::from(field) {
+    let is_list = match list {
+        ListKind::Block | ListKind::Allow => true,
+        ListKind::Reserved(item) => {
+            is_place(campaign, (None, Some(item), None)) && is_reserved(&campaign.definition, item)
+        }
+    };
+    if campaign.fields_len() <= usize::from(field) || !is_list {
         return Err(Refused::UnknownPlace);
     }
     let people = campaign.lists.get(&(list, field));

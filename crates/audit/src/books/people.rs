@@ -5,6 +5,7 @@
 
 use super::campaign::Campaign;
 use hashbrown::HashTable;
+use types::calendar::LocalDay;
 use types::ids::{CampaignNo, EntryNo};
 
 /// A person key or a request id.
@@ -19,6 +20,22 @@ pub(super) fn hash(key: &Key) -> u64 {
     let folded = (product as u64) ^ ((product >> 64) as u64);
     // The product alone is weak where a half is small, as numbers in tests are.
     (folded ^ folded >> 32).wrapping_mul(0xa076_1d64_78bd_642f)
+}
+
+/// Puts a row into a table under its key, in place of an earlier one.
+pub(super) fn put<'k>(
+    table: &mut HashTable<u32>,
+    key: &Key,
+    row: u32,
+    key_of: impl Fn(u32) -> &'k Key,
+) {
+    let hashed = hash(key);
+    match table.find_mut(hashed, |known| key_of(*known) == key) {
+        Some(known) => *known = row,
+        None => {
+            table.insert_unique(hashed, row, |known| hash(key_of(*known)));
+        }
+    }
 }
 
 /// Loads what a table holds where a key would lie.
@@ -57,6 +74,10 @@ impl People {
 pub(super) struct Success {
     pub(super) campaign: CampaignNo,
     pub(super) entry: EntryNo,
+    /// Which of the entry's people; the first is 0.
+    pub(super) person: u8,
+    /// The day that counts: of the entry, or of the close of the draw that it won in.
+    pub(super) day: LocalDay,
 }
 
 /// Campaigns that share a cool-down.
@@ -98,7 +119,10 @@ impl Series {
         let is_it = |known: &Success| key_of(campaigns, field, *known) == key;
         let rehash = |known: &Success| hash(key_of(campaigns, field, *known));
         if let Some(known) = self.successes[field].find_mut(hash(key), is_it) {
-            *known = success;
+            // One draw may be published after another that was closed later.
+            if known.day <= success.day {
+                *known = success;
+            }
         } else {
             self.successes[field].insert_unique(hash(key), success, rehash);
         }
@@ -107,12 +131,14 @@ impl Series {
     /// Forgets the success of an entry, if it is the latest.
     pub(super) fn forget(&mut self, campaigns: &[Campaign], field: usize, success: Success) {
         let key = key_of(campaigns, field, success);
-        if let Ok(found) = self.successes[field].find_entry(hash(key), |known| *known == success) {
+        let who = |of: &Success| (of.campaign, of.entry, of.person);
+        let is_it = |known: &Success| who(known) == who(&success);
+        if let Ok(found) = self.successes[field].find_entry(hash(key), is_it) {
             found.remove();
         }
     }
 }
 
 fn key_of(campaigns: &[Campaign], field: usize, success: Success) -> &Key {
-    campaigns[success.campaign.index()].key(field, success.entry)
+    campaigns[success.campaign.index()].key(field, success.entry, success.person)
 }

@@ -8,6 +8,7 @@ use super::says::Because;
 use super::{Books, Kind, Place};
 use crate::claim::{Claim, Refused};
 use crate::record::Command;
+use types::calendar::LocalDay;
 use types::definition::Fulfil;
 use types::ids::{CampaignNo, EntryNo, Millis, SlotNo};
 
@@ -56,9 +57,12 @@ impl Books {
         campaign.end(entry, Fate::Cancelled { at });
         let decision = campaign.entry(entry).map(|entry| entry.decision);
         let (Some(series), Some(Decision::Booked)) = (campaign.series, decision) else { return };
-        for field in 0..campaign.fields_len() {
-            let success = Success { campaign: no, entry };
-            self.series[series].forget(&self.campaigns, field, success);
+        let (people, fields) = (campaign.people_of(entry), campaign.fields_len());
+        for person in people {
+            let success = Success { campaign: no, entry, person, day: LocalDay::default() };
+            (0..fields).for_each(|field| {
+                self.series[series].forget(&self.campaigns, field, success);
+            });
         }
     }
 
@@ -81,7 +85,11 @@ impl Books {
             let campaign = books.named(no);
             format!("{campaign}: redeeming entry {entry} at outlet {outlet} by {actor}")
         };
-        self.compare(place, (&own, claim), Kind::Redeem, &Because::Rule, what);
+        let because = match own {
+            Claim::Refused(Refused::NotPublished) => Because::Unpublished(entry),
+            _ => Because::Rule,
+        };
+        self.compare(place, (&own, claim), Kind::Redeem, &because, what);
         if let Claim::Redeemed { repeated: false, .. } = claim.unwrap_or(&own)
             && self.is_live(no, entry)
         {
@@ -102,7 +110,7 @@ impl Books {
             return refused(Refused::Shredded);
         }
         let Some(found) = campaign.entry(entry) else { return refused(Refused::NotFound) };
-        if !campaign.is_published(at) {
+        if !campaign.tells(at, entry) {
             return refused(Refused::NotPublished);
         }
         if let Fate::Cancelled { at } = found.fate {

@@ -25,6 +25,22 @@ pub(super) enum Because {
     Free(CampaignNo, PoolNo),
     /// The first choice, which like all others had not.
     Taken(CampaignNo, PoolNo),
+    /// There is no such entry.
+    NoEntry(EntryNo),
+    /// An entry that is not on the list of the latest draw.
+    Unlisted(EntryNo),
+    /// An entry that was given units before.
+    Awarded(CampaignNo, EntryNo),
+    /// An entry that stands twice among the winners.
+    Twice(EntryNo),
+    /// There is no such pool.
+    NoPool(PoolNo),
+    /// A pool of another slot than that of the draw.
+    OtherSlot(CampaignNo, PoolNo),
+    /// A pool, and the units that winners would take of it.
+    Short(CampaignNo, PoolNo, u64),
+    /// An entry whose result is not published.
+    Unpublished(EntryNo),
 }
 
 impl Because {
@@ -57,6 +73,30 @@ impl Because {
             Self::Taken(campaign, no) => {
                 let (place, free) = pool(campaign, no);
                 format!(", since no choice had so many free: pool {no} ({place}) had {free}")
+            }
+            Self::NoEntry(entry) => format!(", since there is no entry {entry}"),
+            Self::Unlisted(entry) => format!(", since entry {entry} is not on its list"),
+            Self::Awarded(campaign, entry) => {
+                let campaign = &campaigns[campaign.index()];
+                let to = campaign.entry(entry).and_then(|entry| entry.pool);
+                let to = to.map(|no| {
+                    let place = campaign.place(&campaign.pools[no.index()]).join("/");
+                    format!(" of pool {no} ({place})")
+                });
+                format!(", since entry {entry} was given units{} before", to.unwrap_or_default())
+            }
+            Self::Twice(entry) => format!(", since entry {entry} stands twice among them"),
+            Self::NoPool(no) => format!(", since there is no pool {no}"),
+            Self::OtherSlot(campaign, no) => {
+                let (place, _) = pool(campaign, no);
+                format!(", since pool {no} ({place}) is of another slot than the draw")
+            }
+            Self::Short(campaign, no, units) => {
+                let (place, free) = pool(campaign, no);
+                format!(", since pool {no} ({place}) had {free} free, and they take {units}")
+            }
+            Self::Unpublished(entry) => {
+                format!(", since what became of entry {entry} is not published")
             }
         }
     }

@@ -2,10 +2,10 @@
 //!
 //! Owns: "A definition" in `docs/rules.md`. Never: says what is wrong; its author was told.
 
-use super::definition::unique;
+use super::definition::{terms, unique};
 use std::collections::BTreeSet;
 use types::calendar::Calendar;
-use types::definition::{Definition, Publish, Register};
+use types::definition::{Definition, DrawTerms, Publish, Register};
 use types::ids::Millis;
 use types::limits;
 
@@ -25,9 +25,65 @@ pub(super) fn is_sound(definition: &Definition) -> bool {
         && has_sound_stock(definition)
         && is_register(register)
         && is_publication(definition.publish, register)
+        && match terms(definition) {
+            Some(terms) => is_draw(definition, terms),
+            None => definition.items.iter().all(|item| item.reserved.is_none()),
+        }
         && 1 <= pacing.release_percent
         && pacing.release_percent <= 100
         && pacing.admit_per_second.is_none_or(|admitted| 1 <= admitted)
+}
+
+fn is_draw(definition: &Definition, terms: &DrawTerms) -> bool {
+    let DrawTerms { stand_days, tickets_max, group_max, .. } = *terms;
+    let of_people = usize::from(limits::DRAW_UNITS_MAX);
+    matches!(definition.publish, Publish::ByHand { .. })
+        && stand_days.is_none_or(|days| (1..=limits::STAND_DAYS_MAX).contains(&days))
+        && is_count(usize::from(tickets_max), usize::from(limits::DRAW_TICKETS_MAX))
+        && is_count(usize::from(group_max), of_people)
+        && definition.register.units_max <= limits::DRAW_UNITS_MAX
+        && has_sound_parts(definition)
+        && has_sound_buckets(definition, stand_days.is_none())
+}
+
+/// Each reserved item is a part of a whole one, under a name of its own.
+fn has_sound_parts(definition: &Definition) -> bool {
+    let items = &definition.items;
+    let is_letter = |byte: u8| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || [b'.', b'_', b'-'].contains(&byte)
+    };
+    let mut seen = BTreeSet::new();
+    items.iter().filter_map(|item| item.reserved.as_ref()).all(|part| {
+        let whole = items.get(usize::from(part.of.0));
+        is_count(part.tranche.len(), limits::DRAW_TRANCHE_CHARS_MAX)
+            && part.tranche.bytes().all(is_letter)
+            && whole.is_some_and(|whole| whole.reserved.is_none())
+            && seen.insert((part.of, &part.tranche))
+    })
+}
+
+/// A place's name is its codes in capitals, joined by `-`; the slot is in it where one draw is
+/// about several.
+fn has_sound_buckets(definition: &Definition, is_once: bool) -> bool {
+    let Definition { items, outlets, slots, .. } = definition;
+    let outlets: Vec<&str> = outlets.iter().map(|outlet| &*outlet.code).collect();
+    let items: Vec<&str> = items.iter().map(|item| &*item.code).collect();
+    let slots: Vec<&str> = slots.iter().map(|slot| &*slot.code).collect();
+    let names_slot = is_once && 1 < slots.len();
+    let differ = |codes: &[&str]| {
+        codes.iter().map(|code| code.to_ascii_uppercase()).collect::<BTreeSet<_>>().len()
+            == codes.len()
+    };
+    let is_plain = |codes: &[&str]| codes.iter().all(|code| !code.contains('-'));
+    let longest = |codes: &[&str]| codes.iter().map(|code| code.len()).max().unwrap_or(0);
+    let slot = if names_slot { longest(&slots) + 1 } else { 0 };
+    let most = longest(&outlets) + 1 + longest(&items) + slot;
+    differ(&outlets)
+        && differ(&items)
+        && differ(&slots)
+        && is_plain(&items)
+        && (!names_slot || is_plain(&slots))
+        && most <= limits::DRAW_BUCKET_CHARS_MAX
 }
 
 fn has_sound_tables(definition: &Definition) -> bool {

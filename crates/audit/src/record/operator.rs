@@ -8,9 +8,12 @@
 use serde::de::{Deserialize, Deserializer, Error};
 use types::action::{self, OperatorCommand};
 use types::definition::{self, LocalText};
-use types::ids::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, SlotNo};
+use types::ids::{
+    CampaignNo, DrawNo, EntryNo, ItemNo, Millis, OutletNo, PersonKey, Sha256, SlotNo,
+};
 
 const KEY_DIGITS: usize = 32;
+const DIGEST_DIGITS: usize = 64;
 /// By `docs/format.md`; it is never another one, so that every journal stays readable.
 const FROM_CHARS_MAX: usize = 45;
 
@@ -122,7 +125,8 @@ objects! {
         pickup: LocalText,
         notice: LocalText,
     }
-    definition::Item { code: String, name: LocalText, }
+    definition::Item { code: String, name: LocalText, reserved: Option<Reserved>, }
+    definition::Reserved { of: u16, tranche: String, }
     definition::Outlet {
         code: String,
         name: LocalText,
@@ -145,6 +149,12 @@ objects! {
     }
     definition::Window { from: u64, until: u64, }
     definition::IdentityField { code: String, kind: FieldKind, label: LocalText, unique: bool, }
+    definition::DrawTerms {
+        stand_days: Option<u16>,
+        tickets_max: u8,
+        accept_any: bool,
+        group_max: u8,
+    }
     definition::Pacing {
         release_percent: u8,
         retry_seconds: u16,
@@ -182,12 +192,15 @@ impl Drawn<definition::FieldKind> for FieldKind {
 #[serde(rename_all = "kebab-case", tag = "by", deny_unknown_fields)]
 enum Allocate {
     FirstCome,
+    Draw(DrawTerms),
 }
 
 impl Drawn<definition::Allocate> for Allocate {
     fn told(self) -> definition::Allocate {
-        let Self::FirstCome = self;
-        definition::Allocate::FirstCome
+        match self {
+            Self::FirstCome => definition::Allocate::FirstCome,
+            Self::Draw(terms) => definition::Allocate::Draw(terms.told()),
+        }
     }
 }
 
@@ -234,6 +247,31 @@ enum StockMode {
 enum ListKind {
     Block,
     Allow,
+    Reserved(u16),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is", deny_unknown_fields)]
+enum DrawEvent {
+    Seal { entries: u32 },
+    Opening,
+    Seed,
+    Result { winners: u32 },
+    Alternates { winners: u32 },
+    Void,
+}
+
+impl Drawn<action::DrawEvent> for DrawEvent {
+    fn told(self) -> action::DrawEvent {
+        match self {
+            Self::Seal { entries } => action::DrawEvent::Seal { entries },
+            Self::Opening => action::DrawEvent::Opening,
+            Self::Seed => action::DrawEvent::Seed,
+            Self::Result { winners } => action::DrawEvent::Result { winners },
+            Self::Alternates { winners } => action::DrawEvent::Alternates { winners },
+            Self::Void => action::DrawEvent::Void,
+        }
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -289,6 +327,24 @@ enum Action {
     Shred {
         campaign: u16,
     },
+    CloseDraw {
+        campaign: u16,
+        slot: Option<u16>,
+        unserved: bool,
+    },
+    DrawEvent {
+        campaign: u16,
+        draw: u16,
+        event: DrawEvent,
+        #[serde(deserialize_with = "digest")]
+        digest: Sha256,
+    },
+    Lapse {
+        campaign: u16,
+        outlet: Option<u16>,
+        item: Option<u16>,
+        slot: Option<u16>,
+    },
 }
 
 impl Drawn<action::Action> for Action {
@@ -324,6 +380,7 @@ impl Drawn<action::Action> for Action {
                 let list = match list {
                     ListKind::Block => action::ListKind::Block,
                     ListKind::Allow => action::ListKind::Allow,
+                    ListKind::Reserved(item) => action::ListKind::Reserved(ItemNo(item)),
                 };
                 action::Action::List { campaign: no(campaign), list, field, keys }
             }
@@ -332,6 +389,20 @@ impl Drawn<action::Action> for Action {
                 action::Action::Export { campaign, bookings, checksum, seen }
             }
             Self::Shred { campaign } => action::Action::Shred { campaign: no(campaign) },
+            Self::CloseDraw { campaign, slot, unserved } => {
+                let (campaign, slot) = (no(campaign), slot.told());
+                action::Action::CloseDraw { campaign, slot, unserved }
+            }
+            Self::DrawEvent { campaign, draw, event, digest } => {
+                let (campaign, draw, event) = (no(campaign), DrawNo(draw), event.told());
+                action::Action::DrawEvent { campaign, draw, event, digest }
+            }
+            Self::Lapse { campaign, outlet, item, slot } => action::Action::Lapse {
+                campaign: no(campaign),
+                outlet: outlet.told(),
+                item: item.told(),
+                slot: slot.told(),
+            },
         }
     }
 }
@@ -357,4 +428,18 @@ fn person_keys<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PersonKey>, D::
         number.map(|number| PersonKey(number.to_be_bytes()))
     };
     (0..text.len()).step_by(KEY_DIGITS).map(key).collect()
+}
+
+/// A SHA-256 from 64 digits, small letters among them.
+fn digest<'de, D: Deserializer<'de>>(from: D) -> Result<Sha256, D::Error> {
+    let text = String::deserialize(from)?;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() != DIGEST_DIGITS || !text.bytes().all(is_digit) {
+        return Err(D::Error::custom("a SHA-256 has 64 hexadecimal digits, in small letters"));
+    }
+    let mut digest = [0; 32];
+    for (byte, at) in digest.iter_mut().zip((0..DIGEST_DIGITS).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(D::Error::custom)?;
+    }
+    Ok(Sha256(digest))
 }

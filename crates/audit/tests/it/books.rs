@@ -139,13 +139,13 @@ fn the_books_know_what_everything_comes_to() {
         }
     }
     expect![[r#"
-        first Counts { entries: 5, booked: 3, redeemed: 1, cancelled: 1, sold_out: 0, cooling_down: 0 }
+        first Counts { entries: 5, booked: 3, redeemed: 1, cancelled: 1, sold_out: 0, cooling_down: 0, waiting: 0 }
           Units { issued: 5, withdrawn: 0, withdrawn_early: 0, booked: 5, redeemed: 2 } free 0
           Units { issued: 2, withdrawn: 0, withdrawn_early: 0, booked: 2, redeemed: 0 } free 0
-        second Counts { entries: 2, booked: 2, redeemed: 0, cancelled: 0, sold_out: 0, cooling_down: 0 }
+        second Counts { entries: 2, booked: 2, redeemed: 0, cancelled: 0, sold_out: 0, cooling_down: 0, waiting: 0 }
           Units { issued: 105, withdrawn: 0, withdrawn_early: 0, booked: 4, redeemed: 0 } free 101
           Units { issued: 2, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 2
-        held Counts { entries: 2, booked: 0, redeemed: 1, cancelled: 0, sold_out: 1, cooling_down: 0 }
+        held Counts { entries: 2, booked: 0, redeemed: 1, cancelled: 0, sold_out: 1, cooling_down: 0, waiting: 0 }
           Units { issued: 5, withdrawn: 0, withdrawn_early: 0, booked: 2, redeemed: 2 } free 3
           Units { issued: 2, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 2
     "#]].assert_eq(&text);

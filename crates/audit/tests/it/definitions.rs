@@ -1,5 +1,6 @@
 //! Operators' records and definitions: read and judged as the engine does, by other code.
 
+use crate::drawn::drawing;
 use crate::support::{DAY, START, definition, operator, shown};
 use audit::record::Records;
 use audit::{Books, Claim, Command};
@@ -63,10 +64,29 @@ fn actions() -> Vec<Value> {
         json!({ "do": "withdraw", "campaign": 1 }),
         json!({ "do": "list", "campaign": 1, "list": "block", "field": 0, "keys": keys }),
         json!({ "do": "list", "campaign": 1, "list": "allow", "field": 255, "keys": "" }),
+        json!({ "do": "list", "campaign": 1, "list": { "reserved": 7 }, "field": 1, "keys": keys }),
+        json!({ "do": "close-draw", "campaign": 1, "slot": 3, "unserved": false }),
+        json!({ "do": "close-draw", "campaign": 1, "unserved": true }),
+        json!({ "do": "lapse", "campaign": 1, "outlet": 1, "item": 2, "slot": 3 }),
+        json!({ "do": "lapse", "campaign": 1 }),
+        load(drawing("all", json!(null), json!(null))),
+        load(drawing("all", json!(7), json!(null))),
         json!({ "do": "export", "campaign": 1, "bookings": 2, "checksum": "ab" }),
         marked(json!([])),
         marked(json!([1, 7])),
     ];
+    let events = [
+        json!({ "is": "seal", "entries": 4 }),
+        json!({ "is": "opening" }),
+        json!({ "is": "seed" }),
+        json!({ "is": "result", "winners": 3 }),
+        json!({ "is": "alternates", "winners": 2 }),
+        json!({ "is": "void" }),
+    ];
+    actions.extend(events.map(|event| {
+        let digest = "0123456789abcdef".repeat(4);
+        json!({ "do": "draw-event", "campaign": 1, "draw": 2, "event": event, "digest": digest })
+    }));
     actions.extend(
         ["open", "pause", "resume", "close", "publish", "shred"]
             .map(|what| json!({ "do": what, "campaign": 3 })),
@@ -99,6 +119,19 @@ fn from_where_is_read_as_the_engine_reads_it() {
     assert_eq!(read(json!(longest)), Some(longest.clone()));
     for wrong in [json!(""), json!(longest + "x"), json!(null), json!(7), json!(["x"])] {
         assert_eq!(read(wrong), None);
+    }
+}
+
+#[test]
+fn a_digest_is_read_as_the_engine_reads_it() {
+    let hex = "0123456789abcdef".repeat(4);
+    for wrong in
+        [hex.to_uppercase(), hex[1..].to_owned(), hex.replace('0', "+"), format!("{hex}00")]
+    {
+        let event = json!({ "is": "opening" });
+        let action = json!({ "do": "draw-event", "campaign": 1, "draw": 2, "event": event,
+            "digest": wrong });
+        assert_eq!(both(&operator(&action)), [None, None], "{wrong}");
     }
 }
 
@@ -199,8 +232,12 @@ fn twice(place: &str) -> Value {
 
 /// With what is right at a place the definition is loaded, with what is wrong it is not.
 fn judged(place: &str, right: &[Value], wrong: &[Value]) {
+    judged_in(&sound(), place, right, wrong);
+}
+
+fn judged_in(whole: &Value, place: &str, right: &[Value], wrong: &[Value]) {
     let with = |value: &Value| {
-        let mut definition = sound();
+        let mut definition = whole.clone();
         *definition.pointer_mut(place).unwrap() = value.clone();
         loaded(&definition).word()
     };
@@ -282,4 +319,51 @@ fn a_register_is_judged_as_the_engine_judges_it() {
     judged("/register/units_min", &[json!(5)], &[json!(0), json!(6)]);
     judged("/register/units_max", &[json!(1), json!(200)], &[json!(0), json!(201)]);
     judged("/register/choices_max", &[json!(1), json!(5)], &[json!(0), json!(6)]);
+}
+
+#[test]
+fn a_draw_is_judged_as_the_engine_judges_it() {
+    let daily = drawing("all", json!(3), json!(null));
+    let once = drawing("all", json!(null), json!(null));
+    for whole in [&daily, &once] {
+        assert_eq!(loaded(whole).word(), "loaded");
+        judged_in(whole, "/allocate/stand_days", &[json!(1), json!(366)], &[json!(0), json!(367)]);
+        judged_in(whole, "/allocate/tickets_max", &[json!(1), json!(32)], &[json!(0), json!(33)]);
+        judged_in(whole, "/allocate/group_max", &[json!(1), json!(8)], &[json!(0), json!(9)]);
+        judged_in(whole, "/register/units_max", &[json!(8)], &[json!(9)]);
+        let at = json!({ "when": "at", "at": START + DAY });
+        judged_in(whole, "/publish", &[], &[json!({ "when": "at-once" }), at]);
+        // Without a draw nothing is reserved.
+        judged_in(whole, "/allocate", &[], &[json!({ "by": "first-come" })]);
+        let tranches = ["65", "A-B_9.", "AAAAAAAAAAAAAAAA"].map(|tranche| json!(tranche));
+        let wrong = ["", "a", "A#", "A B", "AAAAAAAAAAAAAAAAA"].map(|tranche| json!(tranche));
+        judged_in(whole, "/items/1/reserved/tranche", &tranches, &wrong);
+        judged_in(whole, "/items/1/reserved/of", &[json!(0)], &[json!(1), json!(2)]);
+        judged_in(whole, "/items/1/code", &[json!("Mask.65")], &[json!("MASK"), json!("a-b")]);
+        judged_in(whole, "/outlets/1/code", &[json!("a-b")], &[json!("EAST")]);
+        judged_in(whole, "/slots/1/code", &[json!("day.2")], &[json!("DAY")]);
+        let long = |chars: usize| json!("x".repeat(chars));
+        // Joined to the item, and where the slot is in the name, to that.
+        let fits = if whole["allocate"]["stand_days"].is_null() { 64 - 8 - 4 } else { 64 - 8 };
+        judged_in(whole, "/outlets/1/code", &[long(fits.min(48))], &[]);
+        let (short, longest) = (long(64 - 48 - 1), long(64 - 48));
+        let mut wide = whole.clone();
+        wide["outlets"][1]["code"] = long(48);
+        let is_daily = !whole["allocate"]["stand_days"].is_null();
+        let (right, wrong) = if is_daily {
+            (vec![short], vec![longest])
+        } else {
+            (vec![long(64 - 48 - 1 - 4)], vec![long(64 - 48 - 4)])
+        };
+        judged_in(&wide, "/items/1/code", &right, &wrong);
+    }
+    judged_in(&daily, "/slots/1/code", &[json!("eve-2")], &[]);
+    judged_in(&once, "/slots/1/code", &[], &[json!("eve-2")]);
+    let mut twice = daily.clone();
+    let part = json!({ "code": "other", "name": { "en": "text" },
+        "reserved": { "of": 0, "tranche": "65" } });
+    twice["items"].as_array_mut().unwrap().push(part);
+    assert_eq!(loaded(&twice).word(), "definition-invalid");
+    twice["items"][2]["reserved"]["tranche"] = json!("66");
+    assert_eq!(loaded(&twice).word(), "loaded");
 }

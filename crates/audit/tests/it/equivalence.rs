@@ -13,21 +13,21 @@ const SEEDS: u64 = 300;
 const FRAMES: u64 = 120;
 
 /// xorshift64*: enough chance for a test, and the same everywhere.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % end
     }
 
-    fn is_one_in(&mut self, times: u64) -> bool {
+    pub(crate) fn is_one_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 
-    fn one_of<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one_of<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.below(of.len() as u64) as usize].clone()
     }
 }
@@ -155,6 +155,11 @@ fn agree_by(seed: u64, reached: &mut BTreeMap<&'static str, u64>) {
     for (word, count) in books.outcomes() {
         *reached.entry(word).or_default() += count;
     }
+    are_alike(&books, &ledger, seed);
+}
+
+/// Pools, entries and draws are the same.
+pub(crate) fn are_alike(books: &Books, ledger: &Ledger, seed: u64) {
     assert_eq!(books.campaigns().len(), ledger.campaigns().len());
     for (own, campaign) in books.campaigns().iter().zip(ledger.campaigns()) {
         let pools = campaign.pools().iter().map(|pool| {
@@ -168,12 +173,14 @@ fn agree_by(seed: u64, reached: &mut BTreeMap<&'static str, u64>) {
         assert!(ours.eq(pools), "seed {seed}");
         assert_eq!(own.entries_len(), campaign.entries_len(), "seed {seed}");
         for no in 0..own.entries_len() {
-            let ours = own.entry(EntryNo(no)).unwrap();
-            let theirs = ledger.entry(own.no(), EntryNo(no)).unwrap();
+            let entry = EntryNo(no);
+            let ours = own.entry(entry).unwrap();
+            let theirs = ledger.entry(own.no(), entry).unwrap();
             let decision = match theirs.decision {
                 ledger::Decision::Booked => Decision::Booked,
                 ledger::Decision::SoldOut => Decision::SoldOut,
                 ledger::Decision::CoolingDown => Decision::CoolingDown,
+                ledger::Decision::Waiting => Decision::Waiting,
             };
             let fate = match theirs.fate {
                 ledger::Fate::Live => Fate::Live,
@@ -181,6 +188,21 @@ fn agree_by(seed: u64, reached: &mut BTreeMap<&'static str, u64>) {
                 ledger::Fate::Redeemed { at } => Fate::Redeemed { at },
             };
             assert_eq!((ours.decision, ours.fate), (decision, fate), "seed {seed}");
+            assert_eq!((ours.at, ours.units), (theirs.at, theirs.units), "seed {seed}");
+            assert_eq!(ours.pool, theirs.pool, "seed {seed}");
+            let lot = (campaign.losses_of(entry), campaign.is_listed(entry));
+            let lot = (lot, campaign.is_hidden(entry));
+            assert_eq!(((ours.losses, ours.listed), ours.hidden), lot, "seed {seed}: {no}");
+        }
+        assert_eq!(own.draws().len(), campaign.draws().len(), "seed {seed}");
+        for (ours, theirs) in own.draws().iter().zip(campaign.draws()) {
+            let ledger::Draw { frame, at, slot, unserved, entries, .. } = *theirs;
+            let closed = (ours.frame, ours.at, ours.slot, ours.unserved, ours.entries);
+            assert_eq!(closed, (frame, at, slot, unserved, entries), "seed {seed}");
+            let ledger::Draw { winners, awarded, was_published, ref events, .. } = *theirs;
+            let so_far = (ours.winners, ours.awarded, ours.was_published, &ours.events);
+            assert_eq!(so_far, (winners, awarded, was_published, events), "seed {seed}");
+            assert_eq!(ours.stage.word(), theirs.stage.word(), "seed {seed}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Every kind of finding, each by a history that was forged to provoke it.
 
 use crate::books::{booked, export, history};
+use crate::draws;
 use crate::support::{DAY, START, enter, kept, shown, tick};
 use audit::{Books, Claim, Kind, Refused};
 use expect_test::expect;
@@ -43,6 +44,12 @@ fn with_export(entries: u32) -> Books {
     kept(&lines, |_| None).0
 }
 
+/// The first of the forged draws of a kind; `draws` has them all.
+fn forged_draw(of: Kind) -> Books {
+    let mut forged = draws::forged().into_iter();
+    forged.find(|(kind, ..)| *kind == of).unwrap().2
+}
+
 fn forged() -> Vec<(Kind, &'static str, Books)> {
     let refused = Claim::Refused;
     let at = Millis(START + 19);
@@ -76,6 +83,9 @@ fn forged() -> Vec<(Kind, &'static str, Books)> {
             "a sound definition refused",
             claimed(0, refused(Refused::DefinitionInvalid)),
         ),
+        (Kind::Draw, "somebody is left out", forged_draw(Kind::Draw)),
+        (Kind::Award, "to one who is not listed", forged_draw(Kind::Award)),
+        (Kind::Unchosen, "a pool it did not choose", forged_draw(Kind::Unchosen)),
         (Kind::Export, "an entry that never was", with_export(3)),
         (Kind::Balance, "below nothing", out_of_balance()),
         (Kind::Answer, "a tick refused", claimed(36, refused(Refused::Closed))),
@@ -137,6 +147,12 @@ fn every_kind_is_found_in_a_history_forged_for_it() {
           operator in frame 22: first: `withdraw` by duty officer is claimed to be done, 2; by the books it is done, 0
         a sound definition refused
           operator in frame 1: a new campaign: `load` by duty officer is claimed to be definition-invalid; by the books it is loaded, campaign 0
+        somebody is left out
+          draw in frame 11: daily: `close-draw` for slot 0 by duty officer is claimed to be listed, draw 1 with 3 entries; by the books it is listed, draw 1 with 4 entries
+        to one who is not listed
+          award in frame 21: daily: awarding winner 1 of draw 1 is claimed to be done, 2; by the books it is not-as-asked, since entry 4 is not on its list
+        a pool it did not choose
+          unchosen in frame 21: daily: draw 1 gave entry 0 pool 1 (west/mask/day), which it did not choose; it takes east/mask/day and no other
         an entry that never was
           export in frame 38: held: an export says that there were 3 entries at 1580947200010 ms; the books have another number there
         below nothing

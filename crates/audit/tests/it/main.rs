@@ -3,7 +3,10 @@
 
 mod books;
 mod definitions;
+mod drawn;
+mod draws;
 mod equivalence;
+mod generated;
 mod journal;
 mod kinds;
 mod records;

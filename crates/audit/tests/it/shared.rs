@@ -50,6 +50,7 @@ fn only_data_is_shared_with_the_engine() {
         types::ListKind
         types::OperatorCommand
         types::action::Action
+        types::action::DrawEvent
         types::action::ListKind
         types::action::OperatorCommand
         types::action::StockMode
@@ -58,14 +59,18 @@ fn only_data_is_shared_with_the_engine() {
         types::calendar
         types::calendar::Calendar
         types::calendar::LocalDay
+        types::definition::Allocate
         types::definition::Definition
+        types::definition::DrawTerms
         types::definition::Fulfil
         types::definition::IdentityField
+        types::definition::Item
         types::definition::LocalText
         types::definition::Publish
         types::definition::Register
         types::definition::self
         types::ids::CampaignNo
+        types::ids::DrawNo
         types::ids::EntryNo
         types::ids::FrameNo
         types::ids::ItemNo
@@ -74,15 +79,19 @@ fn only_data_is_shared_with_the_engine() {
         types::ids::PersonKey
         types::ids::PoolNo
         types::ids::RequestId
+        types::ids::Sha256
         types::ids::SlotNo
         types::limits
         types::limits::AUDIT_FINDINGS_MAX
+        types::limits::AWARDS_MAX
         types::limits::CHOICES_MAX
         types::limits::COMMAND_BYTES_MAX
+        types::limits::DRAW_UNITS_MAX
         types::limits::ENTRIES_MAX
         types::limits::FRAME_PAYLOAD_BYTES_MAX
         types::limits::SEALED_BYTES_MAX
         types::limits::UNIQUE_FIELDS_MAX
+        types::outcome::DrawNeed
         types::outcome::Outcome
         types::outcome::Refusal
     "#]]
@@ -166,6 +175,8 @@ fn no_method_of_the_engine_is_called() {
         FrameHeader::decode
         HashTable::new
         Header::decode
+        Lot::new
+        Lots::new
         Records::new
         Rows::new
         Self::decode
@@ -179,13 +190,14 @@ fn no_method_of_the_engine_is_called() {
         claims.next
         enter.choices
         enter.keys
+        known.next
         lines.next
-        of.day
-        operator::word
+        lot.choices
         other.is_held_back
         refused.code
         self.campaign
         self.code
+        self.day
         self.is_held_back
         self.keys
         sum.plus

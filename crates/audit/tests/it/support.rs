@@ -25,6 +25,19 @@ pub(crate) struct Enter {
 
 impl Enter {
     pub(crate) fn record(&self) -> Vec<u8> {
+        record(1, &self.body())
+    }
+
+    /// The record of an entry of so many people, who take any place or not.
+    pub(crate) fn drawn(&self, any: bool, people: u8) -> Vec<u8> {
+        if any || people != 1 {
+            record(4, &[&[u8::from(any), people][..], &self.body()].concat())
+        } else {
+            self.record()
+        }
+    }
+
+    fn body(&self) -> Vec<u8> {
         let mut body = vec![self.keys.len() as u8, self.choices.len() as u8, self.units];
         body.extend_from_slice(&self.campaign.to_le_bytes());
         body.extend_from_slice(&[self.request; 16]);
@@ -33,7 +46,7 @@ impl Enter {
         self.choices.iter().for_each(|pool| body.extend_from_slice(&pool.to_le_bytes()));
         self.keys.iter().for_each(|key| body.extend_from_slice(&[*key; 16]));
         body.extend_from_slice(b"sealed");
-        record(1, &body)
+        body
     }
 }
 
@@ -50,6 +63,17 @@ pub(crate) fn cancel(campaign: u16, entry: u32) -> Vec<u8> {
 pub(crate) fn redeem(campaign: u16, entry: u32, outlet: u16, request: u8) -> Vec<u8> {
     let numbers = [&campaign.to_le_bytes()[..], &entry.to_le_bytes(), &outlet.to_le_bytes()];
     record(3, &[&numbers.concat()[..], &[request; 16], b"counter"].concat())
+}
+
+/// Entry and pool of each winner.
+pub(crate) fn award(campaign: u16, draw: u16, first: u32, winners: &[(u32, u32)]) -> Vec<u8> {
+    let mut body = [campaign.to_le_bytes(), draw.to_le_bytes()].concat();
+    body.extend_from_slice(&first.to_le_bytes());
+    for (entry, pool) in winners {
+        body.extend_from_slice(&entry.to_le_bytes());
+        body.extend_from_slice(&pool.to_le_bytes());
+    }
+    record(5, &body)
 }
 
 pub(crate) fn operator(action: &Value) -> Vec<u8> {
