@@ -483,12 +483,15 @@ fn differences(books: &Books, ledger: &Ledger) -> Vec<Found> {
         let counts = [
             ("pools", own.pools().len(), campaign.pools().len()),
             ("entries", own.entries_len() as usize, campaign.entries_len() as usize),
+            ("draws", own.draws().len(), campaign.draws().len()),
         ];
         for (what, own, other) in counts.into_iter().filter(|(_, own, other)| own != other) {
             told.push(format!("{code}: {own} {what} by the books, {other} by the ledger"));
         }
         let pools = own.pools().iter().zip(campaign.pools()).enumerate();
         list(code, pools.filter_map(|(no, pools)| pool_differs(no, pools)), &mut told);
+        let draws = own.draws().iter().zip(campaign.draws());
+        list(code, draws.filter_map(draw_differs), &mut told);
         let entries = (0..own.entries_len()).map(EntryNo);
         list(code, entries.filter_map(|no| entry_differs(own, ledger, no)), &mut told);
     }
@@ -513,12 +516,22 @@ fn pool_differs(no: usize, (own, other): (&audit::books::Pool, &ledger::Pool)) -
     (!is_same).then(|| format!("pool {no} is {own:?} by the books, {other:?} by the ledger"))
 }
 
+fn draw_differs((own, other): (&audit::books::Draw, &ledger::Draw)) -> Option<String> {
+    let ledger::Draw { frame, at, slot, unserved, entries, winners, awarded, .. } = *other;
+    let is_same = (own.frame, own.at, own.slot, own.unserved) == (frame, at, slot, unserved)
+        && (own.entries, own.winners, own.awarded) == (entries, winners, awarded)
+        && (own.stage.word(), own.was_published) == (other.stage.word(), other.was_published)
+        && own.events == other.events;
+    (!is_same).then(|| format!("draw {} is {own:?} by the books, {other:?} by the ledger", own.no))
+}
+
 fn entry_differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> Option<String> {
     let (ours, theirs) = (own.entry(no)?, ledger.entry(own.no(), no)?);
     let decision = match theirs.decision {
         ledger::Decision::Booked => audit::books::Decision::Booked,
         ledger::Decision::SoldOut => audit::books::Decision::SoldOut,
         ledger::Decision::CoolingDown => audit::books::Decision::CoolingDown,
+        ledger::Decision::Waiting => audit::books::Decision::Waiting,
     };
     let fate = match theirs.fate {
         ledger::Fate::Live => audit::books::Fate::Live,
@@ -527,7 +540,17 @@ fn entry_differs(own: &audit::books::Campaign, ledger: &Ledger, no: EntryNo) -> 
     };
     let same = (ours.at, ours.decision, ours.fate, ours.pool, ours.units)
         == (theirs.at, decision, fate, theirs.pool, theirs.units);
-    (!same).then(|| format!("entry {no} is {ours:?} by the books, {theirs:?} by the ledger"))
+    if !same {
+        return Some(format!("entry {no} is {ours:?} by the books, {theirs:?} by the ledger"));
+    }
+    let campaign = ledger.campaign(own.no())?;
+    let of_draws = [
+        ("draws lost", ours.losses, campaign.losses_of(no)),
+        ("on the list", u8::from(ours.listed), u8::from(campaign.is_listed(no))),
+        ("won and not published", u8::from(ours.hidden), u8::from(campaign.is_hidden(no))),
+    ];
+    let (what, ours, theirs) = of_draws.into_iter().find(|(_, ours, theirs)| ours != theirs)?;
+    Some(format!("entry {no}, {what}: {ours} by the books, {theirs} by the ledger"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 
 use super::examine::{Compared, Examined};
 use crate::output::plural;
-use audit::books::{Campaign, Pool, Units};
+use audit::books::draw::event_word;
+use audit::books::{Campaign, Draw, Pool, Units};
 use audit::{End, Ending};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
-use types::Millis;
+use types::{Allocate, DrawEvent, Millis, Sha256};
 
 /// Rows of a long table that a terminal is shown; `--json` has all.
 pub(super) const ROWS_SHOWN_MAX: usize = 40;
@@ -128,8 +129,13 @@ fn campaign_text(campaign: &Campaign, rows_max: usize) -> String {
         (counts.sold_out, "sold out"),
         (counts.cooling_down, "cooling down"),
     ];
-    let parts: Vec<_> =
-        parts.iter().map(|(count, word)| format!("{} {word}", thousands(*count))).collect();
+    let waiting = (counts.waiting, "waiting");
+    let waiting = does_draw(campaign).then_some(&waiting);
+    let parts: Vec<_> = parts
+        .iter()
+        .chain(waiting)
+        .map(|(count, word)| format!("{} {word}", thousands(*count)))
+        .collect();
     let people: Vec<_> = persons(campaign)
         .map(|(field, count)| format!("{} by {field}", thousands(count)))
         .collect();
@@ -138,6 +144,8 @@ fn campaign_text(campaign: &Campaign, rows_max: usize) -> String {
         format!("persons  {}", people.join(", ")),
         format!("units    {}", balance(campaign.units())),
     ];
+    let draws = campaign.draws().iter().flat_map(|draw| draw_lines(campaign, draw));
+    let lines: Vec<_> = lines.into_iter().chain(draws).collect();
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED).set_header(POOLS);
     for pool in campaign.pools().iter().take(rows_max) {
@@ -159,6 +167,69 @@ fn campaign_text(campaign: &Campaign, rows_max: usize) -> String {
         write!(told, "\nand {more} more; `--json` has all").expect("strings take writes");
     }
     told
+}
+
+fn does_draw(campaign: &Campaign) -> bool {
+    matches!(campaign.definition().allocate, Allocate::Draw(_))
+}
+
+/// A draw in a line, and each of its notes in one, as its published files are named and hashed.
+fn draw_lines(campaign: &Campaign, draw: &Draw) -> Vec<String> {
+    let slot = slot_of(campaign, draw).map(|slot| format!(" for {slot}")).unwrap_or_default();
+    let among = if draw.unserved { " among the unserved" } else { "" };
+    let entries = plural(thousands(draw.entries.into()), "entry", "entries");
+    let winners = plural(thousands(draw.winners.into()), "winner", "winners");
+    let line = format!(
+        "draw {:<3} {}{slot}{among}: closed at {} in frame {}, {entries}, {winners}, {} awarded",
+        draw.no.0,
+        draw.stage.word(),
+        moment(draw.at),
+        draw.frame,
+        thousands(draw.awarded.into())
+    );
+    let note = |(event, digest): &(DrawEvent, Sha256)| {
+        let counted = match event {
+            DrawEvent::Seal { entries } => format!(" of {}", thousands((*entries).into())),
+            DrawEvent::Result { winners } | DrawEvent::Alternates { winners } => {
+                format!(" with {}", thousands((*winners).into()))
+            }
+            DrawEvent::Opening | DrawEvent::Seed | DrawEvent::Void => String::new(),
+        };
+        format!("  {:<10} {digest}{counted}", event_word(*event))
+    };
+    std::iter::once(line).chain(draw.events.iter().map(note)).collect()
+}
+
+fn slot_of<'c>(campaign: &'c Campaign, draw: &Draw) -> Option<&'c str> {
+    let slot = campaign.definition().slots.get(draw.slot?.index())?;
+    Some(&slot.code)
+}
+
+fn draw_json(campaign: &Campaign, draw: &Draw) -> Value {
+    let note = |(event, digest): &(DrawEvent, Sha256)| {
+        let (entries, winners) = match *event {
+            DrawEvent::Seal { entries } => (Some(entries), None),
+            DrawEvent::Result { winners } | DrawEvent::Alternates { winners } => {
+                (None, Some(winners))
+            }
+            DrawEvent::Opening | DrawEvent::Seed | DrawEvent::Void => (None, None),
+        };
+        json!({ "event": event_word(*event), "digest": digest.to_string(), "entries": entries,
+            "winners": winners })
+    };
+    json!({
+        "draw": draw.no.0,
+        "slot": slot_of(campaign, draw),
+        "unserved": draw.unserved,
+        "stage": draw.stage.word(),
+        "was_published": draw.was_published,
+        "closed_at": moment(draw.at),
+        "frame": draw.frame.0,
+        "entries": draw.entries,
+        "winners": draw.winners,
+        "awarded": draw.awarded,
+        "events": draw.events.iter().map(note).collect::<Vec<_>>(),
+    })
 }
 
 fn outcomes(examined: &Examined) -> String {
@@ -253,10 +324,11 @@ fn campaign_json(campaign: &Campaign) -> Value {
         "entries": counts.entries,
         "entries_by_state": { "booked": counts.booked, "redeemed": counts.redeemed,
             "cancelled": counts.cancelled, "sold-out": counts.sold_out,
-            "cooling-down": counts.cooling_down },
+            "cooling-down": counts.cooling_down, "waiting": counts.waiting },
         "persons": persons(campaign).collect::<std::collections::BTreeMap<_, _>>(),
         "units": units_json(campaign.units()),
         "pools": campaign.pools().iter().map(pool).collect::<Vec<_>>(),
+        "draws": campaign.draws().iter().map(|draw| draw_json(campaign, draw)).collect::<Vec<_>>(),
     })
 }
 
