@@ -133,8 +133,9 @@ impl Site {
         let node = begin_node();
         let mut config = ServerConfig::new(([127, 0, 0, 1], 0).into());
         config.connection.idle_time = Duration::from_secs(3_600);
+        let body_time = config.connection.body_time;
         let shared =
-            Shared::new(node.clone(), keyring.clone(), tokens.clone(), config.connection.body_time);
+            Shared::new(node.clone(), keyring.clone(), tokens.clone(), body_time, folder.path());
         let public = listen(&runtime, &config, server::public_app(shared, &config));
         let of = Operator::new(node.clone(), keyring.clone(), tokens, folder.path());
         let router = server::operator::router(Arc::new(of.expect("a working folder")));

@@ -7,7 +7,7 @@
 use crate::metrics::TurnedAway;
 use foldhash::fast::FixedState;
 use ledger::phase::{self, Marks, Phase};
-use ledger::{Campaign, PoolPlace};
+use ledger::{Campaign, Draw, PoolPlace};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -76,6 +76,7 @@ pub struct CampaignView {
     /// Changes whenever an operator changes the campaign: the frame that did.
     pub version: FrameNo,
     marks: Marks,
+    draws: Vec<Draw>,
     places: Arc<Places>,
     free: Vec<AtomicU32>,
     /// Pools that have, or for all that may be told have, units for the smallest booking.
@@ -146,6 +147,7 @@ impl CampaignView {
             definition: Arc::clone(campaign.definition()),
             version,
             marks: campaign.marks().clone(),
+            draws: campaign.draws().to_vec(),
             places,
             free: campaign.pools().iter().map(|pool| AtomicU32::new(free_of(pool))).collect(),
             offered: offered(campaign, least),
@@ -202,6 +204,12 @@ impl CampaignView {
     #[must_use]
     pub const fn marks(&self) -> &Marks {
         &self.marks
+    }
+
+    /// Its draws, by number from 1.
+    #[must_use]
+    pub fn draws(&self) -> &[Draw] {
+        &self.draws
     }
 
     /// Entries ever accepted.

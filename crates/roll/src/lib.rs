@@ -14,10 +14,9 @@ pub use buckets::{Buckets, NoBucket, Place};
 pub use index::{Index, IndexError};
 pub use person::{Salts, identity};
 
-use draw::identity::{Identity, TagKey, commit, half_tag, tag};
+use draw::identity::{Identity, TagKey, half_tag, tag};
 use draw::line::Parts;
-use draw::receipt::Receipt;
-use draw::{DrawName, Line, LineProblem};
+use draw::{DrawName, LineProblem};
 use types::ids::EntryNo;
 
 /// What makes the lines of one draw.
@@ -58,24 +57,11 @@ impl Roll {
     ) -> Result<Vec<u8>, LineProblem> {
         let person = |(nth, identity): (usize, &Identity)| {
             let half = half_tag(&self.operator, &self.draw, identity);
-            let salt = self.salts.of(&self.draw, entry, nth);
-            (commit(&self.draw, &salt, identity), tag(&self.notary, &half))
+            (self.salts.commit(&self.draw, entry, nth, identity), tag(&self.notary, &half))
         };
         let people: Vec<_> = people.iter().enumerate().map(person).collect();
         let Wants { tickets, units, choices, any } = wants;
         Parts { people: &people, tickets, units, choices, accepts_any: any }.write()
-    }
-
-    /// What an entry's people are given: its line, and what opens it.
-    ///
-    /// # Panics
-    /// When the line is none.
-    #[must_use]
-    pub fn receipt(&self, entry: EntryNo, line: &[u8]) -> Receipt {
-        let line = Line::read(line).expect("a receipt is of a line of the list");
-        let people = 0..line.commits().count();
-        let salts = people.map(|nth| self.salts.of(&self.draw, entry, nth)).collect();
-        Receipt::new(self.draw.clone(), salts, &line).expect("as many salts as commits")
     }
 }
 

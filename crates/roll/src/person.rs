@@ -3,8 +3,9 @@
 //! Owns: how a field's value is written as an identity, and from what salts are made. Never: keeps
 //! either.
 
-use draw::DrawName;
-use draw::identity::{Identity, NotAnIdentity, Salt};
+use draw::identity::{Identity, NotAnIdentity, Salt, commit};
+use draw::receipt::Receipt;
+use draw::{Digest, DrawName, Line};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -50,10 +51,34 @@ impl Salts {
         Self(key)
     }
 
+    /// What commits an entry's line in one draw to its `person`th person, from 0.
+    #[must_use]
+    pub fn commit(
+        &self,
+        draw: &DrawName,
+        entry: EntryNo,
+        person: usize,
+        identity: &Identity,
+    ) -> Digest {
+        commit(draw, &self.of(draw, entry, person), identity)
+    }
+
+    /// What an entry's people are given: its line, and what opens it.
+    ///
+    /// # Panics
+    /// When the line is none.
+    #[must_use]
+    pub fn receipt(&self, draw: &DrawName, entry: EntryNo, line: &[u8]) -> Receipt {
+        let line = Line::read(line).expect("a receipt is of a line of the list");
+        let people = 0..line.commits().count();
+        let salts = people.map(|nth| self.of(draw, entry, nth)).collect();
+        Receipt::new(draw.clone(), salts, &line).expect("as many salts as commits")
+    }
+
     /// The salt of an entry's person in one draw. The one that they keep for all draws is
     /// `HMAC-SHA256(key, entry ‖ place)`, the number as 4 bytes and the place as 1; that of a draw
     /// is made from it as the format says.
-    pub(crate) fn of(&self, draw: &DrawName, entry: EntryNo, person: usize) -> Salt {
+    fn of(&self, draw: &DrawName, entry: EntryNo, person: usize) -> Salt {
         let key = &*self.0;
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes any key");
         mac.update(&entry.0.to_be_bytes());

@@ -1,5 +1,6 @@
 use super::*;
 use draw::Digest;
+use draw::Line;
 use draw::identity::Tag;
 use types::definition::FieldKind;
 use types::ids::{ItemNo, OutletNo, PoolNo, SlotNo};
@@ -28,14 +29,18 @@ fn a_line_opens_to_its_people_and_to_nobody_else() {
     let line = Line::read(&bytes).unwrap();
     assert_eq!((line.tickets(), line.units(), line.accepts_any()), (3, 2, true));
     assert_eq!(line.choices(), [b"A-MASK", b"B-MASK"]);
-    let receipt = roll.receipt(EntryNo(9), &bytes);
+    let receipt = roll.salts.receipt(&roll.draw, EntryNo(9), &bytes);
     assert_eq!(
         people.iter().map(|one| receipt.place_of(one)).collect::<Vec<_>>(),
         [Some(0), Some(1)]
     );
     let stranger = identity(&FieldKind::ResidentId, "440106199001011248").unwrap();
     assert_eq!(receipt.place_of(&stranger), None);
-    assert_eq!(roll.receipt(EntryNo(8), &bytes).place_of(&people[0]), None, "another's salt");
+    assert_eq!(
+        roll.salts.receipt(&roll.draw, EntryNo(8), &bytes).place_of(&people[0]),
+        None,
+        "another's salt"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod document;
+pub(crate) mod draw_receipt;
 pub(crate) mod enter;
 mod health;
 pub(crate) mod lookup;
@@ -37,6 +38,7 @@ pub(crate) fn router(state: ServerState) -> Router {
     let browser: Router = SwaggerUi::new("/docs/api").config(Config::from("/openapi.json")).into();
     Router::new()
         .route("/v1/campaigns", get(read::list))
+        .route("/v1/entries/{receipt}/draw", get(draw_receipt::show))
         .route("/v1/campaigns/{campaign}", get(read::campaign))
         .route("/v1/campaigns/{campaign}/status", get(read::status))
         .route("/livez", get(health::alive))

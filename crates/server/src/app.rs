@@ -110,7 +110,7 @@ impl Hot<'_> {
     fn of(path: &str) -> Option<Hot<'_>> {
         let rest = path.strip_prefix("/v1/")?;
         if let Some(receipt) = rest.strip_prefix("entries/") {
-            return Some(Hot::Receipt(receipt));
+            return (!receipt.contains('/')).then_some(Hot::Receipt(receipt));
         }
         let (code, call) = rest.strip_prefix("campaigns/")?.split_once('/')?;
         match call {

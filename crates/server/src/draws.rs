@@ -10,19 +10,27 @@
 mod awards;
 mod folder;
 mod lines;
+mod people;
+mod receipt;
 mod returned;
 
 pub(crate) use awards::awards;
 pub(crate) use folder::{DrawFolder, public_file};
 pub(crate) use lines::{INDEX, LINES, Maker, write_lines};
+pub(crate) use receipt::receipt;
 pub(crate) use returned::write_returned;
 
 use crate::problem::Problem;
 use ceremony::CeremonyError;
+use draw::note::SigningKey;
 use draw::seal::Program;
+use identity::SecretKey;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Where the folders of draws lie, in the data folder.
+pub(crate) const DRAWS_FOLDER: &str = "draws";
 
 /// What the steps of all draws of a node share.
 pub(crate) struct Draws {
@@ -46,7 +54,7 @@ impl Draws {
     /// Draws below a data folder.
     pub(crate) fn new(data: &Path) -> Self {
         let one = Arc::new(Semaphore::new(1));
-        Self { root: data.join("draws"), one, progress: Arc::default() }
+        Self { root: data.join(DRAWS_FOLDER), one, progress: Arc::default() }
     }
 
     /// Where the folders of draws lie.
@@ -72,6 +80,12 @@ impl Draws {
     pub(crate) fn note(&self, progress: Option<Progress>) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
     }
+}
+
+/// The operator's key under a draw's name.
+pub(crate) fn signing_key(of: &DrawFolder, secret: &SecretKey) -> SigningKey {
+    let key = SigningKey::new(of.name.as_str(), &secret.derived("tidegate/draw-sign/v1"));
+    key.expect("a draw's name can be a key's")
 }
 
 /// This program, as a seal names it.

@@ -26,6 +26,7 @@ mod pages;
 mod people;
 mod private_file;
 pub mod problem;
+mod record;
 mod secret;
 mod state;
 mod texts;

@@ -3,9 +3,11 @@
 //! Owns: nothing that changes, apart from the cache of prepared campaigns. Never: global.
 
 use crate::campaigns::{Campaigns, Prepared};
+use crate::draws::DRAWS_FOLDER;
 use crate::operator::tokens::TokenStore;
 use identity::{Codes, Keyring, Receipts};
 use node::{CampaignView, Node};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use types::{CampaignNo, Millis};
@@ -23,6 +25,8 @@ pub struct Shared {
     pub tokens: Arc<TokenStore>,
     /// For a request's body to arrive.
     pub body_time: Duration,
+    /// Where the folders of draws lie.
+    pub(crate) draws: PathBuf,
     /// Campaigns as the routes need them, prepared once for each version.
     pub(crate) campaigns: Campaigns,
     pub(crate) codes: Codes,
@@ -30,20 +34,22 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The shared state of a process.
+    /// The shared state of a process, over the data folder `data`.
     #[must_use]
     pub fn new(
         node: Node,
         keyring: Arc<Keyring>,
         tokens: Arc<TokenStore>,
         body_time: Duration,
+        data: &Path,
     ) -> ServerState {
         let languages = crate::texts::all().len();
         assert!(languages > 0, "a wrong file of texts ends the start, not somebody's request");
         let codes = Codes::new(&keyring.code_key());
         let receipts = Receipts::new(&keyring.receipt_key());
         let campaigns = Campaigns::default();
-        Arc::new(Self { node, keyring, tokens, body_time, campaigns, codes, receipts })
+        let draws = data.join(DRAWS_FOLDER);
+        Arc::new(Self { node, keyring, tokens, body_time, draws, campaigns, codes, receipts })
     }
 
     /// A campaign by code, prepared.

@@ -125,7 +125,8 @@ fn start_with<T>(
     }
     let keyring = site.keyring;
     let body_time = public_config.connection.body_time;
-    let state = Shared::new(node.clone(), Arc::clone(&keyring), Arc::clone(&tokens), body_time);
+    let state =
+        Shared::new(node.clone(), Arc::clone(&keyring), Arc::clone(&tokens), body_time, folder);
     let desk = Operator::new(node.clone(), Arc::clone(&keyring), tokens, folder)
         .map_err(|error| opening::refused(&folder.join("scratch"), error))?;
     // By now all folders are there.

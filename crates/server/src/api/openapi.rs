@@ -1,6 +1,6 @@
 //! The API's description: OpenAPI 3.1, made from the code.
 
-use super::{batch, enter, health, lookup, read, refusals};
+use super::{batch, draw_receipt, enter, health, lookup, read, refusals};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -39,6 +39,7 @@ pub fn openapi() -> OpenApi {
     paths(
         read::list, read::campaign, read::status,
         enter::enter, batch::enter_batch, lookup::show, lookup::cancel, lookup::find,
+        draw_receipt::show,
         health::alive, health::ready,
     )
 )]

@@ -6,9 +6,10 @@
 //! made with end the step.
 
 use super::failed;
+use super::people::People;
 use crate::operator::unavailable;
 use crate::problem::Problem;
-use identity::{CampaignKeys, Persons, Sealer};
+use identity::CampaignKeys;
 use journal::{FrameStream, ReadLog};
 use ledger::{Ledger, Place};
 use node::Node;
@@ -18,7 +19,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use types::command::Records;
 use types::ids::{CampaignNo, EntryNo, FrameNo};
-use types::{Command, Definition, FieldKind, limits};
+use types::{Command, Definition, limits};
 
 /// The two files that come of it, in the operator's folder.
 pub(crate) const LINES: &str = "lines.txt";
@@ -91,10 +92,7 @@ fn listed(ledger: &Ledger, campaign: CampaignNo, range: std::ops::Range<u32>) ->
 /// Reads the records of entries in the order of the journal.
 struct Reader<'a> {
     maker: &'a Maker<'a>,
-    sealer: Sealer,
-    persons: Persons,
-    /// The first unique field's place among all fields, and its kind.
-    field: (usize, FieldKind),
+    people: People,
     journal: Box<dyn ReadLog>,
     frames: Option<Box<dyn FrameStream>>,
     /// The frame whose payload is held.
@@ -104,14 +102,9 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(maker: &'a Maker<'a>, journal: Box<dyn ReadLog>) -> Self {
-        let fields = &maker.definition.register.fields;
-        let place = fields.iter().position(|field| field.unique);
-        let place = place.expect("a definition has a unique field");
         Self {
             maker,
-            sealer: Sealer::new(&maker.definition.code, maker.keys),
-            persons: Persons::new(maker.definition, maker.keys),
-            field: (place, fields[place].kind.clone()),
+            people: People::new(maker.definition, maker.keys),
             journal,
             frames: None,
             frame: FrameNo(0),
@@ -130,22 +123,8 @@ impl<'a> Reader<'a> {
         let Some(Ok(Command::Enter(enter))) = record else {
             return Err(wrong(listed.entry, "its record in the journal is not an entry"));
         };
-        let people = self.sealer.open_group(enter.sealed, enter.people);
-        let people = people.map_err(|error| wrong(listed.entry, &error.to_string()))?;
-        let first = people.first().expect("somebody made the entry");
-        if self.persons.identity_digest(first) != listed.identity {
-            return Err(wrong(listed.entry, "its fields are not those that it was made with"));
-        }
-        let (place, kind) = &self.field;
-        let value = |person: &identity::Statement| person.get(*place).map(str::to_owned);
-        let identities = people.iter().map(|person| {
-            let value = value(person)?;
-            roll::identity(kind, &value).ok()
-        });
-        let identities: Option<Vec<_>> = identities.collect();
-        let Some(identities) = identities else {
-            return Err(wrong(listed.entry, "its first unique field is no identity"));
-        };
+        let identities = self.people.identities(&enter, listed.identity);
+        let identities = identities.map_err(|why| wrong(listed.entry, &why))?;
         let choices: Vec<&str> = enter.choices().map(|pool| self.maker.buckets.of(pool)).collect();
         let wants = Wants {
             tickets: listed.tickets,

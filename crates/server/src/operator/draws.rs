@@ -258,9 +258,7 @@ impl Operator {
     fn signing_key(&self, known: &Known) -> Result<SigningKey, Problem> {
         let secret = self.keyring.draw_key();
         let secret = secret.map_err(|error| draws::failed(error.code(), &error.to_string()))?;
-        let key =
-            SigningKey::new(known.folder.name.as_str(), &secret.derived("tidegate/draw-sign/v1"));
-        Ok(key.expect("a draw's name can be a key's"))
+        Ok(draws::signing_key(&known.folder, &secret))
     }
 
     async fn seal(

@@ -3,12 +3,11 @@
 //! Owns: finding a booking's sealed fields, and that they are those it was entered with. Never:
 //! keeps what it opened beyond one row.
 
+use crate::record;
 use handover::{Booking, HandoverError, People};
 use identity::{CampaignKeys, Codes, Persons, Sealer, Statement};
 use journal::ReadLog;
-use types::{CampaignNo, Command, Definition, EntryNo, limits};
-
-const LENGTH_BYTES: u64 = 4;
+use types::{CampaignNo, Command, Definition, EntryNo};
 
 /// The people of one campaign.
 pub(super) struct Sealed {
@@ -63,17 +62,8 @@ impl People for Sealed {
 
 impl Opener {
     fn open(&mut self, booking: &Booking) -> Result<Vec<String>, String> {
-        let offset = u64::from(booking.offset);
-        let mut length = [0; LENGTH_BYTES as usize];
-        let read = self.journal.read_slice(booking.frame, offset, &mut length);
-        read.map_err(|error| error.to_string())?;
-        let length = u32::from_le_bytes(length) as usize;
-        if length > limits::COMMAND_BYTES_MAX {
-            return Err(format!("its record claims {length} bytes"));
-        }
-        self.record.resize(length, 0);
-        let read = self.journal.read_slice(booking.frame, offset + LENGTH_BYTES, &mut self.record);
-        read.map_err(|error| error.to_string())?;
+        let place = (booking.frame, booking.offset);
+        record::read(&*self.journal, place, &mut self.record)?;
         let command = Command::decode(&self.record).map_err(|error| error.to_string())?;
         let Command::Enter(enter) = command else {
             return Err("its record is not an entry".to_owned());

@@ -88,7 +88,7 @@ impl Site {
         let (node, thread) = start_node(disk, segment_bytes, opened);
         let tokens = Arc::new(TokenStore::new(folder.path()));
         let body_time = config.connection.body_time;
-        let state = Shared::new(node.clone(), keyring.clone(), tokens, body_time);
+        let state = Shared::new(node.clone(), keyring.clone(), tokens, body_time, folder.path());
         let listener = Listener::bind(config).unwrap();
         let address = listener.address();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -174,7 +174,7 @@ impl Default for Ask<'_> {
 }
 
 impl Ask<'_> {
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nhost: x\r\n", self.method, self.path);
         head += &format!("connection: close\r\ncontent-length: {}\r\n", self.body.len());
         if let Some(kind) = self.kind {

@@ -1,6 +1,7 @@
 //! A campaign's draw over HTTP: from the closed list to the winners, step by step.
 
 use super::site::{EVENING, MORNING, Site};
+use crate::support::Ask;
 use ceremony::Folder;
 use draw::DrawName;
 use draw::seal::{Holder, Secret};
@@ -130,6 +131,30 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
     assert_eq!(booked.iter().filter(|(_, pool)| *pool == 1).count(), 3);
     assert_eq!(booked.len(), 43, "40 at one shop, 3 at the other: nobody takes any place");
 
+    // The list is public and the result is not; whoever takes part has a receipt that proves.
+    let (public, _stop) = site.serve_public();
+    let file = async |name: &str| {
+        let path = format!("/draws/masks/1/{name}");
+        let asked = Ask { method: "GET", path: &path, ..Ask::default() };
+        crate::support::exchange(public, &asked.bytes()).await
+    };
+    assert_eq!(file("entries.txt").await.text(), folder.read_text("entries.txt").unwrap());
+    for name in ["winners.txt", "result.txt", "../1.private/index", "entries.txt.part"] {
+        assert_eq!(file(name).await.status, 404, "{name}");
+    }
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), EntryNo(7));
+    let path = format!("/v1/entries/{receipt}/draw");
+    let asked = Ask { method: "GET", path: &path, ..Ask::default() };
+    let note = crate::support::exchange(public, &asked.bytes()).await;
+    assert_eq!(note.status, 200);
+    let note = draw::note::Note::read(note.text()).unwrap();
+    let receipt = draw::receipt::Receipt::read(note.text()).unwrap();
+    let identity = "TEL-E164:+8613800000007".parse().unwrap();
+    assert_eq!(receipt.place_of(&identity), Some(0));
+    let line = receipt.line().bytes().to_vec();
+    assert!(ceremony::prove(&folder, &line).unwrap().is_some(), "it stands in the list");
+
     // Until it is published, nobody is told; then everybody is.
     let winner = booked[0].0;
     let known = |site: &Site| {
@@ -142,6 +167,7 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
     site.act(publish).await.expect(200);
     let told = known(&site).await.unwrap();
     assert!(matches!(told, Some(ledger::PublicEntry::Booked { .. })), "{told:?}");
+    assert_eq!(file("winners.txt").await.text(), folder.read_text("winners.txt").unwrap());
     assert_eq!(site.step("void", &why()).await.code(409), "published");
 }
 

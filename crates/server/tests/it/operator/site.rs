@@ -212,7 +212,7 @@ impl Site {
     /// The public listener of the same node, until the sender is dropped.
     pub(crate) fn serve_public(&self) -> (SocketAddr, oneshot::Sender<()>) {
         let (node, keys, tokens) = (self.node.clone(), self.keyring.clone(), self.tokens.clone());
-        let state = Shared::new(node, keys, tokens, Duration::from_secs(10));
+        let state = Shared::new(node, keys, tokens, Duration::from_secs(10), self.folder.path());
         let listener = Listener::bind(&config()).unwrap();
         let address = listener.address();
         let (stop, stopped) = oneshot::channel::<()>();
