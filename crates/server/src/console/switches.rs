@@ -71,7 +71,7 @@ impl Word {
         })
     }
 
-    const fn path(self) -> &'static str {
+    fn path(self) -> &'static str {
         match self {
             Self::Open => "do/open",
             Self::Pause => "do/pause",
@@ -80,6 +80,7 @@ impl Word {
             Self::Publish => "do/publish",
             Self::Cap => "do/cap",
             Self::Withdraw => "do/withdraw",
+            Self::Lapse => unreachable!("the console has no switch for it"),
         }
     }
 
@@ -104,6 +105,7 @@ impl Word {
             Self::Close => plain(&t.close.title, &t.close.what, &t.close.submit),
             Self::Cap => plain(&t.cap.title, &t.cap.what, &t.cap.submit),
             Self::Withdraw => plain(&t.withdraw.title, &t.withdraw.what, &t.withdraw.submit),
+            Self::Lapse => unreachable!("the console has no switch for it"),
             Self::Publish => {
                 let what = t.publish.what.with(grouped(view.entries().into()));
                 plain(&t.publish.title, &what, &t.publish.submit)

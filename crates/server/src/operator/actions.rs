@@ -30,13 +30,13 @@ pub(crate) struct ActionRequest {
     #[serde(default, deserialize_with = "stated")]
     #[schema(value_type = Option<u32>)]
     pub(crate) entries: Option<Option<u32>>,
-    /// For `withdraw`, which must have a place or `all`: only at this outlet.
+    /// For `withdraw` and `lapse`, which must have a place or `all`: only at this outlet.
     pub(crate) outlet: Option<String>,
-    /// For `withdraw`: only of this item.
+    /// For `withdraw` and `lapse`: only of this item.
     pub(crate) item: Option<String>,
-    /// For `withdraw`: only in this slot.
+    /// For `withdraw` and `lapse`: only in this slot.
     pub(crate) slot: Option<String>,
-    /// For `withdraw`: with true, from all pools of the campaign.
+    /// For `withdraw` and `lapse`: with true, all pools of the campaign.
     #[serde(default)]
     pub(crate) all: bool,
     /// For `withdraw`: at most so many from each pool; null takes all that are free.
@@ -69,6 +69,8 @@ pub(crate) enum Word {
     Cap,
     /// Takes free units out of pools.
     Withdraw,
+    /// Takes units back from winners of a draw who have not collected them.
+    Lapse,
 }
 
 /// What an action did, or would do.
@@ -133,7 +135,7 @@ impl Operator {
         // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
         // names no place need not wait.
         let held = match request.word {
-            Word::Withdraw => Some(self.definitions.hold().await),
+            Word::Withdraw | Word::Lapse => Some(self.definitions.hold().await),
             _ => None,
         };
         let view = self.campaign(&code)?;
@@ -208,12 +210,15 @@ impl ActionRequest {
     fn check(&self) -> Result<(), Problem> {
         let Self { word, entries, outlet, item, slot, all, units, dry_run, .. } = self;
         let has_place = outlet.is_some() || item.is_some() || slot.is_some();
-        let is_of_withdraw = has_place || *all || units.is_some() || *dry_run;
-        if (is_of_withdraw && *word != Word::Withdraw) || (entries.is_some() && *word != Word::Cap)
-        {
-            let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\", \
-                          \"all\", \"units\" and \"dry_run\" to \"withdraw\" alone. Nothing was \
-                          done. Leave them out.";
+        let is_of_withdraw = units.is_some() || *dry_run;
+        let selects = matches!(word, Word::Withdraw | Word::Lapse);
+        let is_foreign = (is_of_withdraw && *word != Word::Withdraw)
+            || ((has_place || *all) && !selects)
+            || (entries.is_some() && *word != Word::Cap);
+        if is_foreign {
+            let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\" and \
+                          \"all\" to \"withdraw\" and \"lapse\"; \"units\" and \"dry_run\" to \
+                          \"withdraw\" alone. Nothing was done. Leave them out.";
             return Err(malformed(detail));
         }
         if *word == Word::Cap && entries.is_none() {
@@ -221,10 +226,10 @@ impl ActionRequest {
                           done. Send it again with the number.";
             return Err(malformed(detail));
         }
-        if *word == Word::Withdraw && has_place == *all {
-            let detail = "\"withdraw\" needs either a place (\"outlet\", \"item\" or \"slot\", or \
-                          several of them) or \"all\": true, which empties every pool of the \
-                          campaign. Nothing was done. Send it again with one of the two.";
+        if selects && has_place == *all {
+            let detail = "\"withdraw\" and \"lapse\" need either a place (\"outlet\", \"item\" or \
+                          \"slot\", or several of them) or \"all\": true, which means every pool of \
+                          the campaign. Nothing was done. Send it again with one of the two.";
             return Err(malformed(detail));
         }
         Ok(())
@@ -241,16 +246,17 @@ impl ActionRequest {
             Word::Close => Action::Close { campaign },
             Word::Publish => Action::Publish { campaign },
             Word::Cap => Action::Cap { campaign, entries: entries.expect("a cap has entries") },
-            Word::Withdraw => Action::Withdraw {
-                campaign,
-                outlet: place(of, "outlet", outlet.as_deref(), &of.outlets, |row| &row.code)?
-                    .map(OutletNo::from_index),
-                item: place(of, "item", item.as_deref(), &of.items, |row| &row.code)?
-                    .map(ItemNo::from_index),
-                slot: place(of, "slot", slot.as_deref(), &of.slots, |row| &row.code)?
-                    .map(SlotNo::from_index),
-                units: *units,
-            },
+            Word::Withdraw | Word::Lapse => {
+                let outlet = place(of, "outlet", outlet.as_deref(), &of.outlets, |row| &row.code)?;
+                let item = place(of, "item", item.as_deref(), &of.items, |row| &row.code)?;
+                let slot = place(of, "slot", slot.as_deref(), &of.slots, |row| &row.code)?;
+                let outlet = outlet.map(OutletNo::from_index);
+                let (item, slot) = (item.map(ItemNo::from_index), slot.map(SlotNo::from_index));
+                match word {
+                    Word::Lapse => Action::Lapse { campaign, outlet, item, slot },
+                    _ => Action::Withdraw { campaign, outlet, item, slot, units: *units },
+                }
+            }
         })
     }
 }

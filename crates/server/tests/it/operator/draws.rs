@@ -206,6 +206,10 @@ async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
     for (entry, _) in &after[..2] {
         site.cancel(entry.0).await;
     }
+    let lapse = json!({ "do": "lapse", "outlet": "1002", "reason": "the deadline" });
+    assert_eq!(site.act(lapse).await.expect(200)["units"], json!(0), "nobody there");
+    let everywhere = json!({ "do": "lapse", "reason": "the deadline" });
+    assert_eq!(site.act(everywhere).await.code(400), "malformed-request");
     let body = json!({ "unserved": true, "reason": "fresh numbers" });
     let closed = site.post(DRAWS, &body).await.expect(200);
     assert_eq!((&closed["entries"], &closed["name"]), (&json!(6), &json!("masks/1")));
@@ -219,6 +223,9 @@ async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
     assert_eq!(drawn["winners"], json!(2));
     site.act(json!({ "do": "publish", "reason": "done" })).await.expect(200);
     assert_eq!(site.booked().await.len(), 40);
+    let lapse = json!({ "do": "lapse", "all": true, "reason": "the deadline" });
+    assert_eq!(site.act(lapse).await.expect(200)["units"], json!(40));
+    assert_eq!(site.booked().await, []);
     let second = Folder::open(&site.folder.path().join("draws/masks/2")).unwrap();
     ceremony::verify(&second, None, &|_, _, _| ()).unwrap();
 }
