@@ -89,10 +89,19 @@ impl Generator {
     /// A world from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        let [seeds, remainder] = DRAWING_SEEDS;
+        Self::of(seed, seed % seeds == remainder)
+    }
+
+    /// The same without the campaigns that draw.
+    #[must_use]
+    pub fn without_draws(seed: u64) -> Self {
+        Self::of(seed, false)
+    }
+
+    fn of(seed: u64, draws: bool) -> Self {
         let mut random = Random::new(seed);
         let mut planned = world::campaigns(&mut random);
-        let [seeds, remainder] = DRAWING_SEEDS;
-        let draws = seed % seeds == remainder;
         if draws {
             let more = world::draw_campaigns(&mut random, &planned[0]);
             planned.extend(more);

@@ -12,7 +12,7 @@ pub(crate) use gate::view;
 use crate::oracle::{Oracle, entry_of};
 use crate::people::{People, Told};
 use ledger::Ledger;
-use model::Place;
+use model::{CampaignState, Place};
 use node::NodeStatus;
 use std::collections::{BTreeMap, BTreeSet};
 use types::Outcome;
@@ -201,8 +201,12 @@ pub(crate) fn same_state(ledger: &Ledger, oracle: &Oracle) -> Result<(), Broken>
         if found.entries != wanted.entries {
             return broken("I3", format!("the entries of {code} are not what the rules say"));
         }
-        if (&found.blocked, &found.allowed) != (&wanted.blocked, &wanted.allowed) {
+        let lists = |of: &CampaignState| [of.blocked.clone(), of.allowed.clone()];
+        if (lists(found), &found.reserved) != (lists(wanted), &wanted.reserved) {
             return broken("I3", format!("others are on the lists of {code} than were put there"));
+        }
+        if found.draws != wanted.draws {
+            return broken("I3", format!("the draws of {code} are not what the rules say"));
         }
     }
     broken("I6", "the ledger and the rules have come to different states".to_owned())

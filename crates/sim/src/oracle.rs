@@ -142,8 +142,8 @@ impl Oracle {
         let fresh = people.requests.iter_mut().filter(|request| 0 < request.fresh);
         for (offset, request) in (0..).zip(fresh) {
             let command = request.command();
-            if matches!(command, Command::Operator(_)) {
-                // What an operator is refused is part of the record.
+            if matches!(command, Command::Operator(_) | Command::Award(_)) {
+                // What an operator or a draw is refused is part of the record.
                 continue;
             }
             let model = scratch.get_or_insert_with(|| self.model.clone());

@@ -136,7 +136,7 @@ impl World {
         if let Some((change, fault)) = plan.fault {
             disk.set_fault(change, fault);
         }
-        let generator = Generator::new(seed);
+        let generator = Generator::without_draws(seed);
         let begin = generator.clone().next().expect("there always is one").at;
         Self {
             seed,

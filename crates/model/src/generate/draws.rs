@@ -38,7 +38,7 @@ impl Generator {
             14..18 => self.repeat(number, campaign, record),
             18..20 => self.void(number, campaign, record),
             20..21 => self.load_draw_again(campaign, record),
-            21..28 => self.encode(Action::Open { campaign: number }, record),
+            21..28 => self.enter_draw(number, record),
             28..34 => self.hand_out(number, campaign, record),
             34..38 => self.give_up(number, campaign, record),
             _ => self.next_step(number, campaign, record),
@@ -50,7 +50,10 @@ impl Generator {
             return self.close_list(number, campaign, record);
         };
         let event = match draw.stage {
-            Stage::Closed => DrawEvent::Seal { entries: draw.entries },
+            Stage::Closed => {
+                let more = u32::from(self.random.chance(8));
+                DrawEvent::Seal { entries: draw.entries + more }
+            }
             Stage::Sealed => DrawEvent::Opening,
             Stage::Opened => DrawEvent::Seed,
             Stage::Seeded => DrawEvent::Result { winners: self.announce(campaign) },
@@ -58,9 +61,10 @@ impl Generator {
                 return self.award(number, campaign, record);
             }
             Stage::Drawn => return self.encode(Action::Publish { campaign: number }, record),
-            Stage::Published if self.random.chance(25) => {
-                DrawEvent::Alternates { winners: self.announce(campaign) }
-            }
+            Stage::Published if self.random.chance(20) => match self.announce(campaign) {
+                0 => return self.lapse(number, record),
+                winners => DrawEvent::Alternates { winners },
+            },
             Stage::Published | Stage::Void => return self.close_list(number, campaign, record),
         };
         self.event(number, campaign, event, record);
@@ -70,8 +74,16 @@ impl Generator {
     fn close_list(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
         let once = campaign.draws_once();
         let waits = campaign.entries.iter().filter(|entry| entry.decision == Decision::Waiting);
-        if waits.count() < 3 && self.random.chance(90) {
-            return self.enter(record);
+        let open = campaign.phase(self.at) == Phase::Open;
+        let may_open = !open && !campaign.is_drawn_once();
+        if waits.count() < 4 && self.random.chance(if open || may_open { 90 } else { 10 }) {
+            return match campaign.phase(self.at) {
+                Phase::Paused => self.encode(Action::Resume { campaign: number }, record),
+                Phase::NotOpenYet { .. } | Phase::Closed if may_open => {
+                    self.encode(Action::Open { campaign: number }, record);
+                }
+                _ => self.enter_draw(number, record),
+            };
         }
         let ended = matches!(campaign.phase(self.at), Phase::Closed | Phase::CapReached);
         if once && !ended && self.random.chance(80) {
@@ -112,6 +124,7 @@ impl Generator {
             1 => campaign.entries_count() + 1,
             2 => 0,
             3 => most as u32 + 1,
+            4..20 => most.min(1) as u32,
             _ => (1 + self.random.below(most.max(1))).min(most) as u32,
         }
     }

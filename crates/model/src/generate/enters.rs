@@ -40,8 +40,19 @@ impl Generator {
         self.sent.push(sent);
     }
 
+    /// Somebody new, in a campaign that draws.
+    pub(super) fn enter_draw(&mut self, campaign: CampaignNo, record: &mut Vec<u8>) {
+        let sent = self.new_entry_of(campaign);
+        sent.encode(record);
+        self.sent.push(sent);
+    }
+
     fn new_entry(&mut self) -> Sent {
         let campaign = self.campaign();
+        self.new_entry_of(campaign)
+    }
+
+    fn new_entry_of(&mut self, campaign: CampaignNo) -> Sent {
         let number = self.random.number();
         let identity = self.random.below(3);
         let Some(guess) = self.campaigns.get_mut(campaign.index()) else {

@@ -8,11 +8,12 @@ use types::{Allocate, Definition, DrawTerms, ItemNo, Publish};
 /// What is reserved: the item behind the others.
 const RESERVED: u16 = 2;
 
-/// Two campaigns of one series, which is that of the world's first where results are held back.
+/// Two campaigns of one series, which may be that of the world's first where results are held back.
 pub(crate) fn draw_campaigns(random: &mut Random, first: &Definition) -> Vec<Definition> {
     let cool_down_days = *random.pick(&[0, 1, 1, 2, 4]);
     let own = Series { code: "lots".into(), cool_down_days };
-    let series = if first.is_held_back() { first.series.clone() } else { Some(own) };
+    let joins = first.is_held_back() && random.chance(50);
+    let series = if joins { first.series.clone() } else { Some(own) };
     let draws = ["once", "daily"].map(|code| {
         let mut campaign = draw_campaign(random, code);
         campaign.series.clone_from(&series);
@@ -42,6 +43,7 @@ pub(crate) fn draw_campaign(random: &mut Random, code: &str) -> Definition {
     for (number, slot) in draws.slots.iter_mut().enumerate() {
         slot.code = format!("slot{number}");
     }
+    draws.stock.iter_mut().for_each(|stock| stock.units += random.below(5) as u32);
     draws.publish = Publish::ByHand { expected: None };
     draws.register.cap = draws.register.cap.filter(|_| once);
     draws.register.allow_list &= random.chance(30);
