@@ -2,7 +2,8 @@
 //!
 //! Owns: the sealed form, `version u8 = 1 | nonce 12 | ciphertext | tag 16`, whose plaintext is
 //! the statement (for each field in the definition's order: length u16 little-endian, text), of a
-//! group one behind the other, and whose associated data is `tidegate/sealed/v1:` and the campaign's code.
+//! group one behind the other, and whose associated data is `tidegate/sealed/v1:` and the
+//! campaign's code.
 //! Never: sees where it is kept. Invariants: a seal opens in its own campaign only, unchanged to
 //! the last bit. On failure: one answer for every reason, and nothing of the plaintext.
 //!

@@ -1,3 +1,5 @@
+//! Lines, identities, buckets and the way back, by hand.
+
 use super::*;
 use draw::Digest;
 use draw::Line;
