@@ -2,6 +2,7 @@
 
 mod damaged;
 mod denied;
+mod draws;
 
 use crate::refusals::check;
 use crate::support::{CAMPAIGN, Program, free_addresses, run};
