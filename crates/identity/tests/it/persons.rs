@@ -109,3 +109,33 @@ fn request_ids() {
         assert_eq!(request_id(key), Err(RequestIdProblem::Character));
     }
 }
+
+#[test]
+fn the_request_digest_of_a_group_covers_all_that_it_says() {
+    let statement = |phone: &str| {
+        let set = identity::FieldSet::from_fields(&crate::usual_fields()).unwrap();
+        let mut statement = identity::Statement::new();
+        set.normalise(&["张三", crate::RESIDENT_ID, phone], crate::TODAY, &mut statement).unwrap();
+        statement
+    };
+    let persons =
+        identity::Persons::from_fields(&crate::usual_fields(), &crate::campaign_keys(1, 2));
+    let pools = [types::PoolNo(3), types::PoolNo(1)];
+    let people = [statement(crate::PHONE), statement("13800138001"), statement("13800138002")];
+    let of = |people: &[identity::Statement], any| persons.digests_of_group(people, 1, &pools, any);
+    assert_eq!(of(&people[..1], false), persons.digests(&people[0], 1, &pools), "as of kind 1");
+    let turned = [people[0].clone(), people[2].clone(), people[1].clone()];
+    let all = [
+        of(&people[..1], false),
+        of(&people[..1], true),
+        of(&people[..2], false),
+        of(&people[..2], true),
+        of(&people, true),
+        of(&turned, true),
+        of(&people[1..], true),
+    ];
+    let requests: std::collections::BTreeSet<_> = all.iter().map(|one| one.request).collect();
+    assert_eq!(requests.len(), all.len());
+    let identities: std::collections::BTreeSet<_> = all.iter().map(|one| one.identity).collect();
+    assert_eq!(identities.len(), 2, "the identity digest is the first person's");
+}

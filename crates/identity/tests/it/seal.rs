@@ -108,3 +108,41 @@ proptest! {
         prop_assert!(opened("masks", &bytes).is_err());
     }
 }
+
+/// Somebody with a name of their own.
+fn statement_of(name: &str) -> Statement {
+    let set = FieldSet::from_fields(&crate::usual_fields()).unwrap();
+    let mut statement = Statement::new();
+    set.normalise(&[name, crate::RESIDENT_ID, crate::PHONE], TODAY, &mut statement).unwrap();
+    statement
+}
+
+#[test]
+fn people_who_enter_together_are_sealed_together() {
+    let people = [statement_of("张三"), statement_of("李四"), statement_of("王五")];
+    let mut sealed = Vec::new();
+    sealer("masks").seal_group(&people, &mut sealed).unwrap();
+    let opened = sealer("masks").open_group(&sealed, 3).unwrap();
+    assert!(opened == people, "each is whom they were sealed as");
+    // 9 fields are not those of 2, 4 or 5 people, nor of one: a form has at most 8.
+    for others in [1, 2, 4, 5] {
+        assert_eq!(sealer("masks").open_group(&sealed, others), Err(OpenError::Form), "{others}");
+    }
+    // One person's seal is the usual one.
+    let mut one = Vec::new();
+    sealer("masks").seal_group(&people[..1], &mut one).unwrap();
+    let mut statement = Statement::new();
+    sealer("masks").open(&one, &mut statement).unwrap();
+    assert!(statement == people[0]);
+}
+
+#[test]
+fn a_group_that_is_too_long_is_not_sealed() {
+    let long = "𠀀".repeat(100);
+    let people: Vec<_> = (0..8).map(|_| statement_of(&long)).collect();
+    let mut sealed = vec![7];
+    assert_eq!(sealer("masks").seal_group(&people, &mut sealed), Err(identity::TooLong));
+    assert_eq!(sealed, [7], "nothing is appended");
+    sealer("masks").seal_group(&people[..7], &mut sealed).unwrap();
+    assert!(sealed.len() <= 1 + SEALED_BYTES_MAX);
+}
