@@ -18,6 +18,11 @@ use std::path::Path;
 const CITY_OUTLETS: usize = 300;
 /// Units of all the city's pools.
 const CITY_UNITS: u32 = 120_000;
+/// Outlets of the city that take part in its draws.
+const DRAW_OUTLETS: usize = 110;
+/// Days of the draws, and the packs of a day: of the item for all, and of the reserved one.
+const DRAW_DAYS: [&str; 5] = ["2030-02-02", "2030-02-03", "2030-02-04", "2030-02-05", "2030-02-06"];
+const DRAW_ITEMS: [(&str, u64); 2] = [("mask", 80), ("senior", 20)];
 /// Outlets of the county.
 const COUNTY_OUTLETS: usize = 40;
 /// Items of the city, with how much of the whole is of each, in hundredths.
@@ -52,6 +57,9 @@ pub fn tables() -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
         ("masks/stock.xlsx", stock_xlsx(&city_stock(&city))?),
         ("county/outlets.csv", outlets_csv(&county)),
     ];
+    let draw = Outlet::all(DRAW_OUTLETS, &places::CITY, 4);
+    tables.push(("mask-draw/outlets.csv", outlets_csv(&draw)));
+    tables.push(("mask-draw/stock.csv", draw_stock(&draw)));
     let files = ["county/stock-1.csv", "county/stock-2.csv", "county/stock-3.csv"];
     for (file, units) in files.into_iter().zip(COUNTY_UNITS) {
         tables.push((file, county_stock(&county, units)));
@@ -171,6 +179,22 @@ fn stock_xlsx(stock: &[(&str, &str, &str, u32)]) -> anyhow::Result<Vec<u8>> {
         sheet.write_row(row, 0, [*outlet, *item, *slot])?.write(row, 3, *units)?;
     }
     Ok(workbook.save_to_buffer()?)
+}
+
+/// Packs for every outlet, day and item of the city's draws.
+fn draw_stock(outlets: &[Outlet]) -> Vec<u8> {
+    let mut numbers = Numbers(5);
+    let mut text = String::from("outlet,item,slot,units\n");
+    for outlet in outlets {
+        for day in DRAW_DAYS {
+            for (item, mean) in DRAW_ITEMS {
+                let units = numbers.between(mean / 2, mean * 3 / 2);
+                writeln!(text, "{},{item},{day},{units}", outlet.code)
+                    .expect("writing to a string cannot fail");
+            }
+        }
+    }
+    text.into_bytes()
 }
 
 /// Units of the county's one item and slot: always whole bookings of five.

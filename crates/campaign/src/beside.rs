@@ -86,6 +86,10 @@ fn refuses(one: &Other<'_>, holder: &Other<'_>) -> bool {
 /// far as that is known.
 fn held_back(campaign: &Other<'_>) -> Option<Window> {
     let Other { definition, holds_at } = campaign;
+    // What a draw has not published, nothing depends on yet.
+    if definition.draw().is_some() {
+        return None;
+    }
     let windows = &definition.register.windows;
     let ends = windows.last().map(|window| window.until);
     let published = match definition.publish {

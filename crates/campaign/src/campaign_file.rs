@@ -5,6 +5,7 @@
 
 use crate::codes::Codes;
 use crate::document::{Reading, Section, Source};
+use crate::draw::{self, Drawing};
 use crate::files::{self, Files};
 use crate::language::{Languages, TextRule, is_tag};
 use crate::outlets::Outlets;
@@ -30,6 +31,7 @@ struct Spans {
     slots: Range<usize>,
     cap: Range<usize>,
     series: SeriesSpans,
+    draw: draw::Spans,
 }
 
 /// Reads everything, and where it stands what a series must agree in; none when an error was
@@ -56,11 +58,12 @@ pub(crate) fn read(
     let clock = Clock { reading, zone: &zone.clone().unwrap_or_else(Zone::utc) };
 
     let texts = texts(root.require_section("texts"), languages);
-    let (items, item_codes) = items(required(&mut root, "item", "[[item]]"), languages);
+    let drawing = Drawing::of(&root);
+    let (items, item_codes) = items(required(&mut root, "item", "[[item]]"), languages, drawing);
     let slot_sections = required(&mut root, "slot", "[[slot]]");
     spans.slots = slot_sections.first().map_or(0..0, |section| section.span.clone());
-    let (slots, slot_codes) = clock.slots(slot_sections, languages);
-    let (outlets, pools) = tables(files, &mut root, languages, &item_codes, &slot_codes);
+    let (slots, slot_codes) = clock.slots(slot_sections, languages, drawing);
+    let (outlets, pools) = tables(files, &mut root, languages, (&item_codes, &slot_codes), drawing);
     let series_section = root.section("series");
     spans.series.cool_down = span_of(series_section.as_ref(), "cool_down_days");
     let series = series_section.map(series);
@@ -69,15 +72,23 @@ pub(crate) fn read(
     spans.register = section.as_ref().map_or(0..0, |section| section.span.clone());
     spans.series.unique_fields = span_of(section.as_ref(), "field");
     spans.cap = span_of(section.as_ref(), "cap");
+    spans.draw.units = span_of(section.as_ref(), "units");
     let registered = section.as_mut().map(|section| register::register(section, clock, languages));
     section.into_iter().for_each(Section::finish);
     let (register, last_window) = registered.map_or((None, None), |(r, last)| (Some(r), last));
-    let allocate = finished(root.section("allocate"), register::allocate);
+    let allocate_section = root.section("allocate");
+    spans.draw.allocate = span_of(allocate_section.as_ref(), "by");
+    let allocate = finished(allocate_section, register::allocate);
     let publish_section = root.require_section("publish");
     spans.series.publish = span_of(publish_section.as_ref(), "when");
+    spans.draw.publish = spans.series.publish.clone();
     let publish = finished(publish_section, |section| {
         register::publish(section, clock, last_window.as_ref(), now)
     });
+    if drawing.is_some() {
+        let units = register.as_ref().map(|register| register.units_max);
+        draw::check(reading, &spans.draw, units, publish.as_ref());
+    }
     let fulfil = finished(root.section("fulfil"), register::fulfil);
     let mut pacing_section = root.section("pacing");
     let pacing = register::pacing(pacing_section.as_mut());
@@ -104,6 +115,10 @@ pub(crate) fn read(
     };
     let calendar = calendar(&zone?, &definition)?;
     let definition = Definition { calendar, ..definition };
+    draw::check_names(&definition, reading, &spans.draw);
+    if report.errors() > 0 {
+        return None;
+    }
     definition.check().expect("the readers check whatever a definition must be");
     warn(&definition, now, reading, &spans);
     Some((definition, spans.series.places(reading)))
@@ -226,21 +241,24 @@ fn texts(section: Option<Section<'_>>, languages: Languages<'_>) -> Texts {
     texts
 }
 
-fn items<'a>(sections: Vec<Section<'a>>, languages: Languages<'a>) -> (Vec<Item>, Codes) {
-    let mut codes = Codes::new("item", languages.reading.damage);
-    let mut items = Vec::new();
+fn items<'a>(
+    sections: Vec<Section<'a>>,
+    languages: Languages<'a>,
+    drawing: Option<Drawing>,
+) -> (Vec<Item>, Codes) {
+    let mut codes = Codes::new("item", languages.reading.damage).held_to(draw::of_items(drawing));
+    let (mut items, mut parts) = (Vec::new(), Vec::new());
     for mut section in limited(sections, "items", limits::ITEMS_MAX) {
         let reading = section.reading;
         let code = section.require_text("code", "a code");
         codes.add_text(code.as_ref(), reading);
         let name = languages.text(&mut section, "name", TextRule::NAME);
+        parts.push(draw::part(&mut section));
         section.finish();
-        items.push(Item {
-            code: code.map(|code| code.text).unwrap_or_default(),
-            name,
-            reserved: None,
-        });
+        let code = code.map(|code| code.text).unwrap_or_default();
+        items.push(Item { code, name, reserved: None });
     }
+    draw::reserve(&mut items, &parts, &codes, drawing, languages.reading);
     (items, codes)
 }
 
@@ -249,8 +267,8 @@ fn tables<'a>(
     files: &dyn Files,
     root: &mut Section<'a>,
     languages: Languages<'a>,
-    items: &Codes,
-    slots: &Codes,
+    (items, slots): (&Codes, &Codes),
+    drawing: Option<Drawing>,
 ) -> (Outlets, Pools) {
     let (reading, report) = (languages.reading, languages.reading.report);
     let mut section = root.section("tables");
@@ -281,7 +299,7 @@ fn tables<'a>(
             _ => {}
         }
     }
-    let mut outlets = Outlets::new(reading.damage);
+    let mut outlets = Outlets::new(reading.damage, draw::of_outlets(drawing));
     outlets.read_sections(outlet_sections, languages.tags);
     if let Some((bytes, table)) = outlet_table.as_ref().and_then(|t| t.read(files, reading)) {
         outlets.read_table(&bytes, table, languages);
@@ -395,6 +413,7 @@ fn warn(definition: &Definition, now: Millis, reading: Reading<'_>, spans: &Span
                 .advice("set reenter_after_cancel = false, so that each person counts once"),
         );
     }
+    draw::warn(definition, reading, &spans.draw);
     uncollectable(definition, reading, spans);
     nothing_in_stock(definition, reading);
     too_little_in_stock(definition, reading);

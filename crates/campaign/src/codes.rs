@@ -26,19 +26,53 @@ pub(crate) struct Codes {
     /// Whether there may be more, which could not be read.
     is_incomplete: bool,
     looks: Cell<u32>,
+    rule: CodeRule,
+    /// Codes in capitals, and where: they differ by more than that in a draw.
+    capitals: HashMap<String, String>,
+}
+
+/// What a draw asks of codes of one kind: they become the names of its files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum CodeRule {
+    /// Nothing.
+    #[default]
+    Any,
+    /// They differ by more than upper and lower case.
+    Differ,
+    /// They do, and have no `-`, which parts a name.
+    Plain,
 }
 
 impl Codes {
     pub(crate) fn new(what: &'static str, damage: &Damage) -> Self {
         let is_incomplete = damage.is_structural();
-        Self { what, numbers: HashMap::new(), is_incomplete, looks: Cell::new(0) }
+        Self {
+            what,
+            numbers: HashMap::new(),
+            is_incomplete,
+            looks: Cell::new(0),
+            rule: CodeRule::Any,
+            capitals: HashMap::new(),
+        }
+    }
+
+    /// The same, held to what a draw asks.
+    pub(crate) fn held_to(self, rule: CodeRule) -> Self {
+        Self { rule, ..self }
     }
 
     /// Codes that are known to be right.
     pub(crate) fn of<'a>(what: &'static str, codes: impl Iterator<Item = &'a str>) -> Self {
         let numbers =
             codes.enumerate().map(|(number, code)| (code.to_owned(), (number, String::new())));
-        Self { what, numbers: numbers.collect(), is_incomplete: false, looks: Cell::new(0) }
+        Self {
+            what,
+            numbers: numbers.collect(),
+            is_incomplete: false,
+            looks: Cell::new(0),
+            rule: CodeRule::Any,
+            capitals: HashMap::new(),
+        }
     }
 
     /// Adds the code of a section; none when it is missing or cannot be read, which was reported.
@@ -72,7 +106,34 @@ impl Codes {
             report.add(problem.expected(format!("each {what} once")));
             return;
         }
-        self.numbers.insert(code.to_owned(), (number, spot()));
+        let spot = spot();
+        if self.rule != CodeRule::Any {
+            self.hold(code, &spot, place, report);
+        }
+        self.numbers.insert(code.to_owned(), (number, spot));
+    }
+
+    /// Reports what a draw does not take.
+    fn hold(&mut self, code: &str, spot: &str, place: impl Fn() -> Place, report: &Report) {
+        let what = self.what;
+        if self.rule == CodeRule::Plain && code.contains('-') {
+            let message =
+                format!("the {what} \"{}\" has a \"-\", which parts names in a draw", shown(code));
+            let problem = Problem::error(Code::BadCode, place(), message);
+            let problem = problem.expected("a code without \"-\" where lots are drawn");
+            report.add(problem.word(Some(code.replace('-', "_"))));
+        }
+        if let Some(first) = self.capitals.get(&code.to_ascii_uppercase()) {
+            let message = format!(
+                "the {what} \"{}\" differs only in capitals from the one in {first}; a draw writes \
+                 both in capitals",
+                shown(code)
+            );
+            let problem = Problem::error(Code::DuplicateCode, place(), message);
+            report.add(problem.expected(format!("each {what} once, whatever its capitals")));
+            return;
+        }
+        self.capitals.insert(code.to_ascii_uppercase(), spot.to_owned());
     }
 
     pub(crate) fn find(&self, code: &str) -> Option<usize> {

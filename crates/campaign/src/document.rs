@@ -28,6 +28,10 @@ const HOMES: &[(&str, &str)] = &[
     ("reenter_after_cancel", "[register]"),
     ("allow_list", "[register]"),
     ("cool_down_days", "[series]"),
+    ("stand_days", "[allocate]"),
+    ("tickets_max", "[allocate]"),
+    ("accept_any", "[allocate]"),
+    ("group_max", "[allocate]"),
     ("whole_day", "[fulfil]"),
     ("expected", "[publish]"),
     ("release_percent", "[pacing]"),
@@ -168,6 +172,11 @@ impl<'a> Section<'a> {
     pub(crate) fn span_of(&self, key: &str) -> Range<usize> {
         let value = self.values.iter().find(|value| value.key == key);
         value.map_or_else(|| self.span.clone(), |value| value.span.clone())
+    }
+
+    /// A value that stays where it is.
+    pub(crate) fn look(&self, key: &str) -> Option<&DeValue<'a>> {
+        self.values.iter().find(|value| value.key == key).map(|value| &value.value)
     }
 
     /// Takes a value, of whatever type.

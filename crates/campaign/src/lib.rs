@@ -9,6 +9,7 @@ mod beside;
 mod campaign_file;
 mod codes;
 mod document;
+mod draw;
 mod files;
 mod language;
 mod list;

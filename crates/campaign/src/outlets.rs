@@ -2,7 +2,7 @@
 //!
 //! Owns: the columns of the table of outlets. Never: stock.
 
-use crate::codes::Codes;
+use crate::codes::{CodeRule, Codes};
 use crate::document::Section;
 use crate::language::{Languages, TextRule, check_text, wanted_chars};
 use crate::problem::{Code, Place, Problem};
@@ -46,8 +46,8 @@ pub(crate) struct Outlets {
 }
 
 impl Outlets {
-    pub(crate) fn new(damage: &Damage) -> Self {
-        Self { outlets: Vec::new(), codes: Codes::new("outlet", damage) }
+    pub(crate) fn new(damage: &Damage, rule: CodeRule) -> Self {
+        Self { outlets: Vec::new(), codes: Codes::new("outlet", damage).held_to(rule) }
     }
 
     /// Reads `[[outlet]]`.

@@ -250,6 +250,8 @@ codes! {
     AllowListEmpty = "allow-list-empty",
     /// A cap that one person can use up by entering and cancelling.
     CapReentry = "cap-reentry",
+    /// A campaign that draws again and again, and lets whoever won enter again.
+    WinnersAgain = "winners-again",
     /// Problems beyond the limit, which are not listed.
     TooManyProblems = "too-many-problems",
 }

@@ -4,6 +4,7 @@
 
 use crate::codes::Codes;
 use crate::document::{Reading, Section, Text};
+use crate::draw;
 use crate::language::{Languages, TextRule};
 use crate::problem::{Code, Problem};
 use crate::schedule::{Clock, MOMENT, Moment, limited};
@@ -212,9 +213,9 @@ fn pattern(section: &mut Section<'_>) -> Option<String> {
 
 /// `[allocate]`.
 pub(crate) fn allocate(section: &mut Section<'_>) -> Allocate {
-    let later = ["draw", "everyone", "timed-release"];
-    word(section, "by", "first-come", &["first-come"], &later);
-    Allocate::FirstCome
+    let by =
+        word(section, "by", "first-come", &["first-come", "draw"], &["everyone", "timed-release"]);
+    draw::allocate(section, by)
 }
 
 /// `[fulfil]`.

@@ -5,6 +5,7 @@
 
 use crate::codes::Codes;
 use crate::document::{Reading, Section, Text};
+use crate::draw::{self, Drawing};
 use crate::language::{Languages, TextRule};
 use crate::problem::{Code, Problem};
 use crate::time::{self, TimeError, Zone};
@@ -118,8 +119,10 @@ impl<'a> Clock<'a> {
         self,
         sections: Vec<Section<'a>>,
         languages: Languages<'a>,
+        drawing: Option<Drawing>,
     ) -> (Vec<Slot>, Codes) {
-        let mut codes = Codes::new("slot", self.reading.damage);
+        let rule = draw::of_slots(drawing, sections.len());
+        let mut codes = Codes::new("slot", self.reading.damage).held_to(rule);
         let mut slots = Vec::new();
         for mut section in limited(sections, "slots", limits::SLOTS_MAX) {
             let code = section.require_text("code", "a code");

@@ -4,6 +4,7 @@
 //! what is done here is ordered, attributed and recorded like everything else.
 
 mod download;
+mod drawn;
 mod show;
 mod unnamed;
 mod upload;
@@ -65,7 +66,13 @@ enum Command {
     /// Put people on the block list: they may not enter
     Block(upload::List),
     /// Put people on the allow list of a campaign that has one: they alone may enter
-    Allow(upload::List),
+    Allow {
+        #[command(flatten)]
+        list: upload::List,
+        /// The list of this reserved item, in a draw: they alone may choose it
+        #[arg(long, value_name = "CODE")]
+        item: Option<String>,
+    },
     /// Hand the bookings over: one file an outlet, or one for all, with people in clear
     Export(download::Export),
     /// Destroy the key to a campaign's people, for good
@@ -192,8 +199,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
             act(&cap.connection, &cap.campaign, &body)
         }
         Command::Withdraw(withdraw) => withdraw.run(),
-        Command::Block(list) => list.run("block"),
-        Command::Allow(list) => list.run("allow"),
+        Command::Block(list) => list.run("block", None),
+        Command::Allow { list, item: None } => list.run("allow", None),
+        Command::Allow { list, item } => list.run("reserved", item.as_deref()),
         Command::Export(export) => export.run(),
         Command::Shred(shred) => shred.run(),
     }

@@ -7,14 +7,20 @@ use std::path::Path;
 use types::{Definition, Millis};
 
 /// Reads an example that nothing is to be said about.
-fn example(file: &str) -> Definition {
+fn good(file: &str) -> Definition {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(file);
     let loaded = read(&path, NOW).unwrap_or_else(|problems| panic!("{}", render(&problems)));
     assert_eq!(render(&loaded.warnings), "0 errors, 0 warnings\n");
-    // 2026-11-05T13:37:00Z.
-    let moved = with_times(&loaded.definition, Millis(1_793_885_820_000)).unwrap();
-    assert!(moved.register.windows[0].until < moved.slots[0].from);
     loaded.definition
+}
+
+/// The same of one that can be opened at any time.
+fn example(file: &str) -> Definition {
+    let definition = good(file);
+    // 2026-11-05T13:37:00Z.
+    let moved = with_times(&definition, Millis(1_793_885_820_000)).unwrap();
+    assert!(moved.register.windows[0].until < moved.slots[0].from);
+    definition
 }
 
 fn check(definition: &Definition, expected: Expect) {
@@ -39,6 +45,19 @@ fn masks() {
     check(
         &example("masks/campaign.toml"),
         expect!["300 outlets in 11 districts, 4 items, 2 slots, 2400 pools, 120000 units"],
+    );
+}
+
+#[test]
+fn mask_draw() {
+    let definition = good("mask-draw/campaign.toml");
+    let terms = definition.draw().unwrap();
+    assert_eq!((terms.stand_days, terms.tickets_max, terms.accept_any), (Some(5), 4, true));
+    let reserved = definition.items[1].reserved.as_ref().unwrap();
+    assert_eq!((reserved.of.0, &*reserved.tranche), (0, "65"));
+    check(
+        &definition,
+        expect!["110 outlets in 11 districts, 2 items, 5 slots, 1100 pools, 54605 units"],
     );
 }
 

@@ -5,6 +5,7 @@
 mod beside;
 mod bytes;
 mod codes;
+mod draw;
 mod examples;
 mod fixture;
 mod folders;

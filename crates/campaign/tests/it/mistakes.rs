@@ -660,18 +660,18 @@ fn words_of_later_releases() {
         .with(
             "[publish]",
             r#"[allocate]
-by = "draw"
+by = "everyone"
 [fulfil]
 by = "purchase"
 [publish]"#,
         )
         .check(expect![[r#"
-            error[not-available]: by = "draw" is not available in this release
+            error[not-available]: by = "everyone" is not available in this release
               --> c.toml:39:6
                |
-            39 | by = "draw"
-               |      ^^^^^^
-              = expected: "first-come"
+            39 | by = "everyone"
+               |      ^^^^^^^^^^
+              = expected: one of "first-come", "draw"
 
             error[not-available]: by = "purchase" is not available in this release
               --> c.toml:41:6

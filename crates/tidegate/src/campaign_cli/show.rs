@@ -112,7 +112,8 @@ pub(super) fn list(told: &Value) -> String {
         return format!("{campaign}: {all}; nobody was put on the list");
     }
     let (added, people) = (text(&told["added"]), counted(&told["values"], "person", "people"));
-    format!("{campaign}: new on the {list} list by {field}: {added} of {people}")
+    let of = told["item"].as_str().map(|item| format!(" for {item}")).unwrap_or_default();
+    format!("{campaign}: new on the {list} list{of} by {field}: {added} of {people}")
 }
 
 /// What shredding means.

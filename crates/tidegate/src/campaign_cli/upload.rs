@@ -3,7 +3,7 @@
 //! Owns: which files go along, and what is shown before anything changes. Never: prints a value
 //! of a list.
 
-use super::{Mode, answer, file_part, say, show};
+use super::{Mode, answer, drawn, file_part, say, show};
 use crate::client::{Connection, campaign_code, unreadable};
 use crate::exit::Coded;
 use anyhow::Result;
@@ -118,6 +118,10 @@ impl Check {
         } else if rule.is_none() || !problems.is_empty() {
             say(&campaign::render(&problems))?;
         }
+        let drawn = good.iter().filter_map(|(_, loaded)| drawn::of_file(&loaded.definition));
+        for words in drawn.filter(|_| !self.json) {
+            say(&words)?;
+        }
         match rule {
             Some(rule) => Err(rule),
             None if bad.is_empty() => Ok(()),
@@ -186,11 +190,14 @@ impl Stock {
 }
 
 impl List {
-    pub(super) fn run(&self, list: &str) -> Result<()> {
+    pub(super) fn run(&self, list: &str, item: Option<&str>) -> Result<()> {
         let path = format!("campaigns/{}/lists", self.campaign);
         let file = file_part(&self.file, &name(&self.file)?)?;
-        let body = json!({ "list": list, "field": self.field, "file": file, "sheet": self.sheet,
-            "dry_run": self.dry_run, "reason": self.reason });
+        let mut body = json!({ "list": list, "field": self.field, "file": file,
+            "sheet": self.sheet, "dry_run": self.dry_run, "reason": self.reason });
+        if let Some(item) = item {
+            body["item"] = item.into();
+        }
         let told = self.connection.client()?.post(&path, &[], &body)?;
         answer(&self.connection, &told, show::list)
     }

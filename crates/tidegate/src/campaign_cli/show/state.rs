@@ -6,6 +6,7 @@
 use super::table::{
     ROWS_SHOWN_MAX, align, counted, keep_whole, rows, shortened, table, text, writeln, yes,
 };
+use crate::campaign_cli::drawn;
 use crate::output::plural;
 use clap::ValueEnum;
 use comfy_table::Table;
@@ -93,6 +94,7 @@ pub(in crate::campaign_cli) fn campaign(told: &Value) -> String {
         _ => "held back, not published",
     };
     writeln(&mut shown, &format!("outcomes: {outcome}"));
+    shown += &drawn::of_answer(&told["draw"]).unwrap_or_default();
     if told["shredded"] == Value::Bool(true) {
         writeln(&mut shown, "people: shredded");
     }
@@ -119,7 +121,8 @@ pub(in crate::campaign_cli) fn campaign(told: &Value) -> String {
             Value::Bool(false) => ", not in force: the campaign's file has no allow_list = true",
             _ => "",
         };
-        writeln(&mut shown, &format!("{list} list by {field}: {people}{unread}"));
+        let of = list_of["item"].as_str().map(|item| format!(" for {item}")).unwrap_or_default();
+        writeln(&mut shown, &format!("{list} list{of} by {field}: {people}{unread}"));
     }
     for export in rows(&told["exports"]).iter().take(EXPORTS_SHOWN_MAX) {
         let (at, rows) = (text(&export["at"]), counted(&export["bookings"], "row", "rows"));
@@ -131,10 +134,17 @@ pub(in crate::campaign_cli) fn campaign(told: &Value) -> String {
 
 fn entries(told: &Value) -> String {
     let mut table = table(&["decided", "live", "cancelled", "redeemed"]);
-    for (word, name) in
-        [("booked", "booked"), ("sold out", "sold_out"), ("cooling down", "cooling_down")]
-    {
+    for (word, name) in [
+        ("booked", "booked"),
+        ("sold out", "sold_out"),
+        ("cooling down", "cooling_down"),
+        ("waiting", "waiting"),
+    ] {
         let fates = &told[name];
+        if name == "waiting" && fates.as_object().is_none_or(|fates| fates.values().all(|n| n == 0))
+        {
+            continue;
+        }
         table.add_row([
             word.to_owned(),
             text(&fates["live"]),
