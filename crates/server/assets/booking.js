@@ -291,16 +291,32 @@ function bodyOf(fields) {
   /** @type {Record<string, string>} */
   const identity = {};
   const choices = [];
+  /** @type {Map<string, Record<string, string>>} */
+  const others = new Map();
   for (const [name, value] of fields) {
+    const further = /^p(\d)\.(.+)$/.exec(name);
     if (name.startsWith("f.")) {
       identity[name.slice(2)] = String(value);
+    } else if (further) {
+      const [, number = "", code = ""] = further;
+      others.set(number, { ...others.get(number), [code]: String(value).trim() });
     } else if (/^choice\d$/.test(name) && value !== "") {
       const [outlet, item, slot] = String(value).split("/");
       choices.push({ outlet, item, slot });
     }
   }
   const units = Number(fields.get("units") ?? undefined);
-  return JSON.stringify({ identity, choices, ...(units ? { units } : {}) });
+  // Somebody of whom nothing was typed is nobody.
+  const people = [...others.values()].filter((person) =>
+    Object.values(person).some((value) => value !== ""),
+  );
+  return JSON.stringify({
+    identity,
+    choices,
+    ...(units ? { units } : {}),
+    ...(fields.get("any") === "yes" ? { any: true } : {}),
+    ...(people.length > 0 ? { people } : {}),
+  });
 }
 
 /**

@@ -49,6 +49,7 @@ const EXPECTED: &[Row<JsonExpected>] = &[
     (ENTRY, |t| &t.entry),
     (FIND, |t| &t.find),
     (IDENTITY, |t| &t.identity),
+    (PEOPLE, |t| &t.people),
     (CHOICES, |t| &t.choices),
     (CHOICE, |t| &t.choice),
     (BATCH, |t| &t.batch),
@@ -65,6 +66,7 @@ pub(crate) const ENTRY: &str = "an entry";
 pub(crate) const BATCH_ENTRY: &str = "an entry of a batch";
 pub(crate) const FIND: &str = "a look-up";
 pub(crate) const IDENTITY: &str = "identity fields";
+pub(crate) const PEOPLE: &str = "further people";
 pub(crate) const CHOICES: &str = "choices";
 pub(crate) const CHOICE: &str = "a choice";
 pub(crate) const BATCH: &str = "a batch";
@@ -284,8 +286,8 @@ mod tests {
         check(
             r#"{"identity":{},"13800138000":1}"#,
             &expect![[r#"
-            Line 1, column 28: the body has a name that this call does not know; it knows `identity`, `choices`, `units`
-            第 1 行第 28 列：提交的内容有本接口不认识的名称，认识的有 `identity`、`choices`、`units`"#]],
+            Line 1, column 28: the body has a name that this call does not know; it knows `identity`, `choices`, `units`, `any`, `people`
+            第 1 行第 28 列：提交的内容有本接口不认识的名称，认识的有 `identity`、`choices`、`units`、`any`、`people`"#]],
         );
         check(
             r#"{"identity":{},"identity":{}}"#,

@@ -39,6 +39,14 @@ impl FieldError {
         }
     }
 
+    /// The same of the n-th of a group, where 0 is whoever enters it.
+    fn of_person(self, nth: usize) -> Self {
+        match nth.checked_sub(1) {
+            Some(place) => Self { field: format!("people[{place}].{}", self.field), ..self },
+            None => self,
+        }
+    }
+
     fn of(field: &str, problem: FieldProblem, kind: &FieldKind) -> Self {
         let code = problem.code();
         Self { field: field.to_owned(), code, problem: Some((problem, kind.clone())) }
@@ -79,6 +87,25 @@ impl Person<'_> {
     }
 }
 
+/// People who enter together, checked.
+pub(crate) struct Group {
+    statements: Vec<Statement>,
+    /// The keys of each, person after person.
+    pub(crate) keys: Vec<PersonKey>,
+    /// All fields of all of them, sealed.
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// What is wrong with people who enter together.
+pub(crate) enum GroupFault {
+    /// Fields of some of them.
+    Fields(Vec<FieldError>),
+    /// The n-th of the further people, from 0, stands before.
+    Twice(usize),
+    /// Their fields are too long together.
+    TooLong,
+}
+
 impl People {
     /// Of a campaign whose keys are there. A definition whose rules do not compile was refused
     /// when it was loaded.
@@ -111,6 +138,51 @@ impl People {
             statement.clear();
             Ok(())
         })
+    }
+
+    /// Checks the fields of people who enter together, and keys and seals them.
+    pub(crate) fn group(
+        &self,
+        first: &Stated<'_>,
+        further: &[Stated<'_>],
+        today: LocalDay,
+    ) -> Result<Group, GroupFault> {
+        let mut statements = Vec::with_capacity(1 + further.len());
+        let mut errors = Vec::new();
+        for (nth, stated) in std::iter::once(first).chain(further).enumerate() {
+            let mut statement = Statement::new();
+            if let Err(wrong) = self.check(stated, today, &mut statement) {
+                errors.extend(wrong.into_iter().map(|error| error.of_person(nth)));
+            }
+            statements.push(statement);
+        }
+        if !errors.is_empty() {
+            return Err(GroupFault::Fields(errors));
+        }
+        let mut keys: Vec<PersonKey> = Vec::new();
+        for (nth, statement) in statements.iter().enumerate() {
+            let own = self.persons.keys(statement);
+            let same = |before: &[PersonKey]| before.iter().zip(own.iter()).any(|(a, b)| a == b);
+            if keys.chunks(own.len()).any(same) {
+                return Err(GroupFault::Twice(nth - 1));
+            }
+            keys.extend_from_slice(&own);
+        }
+        let mut sealed = Vec::new();
+        let short = self.sealer.seal_group(&statements, &mut sealed);
+        short.map_err(|identity::TooLong| GroupFault::TooLong)?;
+        Ok(Group { statements, keys, sealed })
+    }
+
+    /// What the ledger remembers of the fields and the request of a group.
+    pub(crate) fn digests(
+        &self,
+        group: &Group,
+        pools: &[PoolNo],
+        units: u8,
+        any: bool,
+    ) -> EnterDigests {
+        self.persons.digests_of_group(&group.statements, units, pools, any)
     }
 
     /// Keys and identity digest of a look-up.

@@ -4,7 +4,7 @@
 //! one unit. Never: lets one bad entry stop the others.
 
 use super::enter::{is_accepted, is_json, malformed};
-use super::prepare::enter_record;
+use super::prepare::{Wish, enter_record};
 use super::reply;
 use super::wire::{BatchEntry, explain_batch, read_batch};
 use crate::body::read_body;
@@ -122,16 +122,15 @@ impl<'a> Batch<'a> {
             Closed::TooFast => reply::slow_down(campaign, language),
         })?;
         let start = self.records.len();
-        let asked = enter_record(
-            campaign,
-            id,
-            &entry.identity,
-            &entry.choices,
-            entry.units,
-            self.now,
-            &mut self.records,
-        )
-        .map_err(|refused| refused.problem(campaign, language))?;
+        let wish = Wish {
+            stated: &entry.identity,
+            further: &entry.people,
+            choices: &entry.choices,
+            units: entry.units,
+            any: entry.any,
+        };
+        let asked = enter_record(campaign, id, &wish, self.now, &mut self.records)
+            .map_err(|refused| refused.problem(campaign, language))?;
         if gate::is_sold_out(campaign, id, asked.pools(), asked.units) {
             self.records.truncate(start);
             return Err(Problem::of("sold-out", language));

@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use types::definition::{Allocate, Definition, FieldKind, Fulfil, Publish};
+use types::definition::{Allocate, Definition, DrawTerms, FieldKind, Fulfil, Publish};
 use types::{Calendar, Millis};
 use utoipa::ToSchema;
 
@@ -175,7 +175,7 @@ struct ReservedDocument {
 
 /// How a campaign draws.
 #[derive(Debug, Serialize, ToSchema)]
-struct DrawDocument {
+pub(crate) struct DrawDocument {
     /// Calendar days on which an entry stands, from its own: it takes part in each draw that is
     /// closed on one of them, until it wins. Null: the campaign draws once for all.
     stand_days: Option<u16>,
@@ -273,6 +273,17 @@ pub(crate) struct PacingDocument {
     jitter_seconds: u16,
 }
 
+impl DrawDocument {
+    pub(crate) const fn new(terms: &DrawTerms) -> Self {
+        Self {
+            stand_days: terms.stand_days,
+            tickets_max: terms.tickets_max,
+            accept_any: terms.accept_any,
+            group_max: terms.group_max,
+        }
+    }
+}
+
 impl PacingDocument {
     pub(crate) const fn new(definition: &Definition) -> Self {
         let pacing = &definition.pacing;
@@ -327,12 +338,7 @@ impl CampaignDocument {
                 Allocate::FirstCome => "first-come",
                 Allocate::Draw(_) => "draw",
             },
-            draw: definition.draw().map(|terms| DrawDocument {
-                stand_days: terms.stand_days,
-                tickets_max: terms.tickets_max,
-                accept_any: terms.accept_any,
-                group_max: terms.group_max,
-            }),
+            draw: definition.draw().map(DrawDocument::new),
             publish: publish(definition),
             fulfil: FulfilDocument { by: "pickup", whole_day },
             pacing: PacingDocument::new(definition),

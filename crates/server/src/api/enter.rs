@@ -3,7 +3,7 @@
 //! Owns: the order of its checks: headers, campaign, phase and pace, body, stock, node. Never:
 //! opens a tracing span, or queues what can be refused.
 
-use super::prepare::enter_record;
+use super::prepare::{Wish, enter_record};
 use super::reply;
 use super::wire::EntryBody;
 use crate::body::read_body;
@@ -121,9 +121,14 @@ fn read_entry(
 ) -> Result<Vec<u8>, NotRead> {
     let entry: EntryBody<'_> = serde_json::from_slice(body).map_err(NotRead::Json)?;
     let mut record = Vec::with_capacity(RECORD_BYTES);
-    let asked =
-        enter_record(campaign, id, &entry.identity, &entry.choices, entry.units, now, &mut record)
-            .map_err(NotRead::Refused)?;
+    let wish = Wish {
+        stated: &entry.identity,
+        further: &entry.people,
+        choices: &entry.choices,
+        units: entry.units,
+        any: entry.any,
+    };
+    let asked = enter_record(campaign, id, &wish, now, &mut record).map_err(NotRead::Refused)?;
     if gate::is_sold_out(campaign, id, asked.pools(), asked.units) {
         return Err(NotRead::SoldOut);
     }

@@ -3,15 +3,15 @@
 //! Owns: every check that needs no ledger, and the list of what is wrong, all at once.
 //! Never: queues anything.
 
-use super::wire::{Choices, Stated};
+use super::wire::{Choices, Further, Stated};
 use crate::campaigns::Prepared;
 use crate::language::Language;
-use crate::people::FieldError;
+use crate::people::{FieldError, GroupFault, People};
 use crate::problem::Problem;
 use serde_json::{Value, json};
 use types::command::EnterParts;
 use types::ids::{Millis, PoolNo, RequestId};
-use types::limits;
+use types::{LocalDay, limits};
 
 /// What was asked for, in a campaign's numbers.
 pub(crate) struct Asked {
@@ -33,6 +33,32 @@ pub(crate) struct Faults {
     pub(crate) fields: Vec<FieldError>,
     pub(crate) choices: Vec<ChoiceFault>,
     pub(crate) units: bool,
+    /// Any place is taken where that is not offered.
+    pub(crate) any: bool,
+    pub(crate) people: Option<PeopleFault>,
+}
+
+/// What somebody asks for, as it was sent.
+pub(crate) struct Wish<'a> {
+    /// Whoever enters.
+    pub(crate) stated: &'a Stated<'a>,
+    /// Further people of a group.
+    pub(crate) further: &'a Further<'a>,
+    pub(crate) choices: &'a Choices<'a>,
+    pub(crate) units: Option<u64>,
+    /// Whether any place will do.
+    pub(crate) any: bool,
+}
+
+/// What is wrong with the people of a group, apart from their fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PeopleFault {
+    /// There are too many.
+    Count,
+    /// The n-th of the further people, from 0, stands before.
+    Twice(usize),
+    /// Their fields are too long together.
+    TooLong,
 }
 
 /// What is wrong with one choice, or with their number.
@@ -50,7 +76,8 @@ pub(crate) enum ChoiceFault {
 
 impl Faults {
     pub(crate) const fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.choices.is_empty() && !self.units
+        let parts = self.fields.is_empty() && self.choices.is_empty() && self.people.is_none();
+        parts && !self.units && !self.any
     }
 
     /// The problem document: its code is that of the first kind of fault there is.
@@ -81,7 +108,44 @@ impl Faults {
             let message = units_message(campaign, language);
             errors.push(json!({"field": "units", "code": "out-of-range", "message": message}));
         }
+        if self.any {
+            let message = &*language.texts().choice.any;
+            errors.push(json!({"field": "any", "code": "not-offered", "message": message}));
+        }
+        if let Some(fault) = self.people {
+            let message = fault.message(campaign, language);
+            errors.push(json!({"field": fault.part(), "code": fault.code(), "message": message}));
+        }
         Problem::of(code, language).with("errors", errors)
+    }
+}
+
+impl PeopleFault {
+    fn part(self) -> String {
+        match self {
+            Self::Count | Self::TooLong => "people".to_owned(),
+            Self::Twice(place) => format!("people[{place}]"),
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Count => "wrong-count",
+            Self::Twice(_) => "stands-twice",
+            Self::TooLong => "too-long",
+        }
+    }
+
+    /// A sentence for people.
+    pub(crate) fn message(self, campaign: &Prepared, language: Language) -> String {
+        let most = campaign.view.definition.draw().map_or(1, |terms| terms.group_max);
+        let t = &language.texts().choice;
+        match self {
+            Self::Count if most == 1 => t.alone.to_string(),
+            Self::Count => t.people.with(most),
+            Self::Twice(_) => t.person_twice.to_string(),
+            Self::TooLong => t.people_long.to_string(),
+        }
     }
 }
 
@@ -126,12 +190,14 @@ pub(crate) fn units_message(campaign: &Prepared, language: Language) -> String {
 }
 
 /// Finds the pools and checks the units.
-pub(crate) fn ask(
-    campaign: &Prepared,
-    choices: &Choices<'_>,
-    units: Option<u64>,
-    faults: &mut Faults,
-) -> Asked {
+pub(crate) fn ask(campaign: &Prepared, wish: &Wish<'_>, faults: &mut Faults) -> Asked {
+    let Wish { choices, units, .. } = *wish;
+    let (group_max, may_take_any) = match campaign.view.definition.draw() {
+        Some(terms) => (usize::from(terms.group_max), terms.accept_any),
+        None => (1, false),
+    };
+    faults.any = wish.any && !may_take_any;
+    faults.people = (group_max <= wish.further.count).then_some(PeopleFault::Count);
     let register = &campaign.view.definition.register;
     let mut asked = Asked { pools: Default::default(), count: 0, units: register.units_min };
     match units {
@@ -171,17 +237,19 @@ pub(crate) fn ask(
 pub(crate) fn enter_record(
     campaign: &Prepared,
     request: RequestId,
-    stated: &Stated<'_>,
-    choices: &Choices<'_>,
-    units: Option<u64>,
+    wish: &Wish<'_>,
     now: Millis,
     records: &mut Vec<u8>,
 ) -> Result<Asked, Refused> {
     let mut faults = Faults::default();
-    let asked = ask(campaign, choices, units, &mut faults);
+    let asked = ask(campaign, wish, &mut faults);
     let people = campaign.people.as_ref().ok_or(Refused::WithoutPeople)?;
     let today = campaign.view.definition.calendar.day(now);
-    let sealed = people.with_statement(stated, today, |person| {
+    if wish.any || 0 < wish.further.count {
+        apply(campaign, request, (people, today), (wish, &asked), &mut faults, records);
+        return if faults.is_empty() { Ok(asked) } else { Err(Refused::Faults(faults)) };
+    }
+    let sealed = people.with_statement(wish.stated, today, |person| {
         if !faults.is_empty() {
             return;
         }
@@ -201,6 +269,46 @@ pub(crate) fn enter_record(
         faults.fields = fields;
     }
     if faults.is_empty() { Ok(asked) } else { Err(Refused::Faults(faults)) }
+}
+
+/// Appends the record of an entry in a draw that says more than others, unless there are faults.
+fn apply(
+    campaign: &Prepared,
+    request: RequestId,
+    (people, today): (&People, LocalDay),
+    (wish, asked): (&Wish<'_>, &Asked),
+    faults: &mut Faults,
+    records: &mut Vec<u8>,
+) {
+    let group = match people.group(wish.stated, &wish.further.first, today) {
+        Ok(group) => group,
+        Err(GroupFault::Fields(fields)) => {
+            faults.fields = fields;
+            return;
+        }
+        Err(GroupFault::Twice(nth)) => {
+            faults.people.get_or_insert(PeopleFault::Twice(nth));
+            return;
+        }
+        Err(GroupFault::TooLong) => {
+            faults.people.get_or_insert(PeopleFault::TooLong);
+            return;
+        }
+    };
+    if !faults.is_empty() {
+        return;
+    }
+    let parts = EnterParts {
+        campaign: campaign.view.no,
+        request,
+        digests: people.digests(&group, asked.pools(), asked.units, wish.any),
+        units: asked.units,
+        choices: asked.pools(),
+        keys: &group.keys,
+        sealed: &group.sealed,
+    };
+    let count = u8::try_from(1 + wish.further.count).expect("a group is within its limit");
+    parts.encode_apply(wish.any, count, records);
 }
 
 /// Why no record could be made.

@@ -48,6 +48,10 @@ pub(crate) struct EntryBody<'a> {
     pub(crate) choices: Choices<'a>,
     #[serde(default, deserialize_with = "units")]
     pub(crate) units: Option<u64>,
+    #[serde(default)]
+    pub(crate) any: bool,
+    #[serde(borrow, default)]
+    pub(crate) people: Further<'a>,
 }
 
 /// One request of a batch.
@@ -62,6 +66,10 @@ pub(crate) struct BatchEntry<'a> {
     pub(crate) choices: Choices<'a>,
     #[serde(default, deserialize_with = "units")]
     pub(crate) units: Option<u64>,
+    #[serde(default)]
+    pub(crate) any: bool,
+    #[serde(borrow, default)]
+    pub(crate) people: Further<'a>,
 }
 
 /// Units, which may be left out or null: any whole number here, and the campaign decides.
@@ -157,6 +165,41 @@ impl<'de: 'a, 'a> Deserialize<'de> for Stated<'a> {
             }
         }
         from.deserialize_map(StatedVisitor)
+    }
+}
+
+/// The further people of a group, each with the identity fields; those beyond the limit are only
+/// counted.
+#[derive(Default)]
+pub(crate) struct Further<'a> {
+    pub(crate) first: Vec<Stated<'a>>,
+    pub(crate) count: usize,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Further<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct FurtherVisitor;
+        impl<'de> Visitor<'de> for FurtherVisitor {
+            type Value = Further<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(json::PEOPLE)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Further<'de>, A::Error> {
+                let mut further = Further::default();
+                while further.count < usize::from(limits::DRAW_UNITS_MAX) {
+                    let Some(person) = list.next_element()? else { return Ok(further) };
+                    further.first.push(person);
+                    further.count += 1;
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    further.count += 1;
+                }
+                Ok(further)
+            }
+        }
+        from.deserialize_seq(FurtherVisitor)
     }
 }
 

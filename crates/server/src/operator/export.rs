@@ -136,12 +136,16 @@ impl Operator {
     /// What there is to export, as of now.
     async fn extent(&self, code: &str, since: Option<String>) -> Result<Extent, Problem> {
         let no = self.campaign(code)?.no;
+        let since_asked = since.is_some();
         self.pass_time().await?;
         let now = self.now();
         let look = move |ledger: &Ledger| {
             let campaign = ledger.campaign(no).expect("campaigns are never taken away");
             let mark = Mark { at: ledger.time(), entries: campaign.entries_len() };
-            let is_published = campaign.is_published(now.max(ledger.time()));
+            let is_published = match campaign.definition().draw() {
+                None => campaign.is_published(now.max(ledger.time())),
+                Some(_) => campaign.draws().iter().any(|draw| draw.was_published),
+            };
             let definition = Arc::clone(campaign.definition());
             let marks = campaign.marks();
             // The newest, should two have made the same file.
@@ -153,6 +157,9 @@ impl Operator {
             (definition, mark, is_published, marks.shredded, earlier)
         };
         let (definition, mark, is_published, is_shredded, earlier) = self.read(look).await?;
+        if since_asked && definition.draw().is_some() {
+            return Err(no_changes());
+        }
         let since = match earlier? {
             Some(earlier) => Some(self.mark_of(no, earlier).await?),
             None => None,
@@ -213,6 +220,14 @@ fn unknown() -> Problem {
          \"since\".",
         limits::EXPORTS_KEPT_MAX
     );
+    Problem::new(409, "export-unknown", "No such export", detail)
+}
+
+/// Lots give units to entries that came long before: an entry's own time does not tell whether
+/// an earlier export had it.
+fn no_changes() -> Problem {
+    let detail = "What changed since an earlier export cannot be told of a campaign that draws. \
+                  Nothing was exported. Export all of it, without \"since\".";
     Problem::new(409, "export-unknown", "No such export", detail)
 }
 

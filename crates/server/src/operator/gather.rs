@@ -69,6 +69,10 @@ impl Extent {
         }
         let pool = view.pool.expect("a booked entry has a pool");
         let campaign = ledger.campaign(self.no).expect("campaigns are never taken away");
+        // What lots gave and nobody was told of yet may still be void.
+        if campaign.is_hidden(entry) {
+            return None;
+        }
         let place = campaign.pools()[pool.index()].place;
         let mut is_seen = |at: Millis| at < self.mark.at || (at == self.mark.at && told.has(entry));
         let fate = match view.fate {

@@ -7,7 +7,10 @@ use crate::record;
 use handover::{Booking, HandoverError, People};
 use identity::{CampaignKeys, Codes, Persons, Sealer, Statement};
 use journal::ReadLog;
-use types::{CampaignNo, Command, Definition, EntryNo};
+use types::{CampaignNo, Command, Definition, Enter, EntryNo};
+
+/// Between the values of people who entered together, in each of their fields.
+const BETWEEN_PEOPLE: &str = "; ";
 
 /// The people of one campaign.
 pub(super) struct Sealed {
@@ -68,6 +71,9 @@ impl Opener {
         let Command::Enter(enter) = command else {
             return Err("its record is not an entry".to_owned());
         };
+        if 1 < enter.people {
+            return self.open_group(booking, &enter);
+        }
         let opened = self.sealer.open(enter.sealed, &mut self.statement);
         opened.map_err(|error| error.to_string())?;
         // A seal opens anywhere in its campaign. Whose it is, the ledger knows from the entry.
@@ -77,5 +83,19 @@ impl Opener {
         let fields = self.statement.iter().map(str::to_owned).collect();
         self.statement.clear();
         Ok(fields)
+    }
+
+    /// The fields of people who entered together: of each, whoever entered them first.
+    fn open_group(&self, booking: &Booking, enter: &Enter<'_>) -> Result<Vec<String>, String> {
+        let people = self.sealer.open_group(enter.sealed, enter.people);
+        let people = people.map_err(|error| error.to_string())?;
+        if self.persons.identity_digest(&people[0]) != booking.identity {
+            return Err("they are not those that it was entered with".to_owned());
+        }
+        let field = |nth: usize| {
+            let of_each = people.iter().filter_map(|person| person.get(nth));
+            of_each.collect::<Vec<_>>().join(BETWEEN_PEOPLE)
+        };
+        Ok((0..people[0].len()).map(field).collect())
     }
 }

@@ -3,6 +3,7 @@
 //! Owns: sums over pools and entries. Never: a person, a person key or a code.
 
 use super::moment;
+use crate::api::document::DrawDocument;
 use crate::language::first_text;
 use ledger::{ActionRecord, Campaign, Decision, EntryView, Export, Fate, Phase, Pool};
 use serde::Serialize;
@@ -47,6 +48,9 @@ pub(crate) struct CampaignTruth {
     pub(crate) waits_for: Option<String>,
     /// Whether outcomes are held back when people enter.
     pub(crate) held_back: bool,
+    /// Of a campaign that draws: its terms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) draw: Option<DrawDocument>,
     /// What operators did.
     pub(crate) marks: MarksTruth,
     /// Entries by what was decided and what became of them.
@@ -318,6 +322,7 @@ pub(crate) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
         phase_until,
         waits_for: None,
         held_back: definition.is_held_back(),
+        draw: definition.draw().map(DrawDocument::new),
         marks: MarksTruth {
             opened: marks.opened,
             closed: marks.closed,

@@ -10,7 +10,7 @@ use super::outlets::{Begun, OutletsView, Ways};
 use super::typed::{SEARCH, Typed, new_request, outlet_name, request_of};
 use super::view::{Fact, PhaseView, facts, local, paragraphs, phase};
 use super::{Asked, Banner, Named, Page, plain, retry_after};
-use crate::api::prepare::{Faults, Refused, enter_record};
+use crate::api::prepare::{Faults, Refused, Wish, enter_record};
 use crate::api::status::{self, Status};
 use crate::api::{enter, reply};
 use crate::campaigns::Prepared;
@@ -231,10 +231,20 @@ impl Sheet<'_> {
         let today = self.campaign.view.definition.calendar.day(self.now);
         let people = self.campaign.people.as_ref();
         let person = people.and_then(|people| people.look_up(&self.typed.stated(), today).ok());
+        let further = self.typed.further();
+        let further = people.zip(Some(&further.first)).map(|(people, further)| {
+            let person = |stated| people.look_up(stated, today).ok();
+            further.iter().map(person).collect::<Option<Vec<_>>>()
+        });
         // Who cannot be told from what was typed is refused, under whatever id.
-        let Some((keys, digest)) = person else { return identity::request_id(&new_request()).ok() };
-        let mut parts: Vec<&[u8]> = keys.iter().map(|key| &key.0[..]).collect();
-        parts.push(&digest);
+        let (Some(person), Some(Some(further))) = (person, further) else {
+            return identity::request_id(&new_request()).ok();
+        };
+        let mut parts: Vec<&[u8]> = Vec::new();
+        for (keys, digest) in std::iter::once(&person).chain(&further) {
+            parts.extend(keys.iter().map(|key| &key.0[..]));
+            parts.push(digest);
+        }
         identity::request_id(&request_of(&parts, self.typed)).ok()
     }
 
@@ -246,8 +256,10 @@ impl Sheet<'_> {
         let (campaign, typed) = (self.campaign, self.typed);
         let (choices, numbers) = typed.choices(campaign.view.definition.register.choices_max);
         let mut record = Vec::new();
-        let (stated, units) = (typed.stated(), typed.units());
-        match enter_record(campaign, id, &stated, &choices, units, self.now, &mut record) {
+        let (stated, further) = (typed.stated(), typed.further());
+        let (units, any) = (typed.units(), typed.any());
+        let wish = Wish { stated: &stated, further: &further, choices: &choices, units, any };
+        match enter_record(campaign, id, &wish, self.now, &mut record) {
             Ok(asked) => {
                 let sold_out = gate::is_sold_out(campaign, id, asked.pools(), asked.units);
                 Ok((record, sold_out))

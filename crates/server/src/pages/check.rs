@@ -32,6 +32,10 @@ impl Making<'_> {
             lines.splice(1..1, choice.address.iter().cloned());
             facts.push(Line { label: choice.legend.clone(), lines });
         }
+        if form.any == Some(true) {
+            let any = self.language.texts().form.any.to_string();
+            facts.push(Line { label: any, lines: vec!["✓".to_owned()] });
+        }
         if let Some(units) = &form.units {
             let label = self.language.texts().facts.units.to_string();
             facts.push(Line { label, lines: vec![units.value.clone()] });
@@ -41,6 +45,10 @@ impl Making<'_> {
             .iter()
             .map(|field| Line { label: field.label.clone(), lines: vec![field.value.clone()] });
         facts.extend(fields);
+        for person in form.people.iter().filter(|person| person.is_open) {
+            let lines = person.fields.iter().map(|field| field.value.clone()).collect();
+            facts.push(Line { label: person.legend.clone(), lines });
+        }
         let mut hidden = form.hidden;
         let known: Vec<String> = hidden.iter().map(|(name, _)| name.clone()).collect();
         let kept = self.typed.kept().into_iter();

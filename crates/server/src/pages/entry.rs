@@ -6,10 +6,10 @@
 use super::qr::{Picture, picture};
 use super::view::{Fact, local, paragraphs, results};
 use super::{Asked, Banner, Named, Page, plain};
-use crate::api::lookup;
+use crate::api::{lookup, reply};
 use crate::campaigns::Prepared;
 use crate::language::Language;
-use crate::moment::{plain, plain_span};
+use crate::moment::{plain, plain_day, plain_span};
 use crate::problem::Problem;
 use crate::state::{ServerState, Shared};
 use crate::texts::Texts;
@@ -203,7 +203,10 @@ struct Words<'a> {
 impl Words<'_> {
     fn result(&self, entry: &PublicEntry) -> ResultView {
         match *entry {
-            PublicEntry::Registered { entry, at, .. } => self.registered(entry, at),
+            PublicEntry::Registered { entry, at, losses } => match self.draws() {
+                true => self.drawing(entry, at, losses),
+                false => self.registered(entry, at),
+            },
             PublicEntry::Booked { entry, pool, units, redeemed, .. } => {
                 self.booked(entry, pool, units, redeemed)
             }
@@ -237,6 +240,32 @@ impl Words<'_> {
             cancel_truth: self.cancel_truth(),
             again: self.another(),
         }
+    }
+
+    /// Registered for a draw: it has not been drawn, or not in a draw so far.
+    fn drawing(&self, entry: EntryNo, at: Millis, losses: u8) -> ResultView {
+        let t = &self.t.entry.registered.drawing;
+        let registered = self.registered(entry, at);
+        let mut facts = registered.facts;
+        if let Some(last) = reply::last_day(&self.campaign.view.definition, at) {
+            let last = plain_day(last, self.language);
+            facts.push(Fact::one(&t.stands, t.stands_through.with(last)));
+        }
+        if 0 < losses {
+            facts.push(Fact::one(&t.losses, t.lost.with(losses)));
+        }
+        let stay = self.t.entry.registered.stay.to_string();
+        ResultView {
+            headline: &t.headline,
+            lead: t.lead.to_string(),
+            facts,
+            next: vec![t.next.to_string(), stay],
+            ..registered
+        }
+    }
+
+    fn draws(&self) -> bool {
+        self.campaign.view.definition.draw().is_some()
     }
 
     fn booked(
@@ -321,7 +350,12 @@ impl Words<'_> {
         ResultView {
             kind: Kind::Nothing,
             headline: &t.headline,
-            lead: if cooling_down { &t.cooling_down } else { &t.ran_out }.to_string(),
+            lead: match cooling_down {
+                true => &t.cooling_down,
+                false if self.draws() => &t.not_drawn,
+                false => &t.ran_out,
+            }
+            .to_string(),
             due: None,
             code: None,
             waits: false,

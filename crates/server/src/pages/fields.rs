@@ -3,7 +3,7 @@
 //! Owns: hint, keyboard and autocomplete of each kind of field. Never: judges a value.
 
 use super::form::ErrorView;
-use super::typed::Typed;
+use super::typed::{Typed, person_prefix};
 use super::view::local;
 use crate::campaigns::Prepared;
 use crate::language::Language;
@@ -12,7 +12,9 @@ use types::definition::FieldKind;
 
 /// One input for an identity field.
 pub(super) struct FieldView {
-    pub(super) code: String,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) required: bool,
     pub(super) label: String,
     pub(super) value: String,
     pub(super) hint: &'static str,
@@ -27,9 +29,19 @@ pub(super) struct FieldView {
 impl FieldView {
     /// Its line of the summary of errors.
     pub(super) fn summary(&self) -> Option<ErrorView> {
-        let (anchor, label) = (format!("f-{}", self.code), self.label.clone());
+        let (anchor, label) = (self.id.clone(), self.label.clone());
         Some(ErrorView { anchor, label, message: self.error?.to_owned() })
     }
+}
+
+/// Whose fields they are.
+#[derive(Clone, Copy)]
+pub(super) enum Whose {
+    /// Whoever fills the form in.
+    Own,
+    /// A further person's of a group: the number on the form, from 1, and the place among those
+    /// of whom something was typed.
+    Further(u8, Option<usize>),
 }
 
 /// The identity inputs, with what was typed and what is wrong with it.
@@ -38,29 +50,41 @@ pub(super) fn fields(
     typed: &Typed,
     errors: &[FieldError],
     language: Language,
+    whose: Whose,
 ) -> Vec<FieldView> {
     let definition = &*campaign.view.definition;
     let fields = definition.register.fields.iter().map(|field| {
-        let error = errors.iter().find(|error| error.field == field.code);
+        let code = &field.code;
+        let (id, name, part) = match whose {
+            Whose::Own => (format!("f-{code}"), format!("f.{code}"), Some(code.clone())),
+            Whose::Further(number, place) => {
+                let prefix = person_prefix(number);
+                let part = place.map(|place| format!("people[{place}].{code}"));
+                (format!("p{number}-{code}"), format!("{prefix}{code}"), part)
+            }
+        };
+        let error = errors.iter().find(|error| Some(&error.field) == part.as_ref());
         let (hint, autocomplete, input_mode) = about(&field.kind, language);
-        let code = field.code.clone();
+        let is_own = matches!(whose, Whose::Own);
         let mut described_by = Vec::new();
         if !hint.is_empty() {
-            described_by.push(format!("f-{code}-hint"));
+            described_by.push(format!("{id}-hint"));
         }
         if error.is_some() {
-            described_by.push(format!("f-{code}-error"));
+            described_by.push(format!("{id}-error"));
         }
         FieldView {
             label: local(definition, &field.label, language).to_owned(),
-            value: typed.get(&format!("f.{code}")).to_owned(),
+            value: typed.get(&name).to_owned(),
             hint,
             error: error.map(|error| error.message(language)),
-            autocomplete,
+            autocomplete: if is_own { autocomplete } else { "off" },
             input_mode,
             described_by: described_by.join(" "),
             kind: kind(&field.kind),
-            code,
+            required: is_own,
+            id,
+            name,
         }
     });
     fields.collect()

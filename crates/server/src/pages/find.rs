@@ -4,7 +4,7 @@
 //! anything personal, gives the receipt to whoever lost it, or says which field was wrong.
 
 use super::entry::result_page;
-use super::fields::{FieldView, fields};
+use super::fields::{FieldView, Whose, fields};
 use super::form::ErrorView;
 use super::typed::Typed;
 use super::view::local;
@@ -164,7 +164,7 @@ fn form_page(
     let definition = &*campaign.view.definition;
     let mut banner = wrong.banner;
     let form = if campaign.people.is_some() {
-        let fields = fields(campaign, typed, &wrong.fields, language);
+        let fields = fields(campaign, typed, &wrong.fields, language, Whose::Own);
         let mut errors: Vec<_> = fields.iter().filter_map(FieldView::summary).collect();
         errors.extend(wrong.receipt.as_ref().map(|message| ErrorView {
             anchor: "receipt".to_owned(),

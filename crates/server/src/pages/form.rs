@@ -2,7 +2,7 @@
 //!
 //! Owns: every error beside its input and in one summary. Never: judges a value, or loses one.
 
-use super::fields::{FieldView, fields};
+use super::fields::{FieldView, Whose, fields};
 use super::offer::{Making, PickView};
 use super::typed::{outlet_name, pick_name};
 use super::view::local;
@@ -17,6 +17,11 @@ pub(super) struct FormView {
     pub(super) fields: Vec<FieldView>,
     pub(super) choices: Vec<ChoiceView>,
     pub(super) units: Option<UnitsView>,
+    /// Whether any place will do, where a draw asks that.
+    pub(super) any: Option<bool>,
+    /// Further people of a group, where a draw has them.
+    pub(super) people: Vec<PersonView>,
+    pub(super) people_error: Option<String>,
     /// Whether there are other outlets to choose.
     pub(super) may_move: bool,
     /// Whether the device shall remember who it is for: `yes`, `no`, or empty where nobody was
@@ -48,6 +53,14 @@ pub(super) struct ChoiceView {
     pub(super) skipped: bool,
 }
 
+/// A further person of a group.
+pub(super) struct PersonView {
+    pub(super) legend: String,
+    pub(super) fields: Vec<FieldView>,
+    /// Whether something was typed.
+    pub(super) is_open: bool,
+}
+
 /// How many.
 pub(super) struct UnitsView {
     pub(super) min: u8,
@@ -74,7 +87,12 @@ impl Making<'_> {
         let language = self.language;
         let t = &language.texts().form;
         let register = &self.definition().register;
-        let sending = if self.definition().is_held_back() { &t.registering } else { &t.booking };
+        let terms = self.definition().draw();
+        let sending = match terms {
+            Some(_) => &t.drawing,
+            None if self.definition().is_held_back() => &t.registering,
+            None => &t.booking,
+        };
         let units = (register.units_min != register.units_max).then(|| UnitsView {
             min: register.units_min,
             max: register.units_max,
@@ -84,7 +102,9 @@ impl Making<'_> {
             },
             error: faults.units.then(|| units_message(self.campaign, language)),
         });
-        let fields = fields(self.campaign, self.typed, &faults.fields, language);
+        let fields = fields(self.campaign, self.typed, &faults.fields, language, Whose::Own);
+        let people = self.people(faults);
+        let people_error = faults.people.map(|fault| fault.message(self.campaign, language));
         let choices: Vec<_> = (1..=usize::from(register.choices_max))
             .filter_map(|number| self.choice(number, faults, numbers))
             .collect();
@@ -93,11 +113,24 @@ impl Making<'_> {
         let remember = texts.check.remember.with(labels.join(&texts.base.comma));
         FormView {
             heading: &sending.title,
-            errors: errors(&fields, &choices, units.as_ref(), &t.units),
+            errors: {
+                let mut errors = errors(&fields, &choices, units.as_ref(), &t.units);
+                let further = people.iter().flat_map(|person| &person.fields);
+                errors.extend(further.filter_map(FieldView::summary));
+                errors.extend(people_error.as_ref().map(|message| ErrorView {
+                    anchor: "people".to_owned(),
+                    label: t.together.to_string(),
+                    message: message.clone(),
+                }));
+                errors
+            },
             hidden: self.hidden(request),
             fields,
             choices,
             units,
+            any: terms.filter(|terms| terms.accept_any).map(|_| self.typed.any()),
+            people,
+            people_error,
             may_move: !self.is_alone(),
             remembers: match self.typed.get("remember") {
                 "yes" => "yes",
@@ -108,6 +141,22 @@ impl Making<'_> {
             truth: &sending.truth,
             submit: &sending.submit,
         }
+    }
+
+    /// The inputs of further people.
+    fn people(&self, faults: &Faults) -> Vec<PersonView> {
+        let group_max = self.definition().draw().map_or(1, |terms| terms.group_max);
+        let named = self.typed.people_named();
+        let person = |number: u8| {
+            let place = named.iter().position(|known| *known == number);
+            let whose = Whose::Further(number, place);
+            PersonView {
+                legend: self.language.texts().form.person.with(number + 1),
+                fields: fields(self.campaign, self.typed, &faults.fields, self.language, whose),
+                is_open: place.is_some(),
+            }
+        };
+        (1..group_max).map(person).collect()
     }
 
     /// Whether a single outlet offers anything, so that there is none to choose.

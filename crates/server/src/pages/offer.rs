@@ -171,7 +171,10 @@ impl Making<'_> {
             let value = format!("{}/{}/{}", outlet.code, item.code, slot.code);
             PickView {
                 pool: pool.index(),
-                item: local(definition, &item.name, t).to_owned(),
+                item: match item.reserved {
+                    Some(_) => t.texts().form.reserved.with(local(definition, &item.name, t)),
+                    None => local(definition, &item.name, t).to_owned(),
+                },
                 slot: local(definition, &slot.name, t).to_owned(),
                 time: plain_span(&definition.calendar, slot.from, slot.until, self.now, t),
                 chosen: picked == value,

@@ -2,15 +2,30 @@
 //!
 //! Owns: the names of the inputs. Never: judges a value, or loses one.
 
-use crate::api::wire::{Choice, Choices, Stated, Text};
+use crate::api::wire::{Choice, Choices, Further, Stated, Text};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
+use types::limits;
 
 /// Stands in the address of a page for somebody who enters again.
 pub(super) const AGAIN: &str = "again";
 
 /// The name of the input for words to find an outlet by.
 pub(super) const SEARCH: &str = "search";
+
+/// The name of the box for whoever takes any place.
+pub(super) const ANY: &str = "any";
+
+/// How the names of the inputs of a group's further person begin, from 1.
+pub(super) fn person_prefix(number: u8) -> String {
+    format!("p{number}.")
+}
+
+/// Whether an input is one of a further person.
+fn is_of_person(name: &str) -> bool {
+    let rest = name.strip_prefix('p').and_then(|rest| rest.split_once('.'));
+    rest.is_some_and(|(number, _)| number.parse::<u8>().is_ok())
+}
 
 /// Names and values, in the order they were sent.
 #[derive(Debug, Default)]
@@ -54,11 +69,38 @@ impl Typed {
         )
     }
 
+    /// The numbers on the form, from 1, of the further people of whom something was typed.
+    pub(super) fn people_named(&self) -> Vec<u8> {
+        let is_named = |number: &u8| self.of_person(*number).any(|(_, value)| !value.is_empty());
+        (1..limits::DRAW_UNITS_MAX).filter(is_named).collect()
+    }
+
+    /// The further people of a group; somebody of whom nothing was typed is nobody.
+    pub(super) fn further(&self) -> Further<'_> {
+        let named = self.people_named().into_iter();
+        let first: Vec<_> = named.map(|number| Stated::new(self.of_person(number))).collect();
+        Further { count: first.len(), first }
+    }
+
+    /// The fields of a further person, from 1.
+    fn of_person(&self, number: u8) -> impl Iterator<Item = (&str, &str)> {
+        let prefix = person_prefix(number);
+        self.0.iter().filter_map(move |(name, value)| {
+            name.strip_prefix(&prefix).map(|code| (code, value.trim()))
+        })
+    }
+
+    /// Whether any place will do.
+    pub(super) fn any(&self) -> bool {
+        self.get(ANY) == "yes"
+    }
+
     /// What must outlive a change of outlets: all but the outlets and the button.
     pub(super) fn kept(&self) -> Vec<(String, String)> {
         let kept = self.0.iter().filter(|(name, _)| {
-            let kept = ["request", "units", "remember"].contains(&name.as_str());
-            kept || name.starts_with("f.") || name.starts_with("choice")
+            let kept = ["request", "units", "remember", ANY].contains(&name.as_str());
+            let is_person = name.starts_with("f.") || is_of_person(name);
+            kept || is_person || name.starts_with("choice")
         });
         kept.cloned().collect()
     }
@@ -139,7 +181,9 @@ pub(super) fn request_of(person: &[&[u8]], typed: &Typed) -> String {
     };
     person.iter().for_each(|part| add(part));
     for (name, value) in &typed.0 {
-        if name.starts_with("choice") || name == "units" {
+        let is_asked = name.starts_with("choice") || name == "units" || name == ANY;
+        // Further people are hashed by the caller, keyed: their values are no part of this.
+        if is_asked {
             add(name.as_bytes());
             add(value.as_bytes());
         }

@@ -98,6 +98,12 @@ pub(super) fn facts(campaign: &Prepared, now: Millis, language: Language) -> Vec
     if !windows.is_empty() {
         facts.push(Fact { label: &t.registration, lines: windows });
     }
+    if let Some(terms) = definition.draw() {
+        let mut lines = vec![t.by_lot.to_string()];
+        lines.extend(terms.stand_days.map(|days| t.stands.with(days)));
+        lines.extend((1 < terms.tickets_max).then(|| t.tickets.with(terms.tickets_max)));
+        facts.push(Fact { label: &t.how, lines });
+    }
     facts.push(Fact::one(&t.results, results(campaign, now, language)));
     if definition.slots.len() <= NAMED_MAX {
         let slots = definition.slots.iter().map(|slot| {

@@ -90,6 +90,11 @@ sections! {
         at_once: Text,
         expected: When,
         by_hand: Text,
+        /// How units are given out, where lots decide.
+        how: Text,
+        by_lot: Text,
+        stands: Counted,
+        tickets: Counted,
     }
 
     /// `/c/{campaign}`, whatever the step.
@@ -141,6 +146,14 @@ sections! {
         units: Text,
         units_range: Range,
         about_you: Text,
+        /// On a box, in a draw.
+        any: Text,
+        /// Above the boxes of further people.
+        together: Text,
+        person: Counted,
+        /// An item that is kept for people on a list.
+        reserved: OfItem,
+        drawing: Sending,
         registering: Sending,
         booking: Sending,
     }
@@ -186,6 +199,19 @@ sections! {
         at: Text,
         look_again: Text,
         stay: Text,
+        /// The same in a draw.
+        drawing: Drawing,
+    }
+
+    /// An entry that waits for a draw.
+    Drawing {
+        headline: Text,
+        lead: Text,
+        stands: Text,
+        stands_through: When,
+        losses: Text,
+        lost: Counted,
+        next: Text,
     }
 
     /// The one section that may promise.
@@ -215,6 +241,7 @@ sections! {
         headline: Text,
         ran_out: Text,
         cooling_down: Text,
+        not_drawn: Text,
         next: Text,
     }
 
@@ -281,6 +308,8 @@ patterns! {
     Counted(count);
     /// With what a choice is called.
     OfChoice(choice);
+    /// With an item's name.
+    OfItem(item);
     /// With an input's label and what is wrong with it.
     LabelAndMessage(label, message);
     /// With the least and the most.

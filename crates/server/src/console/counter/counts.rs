@@ -6,6 +6,8 @@
 use super::super::Console;
 use crate::language::Language;
 use crate::problem::Problem;
+use ledger::Campaign;
+use node::CampaignView;
 use types::definition::Slot;
 use types::{CampaignNo, LocalDay, Millis, OutletNo, PoolNo, limits};
 
@@ -30,6 +32,18 @@ fn is_on(slot: &Slot, day: LocalDay, calendar: &types::Calendar) -> bool {
     (calendar.day(slot.from)..=calendar.day(last)).contains(&day)
 }
 
+/// Whether some draws may be published while others are to come.
+fn draws_again(view: &CampaignView) -> bool {
+    view.definition.draw().is_some_and(|terms| terms.stand_days.is_some())
+}
+
+/// Whether a draw for the pool's slot is under way: what it gave is not told yet.
+fn is_drawn_now(campaign: &Campaign, pool: PoolNo) -> bool {
+    let slot = campaign.pools().get(pool.index()).map(|pool| pool.place.slot);
+    let mut draws = campaign.draws().iter().filter(|draw| draw.is_under_way());
+    draws.any(|draw| draw.slot.is_none() || draw.slot == slot)
+}
+
 impl Console {
     /// The sums of an outlet now, unless the node does not tell them.
     pub(super) async fn known_counts(&self, outlet: &str, language: Language) -> Option<Counts> {
@@ -50,8 +64,9 @@ impl Console {
             let some = some.to_vec();
             let sums = self.operator.read(move |ledger| {
                 let of = |(campaign, pool, item): (CampaignNo, PoolNo, usize)| {
-                    let pools = ledger.campaign(campaign).map_or(&[][..], |found| found.pools());
-                    let pool = pools.get(pool.index());
+                    let found =
+                        ledger.campaign(campaign).filter(|found| !is_drawn_now(found, pool));
+                    let pool = found.and_then(|found| found.pools().get(pool.index()));
                     let (booked, redeemed) =
                         pool.map_or((0, 0), |pool| (pool.booked, pool.redeemed));
                     (item, redeemed, booked - redeemed)
@@ -85,7 +100,7 @@ impl Console {
             let today = calendar.day(now);
             let is_today = |slot: &Slot| is_on(slot, today, calendar);
             if view.is_shredded()
-                || !view.is_published(now)
+                || !(view.is_published(now) || draws_again(view))
                 || !definition.slots.iter().any(is_today)
             {
                 continue;

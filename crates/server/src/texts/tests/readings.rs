@@ -22,7 +22,7 @@ fn said() -> BTreeMap<String, BTreeMap<String, String>> {
 fn is_of_booking(key: &str) -> bool {
     let facts = ["facts.at_once", "facts.expected", "facts.by_hand", "facts.published"];
     let gone = ["outlets.sold_out", "form.sold_out", "form.nothing_left"];
-    let forms = ["form.registering.", "form.booking."];
+    let forms = ["form.registering.", "form.booking.", "form.drawing."];
     let sections = ["phase.", "entry.", "cancel.", "check.", "script."];
     if let Some(problem) = key.strip_prefix("problem.") {
         let code = problem.strip_suffix(".title");

@@ -1,0 +1,190 @@
+//! Entering a campaign that draws, by the API and by the form.
+
+use crate::support::{Ask, CAMPAIGN, Site, identity, masks};
+use serde_json::{Value, json};
+use server::operator::tokens::Role;
+use types::definition::{Allocate, Definition, DrawTerms, Item, Publish, Reserved, Stock};
+use types::{Action, ItemNo, OutletNo, SlotNo};
+
+const PATH: &str = "/v1/campaigns/masks/entries";
+
+/// A campaign that draws, for groups too, with a reserved item.
+fn draws() -> Definition {
+    let mut definition = masks(Publish::ByHand { expected: None });
+    definition.allocate = Allocate::Draw(DrawTerms {
+        stand_days: Some(5),
+        tickets_max: 4,
+        accept_any: true,
+        group_max: 3,
+    });
+    definition.items.push(Item {
+        code: "senior".into(),
+        name: definition.items[0].name.clone(),
+        reserved: Some(Reserved { of: ItemNo(0), tranche: "65".into() }),
+    });
+    let (outlet, item, slot) = (OutletNo(0), ItemNo(1), SlotNo(0));
+    definition.stock.push(Stock { outlet, item, slot, units: 2 });
+    definition
+}
+
+fn body(person: u32, item: &str, more: &Value) -> String {
+    let choice = json!({"outlet": "o1", "item": item, "slot": "am"});
+    let mut body = json!({"identity": identity(person), "choices": [choice], "units": 1});
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body.to_string()
+}
+
+#[tokio::test]
+async fn people_enter_a_draw_alone_and_together() {
+    let site = Site::start(vec![draws()]).await;
+    let document = site.get("/v1/campaigns/masks").await.json();
+    assert_eq!(document["allocate"], "draw");
+    let terms = json!({"stand_days": 5, "tickets_max": 4, "accept_any": true, "group_max": 3});
+    assert_eq!(document["draw"], terms);
+    assert_eq!(document["items"][1]["reserved"], json!({"of": "n95", "tranche": "65"}));
+
+    let group = json!({"any": true, "people": [identity(2), identity(3)]});
+    let entered = site.post(PATH, "group", &body(1, "n95", &group)).await;
+    assert_eq!((entered.status, &entered.json()["outcome"]), (202, &json!("registered")));
+    let again = site.post(PATH, "group", &body(1, "n95", &group)).await;
+    assert_eq!(again, entered, "the same request, the same answer");
+    // Everything that a group says is part of the request.
+    let alone = site.post(PATH, "group", &body(1, "n95", &json!({"any": true}))).await;
+    assert_eq!((alone.status, alone.code()), (409, "request-reused".to_owned()));
+    let without = json!({"people": [identity(2), identity(3)]});
+    assert_eq!(site.post(PATH, "group", &body(1, "n95", &without)).await.code(), "request-reused");
+    let turned = json!({"any": true, "people": [identity(3), identity(2)]});
+    assert_eq!(site.post(PATH, "group", &body(1, "n95", &turned)).await.code(), "request-reused");
+    // Each of the group is in.
+    for person in [1, 2, 3] {
+        let key = format!("alone{person}");
+        assert_eq!(
+            site.post(PATH, &key, &body(person, "n95", &json!({}))).await.code(),
+            "already-in"
+        );
+    }
+    let receipt = entered.json()["receipt"].as_str().unwrap().to_owned();
+    let seen = site.get(&format!("/v1/entries/{receipt}")).await.json();
+    assert_eq!((&seen["outcome"], &seen["losses"]), (&json!("registered"), &json!(0)));
+    assert_eq!(seen["stands_through"].as_str().unwrap().len(), 10, "{seen}");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_group_is_named_person_by_person() {
+    let site = Site::start(vec![draws()]).await;
+    let errors = async |more: Value| {
+        let answer = site.post(PATH, "key", &body(1, "n95", &more)).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        let errors = answer.json()["errors"].as_array().unwrap().clone();
+        let parts = errors.iter().map(|error| {
+            format!("{} {}", error["field"].as_str().unwrap(), error["code"].as_str().unwrap())
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let mut wrong = identity(3);
+    wrong["phone"] = "12".into();
+    let told = errors(json!({"people": [identity(2), wrong]})).await;
+    assert!(told.starts_with("people[1].phone "), "{told}");
+    let many = json!({"people": [identity(2), identity(3), identity(4)]});
+    assert_eq!(errors(many).await, "people wrong-count");
+    let twice = json!({"people": [identity(2), identity(1)]});
+    assert_eq!(errors(twice).await, "people[1] stands-twice");
+    let mut endless = vec![json!({}); 12];
+    endless[0] = identity(2);
+    let told = errors(json!({"people": endless})).await;
+    assert!(told.contains("people wrong-count"), "{told}");
+    site.stop().await;
+
+    let site = Site::start(vec![masks(Publish::AtOnce)]).await;
+    let more = json!({"any": true, "people": [identity(2)]});
+    let answer = site.post(PATH, "key", &body(1, "n95", &more)).await;
+    assert_eq!((answer.status, answer.code()), (422, "not-as-asked".to_owned()));
+    let fields: Vec<_> = answer.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(fields, ["any", "people"]);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn fields_too_long_together_are_refused_before_they_are_sealed() {
+    let mut definition = draws();
+    if let Allocate::Draw(terms) = &mut definition.allocate {
+        terms.group_max = 8;
+    }
+    let site = Site::start(vec![definition]).await;
+    let long = |person: u32| {
+        let mut long = identity(person);
+        long["name"] = "龘".repeat(100).into();
+        long
+    };
+    let people = json!({"people": (2..9).map(long).collect::<Vec<_>>()});
+    let mut first: Value = serde_json::from_str(&body(1, "n95", &people)).unwrap();
+    first["identity"] = long(1);
+    let answer = site.post(PATH, "long", &first.to_string()).await;
+    // 8 people of 300 bytes and more: within the limit.
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let longer = |person: u32| {
+        let mut longer = identity(person);
+        longer["name"] = "𠀀".repeat(100).into();
+        longer
+    };
+    let people = json!({"people": (12..19).map(longer).collect::<Vec<_>>()});
+    let mut first: Value = serde_json::from_str(&body(11, "n95", &people)).unwrap();
+    first["identity"] = longer(11);
+    let answer = site.post(PATH, "longer", &first.to_string()).await;
+    assert_eq!(
+        (answer.status, answer.json()["errors"][0]["code"].clone()),
+        (422, json!("too-long"))
+    );
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_enters_groups_and_a_reserved_item_is_for_its_list() {
+    let site = Site::start(vec![draws()]).await;
+    let token = format!("authorization: Bearer {}\r\n", site.token(Role::Frontend));
+    let mut first: Value =
+        serde_json::from_str(&body(1, "n95", &json!({"people": [identity(2)]}))).unwrap();
+    first["idempotency_key"] = "a".into();
+    let mut second: Value = serde_json::from_str(&body(3, "senior", &json!({}))).unwrap();
+    second["idempotency_key"] = "b".into();
+    let batch = json!({"entries": [first, second]}).to_string();
+    let path = "/v1/campaigns/masks/entries:batch";
+    let answer = site.send(&Ask { path, headers: &token, body: &batch, ..Ask::default() }).await;
+    let results = answer.json()["results"].clone();
+    assert_eq!((&results[0]["status"], &results[1]["code"]), (&json!(202), &json!("not-eligible")));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn the_form_of_a_draw_asks_for_others_and_any_place() {
+    let site = Site::start(vec![draws()]).await;
+    let page = site.get("/c/masks?lang=en&outlet1=o1").await;
+    let shown = page.shown().to_owned();
+    assert!(shown.contains("name=\"any\"") && shown.contains("name=\"p2.id_number\""), "{shown}");
+    assert!(!shown.contains("name=\"p3.id_number\""), "three people at most");
+    assert!(shown.contains("only for people on its list"));
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_draw_is_told_as_registered_until_it_is_published() {
+    let site = Site::start(vec![draws()]).await;
+    let entered = site.post(PATH, "one", &body(1, "n95", &json!({}))).await.json();
+    let slot = Some(SlotNo(0));
+    let close = Action::CloseDraw { campaign: CAMPAIGN, slot, unserved: false };
+    let closed = site.operate(close).await;
+    assert_eq!(closed.code(), "listed");
+    let path = format!("/v1/entries/{}", entered["receipt"].as_str().unwrap());
+    assert_eq!(site.get(&path).await.json()["outcome"], "registered");
+    let entered = site.post(PATH, "two", &body(2, "n95", &json!({}))).await;
+    assert_eq!(entered.status, 202, "it goes on for the draws to come");
+    site.stop().await;
+}
