@@ -5,7 +5,7 @@
 
 use crate::Progress;
 use crate::error::CeremonyError;
-use crate::folder::{Folder, STOCK};
+use crate::folder::Folder;
 use crate::log::History;
 use crate::run::sealed_stock;
 use crate::standing::standing;
@@ -23,9 +23,6 @@ pub fn left(folder: &Folder, progress: Progress<'_>) -> Result<(Stock, Stock), C
         return Err(CeremonyError::Order(what.to_owned()));
     }
     let sealed = sealed_stock(folder, &history)?;
-    let nothing = sealed.with_units(vec![0; sealed.len()]).text();
-    let path = folder.path(STOCK);
-    let last = (&*path, nothing.as_bytes());
-    let standing = standing(folder, &sealed, history.alternates(), last, progress)?;
+    let standing = standing(folder, &sealed, history.alternates(), None, progress)?;
     Ok((sealed, standing.there))
 }

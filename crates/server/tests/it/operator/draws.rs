@@ -2,7 +2,7 @@
 
 use super::site::{EVENING, MORNING, Site};
 use crate::support::Ask;
-use ceremony::Folder;
+use ceremony::{Against, Folder};
 use draw::DrawName;
 use draw::seal::{Holder, Secret};
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
 
     // What the ledger gave is what anybody computes from the files.
     let folder = Folder::open(&site.draw_folder()).unwrap();
-    ceremony::verify(&folder, None, &|_, _, _| ()).unwrap();
+    ceremony::verify(&folder, &Against::default(), &|_, _, _| ()).unwrap();
     let booked = site.booked().await;
     assert_eq!(booked.iter().filter(|(_, pool)| *pool == 1).count(), 3);
     assert_eq!(booked.len(), 43, "40 at one shop, 3 at the other: nobody takes any place");
@@ -196,7 +196,7 @@ async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
     assert_eq!((&again["winners"], &again["awarded"]), (&json!(44), &json!(44)));
     site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
     let folder = Folder::open(&site.draw_folder()).unwrap();
-    ceremony::verify(&folder, None, &|_, _, _| ()).unwrap();
+    ceremony::verify(&folder, &Against::default(), &|_, _, _| ()).unwrap();
     let after: Vec<_> = site.booked().await;
     assert_eq!(after.len(), 40);
     let had = |entry: &(EntryNo, u32)| booked.contains(entry);
@@ -227,7 +227,8 @@ async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
     assert_eq!(site.act(lapse).await.expect(200)["units"], json!(40));
     assert_eq!(site.booked().await, []);
     let second = Folder::open(&site.folder.path().join("draws/masks/2")).unwrap();
-    ceremony::verify(&second, None, &|_, _, _| ()).unwrap();
+    let against = Against { after: &[folder], ..Against::default() };
+    ceremony::verify(&second, &against, &|_, _, _| ()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
