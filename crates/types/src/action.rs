@@ -391,6 +391,34 @@ mod tests {
             },
             r#"{"do":"withdraw","campaign":7,"outlet":1,"item":null,"slot":null,"units":5}"#,
         );
+        holds(
+            &Action::CloseDraw { campaign, slot: Some(SlotNo(3)), unserved: false },
+            r#"{"do":"close-draw","campaign":7,"slot":3,"unserved":false}"#,
+        );
+        let hex = "ab".repeat(32);
+        for (event, json) in [
+            (DrawEvent::Seal { entries: 5 }, r#"{"is":"seal","entries":5}"#),
+            (DrawEvent::Opening, r#"{"is":"opening"}"#),
+            (DrawEvent::Seed, r#"{"is":"seed"}"#),
+            (DrawEvent::Result { winners: 2 }, r#"{"is":"result","winners":2}"#),
+            (DrawEvent::Alternates { winners: 1 }, r#"{"is":"alternates","winners":1}"#),
+            (DrawEvent::Void, r#"{"is":"void"}"#),
+        ] {
+            let json = format!(
+                r#"{{"do":"draw-event","campaign":7,"draw":2,"event":{json},"digest":"{hex}"}}"#
+            );
+            let digest = Sha256([0xab; 32]);
+            holds(&Action::DrawEvent { campaign, draw: DrawNo(2), event, digest }, &json);
+        }
+        holds(
+            &Action::Lapse { campaign, outlet: None, item: None, slot: Some(SlotNo(1)) },
+            r#"{"do":"lapse","campaign":7,"outlet":null,"item":null,"slot":1}"#,
+        );
+        let list = ListKind::Reserved(ItemNo(4));
+        holds(
+            &Action::List { campaign, list, field: 0, keys: Vec::new() },
+            r#"{"do":"list","campaign":7,"list":{"reserved":4},"field":0,"keys":""}"#,
+        );
         let mark = ExportMark { at: Millis(5), entries: 6, told: vec![EntryNo(2)] };
         holds(
             &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: Some(mark) },

@@ -497,6 +497,46 @@ mod tests {
     }
 
     #[test]
+    fn what_enters_a_draw_and_who_wins_is_decoded() {
+        let keys: Vec<_> = (0..4).map(|byte| PersonKey([byte; 16])).collect();
+        let parts = EnterParts {
+            campaign: CampaignNo(7),
+            request: RequestId([3; 16]),
+            digests: EnterDigests { request: [1; 8], identity: [2; 8] },
+            units: 2,
+            choices: &[PoolNo(9)],
+            keys: &keys,
+            sealed: b"sealed",
+        };
+        let mut payload = Vec::new();
+        parts.encode_apply(true, 2, &mut payload);
+        let rows: Vec<_> = (0..3).map(|no| (EntryNo(no), PoolNo(no + 7))).collect();
+        encode_award((CampaignNo(7), DrawNo(2)), 5, &rows, &mut payload);
+        let records: Vec<_> = Records::new(&payload).map(|record| record.unwrap().1).collect();
+        let Ok(Command::Enter(enter)) = Command::decode(records[0]) else { panic!("an entry") };
+        assert_eq!((enter.any, enter.people, enter.units), (true, 2, 2));
+        let people: Vec<Vec<_>> = enter.people_keys().map(Iterator::collect).collect();
+        assert_eq!(people, [&keys[..2], &keys[2..]]);
+        let Ok(Command::Award(award)) = Command::decode(records[1]) else { panic!("an award") };
+        assert_eq!((award.campaign, award.draw, award.first), (CampaignNo(7), DrawNo(2), 5));
+        assert_eq!(award.rows().collect::<Vec<_>>(), rows);
+
+        // What says no more than an entry elsewhere is one, and nothing else is read as one.
+        let (mut one, mut other) = (Vec::new(), Vec::new());
+        parts.encode_apply(false, 1, &mut one);
+        parts.encode(&mut other);
+        assert_eq!(one, other);
+        let mut wrong = records[0].to_vec();
+        for (any, people) in [(0, 1), (2, 2), (1, 0), (1, 3), (1, 9)] {
+            wrong[1..3].copy_from_slice(&[any, people]);
+            assert_eq!(Command::decode(&wrong), Err(CommandError::Length), "{any} {people}");
+        }
+        let cut = &records[1][..records[1].len() - 1];
+        assert_eq!(Command::decode(cut), Err(CommandError::Length));
+        assert_eq!(Command::decode(&records[1][..9]), Err(CommandError::Length), "no winner");
+    }
+
+    #[test]
     fn counts_that_are_never_written_are_not_read() {
         let record = |keys: u8, choices: u8, sealed: usize| {
             let mut record = vec![KIND_ENTER, keys, choices, 1];

@@ -424,6 +424,13 @@ mod tests {
             ("COOL_DOWN_DAYS_MAX", COOL_DOWN_DAYS_MAX as u64),
             ("LIST_KEYS_MAX", LIST_KEYS_MAX as u64),
             ("EXPORTS_KEPT_MAX", EXPORTS_KEPT_MAX as u64),
+            ("DRAW_TICKETS_MAX", u64::from(DRAW_TICKETS_MAX)),
+            ("DRAW_UNITS_MAX", u64::from(DRAW_UNITS_MAX)),
+            ("DRAW_TRANCHE_CHARS_MAX", DRAW_TRANCHE_CHARS_MAX as u64),
+            ("DRAW_BUCKET_CHARS_MAX", DRAW_BUCKET_CHARS_MAX as u64),
+            ("DRAWS_MAX", DRAWS_MAX as u64),
+            ("STAND_DAYS_MAX", u64::from(STAND_DAYS_MAX)),
+            ("AWARDS_MAX", AWARDS_MAX as u64),
         ];
         for (name, value) in named {
             let row = format!("| `{name}` | {} |", grouped(value));

@@ -4,8 +4,8 @@
 use crate::calendar::Calendar;
 use crate::definition::SeriesTerm;
 use crate::definition::{
-    Allocate, Definition, FieldKind, Fulfil, IdentityField, Item, Outlet, Pacing, Publish,
-    Register, Series, Slot, Stock, Texts, Window, turns_direction,
+    Allocate, Definition, DrawTerms, FieldKind, Fulfil, IdentityField, Item, Outlet, Pacing,
+    Publish, Register, Reserved, Series, Slot, Stock, Texts, Window, turns_direction,
 };
 use crate::ids::{ItemNo, Millis, OutletNo, SlotNo};
 use crate::limits;
@@ -54,7 +54,7 @@ fn texts() -> Texts {
 }
 
 fn item(code: &str) -> Item {
-    Item { code: code.into(), name: Default::default() }
+    Item { code: code.into(), name: Default::default(), reserved: None }
 }
 
 fn outlet(code: &str) -> Outlet {
@@ -279,4 +279,95 @@ fn outcomes_are_held_back_unless_they_are_told_at_once() {
 fn characters_that_turn_text_are_known() {
     assert!(['\u{61c}', '\u{200e}', '\u{202e}', '\u{2066}'].into_iter().all(turns_direction));
     assert!(!['a', '口', 'ש', '\u{200d}', '\u{2065}'].into_iter().any(turns_direction));
+}
+
+/// The same, drawn once for all.
+fn drawn() -> Definition {
+    let terms = DrawTerms { stand_days: None, tickets_max: 1, accept_any: false, group_max: 1 };
+    Definition {
+        allocate: Allocate::Draw(terms),
+        publish: Publish::ByHand { expected: None },
+        ..definition()
+    }
+}
+
+fn terms(change: impl FnOnce(&mut DrawTerms)) -> Definition {
+    let mut definition = drawn();
+    let Allocate::Draw(terms) = &mut definition.allocate else { unreachable!("it draws") };
+    change(terms);
+    definition
+}
+
+#[test]
+fn the_terms_of_a_draw_have_their_edges() {
+    assert_eq!(drawn().check(), Ok(()));
+    for (definition, what) in [
+        (Definition { publish: Publish::AtOnce, ..drawn() }, "publish"),
+        (terms(|terms| terms.stand_days = Some(0)), "allocate.stand_days"),
+        (terms(|terms| terms.stand_days = Some(limits::STAND_DAYS_MAX + 1)), "allocate.stand_days"),
+        (terms(|terms| terms.tickets_max = 0), "allocate.tickets_max"),
+        (terms(|terms| terms.tickets_max = limits::DRAW_TICKETS_MAX + 1), "allocate.tickets_max"),
+        (terms(|terms| terms.group_max = 0), "allocate.group_max"),
+        (terms(|terms| terms.group_max = limits::DRAW_UNITS_MAX + 1), "allocate.group_max"),
+    ] {
+        assert_eq!(definition.check().unwrap_err().what, what);
+    }
+    let most = terms(|terms| {
+        terms.stand_days = Some(limits::STAND_DAYS_MAX);
+        terms.tickets_max = limits::DRAW_TICKETS_MAX;
+        terms.group_max = limits::DRAW_UNITS_MAX;
+    });
+    assert_eq!(most.check(), Ok(()));
+    let mut units = drawn();
+    units.register.units_max = limits::DRAW_UNITS_MAX;
+    assert_eq!(units.check(), Ok(()));
+    units.register.units_max += 1;
+    assert_eq!(units.check().unwrap_err().what, "register.units");
+}
+
+#[test]
+fn no_two_places_of_a_draw_have_one_bucket() {
+    let mut definition = drawn();
+    definition.items = vec![item("n95"), item("N95")];
+    assert_eq!(definition.check().unwrap_err().what, "items");
+    definition.items = vec![item("n-95")];
+    assert_eq!(definition.check().unwrap_err().what, "items");
+    definition.items = vec![item("n95")];
+    definition.outlets = vec![outlet("a"), outlet("A")];
+    assert_eq!(definition.check().unwrap_err().what, "outlets");
+    let long = |length: usize| vec![outlet(&"a".repeat(length))];
+    definition.items = vec![item(&"i".repeat(20))];
+    definition.outlets = long(43);
+    assert_eq!(definition.check(), Ok(()), "43 and 20 and what joins them");
+    definition.outlets = long(44);
+    assert_eq!(definition.check().unwrap_err().what, "outlets");
+}
+
+#[test]
+fn a_reserved_item_is_a_part_of_a_whole_one() {
+    let part = |of, tranche: &str| {
+        let reserved = Some(Reserved { of: ItemNo(of), tranche: tranche.into() });
+        Item { reserved, ..item(&format!("part{tranche}{of}")) }
+    };
+    let with =
+        |parts: Vec<Item>| Definition { items: [vec![item("n95")], parts].concat(), ..drawn() };
+    let parts = with(vec![part(0, "65"), part(0, "A.B_C-D")]);
+    assert_eq!(parts.check().unwrap_err().what, "items", "a code has no '-'");
+    let fine = with(vec![part(0, "65"), part(0, "KIDS")]);
+    assert_eq!(fine.check(), Ok(()));
+    let bucket = |item| fine.bucket(OutletNo(0), ItemNo(item), SlotNo(0));
+    assert_eq!((bucket(0), bucket(1)), ("1001-N95".into(), "1001-N95#65".into()));
+    for wrong in [
+        vec![part(1, "65")],
+        vec![part(9, "65")],
+        vec![part(0, "65"), part(0, "65")],
+        vec![part(0, "")],
+        vec![part(0, "kids")],
+        vec![part(0, &"9".repeat(limits::DRAW_TRANCHE_CHARS_MAX + 1))],
+    ] {
+        assert!(with(wrong).check().is_err());
+    }
+    let mut first_come = fine;
+    first_come.allocate = Allocate::FirstCome;
+    assert_eq!(first_come.check().unwrap_err().what, "items.reserved");
 }
