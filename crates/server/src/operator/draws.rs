@@ -215,11 +215,15 @@ impl Operator {
             };
             let places: Vec<_> = of.pools().iter().map(place).collect();
             let definition = Arc::clone(of.definition());
-            let buckets = Buckets::new(&definition, &places, draw.slot);
-            let (draw, entries) = (draw.clone(), of.entries_len());
-            (latest == no).then_some(Known { campaign, definition, draw, entries, folder, buckets })
+            let seen = (definition, draw.clone(), of.entries_len(), folder, places);
+            (latest == no).then_some(seen)
         };
-        self.read(look).await?.ok_or_else(|| refusal::problem(&Refusal::UnknownDraw))
+        let seen = self.read(look).await?;
+        let seen = seen.ok_or_else(|| refusal::problem(&Refusal::UnknownDraw))?;
+        let (definition, draw, entries, folder, places) = seen;
+        // Names are made here and not in the look, which holds up the node.
+        let buckets = Buckets::new(&definition, &places, draw.slot);
+        Ok(Known { campaign, definition, draw, entries, folder, buckets })
     }
 
     async fn take_step(
