@@ -71,9 +71,9 @@ fn every_flip_of_a_snapshot_is_refused() {
         disk.flip(&path, bit);
     }
     let expected = if cfg!(debug_assertions) {
-        expect!["2202 passed over, 3 called newer, of 28664 bits"]
+        expect!["2210 passed over, 3 called newer, of 28760 bits"]
     } else {
-        expect!["28633 passed over, 31 called newer, of 28664 bits"]
+        expect!["28729 passed over, 31 called newer, of 28760 bits"]
     };
     let found = format!("{passed_over} passed over, {newer} called newer, of {bits} bits");
     expected.assert_eq(&found);
