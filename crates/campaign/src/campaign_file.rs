@@ -11,7 +11,7 @@ use crate::language::{Languages, TextRule, is_tag};
 use crate::outlets::Outlets;
 use crate::problem::{Code, Place, Problem, Report};
 use crate::register;
-use crate::schedule::{Clock, limited};
+use crate::schedule::{Clock, Moment, limited};
 use crate::series::{SeriesPlaces, SeriesSpans, series};
 use crate::stock::{Names, Pools};
 use crate::syntax::Readable;
@@ -21,7 +21,7 @@ use crate::words::{listed, shown};
 use std::ops::Range;
 use toml::de::DeValue;
 use types::calendar::Calendar;
-use types::definition::{Fulfil, Item, Publish, Slot, Texts};
+use types::definition::{Fulfil, Item, Publish, Register, Slot, Texts};
 use types::{Definition, Millis, limits};
 
 /// Where parts stand, for what is said about them later.
@@ -68,14 +68,8 @@ pub(crate) fn read(
     spans.series.cool_down = span_of(series_section.as_ref(), "cool_down_days");
     let series = series_section.map(series);
 
-    let mut section = root.require_section("register");
-    spans.register = section.as_ref().map_or(0..0, |section| section.span.clone());
-    spans.series.unique_fields = span_of(section.as_ref(), "field");
-    spans.cap = span_of(section.as_ref(), "cap");
-    spans.draw.units = span_of(section.as_ref(), "units");
-    let registered = section.as_mut().map(|section| register::register(section, clock, languages));
-    section.into_iter().for_each(Section::finish);
-    let (register, last_window) = registered.map_or((None, None), |(r, last)| (Some(r), last));
+    let (register, last_window) = registered(&mut root, &mut spans, clock, languages).unzip();
+    let last_window = last_window.flatten();
     let allocate_section = root.section("allocate");
     spans.draw.allocate = span_of(allocate_section.as_ref(), "by");
     let allocate = finished(allocate_section, register::allocate);
@@ -122,6 +116,23 @@ pub(crate) fn read(
     definition.check().expect("the readers check whatever a definition must be");
     warn(&definition, now, reading, &spans);
     Some((definition, spans.series.places(reading)))
+}
+
+/// `[register]`, and when its last window ends.
+fn registered<'a>(
+    root: &mut Section<'a>,
+    spans: &mut Spans,
+    clock: Clock<'a>,
+    languages: Languages<'a>,
+) -> Option<(Register, Option<Moment>)> {
+    let mut section = root.require_section("register")?;
+    spans.register = section.span.clone();
+    spans.series.unique_fields = section.span_of("field");
+    spans.cap = section.span_of("cap");
+    spans.draw.units = section.span_of("units");
+    let registered = register::register(&mut section, clock, languages);
+    section.finish();
+    Some(registered)
 }
 
 /// Sections in a row, at least one. What is there and cannot be read as such is reported, and is
