@@ -181,9 +181,8 @@ fn winners_who_may_enter_again() {
     "#]]);
 }
 
-#[test]
-fn a_reserved_item_is_part_of_a_whole_one() {
-    let third = r#"[[item]]
+/// Further items, each with a fault.
+const FURTHER_ITEMS: &str = r#"[[item]]
 code = "third"
 name = { zh-CN = "三", en = "Third" }
 of = "senior"
@@ -212,7 +211,10 @@ name = { zh-CN = "七", en = "Seventh" }
 tranche = "7"
 
 [[slot]]"#;
-    draws().with("[[slot]]", third).check(expect![[r#"
+
+#[test]
+fn a_reserved_item_is_part_of_a_whole_one() {
+    draws().with("[[slot]]", FURTHER_ITEMS).check(expect![[r#"
         error[conflicting-keys]: "senior" is a part of an item itself, so "third" cannot be a part of it
           --> c.toml:25:6
            |

@@ -6,6 +6,7 @@ use ceremony::{Against, Folder};
 use draw::DrawName;
 use draw::seal::{Holder, Secret};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use types::definition::{Allocate, DrawTerms};
 use types::{Action, CampaignNo, EntryNo, Millis, OperatorCommand, Outcome};
@@ -86,6 +87,23 @@ impl Site {
     }
 }
 
+async fn get(public: SocketAddr, path: &str) -> crate::support::Answer {
+    let asked = Ask { method: "GET", path, ..Ask::default() };
+    crate::support::exchange(public, &asked.bytes()).await
+}
+
+/// The line on the receipt that an entry's owner gets, which opens to who they are.
+async fn line_of(site: &Site, public: SocketAddr, entry: EntryNo, identity: &str) -> Vec<u8> {
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), entry);
+    let note = get(public, &format!("/v1/entries/{receipt}/draw")).await;
+    assert_eq!(note.status, 200);
+    let note = draw::note::Note::read(note.text()).unwrap();
+    let receipt = draw::receipt::Receipt::read(note.text()).unwrap();
+    assert_eq!(receipt.place_of(&identity.parse().unwrap()), Some(0));
+    receipt.line().bytes().to_vec()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draw_goes_from_its_list_to_its_winners() {
     let site = site().await;
@@ -131,28 +149,14 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
     assert_eq!(booked.iter().filter(|(_, pool)| *pool == 1).count(), 3);
     assert_eq!(booked.len(), 43, "40 at one shop, 3 at the other: nobody takes any place");
 
-    // The list is public and the result is not; whoever takes part has a receipt that proves.
+    // The list is public and the result is not.
     let (public, _stop) = site.serve_public();
-    let file = async |name: &str| {
-        let path = format!("/draws/masks/1/{name}");
-        let asked = Ask { method: "GET", path: &path, ..Ask::default() };
-        crate::support::exchange(public, &asked.bytes()).await
-    };
+    let file = async |name: &str| get(public, &format!("/draws/masks/1/{name}")).await;
     assert_eq!(file("entries.txt").await.text(), folder.read_text("entries.txt").unwrap());
     for name in ["winners.txt", "result.txt", "../1.private/index", "entries.txt.part"] {
         assert_eq!(file(name).await.status, 404, "{name}");
     }
-    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
-    let receipt = receipts.encode(CampaignNo(0), EntryNo(7));
-    let path = format!("/v1/entries/{receipt}/draw");
-    let asked = Ask { method: "GET", path: &path, ..Ask::default() };
-    let note = crate::support::exchange(public, &asked.bytes()).await;
-    assert_eq!(note.status, 200);
-    let note = draw::note::Note::read(note.text()).unwrap();
-    let receipt = draw::receipt::Receipt::read(note.text()).unwrap();
-    let identity = "TEL-E164:+8613800000007".parse().unwrap();
-    assert_eq!(receipt.place_of(&identity), Some(0));
-    let line = receipt.line().bytes().to_vec();
+    let line = line_of(&site, public, EntryNo(7), "TEL-E164:+8613800000007").await;
     assert!(ceremony::prove(&folder, &line).unwrap().is_some(), "it stands in the list");
 
     // Until it is published, nobody is told; then everybody is.
