@@ -112,7 +112,7 @@ fn some_words_never_stand_in_code() {
             ("crates/node/tests/it/a.rs", "//! Tests.\nfn a() { b().unwrap(); }\n"),
         ],
         expect![[r#"
-            crates/node/src/a.rs:3: forbidden: `unsafe`: no crate needs it; find the safe way or a library that did
+            crates/node/src/a.rs:3: forbidden: `unsafe`: one file alone needs it; find the safe way or a library that did
             crates/node/src/a.rs:4: forbidden: `todo!`: finish it, or leave the whole thing out
             crates/node/src/a.rs:5: forbidden: `dbg!`: remove it, or make it a trace
             crates/node/src/a.rs:6: put-off: `TODO`: do it now, or open an issue and say nothing here
