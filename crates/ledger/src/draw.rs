@@ -87,6 +87,12 @@ impl Draw {
         !matches!(self.stage, Stage::Published | Stage::Void)
     }
 
+    /// Whether its list is sealed, and so public.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.events.iter().any(|(event, _)| matches!(event, DrawEvent::Seal { .. }))
+    }
+
     /// What is missing next.
     #[must_use]
     pub const fn needs(&self) -> DrawNeed {

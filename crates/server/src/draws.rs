@@ -91,7 +91,7 @@ pub(crate) fn signing_key(of: &DrawFolder, secret: &SecretKey) -> SigningKey {
 /// This program, as a seal names it.
 pub(crate) fn program() -> Result<Program, Problem> {
     let own = std::env::current_exe();
-    let own = own.map_err(|error| failed("draw-disk", &format!("this program: {error}")))?;
+    let own = own.map_err(disk(Path::new("this program")))?;
     let digest = ceremony::digest(&own).map_err(|error| refused(&error))?;
     Ok(Program { version: env!("CARGO_PKG_VERSION").to_owned(), digest })
 }
@@ -109,6 +109,11 @@ pub(crate) fn refused(error: &CeremonyError) -> Problem {
             Problem::new(409, error.code(), "The draw's files do not allow it", detail)
         }
     }
+}
+
+/// A file of a draw that the disk does not give or take.
+pub(crate) fn disk(path: &Path) -> impl Fn(std::io::Error) -> Problem {
+    move |error| failed("draw-disk", &format!("{}: {error}", path.display()))
 }
 
 /// A step that stopped at a fault of the machine.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use identity::Scope;
-use ledger::{Draw, Ledger};
+use ledger::Ledger;
 use std::sync::Arc;
 use types::ids::DrawNo;
 
@@ -67,8 +67,7 @@ async fn find(state: &ServerState, receipt: &str, language: Language) -> Result<
     let journal = state.node.journal_reader();
     let root = state.draws.clone();
     let work = move || {
-        let is_sealed = |draw: &Draw| draw.events.iter().any(|(event, _)| event.word() == "seal");
-        for index in (0..draws.len()).rev().filter(|index| is_sealed(&draws[*index])) {
+        for index in (0..draws.len()).rev().filter(|index| draws[*index].is_sealed()) {
             let of = DrawFolder::of(&root, &definition.code, &draws, DrawNo::from_index(index + 1));
             let of = of.expect("it is one of the draws");
             let key = draws::signing_key(&of, &secret);

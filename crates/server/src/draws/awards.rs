@@ -4,7 +4,7 @@
 //! Invariants: the awards stand in the order of the winners.
 
 use super::lines::INDEX;
-use super::{DrawFolder, failed, refused};
+use super::{DrawFolder, disk, failed, refused};
 use crate::problem::Problem;
 use ceremony::Folder;
 use draw::table::read_winners;
@@ -34,9 +34,7 @@ pub(crate) fn awards(
     let indexes: Vec<u32> = winners.iter().map(|winner| winner.index).collect();
     let commits = commits(&of.path.join("entries.txt"), &indexes).map_err(wrong)?;
     let table = of.private.join(INDEX);
-    let table = File::open(&table).map_err(|error| {
-        failed("draw-disk", &format!("{} cannot be read: {error}", table.display()))
-    })?;
+    let table = File::open(&table).map_err(disk(&table))?;
     let entries = Index::find(BufReader::new(table), commits.into_iter());
     let entries = entries.map_err(|error| wrong(error.to_string()))?;
     let pool = |winner: &draw::table::Winner| buckets.pool(stock.name(winner.bucket));

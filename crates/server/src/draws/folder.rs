@@ -56,7 +56,7 @@ fn first_of_name(draws: &[Draw], mut index: usize) -> usize {
 fn before(draws: &[Draw], first: usize, index: usize) -> Vec<usize> {
     let mut found = Vec::new();
     for before in (first..index).rev() {
-        if draws[before].events.iter().any(|(event, _)| event.word() == "seal") {
+        if draws[before].is_sealed() {
             found.push(before);
         }
         if draws[before].was_published {
@@ -80,12 +80,14 @@ pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
             && part.bytes().all(plain)
             && !part.ends_with(".part")
     };
-    let is_sealed = draw.events.iter().any(|(event, _)| event.word() == "seal");
-    let is_told = draw.stage == Stage::Published || draw.stage == Stage::Void;
+    // While alternates are under way, what was published before stays; theirs have a number.
+    let is_first = matches!(file, "winners.txt" | "cutoffs.txt" | "result.txt" | "sample.txt");
+    let is_told =
+        matches!(draw.stage, Stage::Published | Stage::Void) || (draw.was_published && is_first);
     let parts: Vec<&str> = file.split('/').collect();
     let is_file = parts.iter().all(|part| is_name(part))
         && (parts.len() == 1 || parts[0] == "tile" && parts.len() <= 6);
-    is_file && is_sealed && (is_told || !of_result(file))
+    is_file && draw.is_sealed() && (is_told || !of_result(file))
 }
 
 #[cfg(test)]
@@ -147,6 +149,12 @@ mod tests {
         }
         for file in ["winners.txt", "cutoffs-1.txt", "result.txt", "alternates-2.txt"] {
             assert!(!public_file(&drawn, file) && public_file(&published, file), "{file}");
+        }
+        let again = Draw { was_published: true, ..drawn };
+        for (file, is_public) in
+            [("winners.txt", true), ("result.txt", true), ("winners-1.txt", false)]
+        {
+            assert_eq!(public_file(&again, file), is_public, "{file} while alternates are drawn");
         }
         for file in ["", ".", "..", "../1/seal.txt", "tile/../seal.txt", "entries.txt.part", "a/b"]
         {

@@ -51,10 +51,9 @@ pub(crate) fn write_lines(
     private: &Path,
     note: &dyn Fn(u64, u64),
 ) -> Result<u32, Problem> {
-    let disk =
-        |error: std::io::Error| failed("draw-disk", &format!("{}: {error}", private.display()));
-    std::fs::create_dir_all(private).map_err(disk)?;
-    let make = |name| File::create(private.join(name)).map(BufWriter::new).map_err(disk);
+    let disk = || super::disk(private);
+    std::fs::create_dir_all(private).map_err(disk())?;
+    let make = |name| File::create(private.join(name)).map(BufWriter::new).map_err(disk());
     let (mut lines, mut index) = (make(LINES)?, make(INDEX)?);
     let mut reader = Reader::new(maker, node.journal_reader());
     let mut count = 0;
@@ -65,15 +64,15 @@ pub(crate) fn write_lines(
         let some = node.read(look).map_err(unavailable)?.wait().map_err(unavailable)?;
         for listed in some {
             let line = reader.line(&listed)?;
-            lines.write_all(&line).and_then(|()| lines.write_all(b"\n")).map_err(disk)?;
-            Index::write(&mut index, listed.entry, &line).map_err(disk)?;
+            lines.write_all(&line).and_then(|()| lines.write_all(b"\n")).map_err(disk())?;
+            Index::write(&mut index, listed.entry, &line).map_err(disk())?;
             count += 1;
         }
         note(u64::from(until), u64::from(entries));
     }
     for file in [lines, index] {
-        let file = file.into_inner().map_err(|error| disk(error.into_error()))?;
-        file.sync_all().map_err(disk)?;
+        let file = file.into_inner().map_err(|error| disk()(error.into_error()))?;
+        file.sync_all().map_err(disk())?;
     }
     Ok(count)
 }

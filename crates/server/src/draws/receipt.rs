@@ -4,7 +4,7 @@
 //! Invariants: an entry that the list does not have gets no receipt of it.
 
 use super::people::People;
-use super::{DrawFolder, failed};
+use super::{DrawFolder, disk, failed};
 use crate::problem::Problem;
 use crate::record;
 use draw::note::{Note, SigningKey};
@@ -42,9 +42,7 @@ pub(crate) fn receipt(
     let salts = Salts::new(keys.derived(Salts::PURPOSE));
     let commit = salts.commit(&of.name, view.entry, 0, &identities[0]);
     let list = of.path.join("entries.txt");
-    let line = find(&list, commit).map_err(|error| {
-        failed("draw-disk", &format!("{} cannot be read: {error}", list.display()))
-    })?;
+    let line = find(&list, commit).map_err(disk(&list))?;
     let Some(line) = line else { return Ok(None) };
     let receipt = salts.receipt(&of.name, view.entry, &line);
     let note = Note::sign(receipt.text().to_string(), &[key]);

@@ -3,26 +3,31 @@
 //! Owns: that difference, bucket by bucket. Never: more than is out: stock that was added since is
 //! for another draw.
 
-use super::{DrawFolder, failed, refused};
+use super::{DrawFolder, disk, refused};
 use crate::problem::Problem;
 use ceremony::{Folder, Progress};
 use roll::Buckets;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Writes what came back since the last event, for `ceremony`; how many units. `buckets` say what
+/// Writes what came back since the last event, for `ceremony`. `buckets` say what
 /// is free now.
 pub(crate) fn write_returned(
     of: &DrawFolder,
     buckets: &Buckets,
     round: u32,
     progress: Progress<'_>,
-) -> Result<(PathBuf, u64), Problem> {
+) -> Result<PathBuf, Problem> {
     let folder = Folder::open(&of.path).map_err(|error| refused(&error))?;
+    // What a step that was cut off has put there stays: more may have come back since, and waits.
+    let before = format!("returned-{round}.txt");
+    if folder.has(&before).map_err(|error| refused(&error))? {
+        return Ok(folder.path(&before));
+    }
     let (sealed, left) = ceremony::left(&folder, progress).map_err(|error| refused(&error))?;
     let free = buckets.names().iter().zip(buckets.units());
     let free: std::collections::BTreeMap<_, _> = free.collect();
-    let (mut text, mut sum) = (String::new(), 0);
+    let mut text = String::new();
     for ((bucket, sealed_units), left_units) in
         sealed.numbers().zip(sealed.units()).zip(left.units())
     {
@@ -38,10 +43,8 @@ pub(crate) fn write_returned(
         };
         let back = back.min(u64::from(sealed_units - left_units));
         writeln!(text, "{name},{back}").expect("writing to a text cannot fail");
-        sum += back;
     }
     let path = of.private.join(format!("returned-{round}.txt"));
-    std::fs::write(&path, text)
-        .map_err(|error| failed("draw-disk", &format!("{}: {error}", path.display())))?;
-    Ok((path, sum))
+    std::fs::write(&path, text).map_err(disk(&path))?;
+    Ok(path)
 }

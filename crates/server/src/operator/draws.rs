@@ -207,21 +207,19 @@ impl Operator {
             let of = ledger.campaign(campaign).expect("campaigns are never taken away");
             let (latest, draw) = of.latest_draw()?;
             let folder = DrawFolder::of(&root, &code, of.draws(), no)?;
-            let place = |pool: &ledger::Pool| Place {
-                outlet: pool.place.outlet,
-                item: pool.place.item,
-                slot: pool.place.slot,
-                free: pool.free(),
-            };
-            let places: Vec<_> = of.pools().iter().map(place).collect();
-            let definition = Arc::clone(of.definition());
-            let seen = (definition, draw.clone(), of.entries_len(), folder, places);
-            (latest == no).then_some(seen)
+            (latest == no).then(|| (draw.clone(), of.entries_len(), folder))
         };
         let seen = self.read(look).await?;
-        let seen = seen.ok_or_else(|| refusal::problem(&Refusal::UnknownDraw))?;
-        let (definition, draw, entries, folder, places) = seen;
-        // Names are made here and not in the look, which holds up the node.
+        let (draw, entries, folder) =
+            seen.ok_or_else(|| refusal::problem(&Refusal::UnknownDraw))?;
+        let (definition, pools) = self.pools(campaign).await?;
+        let place = |pool: &ledger::Pool| Place {
+            outlet: pool.place.outlet,
+            item: pool.place.item,
+            slot: pool.place.slot,
+            free: pool.free(),
+        };
+        let places: Vec<_> = pools.iter().map(place).collect();
         let buckets = Buckets::new(&definition, &places, draw.slot);
         Ok(Known { campaign, definition, draw, entries, folder, buckets })
     }
@@ -303,9 +301,6 @@ impl Operator {
         sealed: &request::Sealed,
     ) -> Result<(), Problem> {
         let private = &known.folder.private;
-        let disk = |error: std::io::Error| {
-            draws::failed("draw-disk", &format!("{}: {error}", private.display()))
-        };
         let maker = draws::Maker {
             campaign: known.campaign,
             definition: &known.definition,
@@ -314,7 +309,7 @@ impl Operator {
             buckets: &known.buckets,
         };
         let note = |done, of| self.note("listing", done, of);
-        let lines = match known.folder.after.first().filter(|_| known.draw.unserved) {
+        let lines = match known.folder.after.last().filter(|_| known.draw.unserved) {
             None => write_lines(&maker, &self.node, known.entries, private, &note)?,
             Some(before) => self.remaining(known, before)?,
         };
@@ -326,8 +321,13 @@ impl Operator {
             return Err(draws::failed("draw-file-wrong", &what));
         }
         let (stock, rules) = (private.join("stock.txt"), private.join("rules.txt"));
-        std::fs::write(&stock, known.buckets.stock()).map_err(disk)?;
-        std::fs::write(&rules, &sealed.rules).map_err(disk)?;
+        // The stock is that of the first call: what comes back afterwards is for alternates.
+        let kept = Folder::open(private).map_err(|error| refused(&error))?;
+        if !kept.has("stock.txt").map_err(|error| refused(&error))? {
+            let put = kept.put("stock.txt", known.buckets.stock().as_bytes());
+            put.map_err(|error| refused(&error))?;
+        }
+        std::fs::write(&rules, &sealed.rules).map_err(draws::disk(private))?;
         let after: Result<Vec<_>, _> =
             known.folder.after.iter().map(|path| Folder::open(path)).collect();
         let after = after.map_err(|error| refused(&error))?;
@@ -353,24 +353,21 @@ impl Operator {
     /// The lines of those unserved, and the table back, which is the one of the draw before.
     fn remaining(&self, known: &Known, before: &std::path::Path) -> Result<u32, Problem> {
         let private = &known.folder.private;
-        let disk = |error: std::io::Error| {
-            draws::failed("draw-disk", &format!("{}: {error}", private.display()))
-        };
-        std::fs::create_dir_all(private).map_err(disk)?;
+        std::fs::create_dir_all(private).map_err(draws::disk(private))?;
         let (lines, stock) = (private.join(draws::LINES), private.join("left.txt"));
         for made in [&lines, &stock] {
             match std::fs::remove_file(made) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(disk(error));
+                    return Err(draws::disk(made)(error));
                 }
                 _ => {}
             }
         }
         let table = before.with_extension("private").join(draws::INDEX);
-        std::fs::copy(&table, private.join(draws::INDEX)).map_err(disk)?;
+        std::fs::copy(&table, private.join(draws::INDEX)).map_err(draws::disk(private))?;
         let nothing = private.join("nothing.txt");
         let text: String = known.buckets.names().iter().map(|name| format!("{name},0\n")).collect();
-        std::fs::write(&nothing, text).map_err(disk)?;
+        std::fs::write(&nothing, text).map_err(draws::disk(private))?;
         let folder = Folder::open(before).map_err(|error| refused(&error))?;
         let progress = |doing, done, of| self.note(doing, done, of);
         let count = ceremony::remaining(&folder, &nothing, &lines, &stock, &progress);
@@ -417,8 +414,7 @@ impl Operator {
             let progress = |doing, done, of| operator.note(doing, done, of);
             let history = ceremony::History::read(&folder).map_err(|error| refused(&error))?;
             if history.alternates() < round {
-                let (returned, _) =
-                    write_returned(&known.folder, &known.buckets, round, &progress)?;
+                let returned = write_returned(&known.folder, &known.buckets, round, &progress)?;
                 let drawn = ceremony::alternates(&folder, round, &returned, &key, &progress);
                 drawn.map_err(|error| refused(&error))?;
             }
