@@ -36,6 +36,8 @@ const CHOICES = [
  * @property {string} identity as a draw writes it
  * @property {string} line
  * @property {string} receipt
+ * @property {string} promise as it was given before the list was sealed
+ * @property {string} broken a promise of more tickets than the line has
  */
 
 /** Where the draw stands. */
@@ -194,8 +196,16 @@ function entry(key, numbers, tickets, choice, units = 1) {
   const line = `${joined('commit')},${joined('tag')},${tickets},${units},${choices}`;
   const salts = people.map(({ salt }) => `salt ${salt}\n`).join('');
   const receipt = note(`tidegate-receipt/v1\ndraw ${NAME}\n${salts}line ${line}\n`, key);
+  const zeros = people.map(() => '0'.repeat(32)).join('+');
+  /** @param {number} promised */
+  const promises = (promised) => {
+    const untagged = `${joined('commit')},${zeros},${promised},${units},${choices}`;
+    return note(`tidegate-promise/v1\ndraw ${NAME}\n${salts}line ${untagged}\n`, key);
+  };
+  const [promise, broken] = [promises(1), promises(tickets + 1)];
   const one = people[people.length >> 1];
-  return { number: one?.card ?? '', identity: one?.identity ?? '', line, receipt };
+  const { card: number = '', identity = '' } = one ?? {};
+  return { number, identity, line, receipt, promise, broken };
 }
 
 /** @param {string} text */

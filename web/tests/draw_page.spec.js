@@ -47,6 +47,21 @@ for (const language of LANGUAGES) {
       await expect(checker.step(6)).toContainText(words.holds);
     });
 
+    test('a promise gives what the receipt gives', async ({ checker, draw, serve }) => {
+      const winners = await draw.winners();
+      const second = winners.find(({ person }) => person.line.split(',')[2] === '2');
+      const [first] = winners;
+      if (!first || !second) throw new Error('not all kinds are there');
+      await checker.open(await serve('drawn'));
+      for (const { person, bucket } of [first, second]) {
+        await checker.check({ ...person, receipt: person.promise });
+        await checker.sees(words.drawn);
+        const place = bucket.split('#')[0] ?? '';
+        await expect(checker.page.getByRole('heading', { name: words.drawn })).toContainText(place);
+        await expect(checker.step(1)).toContainText(words.promise);
+      }
+    });
+
     test('before the seed, before the result, and void', async ({ checker, draw, serve }) => {
       const [person] = draw.people;
       if (!person) throw new Error('nobody is there');

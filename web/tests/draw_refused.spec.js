@@ -221,6 +221,19 @@ test('a receipt whose line was left out proves it', async ({ checker, draw, serv
   await expect(checker.step(3)).toContainText('漏报的证据');
 });
 
+test('a promise that the list does not keep proves it', async ({ checker, draw, serve }) => {
+  await checker.open(await serve('drawn'));
+  await checker.check({ ...draw.leftOut, receipt: draw.leftOut.promise });
+  await checker.sees(words.leftOut);
+  await expect(checker.step(1)).toContainText('入册承诺');
+  for (const person of [...draw.people.slice(0, 3), draw.group]) {
+    await checker.open(await serve('drawn'));
+    await checker.check({ ...person, receipt: person.broken });
+    await checker.sees(words.badList);
+    await expect(checker.step(3)).toContainText('与主办方签名交给您的不一致');
+  }
+});
+
 test('forged receipts', async ({ checker, draw, serve }) => {
   const [winner] = await draw.winners();
   if (!winner) throw new Error('nobody has won');

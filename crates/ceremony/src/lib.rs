@@ -39,7 +39,7 @@ pub use left::left;
 pub use list::digest;
 pub use log::{Happened, History};
 pub use page::page;
-pub use prove::prove;
+pub use prove::{Proved, prove};
 pub use remaining::remaining;
 pub use run::{Drawn, run};
 pub use sample::sample;

@@ -39,6 +39,11 @@ pub struct TagKey(pub Zeroizing<[u8; 32]>);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Tag(pub [u8; 16]);
 
+impl Tag {
+    /// What stands for a tag in a promise, which is made before the notary's key may be used.
+    pub const UNKNOWN: Self = Self([0; 16]);
+}
+
 impl FromStr for Identity {
     type Err = NotAnIdentity;
 

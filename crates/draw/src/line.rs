@@ -133,11 +133,24 @@ impl<'a> Line<'a> {
             .map(|digits| Digest(unhex(digits).expect("digits were checked as the line was read")))
     }
 
+    /// The commitments as they stand in the line, with the comma behind them: no other line of a
+    /// list begins so.
+    #[must_use]
+    pub fn beginning(&self) -> &'a [u8] {
+        &self.bytes[..=self.commits.len()]
+    }
+
     /// The tags of the people of the entry, in the order of the commitments.
     pub fn tags(&self) -> impl Iterator<Item = Tag> + 'a {
         self.tags
             .split(|byte| *byte == b'+')
             .map(|digits| Tag(unhex(digits).expect("digits were checked as the line was read")))
+    }
+
+    /// Whether zeros stand for its tags: nobody knows them before the list is sealed.
+    #[must_use]
+    pub fn has_no_tags(&self) -> bool {
+        self.tags.iter().all(|byte| matches!(byte, b'0' | b'+'))
     }
 
     /// How many tickets the entry has: 1 to 32.

@@ -1,7 +1,8 @@
 //! The receipt: what a person holds against whoever runs the draw.
 //!
-//! Owns: the text of a receipt, and whether it opens to an identity. A receipt that is signed and
-//! whose line is not in the list proves that somebody was left out. Never: signs.
+//! Owns: the text of a receipt, and of the promise that goes before it; whether it opens to an
+//! identity, and whether a line of the list is the one it is of. A receipt or a promise that is
+//! signed and whose line is not in the list proves that somebody was left out. Never: signs.
 
 use crate::fields::{Fields, FormatProblem};
 use crate::hash::{ascii, hex, unhex};
@@ -10,9 +11,11 @@ use crate::line::Line;
 use crate::name::DrawName;
 use zeroize::Zeroizing;
 
-const HEADER: &str = "tidegate-receipt/v1";
+const RECEIPT: &str = "tidegate-receipt/v1";
+const PROMISE: &str = "tidegate-promise/v1";
 
-/// A receipt for one entry.
+/// A receipt for one entry; or, where its line has no tags yet, a promise that such a line will
+/// stand in the list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Receipt {
     /// The draw's name.
@@ -41,7 +44,8 @@ impl Receipt {
     /// The text that is signed.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(format!("{HEADER}\ndraw {}\n", self.draw));
+        let header = if self.is_promise() { PROMISE } else { RECEIPT };
+        let mut text = Zeroizing::new(format!("{header}\ndraw {}\n", self.draw));
         for Salt(salt) in &self.salts {
             let salt = Zeroizing::new(hex::<32, 64>(salt));
             text.push_str("salt ");
@@ -59,7 +63,8 @@ impl Receipt {
     /// # Errors
     /// The first line that is not as it should be.
     pub fn read(text: &str) -> Result<Self, FormatProblem> {
-        let mut fields = Fields::open(text, HEADER)?;
+        let is_promise = text.starts_with(PROMISE);
+        let mut fields = Fields::open(text, if is_promise { PROMISE } else { RECEIPT })?;
         let draw = fields.parsed("draw", "<name>")?;
         let count = text.lines().filter(|line| line.starts_with("salt ")).count();
         let mut salts = Vec::new();
@@ -67,10 +72,14 @@ impl Receipt {
             let salt = |value: &str| unhex(value.as_bytes());
             salts.push(Salt(Zeroizing::new(fields.take("salt", "<64 hex>", salt)?)));
         }
-        let form = "<the entry's line, with a commit for each salt>";
+        let form = match is_promise {
+            true => "<the entry's line, with a commit for each salt and zeros for each tag>",
+            false => "<the entry's line, with a commit for each salt>",
+        };
         let is_line = |line: &str| {
             let line = Line::read(line.as_bytes()).ok()?;
-            (line.commits().count() == salts.len()).then_some(())
+            let is_of_kind = line.has_no_tags() == is_promise;
+            (line.commits().count() == salts.len() && is_of_kind).then_some(())
         };
         let line = fields.take("line", form, |line| is_line(line).map(|()| line.to_owned()))?;
         fields.end()?;
@@ -79,10 +88,30 @@ impl Receipt {
         Ok(receipt)
     }
 
-    /// The line that should stand in the list.
+    /// The line that should stand in the list; of a promise, with zeros for its tags.
     #[must_use]
     pub fn line(&self) -> Line<'_> {
         Line::read(self.line.as_bytes()).expect("the line was read with the receipt")
+    }
+
+    /// Whether it was given before the list was sealed, so that its line has no tags.
+    #[must_use]
+    pub fn is_promise(&self) -> bool {
+        self.line().has_no_tags()
+    }
+
+    /// Whether a line of the list is the one that this is of: the same; of a promise, with the
+    /// same commits, units and choices, and no fewer tickets, which grow with draws that are lost.
+    #[must_use]
+    pub fn is_of(&self, listed: &Line<'_>) -> bool {
+        let own = self.line();
+        if !self.is_promise() {
+            return own == *listed;
+        }
+        own.commits().eq(listed.commits())
+            && own.tickets() <= listed.tickets()
+            && (own.units(), own.choices()) == (listed.units(), listed.choices())
+            && own.accepts_any() == listed.accepts_any()
     }
 
     /// Which of the entry's people `identity` is, from 0; nothing if it is none of them.

@@ -24,7 +24,8 @@ export const en = {
     private:
       "Everything is checked on your device. Your receipt and your ID number are sent to nobody, and kept nowhere.",
     receipt: "Receipt",
-    receipt_hint: "Paste all of it here, from the line tidegate-receipt/v1 to the last line.",
+    receipt_hint:
+      "Paste all of it here, from the line tidegate-receipt/v1 to the last line. A promise (tidegate-promise/v1), which you got before the list was sealed, will do, too.",
     scan: "Scan a QR code",
     stop: "Stop scanning",
     looking: "Hold the receipt's QR code before the camera.",
@@ -90,6 +91,8 @@ export const en = {
     receipt: {
       title: "The organiser signed the receipt",
       right: "The organiser's signature is valid, and the receipt is of the draw {draw}.",
+      promise:
+        "The organiser's signature is valid. This is a promise, given before the list was sealed: your entry will be in the list of the draw {draw}.",
     },
     identity: {
       title: "The receipt is yours",
@@ -165,7 +168,9 @@ export const en = {
     seal_checkpoint:
       "The seal and the signed head of the list differ in the number of lines or in the fingerprint. Save a record and show it to the notary.",
     absent:
-      "The list is in order, and your line is not where it would have to be: the lines next to that place were checked and are in the sealed list. The receipt is signed by the organiser: it proves that you were left out.",
+      "The list is in order, and your line is not where it would have to be: the lines next to that place were checked and are in the sealed list. What you hold is signed by the organiser: it proves that you were left out.",
+    line_other:
+      "The list has a line with your fingerprint, and it does not say what you were given over the organiser's signature: compare the two under the evidence of steps 1 and 3. Save a record and show it to the notary.",
     list_damaged:
       "The piece of the list that the server gave ({file}) does not fit the sealed fingerprint: it was changed or damaged. This does not say that you are missing from the list. Try again later, or check with another copy; if it stays so, save a record and show it to the notary.",
     proof_shape: "What you pasted is not a whole proof. Copy it again, or empty that box and check again.",
@@ -226,7 +231,7 @@ export const en = {
     },
     left_out: {
       head: "Your line is not in the sealed list",
-      lead: "Your receipt has the organiser's valid signature, and the list does not have its line.",
+      lead: "What you hold has the organiser's valid signature, and the list does not have its line.",
       next: "Save a record and show it, with receipt and ID, to the organiser and to the notary; ask for an answer in writing. Keep the receipt itself.",
     },
     waiting: {

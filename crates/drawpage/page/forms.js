@@ -9,7 +9,7 @@ import { Problem } from "./problem.js";
 import { unbase64 } from "./bytes.js";
 
 /** @typedef {ReturnType<typeof seal>} Seal */
-/** @typedef {ReturnType<typeof line>} Line */
+/** @typedef {NonNullable<ReturnType<typeof line>>} Line */
 /** @typedef {Map<string, number>} Stock the units of each bucket, in their order */
 /** @typedef {Map<string, string>} Cutoffs a number by `pass,bucket,units` */
 
@@ -25,6 +25,7 @@ const LINE = new RegExp(
   `^(${COMMITS}),(${TAGS}),([1-9]|[12]\\d|3[0-2]),([1-8]),(${BUCKET}(?:>${BUCKET}){0,4})(>\\*)?$`,
 );
 const LINE_CHARACTERS_MAX = 2048;
+const PROMISE = "tidegate-promise/v1";
 /** What a draw says in every event when neither balls nor a beacon are in its seed. */
 const PRIVATE = "not publicly verifiable";
 
@@ -87,11 +88,14 @@ class Fields {
 }
 
 /**
+ * A receipt; or a promise, which is given before anybody knows the tags of the line.
+ *
  * @param {string} text
  * @param {string} file
  */
 export function receipt(text, file) {
-  const fields = new Fields(text, "tidegate-receipt/v1", file);
+  const isPromise = text.startsWith(`${PROMISE}\n`);
+  const fields = new Fields(text, isPromise ? PROMISE : "tidegate-receipt/v1", file);
   const draw = fields.one("draw", "[A-Za-z0-9._/-]{1,100}");
   const salts = [fields.one("salt", HEX)];
   while (fields.lines[fields.at]?.startsWith("salt ")) {
@@ -100,10 +104,10 @@ export function receipt(text, file) {
   const written = fields.one("line", "[ -~]+");
   fields.at -= 1;
   const read = line(written);
-  fields.expect(read && read.commits.length === salts.length);
+  fields.expect(read && read.commits.length === salts.length && read.hasTags === !isPromise);
   fields.at += 1;
   fields.end();
-  return { draw, salts, line: written };
+  return { draw, salts, line: written, isPromise };
 }
 
 /**
@@ -121,7 +125,22 @@ export function line(written) {
     return undefined;
   }
   const [tickets, units] = [Number(parts[3]), Number(parts[4])];
-  return { commits, tickets, units, choices, acceptsAny: parts[6] !== undefined };
+  const [hasTags, acceptsAny] = [/[^0+]/.test(parts[2]), parts[6] !== undefined];
+  return { commits, hasTags, tickets, units, choices, acceptsAny };
+}
+
+/**
+ * Whether a line of the list is the one that was promised: with the same commits, units and
+ * choices, and no fewer tickets, which grow with draws that are lost.
+ *
+ * @param {Line} promised
+ * @param {Line} listed
+ */
+export function keeps(promised, listed) {
+  /** @param {Line} line */
+  const wants = ({ commits, units, choices, acceptsAny }) =>
+    JSON.stringify([commits, units, choices, acceptsAny]);
+  return wants(promised) === wants(listed) && promised.tickets <= listed.tickets;
 }
 
 /**

@@ -13,7 +13,7 @@ import { Problem } from "./problem.js";
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {(path: string) => Promise<Bytes>} Load */
 /** @typedef {{ size: number, root: Uint8Array }} Head */
-/** @typedef {{ index: number, path: Bytes[], files: string[] }} Found */
+/** @typedef {{ line: string, index: number, path: Bytes[], files: string[] }} Found */
 
 const WIDTH = 256;
 /** So many hexadecimal digits of a line are as much as a double holds exactly. */
@@ -84,44 +84,46 @@ export class List {
   }
 
   /**
-   * The place of `line`, proved. A line that is not there is a problem, which names its neighbours.
+   * The line that begins so, and its place, proved. That there is none is a problem, which names
+   * the neighbours.
    *
-   * @param {string} line
+   * @param {string} beginning
    * @returns {Promise<Found>}
    */
-  async find(line) {
-    const number = await this.search(line);
+  async find(beginning) {
+    const number = await this.search(beginning);
     const at = number * WIDTH;
-    const index = number < 0 ? -1 : (this.bundles.get(number) ?? []).indexOf(line);
+    const lines = this.bundles.get(number) ?? [];
+    const index = lines.findIndex((line) => line.startsWith(beginning));
     if (0 <= index) {
       const path = await this.prove(at + index);
       const files = [...this.bundles.keys()].map((one) => fileOf("entries", one, this.size));
-      return { index: at + index, path, files: [...files, ...this.tiles.keys()] };
+      return { line: lines[index], index: at + index, path, files: [...files, ...this.tiles.keys()] };
     }
-    return this.absent(line);
+    return this.absent(beginning);
   }
 
   /**
-   * The bundle that would hold `line`; -1 when it would stand between two bundles, both of which
-   * are known then.
+   * The bundle that would hold a line that begins so; -1 when it would stand between two bundles,
+   * both of which are known then.
    *
-   * @param {string} line
+   * @param {string} beginning
    */
-  async search(line) {
+  async search(beginning) {
     let [low, high] = [0, Math.ceil(this.size / WIDTH)];
     let [below, above] = [{ place: 0, value: 0 }, { place: this.size, value: 16 ** DIGITS }];
     for (let guesses = 0; low < high; guesses += 1) {
-      const share = (valueOf(line) - below.value) / (above.value - below.value || 1);
+      const share = (valueOf(beginning) - below.value) / (above.value - below.value || 1);
       const place = below.place + share * (above.place - below.place);
       const guess = Math.floor(place / WIDTH);
       const middle = Math.floor((low + high) / 2);
       const number = guesses < GUESSES ? Math.min(high - 1, Math.max(low, guess)) : middle;
       const lines = await this.bundle(number);
       const [first, last] = [lines[0], lines[lines.length - 1]];
-      if (line < first) {
+      if (beginning < first && !first.startsWith(beginning)) {
         high = number;
         above = { place: number * WIDTH, value: valueOf(first) };
-      } else if (last < line) {
+      } else if (last < beginning) {
         low = number + 1;
         below = { place: number * WIDTH + lines.length, value: valueOf(last) };
       } else {
@@ -132,18 +134,18 @@ export class List {
   }
 
   /**
-   * Says that `line` is missing, once its neighbours are proved.
+   * Says that no line begins so, once the neighbours of its place are proved.
    *
-   * @param {string} line
+   * @param {string} beginning
    * @returns {Promise<never>}
    */
-  async absent(line) {
+  async absent(beginning) {
     /** @type {[number, string][]} */
     const known = [...this.bundles].flatMap(([number, lines]) =>
       lines.map((one, place) => /** @type {[number, string]} */ ([number * WIDTH + place, one])),
     );
     known.sort(([one], [other]) => one - other);
-    const behind = known.findIndex(([, one]) => line < one);
+    const behind = known.findIndex(([, one]) => beginning < one);
     const [before, after] = behind < 0 ? [known[known.length - 1], undefined]
       : [known[behind - 1], known[behind]];
     const gap = [before ? before[0] : -1, after ? after[0] : this.size];
@@ -330,7 +332,7 @@ export function readProof(text) {
 /**
  * Where a line lies between the first that could be and the last.
  *
- * @param {string} line
+ * @param {string} line or how it begins
  */
 function valueOf(line) {
   const value = parseInt(line.slice(0, DIGITS), 16);

@@ -6,7 +6,7 @@
 
 import { digest } from "./bytes.js";
 
-/** @typedef {NonNullable<import("./forms.js").Line>} Line */
+/** @typedef {import("./forms.js").Line} Line */
 
 /**
  * What an entry gets: a bucket in one of the passes, or nothing; and each comparison that showed it.

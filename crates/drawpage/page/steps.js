@@ -28,7 +28,8 @@ import { Problem } from "./problem.js";
  * @property {number} now
  * @property {import("./folder.js").Folder} folder
  * @property {ReturnType<typeof forms.receipt>} [entry]
- * @property {import("./outcome.js").Line} [line]
+ * @property {forms.Line} [line]
+ * @property {{ text: string, line: forms.Line }} [listed] the line of the list
  * @property {forms.Seal} [seal]
  * @property {string} [sealed] the digest of the seal's text
  * @property {Signed} [seeded]
@@ -77,7 +78,7 @@ async function receipt(known, show) {
   }
   known.entry = entry;
   known.line = forms.line(entry.line);
-  return { places: { draw: entry.draw } };
+  return { code: entry.isPromise ? "promise" : "right", places: { draw: entry.draw } };
 }
 
 /**
@@ -120,14 +121,10 @@ async function list(known, show) {
   const written = await folder.note("checkpoint");
   const head = forms.checkpoint(written, "checkpoint");
   folder.ofThisDraw("checkpoint", head.origin);
-  show("line", entry.line);
   show("seal_print", known.sealed.replace(/(.{4})(?=.)/g, "$1 "));
   if (head.size !== seal.entries || hex(head.root) !== seal.root) {
     throw new Problem("seal_checkpoint");
   }
-  show("leaf_recipe", `printf '\\0%s' '${entry.line}' | sha256sum`);
-  const own = await leaf(entry.line);
-  show("gives", hex(own));
   /** @param {unknown} problem of a line that is missing */
   const neighbours = (problem) => {
     if (problem instanceof Problem && problem.code === "absent") {
@@ -135,9 +132,14 @@ async function list(known, show) {
     }
     throw problem;
   };
-  const found = proof?.trim()
-    ? await brought(known, own, head)
-    : await new List(head, folder.bytes).find(entry.line).catch(neighbours);
+  const found = proof?.trim() && !entry.isPromise
+    ? await brought(known, entry.line, head)
+    : await new List(head, folder.bytes).find(beginning(entry.line)).catch(neighbours);
+  show("line", found.line);
+  known.listed = listed(entry, need(known.line), found.line);
+  known.line = known.listed.line;
+  show("leaf_recipe", `printf '\\0%s' '${found.line}' | sha256sum`);
+  show("gives", hex(await leaf(found.line)));
   show("path", found.path.map(hex).join("\n"));
   show("root", `${seal.root}\n${written}`);
   if (0 < found.files.length) {
@@ -148,13 +150,39 @@ async function list(known, show) {
 }
 
 /**
+ * How the line of an entry begins, and no other of the list: with its commits.
+ *
+ * @param {string} line
+ */
+function beginning(line) {
+  return line.slice(0, line.indexOf(",") + 1);
+}
+
+/**
+ * The line of the list, which must be that of the receipt, or one that the promise allows.
+ *
+ * @param {ReturnType<typeof forms.receipt>} entry
+ * @param {forms.Line} own
+ * @param {string} found
+ */
+function listed(entry, own, found) {
+  const line = forms.line(found);
+  const isIt = entry.isPromise ? line && forms.keeps(own, line) : found === entry.line;
+  if (!line || !isIt) {
+    throw new Problem("line_other");
+  }
+  return { text: found, line };
+}
+
+/**
  * The place that a proof shows which somebody brought.
  *
  * @param {Known} known
- * @param {import("./bytes.js").Bytes} own
+ * @param {string} line
  * @param {import("./list.js").Head} head
  */
-async function brought({ folder, proof }, own, { size, root }) {
+async function brought({ folder, proof }, line, { size, root }) {
+  const own = await leaf(line);
   const { index, path, checkpoint } = readProof(tidied(need(proof)));
   const text = await folder.signed("checkpoint", checkpoint);
   const other = forms.checkpoint(text, "checkpoint");
@@ -162,7 +190,7 @@ async function brought({ folder, proof }, own, { size, root }) {
   if (other.size !== size || !equal(other.root, root) || !reached || !equal(reached, root)) {
     throw new Problem("proof_wrong");
   }
-  return { index, path, files: [] };
+  return { line, index, path, files: [] };
 }
 
 /**
@@ -330,8 +358,8 @@ async function mustStand({ folder }, chain) {
  * @type {Work}
  */
 async function number(known, show) {
-  const [entry, line, seed] = [need(known.entry), need(known.line), need(known.seed)];
-  const own = hex(await leaf(entry.line));
+  const [{ text, line }, seed] = [need(known.listed), need(known.seed)];
+  const own = hex(await leaf(text));
   const all = await numbers(seed, own, line.tickets);
   all.forEach((number, ticket) => {
     show("recipe", `printf '%s' '${seed}:${own}:${ticket + 1}' | sha256sum`);

@@ -14,9 +14,9 @@ pub use buckets::{Buckets, NoBucket, Place};
 pub use index::{Index, IndexError};
 pub use person::{Salts, identity};
 
-use draw::identity::{Identity, TagKey, half_tag, tag};
+use draw::identity::{Identity, Tag, TagKey, half_tag, tag};
 use draw::line::Parts;
-use draw::{DrawName, LineProblem};
+use draw::{Digest, DrawName, LineProblem};
 use types::ids::EntryNo;
 
 /// What makes the lines of one draw.
@@ -60,8 +60,14 @@ impl Roll {
             (self.salts.commit(&self.draw, entry, nth, identity), tag(&self.notary, &half))
         };
         let people: Vec<_> = people.iter().enumerate().map(person).collect();
-        let Wants { tickets, units, choices, any } = wants;
-        Parts { people: &people, tickets, units, choices, accepts_any: any }.write()
+        wants.line(&people)
+    }
+}
+
+impl Wants<'_> {
+    fn line(self, people: &[(Digest, Tag)]) -> Result<Vec<u8>, LineProblem> {
+        let Self { tickets, units, choices, any } = self;
+        Parts { people, tickets, units, choices, accepts_any: any }.write()
     }
 }
 

@@ -3,9 +3,10 @@
 //! Owns: how a field's value is written as an identity, and from what salts are made. Never: keeps
 //! either.
 
-use draw::identity::{Identity, NotAnIdentity, Salt, commit};
+use crate::Wants;
+use draw::identity::{Identity, NotAnIdentity, Salt, Tag, commit};
 use draw::receipt::Receipt;
-use draw::{Digest, DrawName, Line};
+use draw::{Digest, DrawName, Line, LineProblem};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -63,7 +64,8 @@ impl Salts {
         commit(draw, &self.of(draw, entry, person), identity)
     }
 
-    /// What an entry's people are given: its line, and what opens it.
+    /// What an entry's people are given: its line, and what opens it. A line that has no tags yet
+    /// makes a promise.
     ///
     /// # Panics
     /// When the line is none.
@@ -73,6 +75,26 @@ impl Salts {
         let people = 0..line.commits().count();
         let salts = people.map(|nth| self.of(draw, entry, nth)).collect();
         Receipt::new(draw.clone(), salts, &line).expect("as many salts as commits")
+    }
+
+    /// What an entry's people may be given before the list is sealed.
+    ///
+    /// # Errors
+    /// When what they want makes no line.
+    ///
+    /// # Panics
+    /// When nobody is of the entry.
+    pub fn promise(
+        &self,
+        draw: &DrawName,
+        entry: EntryNo,
+        people: &[Identity],
+        wants: Wants<'_>,
+    ) -> Result<Receipt, LineProblem> {
+        let commit = |(nth, identity)| (self.commit(draw, entry, nth, identity), Tag::UNKNOWN);
+        let people: Vec<_> = people.iter().enumerate().map(commit).collect();
+        let line = wants.line(&people)?;
+        Ok(self.receipt(draw, entry, &line))
     }
 
     /// The salt of an entry's person in one draw. The one that they keep for all draws is

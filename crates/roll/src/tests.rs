@@ -1,9 +1,7 @@
 //! Lines, identities, buckets and the way back, by hand.
 
 use super::*;
-use draw::Digest;
 use draw::Line;
-use draw::identity::Tag;
 use types::definition::FieldKind;
 use types::ids::{ItemNo, OutletNo, PoolNo, SlotNo};
 use zeroize::Zeroizing;
@@ -43,6 +41,32 @@ fn a_line_opens_to_its_people_and_to_nobody_else() {
         None,
         "another's salt"
     );
+}
+
+#[test]
+fn a_promise_is_kept_by_the_line_of_its_entry_and_by_no_other() {
+    let (roll, people) = (roll(), people(&["44010619900101123X", "440106199001011221"]));
+    let promise = roll.salts.promise(&roll.draw, EntryNo(9), &people, WANTS).unwrap();
+    assert!(promise.is_promise());
+    assert_eq!(promise.place_of(&people[1]), Some(1));
+    let keeps = |entry, wants| {
+        let bytes = roll.line(entry, &people, wants).unwrap();
+        promise.is_of(&Line::read(&bytes).unwrap())
+    };
+    assert!(keeps(EntryNo(9), WANTS));
+    assert!(keeps(EntryNo(9), Wants { tickets: 4, ..WANTS }), "a draw was lost since");
+    assert!(!keeps(EntryNo(8), WANTS));
+    for less in [
+        Wants { tickets: 2, ..WANTS },
+        Wants { units: 3, ..WANTS },
+        Wants { choices: &["B-MASK", "A-MASK"], ..WANTS },
+        Wants { any: false, ..WANTS },
+    ] {
+        assert!(!keeps(EntryNo(9), less), "{less:?}");
+    }
+    let line = roll.line(EntryNo(9), &people, WANTS).unwrap();
+    let receipt = roll.salts.receipt(&roll.draw, EntryNo(9), &line);
+    assert!(!receipt.is_promise() && receipt.is_of(&Line::read(&line).unwrap()));
 }
 
 #[test]

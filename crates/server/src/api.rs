@@ -39,6 +39,7 @@ pub(crate) fn router(state: ServerState) -> Router {
     Router::new()
         .route("/v1/campaigns", get(read::list))
         .route("/v1/entries/{receipt}/draw", get(draw_receipt::show))
+        .route("/v1/entries/{receipt}/promise", get(draw_receipt::promise))
         .route("/v1/campaigns/{campaign}", get(read::campaign))
         .route("/v1/campaigns/{campaign}/status", get(read::status))
         .route("/livez", get(health::alive))

@@ -15,13 +15,14 @@ mod receipt;
 mod returned;
 
 pub(crate) use awards::awards;
-pub(crate) use folder::{DrawFolder, public_file};
+pub(crate) use folder::{DrawFolder, public_file, unsealed_name};
 pub(crate) use lines::{INDEX, LINES, Maker, write_lines};
-pub(crate) use receipt::receipt;
+pub(crate) use receipt::Source;
 pub(crate) use returned::write_returned;
 
 use crate::problem::Problem;
 use ceremony::CeremonyError;
+use draw::DrawName;
 use draw::note::SigningKey;
 use draw::seal::Program;
 use identity::SecretKey;
@@ -83,8 +84,8 @@ impl Draws {
 }
 
 /// The operator's key under a draw's name.
-pub(crate) fn signing_key(of: &DrawFolder, secret: &SecretKey) -> SigningKey {
-    let key = SigningKey::new(of.name.as_str(), &secret.derived("tidegate/draw-sign/v1"));
+pub(crate) fn signing_key(name: &DrawName, secret: &SecretKey) -> SigningKey {
+    let key = SigningKey::new(name.as_str(), &secret.derived("tidegate/draw-sign/v1"));
     key.expect("a draw's name can be a key's")
 }
 

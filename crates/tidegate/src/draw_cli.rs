@@ -10,14 +10,14 @@ mod show;
 use crate::exit::Coded;
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
-use ceremony::{Against, Beacon, Folder, Sealing};
+use ceremony::{Against, Beacon, Folder, Proved, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::VerifyingKey;
 use draw::receipt::Receipt;
 use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
-use draw::{Digest, DrawName};
+use draw::{Digest, DrawName, Line};
 use secrets::Party;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -101,7 +101,7 @@ enum Command {
     Prove {
         /// The draw's folder
         folder: PathBuf,
-        /// The file of a receipt, or of one line of the list
+        /// The file of a receipt, of a promise, or of one line of the list
         #[arg(long, value_name = "FILE")]
         of: PathBuf,
     },
@@ -397,20 +397,32 @@ fn open_all(folders: &[PathBuf]) -> Result<Vec<Folder>> {
 
 fn prove(folder: &Folder, of: &Path, out: &mut Output) -> Result<()> {
     let text = std::fs::read_to_string(of).with_context(|| format!("{} not read", of.display()))?;
+    let of = of.display();
+    let wrong = |what: String| Coded::error("draw-file-wrong", &what);
     let receipt = draw::note::Note::read(&text).ok();
     let receipt = receipt.and_then(|note| Receipt::read(note.text()).ok());
     let line = match &receipt {
-        Some(receipt) => receipt.line().bytes().to_vec(),
-        None => text.trim_end_matches('\n').as_bytes().to_vec(),
+        Some(receipt) => receipt.line(),
+        None => Line::read(text.trim_end_matches('\n').as_bytes())
+            .map_err(|problem| wrong(format!("{of} is no receipt, and no line: {problem}")))?,
     };
-    let Some(proof) = ceremony::prove(folder, &line)? else {
-        let what = format!(
-            "the line in {} does not stand in the sealed list. If it is a receipt signed by the \
-             operator, it proves that somebody was left out",
-            of.display()
-        );
-        return Err(Coded::error("draw-file-wrong", &what));
+    let Some(Proved { line: listed, proof }) = ceremony::prove(folder, line.beginning())? else {
+        return Err(wrong(format!(
+            "the line in {of} does not stand in the sealed list. If it is a receipt or a promise \
+             signed by the operator, it proves that somebody was left out"
+        )));
     };
+    let is_it = |found: Line<'_>| match &receipt {
+        Some(receipt) => receipt.is_of(&found),
+        None => line == found,
+    };
+    if !Line::read(&listed).is_ok_and(is_it) {
+        return Err(wrong(format!(
+            "the list has another line for the people in {of}: {}. If it is a receipt or a \
+             promise signed by the operator, it proves that the entry was changed",
+            String::from_utf8_lossy(&listed)
+        )));
+    }
     Ok(write!(out, "{}", proof.write())?)
 }
 

@@ -226,17 +226,21 @@ fn a_round_behind_the_deadline_is_not_sealed() {
 fn a_line_is_proved_and_another_is_not() {
     let fixture = Fixture::drawn();
     let line = line(7);
-    let proof = ceremony::prove(&fixture.folder, line.trim_end().as_bytes()).unwrap().unwrap();
-    let read = Proof::read(&proof.write()).unwrap();
+    let beginning = &line.as_bytes()[..65];
+    let proved = ceremony::prove(&fixture.folder, beginning).unwrap().unwrap();
+    assert_eq!(proved.line, line.trim_end().as_bytes());
+    let read = Proof::read(&proved.proof.write()).unwrap();
     let checkpoint = read.check(line.trim_end().as_bytes()).unwrap();
     assert_eq!((checkpoint.size, checkpoint.origin.as_str()), (40, name().as_str()));
     let note = Note::read(&read.checkpoint).unwrap();
     assert_eq!(note.verify(&fixture.key.verifying()), Ok(()));
-    assert_eq!(ceremony::prove(&fixture.folder, b"nobody").unwrap(), None);
+    for nobody in [&b"nobody"[..], &[b'0'; 65], &[b'f'; 65]] {
+        assert!(ceremony::prove(&fixture.folder, nobody).unwrap().is_none());
+    }
     let tile = fixture.folder.path("tile/0/000.p/40");
     let bytes = fs::read(&tile).unwrap();
     fs::write(&tile, &bytes[..bytes.len() - 1]).unwrap();
-    let cut = ceremony::prove(&fixture.folder, line.trim_end().as_bytes());
+    let cut = ceremony::prove(&fixture.folder, beginning);
     assert!(
         cut.unwrap_err().to_string().ends_with("not 40 hashes of 32 bytes: cut off, or too long")
     );

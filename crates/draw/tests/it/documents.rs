@@ -329,3 +329,27 @@ fn a_receipt_opens_to_its_people_and_nobody_else() {
     let one_salt = receipt.text().replacen(&format!("salt {}\n", "01".repeat(32)), "", 1);
     assert_eq!(Receipt::read(&one_salt).unwrap_err().line, 4);
 }
+
+#[test]
+fn a_promise_has_a_header_of_its_own_and_zeros_for_tags() {
+    let people = [(digest(1), identity::Tag::UNKNOWN), (digest(2), identity::Tag::UNKNOWN)];
+    let parts =
+        Parts { people: &people, tickets: 3, units: 2, choices: &["A", "B"], accepts_any: true };
+    let line = parts.write().unwrap();
+    let salts = [3, 4].map(|byte| Salt(Zeroizing::new([byte; 32])));
+    let promise = Receipt::new(name(), salts.to_vec(), &Line::read(&line).unwrap()).unwrap();
+    assert!(promise.is_promise());
+    expect![[r"
+        tidegate-promise/v1
+        draw masks.example/2026-02-18
+        salt 0303030303030303030303030303030303030303030303030303030303030303
+        salt 0404040404040404040404040404040404040404040404040404040404040404
+        line 0101010101010101010101010101010101010101010101010101010101010101+0202020202020202020202020202020202020202020202020202020202020202,00000000000000000000000000000000+00000000000000000000000000000000,3,2,A>B>*
+    "]]
+    .assert_eq(&promise.text());
+    assert_eq!(Receipt::read(&promise.text()).as_ref(), Ok(&promise));
+    let as_receipt = promise.text().replace("-promise/", "-receipt/");
+    assert_eq!(Receipt::read(&as_receipt).unwrap_err().line, 5, "a receipt's line has tags");
+    let tagged = promise.text().replacen(",0000", ",0001", 1);
+    assert_eq!(Receipt::read(&tagged).unwrap_err().line, 5, "a promise's line has none");
+}

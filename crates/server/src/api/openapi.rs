@@ -40,6 +40,7 @@ pub fn openapi() -> OpenApi {
         read::list, read::campaign, read::status,
         enter::enter, batch::enter_batch, lookup::show, lookup::cancel, lookup::find,
         draw_receipt::show,
+        draw_receipt::promise,
         health::alive, health::ready,
     )
 )]

@@ -30,8 +30,7 @@ impl DrawFolder {
     pub(crate) fn of(root: &Path, code: &str, draws: &[Draw], no: DrawNo) -> Option<Self> {
         let index = no.index().checked_sub(1).filter(|index| *index < draws.len())?;
         let first = first_of_name(draws, index);
-        let name = format!("{code}/{}", first + 1);
-        let name = name.parse().expect("a campaign's code and a number are a draw's name");
+        let name = name(code, first);
         let campaign = root.join(code);
         let path = |index: usize| campaign.join((index + 1).to_string());
         Some(Self {
@@ -42,6 +41,25 @@ impl DrawFolder {
             after: before(draws, first, index).into_iter().map(path).collect(),
         })
     }
+}
+
+/// What a draw is called whose list is not sealed yet: the latest one, or the one that comes next
+/// if that is sealed or void. One among the unserved of a published draw, which nobody foresees, is
+/// called as that one.
+pub(crate) fn unsealed_name(code: &str, draws: &[Draw]) -> DrawName {
+    let first = match draws.last() {
+        None => 0,
+        Some(Draw { stage: Stage::Closed | Stage::Void, .. }) => {
+            first_of_name(draws, draws.len() - 1)
+        }
+        Some(_) => draws.len(),
+    };
+    name(code, first)
+}
+
+fn name(code: &str, first: usize) -> DrawName {
+    let name = format!("{code}/{}", first + 1);
+    name.parse().expect("a campaign's code and a number are a draw's name")
 }
 
 /// The first draw that has the name of this one: before it lie those that it goes on from.
@@ -134,6 +152,12 @@ mod tests {
         assert_eq!(told(5), ("masks/1".into(), after));
         assert_eq!(told(6), ("masks/6".into(), vec![]));
         assert!(of(0).is_none() && of(7).is_none());
+        let unsealed = |until: usize| unsealed_name("masks", &draws[..until]).to_string();
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(unsealed),
+            ["masks/1", "masks/1", "masks/1", "masks/4", "masks/1"]
+        );
+        assert_eq!([5, 6].map(unsealed), ["masks/1", "masks/6"]);
     }
 
     #[test]

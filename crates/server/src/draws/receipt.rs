@@ -1,52 +1,114 @@
 //! The receipt of an entry in a draw: its line, what opens it, and the operator's signature.
 //!
-//! Owns: finding the line in the sealed list. Never: an outcome; a receipt says who takes part.
+//! Owns: finding the line in the sealed list; the promise of a line before that. Never: an outcome;
+//! a receipt says who takes part.
 //! Invariants: an entry that the list does not have gets no receipt of it.
 
 use super::people::People;
 use super::{DrawFolder, disk, failed};
+use crate::operator::unavailable;
 use crate::problem::Problem;
 use crate::record;
+use draw::identity::Identity;
 use draw::note::{Note, SigningKey};
-use draw::{Digest, Line};
+use draw::receipt::Receipt;
+use draw::{Digest, DrawName, Line};
 use identity::CampaignKeys;
-use journal::ReadLog;
-use ledger::EntryView;
-use roll::Salts;
+use ledger::{EntryView, Ledger, PoolPlace};
+use node::Node;
+use roll::{Salts, Wants};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::Path;
+use types::ids::{CampaignNo, PoolNo};
 use types::{Command, Definition, limits};
 
-/// The signed receipt of an entry in a sealed draw; none when it is not on the list. For a thread
-/// that may wait.
-pub(crate) fn receipt(
-    of: &DrawFolder,
-    (definition, keys): (&Definition, &CampaignKeys),
-    journal: &dyn ReadLog,
-    view: &EntryView,
-    key: &SigningKey,
-) -> Result<Option<String>, Problem> {
-    let wrong = |why: String| {
-        let what = format!("the receipt of entry {} cannot be made: {why}", view.entry.0);
-        failed("draw-entry-unreadable", &what)
-    };
-    let mut bytes = Vec::new();
-    let place = (view.place.frame, view.place.offset);
-    record::read(journal, place, &mut bytes).map_err(wrong)?;
-    let Ok(Command::Enter(enter)) = Command::decode(&bytes) else {
-        return Err(wrong("its record in the journal is not an entry".to_owned()));
-    };
-    let identities = People::new(definition, keys).identities(&enter, view.identity);
-    let identities = identities.map_err(wrong)?;
-    let salts = Salts::new(keys.derived(Salts::PURPOSE));
-    let commit = salts.commit(&of.name, view.entry, 0, &identities[0]);
-    let list = of.path.join("entries.txt");
-    let line = find(&list, commit).map_err(disk(&list))?;
-    let Some(line) = line else { return Ok(None) };
-    let receipt = salts.receipt(&of.name, view.entry, &line);
-    let note = Note::sign(receipt.text().to_string(), &[key]);
-    Ok(Some(note.to_string()))
+/// Where an entry is read from: its campaign's definition and keys, and the node with its journal.
+pub(crate) struct Source<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) keys: &'a CampaignKeys,
+    pub(crate) node: &'a Node,
+}
+
+/// What is in an entry's record.
+struct Opened {
+    identities: Vec<Identity>,
+    units: u8,
+    choices: Vec<PoolNo>,
+    any: bool,
+}
+
+impl Source<'_> {
+    /// The signed receipt of an entry in a sealed draw; none when it is not on the list. For a
+    /// thread that may wait.
+    pub(crate) fn receipt(
+        &self,
+        of: &DrawFolder,
+        view: &EntryView,
+        key: &SigningKey,
+    ) -> Result<Option<String>, Problem> {
+        let opened = self.open(view)?;
+        let salts = self.salts();
+        let commit = salts.commit(&of.name, view.entry, 0, &opened.identities[0]);
+        let list = of.path.join("entries.txt");
+        let line = find(&list, commit).map_err(disk(&list))?;
+        let Some(line) = line else { return Ok(None) };
+        Ok(Some(signed(&salts.receipt(&of.name, view.entry, &line), key)))
+    }
+
+    /// The signed promise that an entry will be on the list of the draw `name`, with its tickets.
+    /// For a thread that may wait.
+    pub(crate) fn promise(
+        &self,
+        (campaign, name): (CampaignNo, &DrawName),
+        view: &EntryView,
+        tickets: u8,
+        key: &SigningKey,
+    ) -> Result<String, Problem> {
+        let Opened { identities, units, choices, any } = self.open(view)?;
+        let look = move |ledger: &Ledger| -> Vec<PoolPlace> {
+            let of = ledger.campaign(campaign).expect("campaigns are never taken away");
+            choices.iter().map(|pool| of.pools()[pool.index()].place).collect()
+        };
+        let places = self.node.read(look).map_err(unavailable)?.wait().map_err(unavailable)?;
+        let bucket =
+            |place: &PoolPlace| self.definition.bucket(place.outlet, place.item, place.slot);
+        let choices: Vec<String> = places.iter().map(bucket).collect();
+        let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
+        let wants = Wants { tickets, units, choices: &choices, any };
+        let promise = self.salts().promise(name, view.entry, &identities, wants);
+        let promise = promise.map_err(|problem| unreadable(view, &problem.to_string()))?;
+        Ok(signed(&promise, key))
+    }
+
+    fn salts(&self) -> Salts {
+        Salts::new(self.keys.derived(Salts::PURPOSE))
+    }
+
+    /// Reads an entry's record.
+    fn open(&self, view: &EntryView) -> Result<Opened, Problem> {
+        let mut bytes = Vec::new();
+        let place = (view.place.frame, view.place.offset);
+        let read = record::read(&*self.node.journal_reader(), place, &mut bytes);
+        read.map_err(|why| unreadable(view, &why))?;
+        let Ok(Command::Enter(enter)) = Command::decode(&bytes) else {
+            return Err(unreadable(view, "its record in the journal is not an entry"));
+        };
+        let people = People::new(self.definition, self.keys);
+        let identities = people.identities(&enter, view.identity);
+        let identities = identities.map_err(|why| unreadable(view, &why))?;
+        let choices = enter.choices().collect();
+        Ok(Opened { identities, units: enter.units, choices, any: enter.any })
+    }
+}
+
+fn unreadable(view: &EntryView, why: &str) -> Problem {
+    let what = format!("the receipt of entry {} cannot be made: {why}", view.entry.0);
+    failed("draw-entry-unreadable", &what)
+}
+
+fn signed(receipt: &Receipt, key: &SigningKey) -> String {
+    Note::sign(receipt.text().to_string(), &[key]).to_string()
 }
 
 /// The line whose first commitment this is. The list is sorted by its bytes, so its middle says in

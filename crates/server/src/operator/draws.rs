@@ -260,7 +260,7 @@ impl Operator {
     fn signing_key(&self, known: &Known) -> Result<SigningKey, Problem> {
         let secret = self.keyring.draw_key();
         let secret = secret.map_err(|error| draws::failed(error.code(), &error.to_string()))?;
-        Ok(draws::signing_key(&known.folder, &secret))
+        Ok(draws::signing_key(&known.folder.name, &secret))
     }
 
     async fn seal(

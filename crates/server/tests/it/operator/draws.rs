@@ -4,6 +4,7 @@ use super::site::{EVENING, MORNING, Site};
 use crate::support::Ask;
 use ceremony::{Against, Folder};
 use draw::DrawName;
+use draw::receipt::Receipt;
 use draw::seal::{Holder, Secret};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -92,6 +93,20 @@ async fn get(public: SocketAddr, path: &str) -> crate::support::Answer {
     crate::support::exchange(public, &asked.bytes()).await
 }
 
+/// What the operator promises an entry's owner before the list is sealed, if anything.
+async fn promise_of(site: &Site, public: SocketAddr, entry: EntryNo) -> Option<Receipt> {
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), entry);
+    let answer = get(public, &format!("/v1/entries/{receipt}/promise")).await;
+    if answer.status == 404 {
+        assert_eq!(answer.code(), "not-found");
+        return None;
+    }
+    let promise = Receipt::read(draw::note::Note::read(answer.text()).unwrap().text()).unwrap();
+    assert!(promise.is_promise());
+    Some(promise)
+}
+
 /// The line on the receipt that an entry's owner gets, which opens to who they are.
 async fn line_of(site: &Site, public: SocketAddr, entry: EntryNo, identity: &str) -> Vec<u8> {
     let receipts = identity::Receipts::new(&site.keyring.receipt_key());
@@ -99,7 +114,7 @@ async fn line_of(site: &Site, public: SocketAddr, entry: EntryNo, identity: &str
     let note = get(public, &format!("/v1/entries/{receipt}/draw")).await;
     assert_eq!(note.status, 200);
     let note = draw::note::Note::read(note.text()).unwrap();
-    let receipt = draw::receipt::Receipt::read(note.text()).unwrap();
+    let receipt = Receipt::read(note.text()).unwrap();
     assert_eq!(receipt.place_of(&identity.parse().unwrap()), Some(0));
     receipt.line().bytes().to_vec()
 }
@@ -157,7 +172,8 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
         assert_eq!(file(name).await.status, 404, "{name}");
     }
     let line = line_of(&site, public, EntryNo(7), "TEL-E164:+8613800000007").await;
-    assert!(ceremony::prove(&folder, &line).unwrap().is_some(), "it stands in the list");
+    let proved = ceremony::prove(&folder, draw::Line::read(&line).unwrap().beginning()).unwrap();
+    assert_eq!(proved.unwrap().line, line, "it stands in the list");
 
     // Until it is published, nobody is told; then everybody is.
     let winner = booked[0].0;
@@ -173,6 +189,37 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
     assert!(matches!(told, Some(ledger::PublicEntry::Booked { .. })), "{told:?}");
     assert_eq!(file("winners.txt").await.text(), folder.read_text("winners.txt").unwrap());
     assert_eq!(site.step("void", &why()).await.code(409), "published");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_promised_before_the_seal_stands_in_the_list() {
+    let site = site().await;
+    for person in 0..5 {
+        site.enter(person, 0, 1).await;
+    }
+    let (public, _stop) = site.serve_public();
+    let early = promise_of(&site, public, EntryNo(3)).await.expect("it waits for a list");
+    assert_eq!(early.place_of(&"TEL-E164:+8613800000003".parse().unwrap()), Some(0));
+    site.cancel(4).await;
+    assert_eq!(promise_of(&site, public, EntryNo(4)).await, None, "it was given up");
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    assert_eq!(promise_of(&site, public, EntryNo(3)).await, Some(early.clone()), "it is listed");
+    site.step("seal", &seal()).await.expect(200);
+    assert_eq!(promise_of(&site, public, EntryNo(3)).await, None, "there is a receipt now");
+
+    let folder = Folder::open(&site.draw_folder()).unwrap();
+    let keeps = |promise: &Receipt| {
+        let proved = ceremony::prove(&folder, promise.line().beginning()).unwrap()?;
+        Some(promise.is_of(&draw::Line::read(&proved.line).unwrap()))
+    };
+    assert_eq!(keeps(&early), Some(true));
+    let other = early.text().replacen(",1,1,", ",2,1,", 1);
+    assert_eq!(keeps(&Receipt::read(&other).unwrap()), Some(false), "two tickets were not kept");
+
+    site.step("void", &why()).await.expect(200);
+    let again = promise_of(&site, public, EntryNo(3)).await.expect("it waits again");
+    assert_eq!(again, early, "the next seal is of the same draw");
 }
 
 #[tokio::test(flavor = "multi_thread")]

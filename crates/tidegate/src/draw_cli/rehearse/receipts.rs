@@ -138,11 +138,12 @@ impl<'a> Public<'a> {
             return Err(wrong("the identity does not open it"));
         }
         let line = receipt.line();
-        let Some(proof) = ceremony::prove(self.folder, line.bytes())? else {
+        let proved = ceremony::prove(self.folder, line.beginning())?;
+        let Some(proved) = proved.filter(|proved| proved.line == line.bytes()) else {
             return Err(wrong("its line does not stand in the list"));
         };
         // As somebody would who is handed the proof as a file.
-        let proof = Proof::read(&proof.write())?;
+        let proof = Proof::read(&proved.proof.write())?;
         proof.check(line.bytes())?;
         let head = Note::read(&proof.checkpoint)?;
         self.keys.iter().try_for_each(|key| head.verify(key))?;
