@@ -7,6 +7,7 @@ use ledger::Ledger;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use types::command::{EnterDigests, EnterParts};
+use types::definition::{Allocate, DrawTerms, Publish};
 use types::ids::{CampaignNo, FrameNo, Millis, PersonKey, PoolNo, RequestId};
 use types::{Action, Definition, OperatorCommand, Outcome};
 
@@ -40,6 +41,7 @@ pub fn run(session: &mut Session) -> Result<()> {
         session.figure("ledger", format!("with {size} people:"), bytes, "bytes an entry");
         rates.push((*size, rate, bytes));
     }
+    close_list(session)?;
     if session.quick {
         return Ok(());
     }
@@ -57,6 +59,27 @@ pub fn run(session: &mut Session) -> Result<()> {
     let ratio = large / small;
     let wanted = "ledger at 50 million entries ≥ 0.8 × the rate at 100,000";
     session.target(wanted, format!("{ratio:.2} ×"), 0.8 <= ratio);
+    Ok(())
+}
+
+/// Measures how long the ledger's thread is taken up by the list of a draw: nobody else is answered
+/// meanwhile.
+fn close_list(session: &mut Session) -> Result<()> {
+    let mut definition = definition()?;
+    let (stand_days, accept_any) = (None, false);
+    let terms = DrawTerms { stand_days, tickets_max: 1, accept_any, group_max: 1 };
+    definition.allocate = Allocate::Draw(terms);
+    definition.publish = Publish::ByHand { expected: None };
+    let entries = if session.quick { 20_000 } else { 14_000_000 };
+    let campaign = CampaignNo(0);
+    let mut bench = LedgerBench::new(definition)?;
+    bench.grow_to(entries)?;
+    bench.operate(Action::Close { campaign })?;
+    let from = Instant::now();
+    bench.operate(Action::CloseDraw { campaign, slot: None, unserved: false })?;
+    let took = from.elapsed().as_secs_f64();
+    let what = format!("closing the list of a draw with {} entries:", count(entries as f64));
+    session.figure("ledger", what, took, "s");
     Ok(())
 }
 
@@ -102,7 +125,7 @@ impl LedgerBench {
         self.outcomes.clear();
         self.ledger.apply_frame(FrameNo(self.frame), AT, &payload, &mut self.outcomes)?;
         match self.outcomes.first() {
-            Some(Outcome::Loaded { .. } | Outcome::Done { .. }) => Ok(()),
+            Some(Outcome::Loaded { .. } | Outcome::Done { .. } | Outcome::Listed { .. }) => Ok(()),
             other => bail!("an operator's command had the outcome {other:?}"),
         }
     }
@@ -128,8 +151,11 @@ impl LedgerBench {
             }
             time += from.elapsed();
             self.last_applied += frames * FRAME_COMMANDS;
-            if !self.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Booked { .. })) {
-                bail!("not every entry was booked");
+            let is_taken = |outcome: &Outcome| {
+                matches!(outcome, Outcome::Booked { .. } | Outcome::Registered { .. })
+            };
+            if !self.outcomes.iter().all(is_taken) {
+                bail!("not every entry was taken");
             }
         }
         Ok(time)
