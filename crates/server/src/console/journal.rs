@@ -20,9 +20,22 @@ use types::action::COMMAND_LINE;
 use types::limits;
 
 /// The words of actions, as the journal has them.
-const WORDS: [&str; 12] = [
-    "open", "pause", "resume", "close", "publish", "cap", "withdraw", "stock", "load", "list",
-    "export", "shred",
+const WORDS: [&str; 15] = [
+    "open",
+    "pause",
+    "resume",
+    "close",
+    "publish",
+    "cap",
+    "withdraw",
+    "stock",
+    "load",
+    "list",
+    "export",
+    "shred",
+    "close-draw",
+    "draw-event",
+    "lapse",
 ];
 
 #[derive(Template)]
@@ -181,6 +194,7 @@ fn change(action: &ActionTruth, t: &ConsoleTexts) -> Option<String> {
         "publish" => &of.results,
         "cap" => &of.cap,
         "stock" | "withdraw" | "load" => &of.units,
+        "lapse" => &of.booked,
         "list" => &of.people,
         "shred" => &of.personal_data,
         _ => return None,

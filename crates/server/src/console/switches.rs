@@ -1,10 +1,11 @@
-//! The switches of a campaign: open, pause, resume, close, publish, cap, withdraw.
+//! The switches of a campaign: open, pause, resume, close, publish, cap, withdraw, and lapse where
+//! lots are drawn.
 //!
 //! Owns: their pages, what each says before it is pressed, and the forms. Never: decides whether
 //! something is allowed: what a form asks for goes the way of the operator API, under the name of
 //! the account.
-//! Invariants: every form has a reason; publishing and closing need the campaign's code, typed; a
-//! form that comes twice is done once.
+//! Invariants: every form has a reason; publishing, closing and taking back need the campaign's
+//! code, typed; a form that comes twice is done once.
 
 use super::Console;
 use super::fields::Fields;
@@ -58,7 +59,8 @@ struct Typed {
 }
 
 impl Word {
-    fn of(word: &str) -> Option<Self> {
+    /// The switch of this word, if the campaign has it.
+    fn of(word: &str, view: &CampaignView) -> Option<Self> {
         Some(match word {
             "open" => Self::Open,
             "pause" => Self::Pause,
@@ -67,6 +69,7 @@ impl Word {
             "publish" => Self::Publish,
             "cap" => Self::Cap,
             "withdraw" => Self::Withdraw,
+            "lapse" if view.definition.draw().is_some() => Self::Lapse,
             _ => return None,
         })
     }
@@ -80,14 +83,14 @@ impl Word {
             Self::Publish => "do/publish",
             Self::Cap => "do/cap",
             Self::Withdraw => "do/withdraw",
-            Self::Lapse => unreachable!("the console has no switch for it"),
+            Self::Lapse => "do/lapse",
         }
     }
 
     /// Whether a wrong press shuts everybody out or cannot be mended: then the campaign's code is
     /// to be typed.
     const fn needs_code(self) -> bool {
-        matches!(self, Self::Close | Self::Publish)
+        matches!(self, Self::Close | Self::Publish | Self::Lapse)
     }
 
     /// Its title, what it does, and the word on its button.
@@ -105,7 +108,7 @@ impl Word {
             Self::Close => plain(&t.close.title, &t.close.what, &t.close.submit),
             Self::Cap => plain(&t.cap.title, &t.cap.what, &t.cap.submit),
             Self::Withdraw => plain(&t.withdraw.title, &t.withdraw.what, &t.withdraw.submit),
-            Self::Lapse => unreachable!("the console has no switch for it"),
+            Self::Lapse => plain(&t.lapse.title, &t.lapse.what, &t.lapse.submit),
             Self::Publish => {
                 let what = t.publish.what.with(grouped(view.entries().into()));
                 plain(&t.publish.title, &what, &t.publish.submit)
@@ -134,6 +137,8 @@ pub(super) fn offered(view: &CampaignView, now: Millis, t: &ConsoleTexts) -> Vec
         (Word::Publish, !view.is_published(now)),
         (Word::Cap, !marks.closed && !is_over),
         (Word::Withdraw, true),
+        // Until somebody was told of a win there is nothing to take back.
+        (Word::Lapse, view.draws().iter().any(|draw| draw.was_published)),
     ];
     if view.is_shredded() {
         return Vec::new();
@@ -162,9 +167,11 @@ pub(super) async fn show(
         Ok(found) => found,
         Err(answer) => return *answer,
     };
-    let withdraw = match kind {
-        Word::Withdraw => Some(console.withdrawal((&shell, &seat), &view, query).await),
-        _ => None,
+    let is_asked = query.contains_key("outlet");
+    let fields = Fields::new(query.into_iter().collect());
+    let withdraw = match kind.selects() {
+        true => Some(console.withdrawal((&shell, &seat), (&view, kind), &fields, is_asked).await),
+        false => None,
     };
     console.switch_page(&shell, &view, kind, (StatusCode::OK, None), (Typed::default(), withdraw))
 }
@@ -181,29 +188,34 @@ pub(super) async fn submit(
         Err(answer) => return *answer,
     };
     let t = shell.t;
-    let wrong = |why: &str| {
+    let wrong = |why: &str, withdraw: Option<WithdrawView>| {
         let status = (StatusCode::BAD_REQUEST, Some(why.to_owned()));
         let [entries, code, reason] =
             ["entries", "code", "reason"].map(|name| fields.get(name).to_owned());
         let typed = Typed { entries: Some(entries), code, reason };
-        console.switch_page(&shell, &view, kind, status, (typed, None))
+        console.switch_page(&shell, &view, kind, status, (typed, withdraw))
     };
     if kind.needs_code() && fields.get("code").trim() != code {
-        return wrong(&t.switch.wrong_code);
+        let withdraw = match kind.selects() {
+            true => Some(console.withdrawal((&shell, &seat), (&view, kind), &fields, true).await),
+            false => None,
+        };
+        return wrong(&t.switch.wrong_code, withdraw);
     }
     let request = match action(kind, &fields) {
         Ok(request) => request,
         Err(error) if kind == Word::Cap => {
-            return wrong(&match error.kind() {
+            let why = match error.kind() {
                 IntErrorKind::PosOverflow => t.cap.beyond.with(grouped(limits::ENTRIES_MAX.into())),
                 _ => t.cap.wrong.to_string(),
-            });
+            };
+            return wrong(&why, None);
         }
         // No form of ours says so: the preview has read the number. The plain form names no place.
         Err(_) => return refusal(&shell, StatusCode::BAD_REQUEST, "malformed-request"),
     };
     if request.entries.flatten().is_some_and(|cap| !(1..=limits::ENTRIES_MAX).contains(&cap)) {
-        return wrong(&t.cap.beyond.with(grouped(limits::ENTRIES_MAX.into())));
+        return wrong(&t.cap.beyond.with(grouped(limits::ENTRIES_MAX.into())), None);
     }
     let [title, ..] = kind.texts(t, &view);
     let (desk, by) = (Arc::clone(&console.operator), seat.actor());
@@ -236,8 +248,7 @@ pub(super) fn action(
     };
     let place =
         |name: &str| Some(fields.get(name).trim().to_owned()).filter(|code| !code.is_empty());
-    let is_withdraw = kind == Word::Withdraw;
-    let only = |name: &str| place(name).filter(|_| is_withdraw);
+    let only = |name: &str| place(name).filter(|_| kind.selects());
     Ok(ActionRequest {
         word: kind,
         reason: Some(fields.get("reason").to_owned()),
@@ -246,8 +257,8 @@ pub(super) fn action(
         item: only("item"),
         slot: only("slot"),
         // A form that lost its place must not empty every pool: only the preview of that says so.
-        all: is_withdraw && fields.get("all") == "1",
-        units: if is_withdraw { number("units")? } else { None },
+        all: kind.selects() && fields.get("all") == "1",
+        units: if kind == Word::Withdraw { number("units")? } else { None },
         dry_run: false,
     })
 }
@@ -281,7 +292,8 @@ impl Console {
     ) -> Result<(Arc<CampaignView>, Word), Box<Response>> {
         let view = self.owned(shell, seat, code)?;
         let nowhere = || Box::new(refusal(shell, StatusCode::NOT_FOUND, "no-such-page"));
-        Ok((view, Word::of(word).ok_or_else(nowhere)?))
+        let kind = Word::of(word, &view).ok_or_else(nowhere)?;
+        Ok((view, kind))
     }
 
     fn switch_page(

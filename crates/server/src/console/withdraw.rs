@@ -1,4 +1,4 @@
-//! What a withdrawal would take, told before it is done.
+//! What a withdrawal or a lapse would take, told before it is done.
 //!
 //! Owns: the place and the number that were asked for, and the answer. Never: takes anything.
 
@@ -9,13 +9,13 @@ use super::page::{Shell, grouped};
 use super::switches::action;
 use crate::operator::actions::{ActionRequest, Word};
 use node::CampaignView;
-use std::collections::HashMap;
 use types::limits;
 
-/// What a withdrawal would take, once that was asked.
+/// What would be taken, once that was asked.
 pub(super) struct WithdrawView {
     pub(super) outlet: String,
-    pub(super) units: String,
+    /// At most so many from each pool, where that can be said.
+    pub(super) units: Option<String>,
     /// The first of them, to choose from.
     pub(super) outlets: Vec<ChoiceView>,
     pub(super) items: Vec<ChoiceView>,
@@ -35,15 +35,14 @@ pub(super) struct ChoiceView {
 }
 
 impl Console {
-    /// What a withdrawal would take from the place that the address names, if it names one.
+    /// What would be taken from the place that the fields name, if that is asked.
     pub(super) async fn withdrawal(
         &self,
         (shell, seat): (&Shell, &Seat),
-        view: &CampaignView,
-        query: HashMap<String, String>,
+        (view, kind): (&CampaignView, Word),
+        fields: &Fields,
+        is_asked: bool,
     ) -> WithdrawView {
-        let is_asked = query.contains_key("units");
-        let fields = Fields::new(query.into_iter().collect());
         let choice = |code: &String, name, chosen: &str| ChoiceView {
             code: code.clone(),
             name: shell.language.local(&view.definition, name).to_owned(),
@@ -60,7 +59,7 @@ impl Console {
             slots: slots.map(|one| choice(&one.code, &one.name, &slot)).collect(),
             is_all: outlet.is_empty() && item.is_empty() && slot.is_empty(),
             outlet,
-            units,
+            units: (kind == Word::Withdraw).then_some(units),
             item,
             slot,
             would: None,
@@ -70,7 +69,7 @@ impl Console {
             return seen;
         }
         let t = &shell.t.withdraw;
-        let Ok(request) = action(Word::Withdraw, &fields) else {
+        let Ok(request) = action(kind, fields) else {
             seen.error = Some((shell.t.switch.refused.to_string(), t.wrong.to_string()));
             return seen;
         };
@@ -85,7 +84,11 @@ impl Console {
         match self.operator.perform(&seat.actor(), code, &request).await {
             Ok(would) => {
                 let pools = grouped(would.pools.unwrap_or_default() as u64);
-                seen.would = Some(t.would.with(pools, grouped(would.units)));
+                let units = grouped(would.units);
+                seen.would = Some(match kind {
+                    Word::Lapse => shell.t.lapse.would.with(pools, units),
+                    _ => t.would.with(pools, units),
+                });
             }
             Err(problem) => seen.error = Some(shell.words(&problem)),
         }

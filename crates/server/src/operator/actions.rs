@@ -1,7 +1,7 @@
 //! Actions on a campaign without a file, and the list of everything that was done.
 //!
-//! Owns: the words of actions, what belongs to each, and what a withdrawal would take. Never:
-//! takes a member that an action does not use, or guesses one that it lacks.
+//! Owns: the words of actions, what belongs to each, and what a withdrawal or a lapse would take.
+//! Never: takes a member that an action does not use, or guesses one that it lacks.
 
 use super::access::{Actor, Changer, Reader};
 use super::truth::ActionTruth;
@@ -10,11 +10,13 @@ use crate::extract::{Query, Segment, Upload};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use ledger::Pool;
+use ledger::{Fate, Ledger, Pool};
 use node::CampaignView;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
-use types::{Action, CampaignNo, Definition, ItemNo, Outcome, OutletNo, Refusal, SlotNo, limits};
+use types::{
+    Action, CampaignNo, Definition, EntryNo, ItemNo, Outcome, OutletNo, Refusal, SlotNo, limits,
+};
 use utoipa::{IntoParams, ToSchema};
 
 /// An action and why.
@@ -41,7 +43,7 @@ pub(crate) struct ActionRequest {
     pub(crate) all: bool,
     /// For `withdraw`: at most so many from each pool; null takes all that are free.
     pub(crate) units: Option<u32>,
-    /// For `withdraw`: with true, it is only told how many units would be taken.
+    /// For `withdraw` and `lapse`: with true, it is only told how many units would be taken.
     #[serde(default)]
     pub(crate) dry_run: bool,
 }
@@ -73,6 +75,13 @@ pub(crate) enum Word {
     Lapse,
 }
 
+impl Word {
+    /// Whether it is done to the pools of a place, which has to be named.
+    pub(crate) const fn selects(self) -> bool {
+        matches!(self, Self::Withdraw | Self::Lapse)
+    }
+}
+
 /// What an action did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActionAnswer {
@@ -101,7 +110,7 @@ struct OpenWarning {
     message: String,
 }
 
-/// Does something to a campaign, or says what a withdrawal would take.
+/// Does something to a campaign, or says what a withdrawal or a lapse would take.
 #[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/actions", tag = "operator",
     params(("campaign" = String, Path, description = "The campaign's code")),
     request_body = ActionRequest,
@@ -120,7 +129,7 @@ pub(super) async fn act(
 }
 
 impl Operator {
-    /// Does something to a campaign for somebody, or says what a withdrawal would take.
+    /// Does something to a campaign for somebody, or says what a withdrawal or a lapse would take.
     pub(crate) async fn perform(
         &self,
         by: &Actor,
@@ -134,9 +143,9 @@ impl Operator {
         let reason = input::reason(request.reason.as_deref())?;
         // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
         // names no place need not wait.
-        let held = match request.word {
-            Word::Withdraw | Word::Lapse => Some(self.definitions.hold().await),
-            _ => None,
+        let held = match request.word.selects() {
+            true => Some(self.definitions.hold().await),
+            false => None,
         };
         let view = self.campaign(&code)?;
         let action = request.action(view.no, &view.definition)?;
@@ -161,7 +170,7 @@ impl Operator {
         Ok(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase, warnings })
     }
 
-    /// What a withdrawal would take now.
+    /// What a withdrawal or a lapse would take now.
     async fn preview(
         &self,
         code: String,
@@ -172,17 +181,51 @@ impl Operator {
             return Err(refusal::problem(&Refusal::Shredded));
         }
         let (definition, pools) = self.pools(view.no).await?;
-        let action = request.action(view.no, &definition)?;
-        let Action::Withdraw { outlet, item, slot, units, .. } = action else {
-            unreachable!("only a withdrawal has a dry run")
+        let (place, taken): (_, Vec<u64>) = match request.action(view.no, &definition)? {
+            Action::Withdraw { outlet, item, slot, units, .. } => {
+                let free = pools.iter().map(|pool| pool.withdrawable(units)).collect();
+                ((outlet, item, slot), free)
+            }
+            Action::Lapse { outlet, item, slot, .. } => {
+                if definition.draw().is_none() {
+                    return Err(refusal::problem(&Refusal::NotADraw));
+                }
+                ((outlet, item, slot), self.uncollected(view.no, pools.len()).await?)
+            }
+            _ => unreachable!("nothing else has a dry run"),
         };
-        let matches = |pool: &&Pool| pool.place.is_within(outlet, item, slot);
-        let taken = pools.iter().filter(matches).map(|pool| pool.withdrawable(units));
-        let taken: Vec<u64> = taken.filter(|units| 0 < *units).collect();
+        let (outlet, item, slot) = place;
+        let matches = |pool: &Pool| pool.place.is_within(outlet, item, slot);
+        let taken = pools.iter().zip(taken).filter(|(pool, _)| matches(pool));
+        let taken: Vec<u64> = taken.map(|(_, units)| units).filter(|units| 0 < *units).collect();
         let phase = self.standing(&view, self.now());
         let (units, pools) = (taken.iter().sum(), Some(taken.len()));
         let warnings = Vec::new();
         Ok(ActionAnswer { campaign: code, dry_run: true, units, pools, phase, warnings })
+    }
+
+    /// The units of each pool that winners hold who know it and have not collected them.
+    async fn uncollected(&self, no: CampaignNo, pools: usize) -> Result<Vec<u64>, Problem> {
+        let (mut held, mut from) = (vec![0; pools], 0);
+        loop {
+            let look = move |ledger: &Ledger| {
+                let campaign = ledger.campaign(no).expect("campaigns are never taken away");
+                let until = campaign.entries_len().min(from + limits::LOOK_ROWS_MAX);
+                let views = (from..until).filter_map(|entry| ledger.entry(no, EntryNo(entry)));
+                let theirs =
+                    views.filter(|view| view.fate == Fate::Live && !campaign.is_hidden(view.entry));
+                let theirs = theirs.filter_map(|view| Some((view.pool?, view.units)));
+                (theirs.collect::<Vec<_>>(), until, campaign.entries_len())
+            };
+            let (theirs, until, entries) = self.read(look).await?;
+            for (pool, units) in theirs {
+                held[pool.index()] += u64::from(units);
+            }
+            if entries <= until {
+                return Ok(held);
+            }
+            from = until;
+        }
     }
 
     /// What makes a campaign refuse everybody, whatever its phase.
@@ -210,14 +253,13 @@ impl ActionRequest {
     fn check(&self) -> Result<(), Problem> {
         let Self { word, entries, outlet, item, slot, all, units, dry_run, .. } = self;
         let has_place = outlet.is_some() || item.is_some() || slot.is_some();
-        let is_of_withdraw = units.is_some() || *dry_run;
-        let selects = matches!(word, Word::Withdraw | Word::Lapse);
-        let is_foreign = (is_of_withdraw && *word != Word::Withdraw)
-            || ((has_place || *all) && !selects)
+        let selects = word.selects();
+        let is_foreign = (units.is_some() && *word != Word::Withdraw)
+            || ((has_place || *all || *dry_run) && !selects)
             || (entries.is_some() && *word != Word::Cap);
         if is_foreign {
-            let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\" and \
-                          \"all\" to \"withdraw\" and \"lapse\"; \"units\" and \"dry_run\" to \
+            let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\", \
+                          \"all\" and \"dry_run\" to \"withdraw\" and \"lapse\"; \"units\" to \
                           \"withdraw\" alone. Nothing was done. Leave them out.";
             return Err(malformed(detail));
         }

@@ -28,6 +28,7 @@ sections! {
         publish: PublishTexts,
         cap: CapTexts,
         withdraw: WithdrawTexts,
+        lapse: LapseTexts,
         stock: StockTexts,
         /// Mistakes in a table, by their codes.
         fault: BTreeMap<String, Text>,
@@ -300,6 +301,14 @@ sections! {
         submit: Text,
     }
 
+    /// Taking back what winners have not collected.
+    LapseTexts {
+        title: Text,
+        what: Text,
+        would: WithPoolsUnits,
+        submit: Text,
+    }
+
     /// Stock.
     StockTexts {
         title: Text,
@@ -373,6 +382,7 @@ sections! {
         results: Text,
         cap: Text,
         units: Text,
+        booked: Text,
         people: Text,
         personal_data: Text,
         none: Text,

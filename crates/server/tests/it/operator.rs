@@ -3,7 +3,7 @@
 mod campaigns;
 mod clock;
 mod damage;
-mod draws;
+pub(crate) mod draws;
 mod exports;
 mod fields;
 mod large;

@@ -1,6 +1,7 @@
 //! A whole evening from the pages alone, and presses that come twice.
 
 use super::browser::{Browser, Page};
+use crate::operator::draws;
 use crate::operator::site::Site;
 use axum::body::Body;
 use axum::http::Request;
@@ -175,6 +176,52 @@ async fn a_withdrawal_is_shown_before_it_is_done() {
     browser.post("/console/c/masks/do/withdraw", &fields).await.expect(303);
     let page = browser.get("/console/c/masks").await.expect(200).text;
     assert!(page.contains("<strong>25</strong> <small>/ 30</small>"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_winners_did_not_collect_is_taken_back_where_lots_are_drawn() {
+    let site = Site::new().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let page = browser.get("/console/c/masks").await.expect(200).text;
+    assert!(!page.contains("do/lapse"), "nothing is drawn there: {page}");
+    browser.get("/console/c/masks/do/lapse").await.expect(404);
+
+    let site = draws::published(50).await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let page = browser.get("/console/c/masks").await.expect(200).text;
+    assert!(page.contains("/console/c/masks/do/lapse"), "{page}");
+    let path = "/console/c/masks/do/lapse";
+    let first = browser.get(path).await.expect(200).text;
+    assert!(!first.contains("name=\"units\"") && !first.contains("name=\"code\""), "{first}");
+    let page = browser.get(&format!("{path}?outlet=1001&item=&slot=")).await.expect(200);
+    assert!(page.text.contains("take back 40 units; pools concerned: 1"), "{}", page.text);
+    let request = page.hidden("request");
+    let form = |code: &'static str| {
+        [
+            ("request", request.as_str()),
+            ("reason", "the deadline"),
+            ("outlet", "1001"),
+            ("code", code),
+        ]
+    };
+    let page = browser.post(path, &form("mask")).await.expect(400);
+    assert!(page.text.contains("code was not typed"), "{}", page.text);
+    assert!(page.text.contains("take back 40 units"), "the place is not lost: {}", page.text);
+    assert_eq!(site.booked().await.len(), 40);
+    // A form that lost its place takes nothing back.
+    let request = page.hidden("request");
+    let lost = [("request", request.as_str()), ("reason", "x"), ("code", "masks")];
+    let away = browser.post(path, &lost).await.expect(303);
+    let told = browser.get(away.header("location")).await.expect(200).text;
+    assert!(told.contains("Nothing was done"), "{told}");
+    assert_eq!(site.booked().await.len(), 40);
+    let page = browser.get(&format!("{path}?outlet=1001&item=&slot=")).await.expect(200);
+    let request = page.hidden("request");
+    let form = [("request", request.as_str()), ("reason", "the deadline"), ("outlet", "1001")];
+    browser.post(path, &[&form[..], &[("code", "masks")]].concat()).await.expect(303);
+    assert_eq!(site.booked().await, []);
+    let page = browser.get("/console/actions?kind=lapse").await.expect(200).text;
+    assert!(page.contains("Booked: 40 → 0"), "{page}");
 }
 
 pub(super) fn upload(token: &str, mode: &str, table: &str) -> Request<Body> {

@@ -36,6 +36,22 @@ async fn site() -> Site {
     site
 }
 
+/// The same, drawn among these many people who all chose the first shop, and published.
+pub(crate) async fn published(people: u32) -> Site {
+    let site = site().await;
+    for person in 0..people {
+        site.enter(person, 0, 1).await;
+    }
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.step("seal", &seal()).await.expect(200);
+    site.step("open", &opening()).await.expect(200);
+    site.step("seed", &why()).await.expect(200);
+    site.step("run", &why()).await.expect(200);
+    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    site
+}
+
 fn secrets() -> [Secret; 2] {
     [3, 4].map(|byte| Secret(Zeroizing::new([byte; 32])))
 }
@@ -73,7 +89,7 @@ impl Site {
         self.post(&format!("{DRAWS}/1/{step}"), body).await
     }
 
-    async fn booked(&self) -> Vec<(EntryNo, u32)> {
+    pub(crate) async fn booked(&self) -> Vec<(EntryNo, u32)> {
         let look = |ledger: &ledger::Ledger| {
             let entries = ledger.campaign(CampaignNo(0)).unwrap().entries_len();
             let view = |no| ledger.entry(CampaignNo(0), EntryNo(no)).unwrap();
@@ -220,6 +236,33 @@ async fn what_is_promised_before_the_seal_stands_in_the_list() {
     site.step("void", &why()).await.expect(200);
     let again = promise_of(&site, public, EntryNo(3)).await.expect("it waits again");
     assert_eq!(again, early, "the next seal is of the same draw");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lapse_would_take_is_told_before() {
+    let site = published(50).await;
+    let lapse = |body: Value| {
+        let mut body = body;
+        body["do"] = json!("lapse");
+        body
+    };
+    let everywhere = lapse(json!({ "all": true, "dry_run": true }));
+    let would = site.act(everywhere.clone()).await.expect(200);
+    assert_eq!((&would["units"], &would["pools"]), (&json!(40), &json!(1)));
+    let cancelled = site.booked().await[0].0;
+    site.cancel(cancelled.0).await;
+    // Drawn and not published: its win is hidden, and nobody takes it back.
+    site.step("alternates", &why()).await.expect(200);
+    assert_eq!(site.booked().await.len(), 40);
+    let would = site.act(everywhere).await.expect(200);
+    assert_eq!(would["units"], json!(39));
+    let there = lapse(json!({ "outlet": "1002", "dry_run": true }));
+    assert_eq!(site.act(there).await.expect(200)["units"], json!(0));
+    let done = lapse(json!({ "all": true, "reason": "the deadline" }));
+    assert_eq!(site.act(done).await.expect(200)["units"], json!(39));
+    let first_come = Site::new().await;
+    let there = lapse(json!({ "all": true, "dry_run": true }));
+    assert_eq!(first_come.act(there).await.code(409), "not-a-draw");
 }
 
 #[tokio::test(flavor = "multi_thread")]
