@@ -47,6 +47,9 @@ export const DRAW_WORDS = {
     notYet: '还没到这一步',
     unseen: '未核对',
     group: '3 人的联合登记',
+    link: '自己核对摇号',
+    openPage: '打开核对页',
+    saveReceipt: '把回执保存为文件',
   },
   en: {
     title: 'Check the draw',
@@ -80,6 +83,9 @@ export const DRAW_WORDS = {
     notYet: 'not yet',
     unseen: 'not looked at',
     group: 'an entry of 3 people',
+    link: 'Check the draw yourself',
+    openPage: 'Open the page that checks',
+    saveReceipt: 'Save the receipt as a file',
   },
 };
 
@@ -98,7 +104,7 @@ export class Checker {
     this.words = words;
   }
 
-  /** @param {Site} site */
+  /** @param {Pick<Site, 'url'>} site whose folder is that of the draw */
   async open(site) {
     await this.page.goto(`${site.url}/check/`);
     await expect(this.button('go')).toBeEnabled();

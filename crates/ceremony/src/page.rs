@@ -1,7 +1,7 @@
 //! A page beside the draw.
 //!
-//! Owns: that it trusts the key which has signed the draw, and that no page is written over. Never:
-//! knows what a page says.
+//! Owns: that it trusts the key which has signed the draw, that it is there whole or not at all,
+//! and that no page is written over. Never: knows what a page says.
 
 use crate::error::CeremonyError;
 use crate::folder::{Folder, PAGE};
@@ -22,12 +22,20 @@ pub fn page(
 ) -> Result<PathBuf, CeremonyError> {
     check_operator(folder, &History::read(folder)?, key)?;
     let path = folder.path(PAGE);
-    let page = Folder::create(&path)?;
+    let write =
+        |page: &Folder| files.iter().try_for_each(|(file, text)| page.put(file, text.as_bytes()));
+    if !folder.has(PAGE)? {
+        folder.forget_part(PAGE)?;
+        write(&Folder::create(&folder.part(PAGE))?)?;
+        folder.keep(PAGE)?;
+        return Ok(path);
+    }
+    let page = Folder::open(&path)?;
     for (file, text) in files {
         if page.find(file)?.is_some_and(|found| found != text.as_bytes()) {
             return Err(CeremonyError::Differs(page.path(file)));
         }
     }
-    files.iter().try_for_each(|(file, text)| page.put(file, text.as_bytes()))?;
+    write(&page)?;
     Ok(path)
 }

@@ -230,10 +230,11 @@ fn came_by_tls(headers: &HeaderMap) -> bool {
     forwarded.any(is_https) || plain.any(|value| value.trim().eq_ignore_ascii_case("https"))
 }
 
-/// The answer with what browsers are to be told about every page.
+/// The answer with what browsers are to be told about every page. One that has a policy of its own
+/// keeps it.
 pub(crate) fn as_a_page<B>(mut answer: Response<B>, policy: HeaderValue) -> Response<B> {
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

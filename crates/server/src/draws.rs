@@ -15,13 +15,13 @@ mod receipt;
 mod returned;
 
 pub(crate) use awards::awards;
-pub(crate) use folder::{DrawFolder, public_file, unsealed_name};
+pub(crate) use folder::{DrawFolder, PAGE, public_file, unsealed_name};
 pub(crate) use lines::{INDEX, LINES, Maker, write_lines};
 pub(crate) use receipt::Source;
 pub(crate) use returned::write_returned;
 
 use crate::problem::Problem;
-use ceremony::CeremonyError;
+use ceremony::{CeremonyError, Folder};
 use draw::DrawName;
 use draw::note::SigningKey;
 use draw::seal::Program;
@@ -87,6 +87,17 @@ impl Draws {
 pub(crate) fn signing_key(name: &DrawName, secret: &SecretKey) -> SigningKey {
     let key = SigningKey::new(name.as_str(), &secret.derived("tidegate/draw-sign/v1"));
     key.expect("a draw's name can be a key's")
+}
+
+/// Puts the page on which people check their receipts beside a sealed draw. One that is there
+/// stays, of whatever release it is.
+pub(crate) fn put_page(folder: &Folder, key: &SigningKey) -> Result<(), Problem> {
+    if folder.has(PAGE).map_err(|error| refused(&error))? {
+        return Ok(());
+    }
+    let key = key.verifying();
+    let put = ceremony::page(folder, &key, &drawpage::files(&key));
+    put.map(drop).map_err(|error| refused(&error))
 }
 
 /// This program, as a seal names it.

@@ -8,6 +8,7 @@ pub(crate) mod assets;
 mod booking;
 mod check;
 mod draw_files;
+mod draw_receipt;
 mod entry;
 mod fields;
 mod find;
@@ -61,6 +62,7 @@ pub(crate) fn router(state: ServerState) -> Router {
         .route("/c/{campaign}", get(booking::show).post(booking::submit))
         .route("/c/{campaign}/find", get(find::show).post(find::submit))
         .route("/e/{receipt}", get(entry::show))
+        .route("/e/{receipt}/draw", get(draw_receipt::show))
         .route("/e/{receipt}/cancel", get(entry::back).post(entry::cancel))
         .route("/draws/{campaign}/{draw}/{*file}", get(draw_files::show))
         .route("/{*elsewhere}", any(not_here))

@@ -30,7 +30,8 @@ pub(crate) use text::Text;
 use crate::problem::PUBLIC;
 use calls::{Calls, Choices, Fields, Refusals};
 use pages::{
-    Base, Campaign, Cancel, Check, Entry, Errors, Facts, Find, Form, Hints, Home, Outlets, Phases,
+    Base, Campaign, Cancel, Check, DrawReceipt, Entry, Errors, Facts, Find, Form, Hints, Home,
+    Outlets, Phases,
 };
 use promise::Promise;
 use script::Script;
@@ -64,6 +65,7 @@ pub(crate) struct Texts {
     pub(crate) entry: Entry,
     pub(crate) cancel: Cancel,
     pub(crate) find: Find,
+    pub(crate) draw_receipt: DrawReceipt,
     pub(crate) errors: Errors,
     pub(crate) check: Check,
     pub(crate) script: Script,

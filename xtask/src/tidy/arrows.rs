@@ -26,8 +26,8 @@ pub const ARROWS: [(&str, &[&str]); 23] = [
     (
         "server",
         &[
-            "handover", "node", "journal", "ledger", "identity", "campaign", "ceremony", "draw",
-            "roll", "types",
+            "handover", "node", "journal", "ledger", "identity", "campaign", "ceremony",
+            "drawpage", "draw", "roll", "types",
         ],
     ),
     ("crowd", &["types"]),

@@ -148,6 +148,27 @@ fn a_next_list_that_was_cut_off_is_written_again_and_another_is_not_written_over
 }
 
 #[test]
+fn a_page_is_there_whole_or_not_at_all() {
+    let fixture = Fixture::new();
+    fixture.seal().unwrap();
+    let files = [("index.html", "page".to_owned()), ("page.js", "script".to_owned())];
+    let page = || ceremony::page(&fixture.folder, &fixture.key.verifying(), &files);
+    // Cut off in the middle of it, by a program that knew other files.
+    let part = fixture.folder.path("check.part");
+    fs::create_dir(&part).unwrap();
+    fs::write(part.join("other.js"), "half a scr").unwrap();
+    let there = page().unwrap();
+    let mut names: Vec<_> =
+        there.read_dir().unwrap().map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["index.html", "page.js"]);
+    assert!(!part.exists());
+    fs::remove_file(there.join("page.js")).unwrap();
+    page().unwrap();
+    assert_eq!(fs::read_to_string(there.join("page.js")).unwrap(), "script");
+}
+
+#[test]
 fn each_step_wants_the_one_before() {
     let fixture = Fixture::new();
     assert_eq!(code(fixture.open()), "draw-out-of-order");

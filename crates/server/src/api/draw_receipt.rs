@@ -41,7 +41,9 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::of(&headers);
-    answer(find(&state, &receipt, language).await)
+    let found = find(&state, &receipt, language).await;
+    let found = found.and_then(|found| found.ok_or_else(|| Problem::of("not-found", language)));
+    answer(found.map(|found| found.note))
 }
 
 /// The promise of a draw
@@ -128,22 +130,36 @@ async fn keyed(state: &ServerState, receipt: &str, language: Language) -> Result
     Ok(Keyed { seen, keys, secret })
 }
 
-/// The receipt in the newest sealed draw that lists the entry.
-async fn find(state: &ServerState, receipt: &str, language: Language) -> Result<String, Problem> {
+/// A receipt, and of which draw it is.
+pub(crate) struct Found {
+    /// The campaign's code.
+    pub(crate) campaign: String,
+    pub(crate) draw: DrawNo,
+    /// The signed note.
+    pub(crate) note: String,
+}
+
+/// The receipt in the newest sealed draw that lists the entry; none when no sealed draw does.
+pub(crate) async fn find(
+    state: &ServerState,
+    receipt: &str,
+    language: Language,
+) -> Result<Option<Found>, Problem> {
     let Keyed { seen, keys, secret } = keyed(state, receipt, language).await?;
     let (root, node) = (state.draws.clone(), state.node.clone());
     waiting(move || {
         let Seen { view, definition, draws, .. } = &seen;
         let source = Source { definition, keys: &keys, node: &node };
         for index in (0..draws.len()).rev().filter(|index| draws[*index].is_sealed()) {
-            let of = DrawFolder::of(&root, &definition.code, draws, DrawNo::from_index(index + 1));
+            let draw = DrawNo::from_index(index + 1);
+            let of = DrawFolder::of(&root, &definition.code, draws, draw);
             let of = of.expect("it is one of the draws");
             let key = draws::signing_key(&of.name, &secret);
             if let Some(note) = source.receipt(&of, view, &key)? {
-                return Ok(note);
+                return Ok(Some(Found { campaign: definition.code.clone(), draw, note }));
             }
         }
-        Err(Problem::of("not-found", language))
+        Ok(None)
     })
     .await
 }
@@ -167,9 +183,9 @@ async fn find_promise(
 }
 
 /// Work for a thread that may wait.
-async fn waiting(
-    work: impl FnOnce() -> Result<String, Problem> + Send + 'static,
-) -> Result<String, Problem> {
+async fn waiting<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(draws::failed("draw-step-failed", &error.to_string())))
 }

@@ -10,6 +10,9 @@ use ledger::{Draw, Stage};
 use std::path::{Path, PathBuf};
 use types::ids::DrawNo;
 
+/// The folder of the page on which people check their receipts, in a draw's folder.
+pub(crate) const PAGE: &str = "check";
+
 /// A campaign's draw with its files.
 #[derive(Clone, Debug)]
 pub(crate) struct DrawFolder {
@@ -104,7 +107,11 @@ pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
         matches!(draw.stage, Stage::Published | Stage::Void) || (draw.was_published && is_first);
     let parts: Vec<&str> = file.split('/').collect();
     let is_file = parts.iter().all(|part| is_name(part))
-        && (parts.len() == 1 || parts[0] == "tile" && parts.len() <= 6);
+        && match parts[..] {
+            [_] | [PAGE, _] => true,
+            ["tile", ..] => parts.len() <= 6,
+            _ => false,
+        };
     is_file && draw.is_sealed() && (is_told || !of_result(file))
 }
 
@@ -183,6 +190,18 @@ mod tests {
         for file in ["", ".", "..", "../1/seal.txt", "tile/../seal.txt", "entries.txt.part", "a/b"]
         {
             assert!(!public_file(&published, file), "{file:?}");
+        }
+    }
+
+    #[test]
+    fn the_page_that_checks_is_there_with_the_seal() {
+        let [closed, sealed] =
+            [draw(Stage::Closed, false, false), draw(Stage::Sealed, false, true)];
+        for file in ["check/index.html", "check/page.js", "check/style.css"] {
+            assert!(!public_file(&closed, file) && public_file(&sealed, file), "{file}");
+        }
+        for file in ["check/", "check/../seal.txt", "check/a/b", "check.part/page.js"] {
+            assert!(!public_file(&sealed, file), "{file}");
         }
     }
 }

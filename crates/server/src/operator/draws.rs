@@ -19,6 +19,7 @@ use answer::DrawAnswer;
 use axum::Json;
 use axum::extract::State;
 use ceremony::{Beacon, Folder, Sealing};
+use draw::Digest;
 use draw::beacon::BeaconSignature;
 use draw::identity::TagKey;
 use draw::note::SigningKey;
@@ -59,8 +60,8 @@ pub(super) async fn list(
 ) -> Result<Json<Vec<DrawAnswer>>, Problem> {
     let view = operator.campaign(&code)?;
     let draws = operator.draws_of(view.no).await?;
-    let each = (1..=draws.len()).map(|number| operator.tell(&view, &draws, number));
-    Ok(Json(each.collect()))
+    let each = (1..=draws.len()).map(|number| operator.tell(&view, &draws, number).map(|of| of.1));
+    each.collect::<Result<_, _>>().map(Json)
 }
 
 #[utoipa::path(post, path = "/v1/operator/campaigns/{campaign}/draws", tag = "operator",
@@ -179,14 +180,21 @@ impl Operator {
         .await
     }
 
-    fn tell(&self, view: &CampaignView, draws: &[Draw], number: usize) -> DrawAnswer {
+    fn tell(
+        &self,
+        view: &CampaignView,
+        draws: &[Draw],
+        number: usize,
+    ) -> Result<(DrawFolder, DrawAnswer), Problem> {
         let code = &view.definition.code;
         let no = DrawNo::from_index(number);
         let folder = DrawFolder::of(self.draws.root(), code, draws, no);
         let folder = folder.expect("it is one of the draws");
         let progress = self.draws.progress().filter(|_| number == draws.len());
-        let calendar = &view.definition.calendar;
-        DrawAnswer::new((code, calendar), &draws[number - 1], &folder, progress)
+        let key = self.signing_key(&folder)?.verifying();
+        let of = (code.as_str(), &view.definition.calendar);
+        let answer = DrawAnswer::new(of, &draws[number - 1], &folder, &key, progress);
+        Ok((folder, answer))
     }
 
     async fn answer(&self, code: &str, no: DrawNo) -> Result<DrawAnswer, Problem> {
@@ -195,7 +203,9 @@ impl Operator {
         if !(1..=draws.len()).contains(&no.index()) {
             return Err(refusal::problem(&Refusal::UnknownDraw));
         }
-        Ok(self.tell(&view, &draws, no.index()))
+        let (folder, answer) = self.tell(&view, &draws, no.index())?;
+        let seed = blocking(move || Ok(seed_of(&folder))).await?;
+        Ok(answer.with_seed(seed))
     }
 
     /// The latest draw, which must be this one.
@@ -234,7 +244,7 @@ impl Operator {
     ) -> Result<(), Problem> {
         let known = self.known(code, no).await?;
         step.is_due(&known.draw)?;
-        let key = self.signing_key(&known)?;
+        let key = self.signing_key(&known.folder)?;
         match step {
             Step::Seal(sealed) => self.seal(by, reason, known, key, *sealed).await,
             Step::Open(opened) => {
@@ -257,10 +267,10 @@ impl Operator {
     }
 
     /// The operator's key under the draw's name.
-    fn signing_key(&self, known: &Known) -> Result<SigningKey, Problem> {
+    fn signing_key(&self, of: &DrawFolder) -> Result<SigningKey, Problem> {
         let secret = self.keyring.draw_key();
         let secret = secret.map_err(|error| draws::failed(error.code(), &error.to_string()))?;
-        Ok(draws::signing_key(&known.folder.name, &secret))
+        Ok(draws::signing_key(&of.name, &secret))
     }
 
     async fn seal(
@@ -347,7 +357,7 @@ impl Operator {
         let folder = Folder::create(&known.folder.path).map_err(|error| refused(&error))?;
         let progress = |doing, done, of| self.note(doing, done, of);
         ceremony::seal(&folder, &sealing, key, &progress).map_err(|error| refused(&error))?;
-        Ok(())
+        draws::put_page(&folder, key)
     }
 
     /// The lines of those unserved, and the table back, which is the one of the draw before.
@@ -511,6 +521,19 @@ impl Operator {
 
     fn note(&self, doing: &'static str, done: u64, of: u64) {
         self.draws.note(Some(Progress { doing, done, of }));
+    }
+}
+
+/// The seed of a draw that has one. That the folder was taken elsewhere hides nothing else of it.
+fn seed_of(of: &DrawFolder) -> Option<Digest> {
+    let path = of.path.join("seed.txt");
+    match std::fs::read(&path) {
+        Ok(text) => Some(Digest::of(&text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "a draw's seed cannot be read");
+            None
+        }
     }
 }
 

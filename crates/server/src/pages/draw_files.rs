@@ -1,11 +1,15 @@
-//! The public files of draws: `/draws/CAMPAIGN/NUMBER/FILE`, for whoever checks one.
+//! The public files of draws: `/draws/CAMPAIGN/NUMBER/FILE`, for whoever checks one, and below
+//! `check/` the page that checks a receipt with them.
 //!
-//! Owns: reading them to a client a chunk at a time. Never: a file that is not public yet, which
-//! `draws::public_file` says; a folder's list.
+//! Owns: reading them to a client a chunk at a time, and under which policy that page works. Never:
+//! a file that is not public yet, which `draws::public_file` says; a folder's list.
 //! Invariants: a slow reader holds no thread; a file that gets shorter meanwhile ends the
 //! connection, and never looks whole.
 
-use crate::draws::{DrawFolder, public_file};
+use super::{Asked, Page, reads_pages};
+use crate::api::document::gzip;
+use crate::api::takes_gzip;
+use crate::draws::{self, DrawFolder, public_file};
 use crate::extract::Segments;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -13,8 +17,12 @@ use crate::state::ServerState;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use flate2::Compression;
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    LOCATION, VARY,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper::body::Frame;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -28,16 +36,76 @@ const CHUNK_BYTES: u64 = 64 << 10;
 /// What is sealed never changes; what is not there yet may come.
 const A_MINUTE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
+/// For the page that checks: its own scripts, style and mark, and the files of its draw.
+const CHECK_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+/// Of a file of that page; all of them together are far less.
+const CHECK_BYTES_MAX: u64 = 1 << 20;
+
 pub(super) async fn show(
     State(state): State<ServerState>,
     Segments((code, draw, file)): Segments<(String, u16, String)>,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    let language = Language::of(&headers);
-    match open(&state, &code, DrawNo(draw), &file).await {
-        Some((file, length)) => answer(file, length),
-        None => Problem::of("no-such-page", language).to_response().map(Body::from),
+    let no = DrawNo(draw);
+    let is_of_page = file.strip_prefix(draws::PAGE).is_some_and(|rest| rest.starts_with('/'));
+    let index = format!("{}/", draws::PAGE);
+    // The page's files name each other from where it is.
+    let wanted = match file == draws::PAGE || file == index {
+        true => format!("{index}index.html"),
+        false => file.clone(),
+    };
+    let answer = match open(&state, &code, no, &wanted).await {
+        Some(_) if file == draws::PAGE => Some(see(&format!("/draws/{code}/{draw}/{index}"))),
+        Some((found, length)) if is_of_page => of_page(found, length, takes_gzip(&headers)).await,
+        Some((found, length)) => Some(answer(found, length)),
+        None => None,
+    };
+    answer.unwrap_or_else(|| nothing(format!("/draws/{code}/{draw}/{file}"), &asked, &headers))
+}
+
+/// Nothing is there, or not yet: in a page to whoever reads pages.
+fn nothing(path: String, asked: &Asked, headers: &HeaderMap) -> Response {
+    if reads_pages(headers) {
+        let page = Page::new(path, asked, headers);
+        return page.problem(&Problem::of("no-such-page", page.language));
     }
+    Problem::of("no-such-page", Language::of(headers)).to_response().map(Body::from)
+}
+
+fn see(path: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let target = HeaderValue::try_from(path).expect("a campaign's code and numbers are ASCII");
+    response.headers_mut().insert(LOCATION, target);
+    response.headers_mut().insert(CACHE_CONTROL, A_MINUTE);
+    response
+}
+
+/// A file of the page, whole: a crowd asks for it on slow lines, and it is a quarter as gzip.
+async fn of_page(found: Found, length: u64, takes_gzip: bool) -> Option<Response> {
+    if CHECK_BYTES_MAX < length {
+        return None;
+    }
+    let Found { file, kind } = found;
+    let read = tokio::task::spawn_blocking(move || {
+        let (_, bytes) = read(file, length as usize)?;
+        Ok(if takes_gzip { gzip(&bytes, Compression::fast()) } else { bytes.into() })
+    });
+    let bytes: io::Result<Bytes> = read.await.ok()?;
+    let mut response = Response::new(Body::from(bytes.ok()?));
+    let headers = response.headers_mut();
+    if takes_gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CONTENT_SECURITY_POLICY, CHECK_POLICY);
+    headers.insert(CACHE_CONTROL, A_MINUTE);
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    Some(response)
 }
 
 async fn open(state: &ServerState, code: &str, no: DrawNo, file: &str) -> Option<(Found, u64)> {
@@ -82,6 +150,7 @@ fn content_type(file: &str) -> &'static str {
         Some((_, "html")) => "text/html; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
         _ => "text/plain; charset=utf-8",
     }
 }

@@ -31,6 +31,8 @@ struct EntryPage<'a> {
     receipt: Option<&'a str>,
     /// The receipt as it is read out or written down: in groups of four.
     receipt_number: String,
+    /// Whether a list of the campaign is sealed, so that the entry's receipt of it can be had.
+    is_drawn: bool,
     result: ResultView,
     banner: Option<Banner>,
 }
@@ -186,6 +188,7 @@ pub(super) fn result_page(
         title: local(definition, &definition.texts.title, page.language),
         receipt,
         receipt_number: in_groups(receipt.unwrap_or_default()),
+        is_drawn: campaign.view.draws().iter().any(ledger::Draw::is_sealed),
         result: words.result(entry),
         banner,
     };

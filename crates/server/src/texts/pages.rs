@@ -280,6 +280,20 @@ sections! {
         not_found: Text,
     }
 
+    /// `/e/{receipt}/draw`
+    DrawReceipt {
+        /// On the entry's page, to this one.
+        link: Text,
+        title: Text,
+        what: Text,
+        text: Text,
+        how: Text,
+        check: Text,
+        save: Text,
+        keep: Text,
+        none: Text,
+    }
+
     /// `/errors`, and every page that tells of a problem.
     Errors {
         title: Text,

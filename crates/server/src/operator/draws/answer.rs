@@ -5,6 +5,7 @@
 use crate::draws::{DrawFolder, Progress};
 use crate::moment::rfc3339 as moment;
 use draw::Digest;
+use draw::note::VerifyingKey;
 use ledger::Draw;
 use serde::Serialize;
 use types::Calendar;
@@ -37,6 +38,11 @@ pub(in crate::operator) struct DrawAnswer {
     awarded: u32,
     /// What happened, in order.
     events: Vec<EventAnswer>,
+    /// SHA-256 of `seed.txt` in hex, once it is there, where one draw is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<String>,
+    /// The operator's key as it is published: it signs the draw's notes and receipts.
+    operator_key: String,
     /// Where its files lie, on the node's machine.
     folder: String,
     /// How far the step is that works now.
@@ -71,6 +77,7 @@ impl DrawAnswer {
         (code, calendar): (&str, &Calendar),
         draw: &Draw,
         folder: &DrawFolder,
+        key: &VerifyingKey,
         progress: Option<Progress>,
     ) -> Self {
         let event = |(event, digest): &(DrawEvent, types::ids::Sha256)| EventAnswer {
@@ -90,6 +97,8 @@ impl DrawAnswer {
             winners: draw.winners,
             awarded: draw.awarded,
             events: draw.events.iter().map(event).collect(),
+            seed: None,
+            operator_key: key.to_string(),
             folder: folder.path.display().to_string(),
             progress: progress.map(|Progress { doing, done, of }| ProgressAnswer {
                 doing,
@@ -97,5 +106,10 @@ impl DrawAnswer {
                 of,
             }),
         }
+    }
+
+    /// The same with the digest of the seed.
+    pub(super) fn with_seed(self, seed: Option<Digest>) -> Self {
+        Self { seed: seed.map(|seed| seed.to_string()), ..self }
     }
 }

@@ -4,6 +4,7 @@ use super::site::{EVENING, MORNING, Site};
 use crate::support::Ask;
 use ceremony::{Against, Folder};
 use draw::DrawName;
+use draw::note::VerifyingKey;
 use draw::receipt::Receipt;
 use draw::seal::{Holder, Secret};
 use serde_json::{Value, json};
@@ -169,13 +170,18 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
     site.step("open", &opening()).await.expect(200);
     site.step("seed", &why()).await.expect(200);
     let drawn = site.step("run", &why()).await.expect(200);
+    let key: VerifyingKey = drawn["operator_key"].as_str().unwrap().parse().unwrap();
     assert_eq!(told(&drawn), ("drawn".into(), "publication".into()));
     assert_eq!((&drawn["winners"], &drawn["awarded"]), (&json!(43), &json!(43)));
     assert_eq!(site.step("run", &why()).await.expect(200), drawn);
 
     // What the ledger gave is what anybody computes from the files.
     let folder = Folder::open(&site.draw_folder()).unwrap();
-    ceremony::verify(&folder, &Against::default(), &|_, _, _| ()).unwrap();
+    let against = Against { operator: Some(&key), ..Against::default() };
+    let verified = ceremony::verify(&folder, &against, &|_, _, _| ()).unwrap();
+    assert!(verified.strays.is_empty(), "the page is known: {:?}", verified.strays);
+    let seed = draw::Digest::of(&folder.read("seed.txt").unwrap());
+    assert_eq!(drawn["seed"], json!(seed.to_string()));
     let booked = site.booked().await;
     assert_eq!(booked.iter().filter(|(_, pool)| *pool == 1).count(), 3);
     assert_eq!(booked.len(), 43, "40 at one shop, 3 at the other: nobody takes any place");
@@ -236,6 +242,87 @@ async fn what_is_promised_before_the_seal_stands_in_the_list() {
     site.step("void", &why()).await.expect(200);
     let again = promise_of(&site, public, EntryNo(3)).await.expect("it waits again");
     assert_eq!(again, early, "the next seal is of the same draw");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_checks_is_there_from_the_seal_on_and_works_under_its_policy() {
+    let site = site().await;
+    site.enter(1, 0, 1).await;
+    site.set_time(NIGHT);
+    let key = site.post(DRAWS, &why()).await.expect(200)["operator_key"].clone();
+    let (public, _stop) = site.serve_public();
+    let file = async |name: &str| get(public, &format!("/draws/masks/1/{name}")).await;
+    for name in ["check", "check/", "check/index.html", "check/page.js"] {
+        assert_eq!(file(name).await.code(), "no-such-page", "{name}");
+    }
+    site.step("seal", &seal()).await.expect(200);
+    let led = file("check").await;
+    assert_eq!((led.status, &*led.headers["location"]), (303, "/draws/masks/1/check/"));
+    let page = file("check/").await;
+    let key = key.as_str().unwrap();
+    assert!(page.text().contains(&format!("content=\"{key}\"")), "{}", page.text());
+    // The policy of the head is that of the page's own, and lets nobody frame it.
+    let own = page.text().split_once("Security-Policy\" content=\"").unwrap().1;
+    let own = own.split_once('"').unwrap().0;
+    let sent = page.headers["content-security-policy"].as_str();
+    let parts = |policy: &str| {
+        let parts = policy.split("; ").map(str::to_owned);
+        parts.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(parts(sent).is_superset(&parts(own)) && !sent.contains("unsafe"), "{sent}");
+    assert!(sent.contains("frame-ancestors 'none'"), "{sent}");
+    for (name, text) in drawpage::files(&key.parse().unwrap()) {
+        let found = file(&format!("check/{name}")).await;
+        assert_eq!((found.status, found.text()), (200, &*text), "{name}");
+        assert_eq!(&found.headers["content-security-policy"], sent, "{name}");
+        assert_eq!(found.headers["x-content-type-options"], "nosniff");
+        let kind = match name.rsplit_once('.').unwrap().1 {
+            "html" => "text/html; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            "css" => "text/css; charset=utf-8",
+            _ => "image/svg+xml",
+        };
+        assert_eq!(found.headers["content-type"], kind, "{name}");
+    }
+    let ask = Ask { method: "GET", path: "/draws/masks/1/check/steps.js", ..Ask::default() };
+    let packed = Ask { headers: "accept-encoding: gzip\r\n", ..ask };
+    let packed = crate::support::exchange(public, &packed.bytes()).await;
+    assert_eq!(packed.headers["content-encoding"], "gzip");
+    assert!(2 * packed.body.len() < file("check/steps.js").await.body.len());
+    // Somebody who comes by a link that is wrong reads a page.
+    let ask = Ask { method: "GET", path: "/draws/masks/2/check/", ..Ask::default() };
+    let lost = Ask { headers: "accept: text/html\r\n", ..ask };
+    let lost = crate::support::exchange(public, &lost.bytes()).await;
+    assert!(lost.status == 404 && lost.shown().contains("no-such-page"), "{}", lost.text());
+    // A page that is there, of whatever release, stays when the seal is given again.
+    let mark = site.draw_folder().join("check/mark.svg");
+    std::fs::write(&mark, "<svg/>").unwrap();
+    site.step("seal", &seal()).await.expect(200);
+    assert_eq!(file("check/mark.svg").await.text(), "<svg/>");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_entered_finds_the_receipt_and_the_page_that_checks_it() {
+    let site = site().await;
+    site.enter(1, 0, 1).await;
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    let (public, _stop) = site.serve_public();
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let entry = format!("/e/{}", receipts.encode(CampaignNo(0), EntryNo(0)));
+    let page = async |of: &str| get(public, &format!("{entry}{of}?lang=en")).await;
+    let link = format!("href=\"{entry}/draw?lang=en\"");
+    assert!(!page("").await.shown().contains(&link), "no list is sealed");
+    let early = page("/draw").await;
+    assert!(early.shown().contains("in no sealed list so far"), "{}", early.shown());
+    site.step("seal", &seal()).await.expect(200);
+    assert!(page("").await.shown().contains(&link));
+    let there = page("/draw").await;
+    assert!(there.shown().contains("href=\"/draws/masks/1/check/\""), "{}", there.shown());
+    let note = get(public, &format!("/v1{}/draw", entry.replace("/e/", "/entries/"))).await;
+    let note = note.text().trim();
+    assert!(there.shown().contains(&format!("<code>{note}")), "{note}: {}", there.shown());
+    assert_eq!(get(public, "/e/nothing/draw").await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,55 @@
+//! `/e/{receipt}/draw`: the signed receipt of an entry in a draw, and the way to the page that
+//! checks it.
+//!
+//! Owns: that page. Never: an outcome; a receipt says who takes part.
+
+use super::view::local;
+use super::{Asked, Named, Page};
+use crate::api::{draw_receipt, lookup};
+use crate::state::ServerState;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+#[derive(Template)]
+#[template(path = "draw_receipt.html")]
+struct DrawReceiptPage<'a> {
+    page: &'a Page,
+    receipt: &'a str,
+    title: &'a str,
+    /// None where no sealed list has the entry.
+    found: Option<Checkable>,
+}
+
+/// What is checked, and where.
+struct Checkable {
+    note: String,
+    /// The page that checks.
+    href: String,
+}
+
+/// `GET /e/{receipt}/draw`
+pub(super) async fn show(
+    State(state): State<ServerState>,
+    Named(receipt): Named,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Response {
+    let page = Page::new(format!("/e/{receipt}/draw"), &asked, &headers);
+    let campaign = match lookup::by_receipt(&state, &receipt).await {
+        Ok((campaign, _)) => campaign,
+        Err(not_found) => return page.problem(&not_found.problem(page.language)),
+    };
+    let found = match draw_receipt::find(&state, &receipt, page.language).await {
+        Ok(found) => found,
+        Err(problem) => return page.problem(&problem),
+    };
+    let found = found.map(|found| Checkable {
+        note: found.note,
+        href: format!("/draws/{}/{}/{}/", found.campaign, found.draw, crate::draws::PAGE),
+    });
+    let definition = &*campaign.view.definition;
+    let title = local(definition, &definition.texts.title, page.language);
+    page.answer(StatusCode::OK, &DrawReceiptPage { page: &page, receipt: &receipt, title, found })
+}
