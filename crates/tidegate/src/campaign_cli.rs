@@ -4,6 +4,7 @@
 //! what is done here is ordered, attributed and recorded like everything else.
 
 mod download;
+mod draw;
 mod drawn;
 mod show;
 mod unnamed;
@@ -73,6 +74,8 @@ enum Command {
         #[arg(long, value_name = "CODE")]
         item: Option<String>,
     },
+    /// Draw lots, step by step, where the campaign's file says so
+    Draw(draw::Args),
     /// Hand the bookings over: one file an outlet, or one for all, with people in clear
     Export(download::Export),
     /// Destroy the key to a campaign's people, for good
@@ -202,6 +205,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Command::Block(list) => list.run("block", None),
         Command::Allow { list, item: None } => list.run("allow", None),
         Command::Allow { list, item } => list.run("reserved", item.as_deref()),
+        Command::Draw(draw) => draw.run(),
         Command::Export(export) => export.run(),
         Command::Shred(shred) => shred.run(),
     }

@@ -27,6 +27,9 @@ const SYSTEM_CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// For the head of an answer: loading a million pools takes seconds on small hardware.
 const ANSWER_TIME: Duration = Duration::from_secs(300);
+/// For the head of an answer to a step of a draw: of a country's list it takes minutes on small
+/// hardware, and whoever has asked sees how far it is.
+const STEP_TIME: Duration = Duration::from_secs(6 * 3_600);
 
 /// How to reach a node.
 #[derive(Debug, clap::Args)]
@@ -65,6 +68,8 @@ pub(crate) struct Refused {
     detail: String,
     /// Which rule was broken, where the detail does not say.
     why: Option<String>,
+    /// Which step is missing, where one came too early.
+    needs: Option<String>,
     /// A longer text, such as the list of everything wrong with a file.
     text: Option<String>,
     rows: Vec<String>,
@@ -192,6 +197,18 @@ impl Client {
         json(self.stream(path, query, body)?)
     }
 
+    /// Sends a JSON body for an answer that may take hours.
+    ///
+    /// # Errors
+    /// When the node cannot be reached, or refuses.
+    pub(crate) fn post_for_long(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.agent.post(self.url(path));
+        let request = request.config().timeout_recv_response(Some(STEP_TIME)).build();
+        let request = request.header("authorization", self.bearer());
+        let request = request.header("content-type", "application/json");
+        json(self.checked(request.send(body.to_string()))?)
+    }
+
     /// Sends a JSON body for an answer that may be too large for memory.
     ///
     /// # Errors
@@ -269,6 +286,7 @@ impl Refused {
             title: text("title"),
             detail: text("detail"),
             why: problem["why"].as_str().map(str::to_owned),
+            needs: problem["needs"].as_str().map(str::to_owned),
             text: problem["text"].as_str().map(str::to_owned),
             rows: rows.iter().map(row).collect(),
         }
@@ -280,6 +298,9 @@ impl fmt::Display for Refused {
         write!(f, "{}: {}", self.title, self.detail)?;
         if let Some(why) = &self.why {
             write!(f, "\n  why: {why}")?;
+        }
+        if let Some(needs) = &self.needs {
+            write!(f, "\n  needs: {needs}")?;
         }
         if let Some(text) = &self.text {
             write!(f, "\n\n{}", text.trim_end())?;

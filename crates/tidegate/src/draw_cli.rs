@@ -4,8 +4,8 @@
 //! a rule of the draw; asks a network.
 
 mod rehearse;
-mod secrets;
-mod show;
+pub(crate) mod secrets;
+pub(crate) mod show;
 
 use crate::exit::Coded;
 use crate::output::{Output, plural};
@@ -27,7 +27,9 @@ const ENDINGS: &str = "A draw is one folder of files. The steps, in their order:
 step may be given again: it writes the same files, or changes nothing and says what differs. What \
 each file says stands in docs/draw-format.md; tools/verify_draw.py checks a folder without this \
 program; page writes the one on which people check their receipts; rehearse shows all of it on \
-made-up people.
+made-up people. A campaign that collects its entries itself is drawn by `tidegate campaign draw`, \
+and its files lie in draws/CAMPAIGN/NUMBER of the node's data folder: prove, page, verify, cosign \
+and sample read them there.
 
 Exit status: 0 done, or all true; 1 refused (`draw-differs`, `draw-out-of-order`, \
 `draw-seed-refused`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
@@ -61,6 +63,11 @@ enum Command {
         /// Who keeps it
         #[arg(long, value_enum)]
         party: Party,
+    },
+    /// Make a notary's key for tags, by which everybody sees that nobody is in a list twice
+    TagKey {
+        /// The file to make; only its owner may read it
+        file: PathBuf,
     },
     /// Lock the list and every parameter
     Seal(Box<Seal>),
@@ -250,6 +257,11 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
     match command {
         Command::Key { file, name } => make_key(&file, &name, out),
         Command::Secret { file, draw, party } => make_secret(&file, &draw, party, out),
+        Command::TagKey { file } => {
+            secrets::make_tag_key(&file)?;
+            let what = "which goes to whoever makes the list, with the seal, and to nobody else";
+            Ok(writeln!(out, "made {}, {what}", file.display())?)
+        }
         Command::Seal(seal) => run_seal(&seal, out),
         Command::Open { folder, operator_secret, notary_secret, balls, key } => {
             let operator = secrets::read_secret(&operator_secret)?;
@@ -426,18 +438,18 @@ fn prove(folder: &Folder, of: &Path, out: &mut Output) -> Result<()> {
     Ok(write!(out, "{}", proof.write())?)
 }
 
-fn digest(text: &str) -> Result<Digest, &'static str> {
+pub(crate) fn digest(text: &str) -> Result<Digest, &'static str> {
     text.parse().map_err(|()| "64 hex digits in lower case")
 }
 
-fn signature(text: &str) -> Result<BeaconSignature, &'static str> {
+pub(crate) fn signature(text: &str) -> Result<BeaconSignature, &'static str> {
     BeaconSignature::read(text).ok_or("96 hex digits in lower case")
 }
 
-fn words(text: &str) -> Result<Words, &'static str> {
+pub(crate) fn words(text: &str) -> Result<Words, &'static str> {
     Words::read(text).ok_or("1 to 200 printable ASCII characters, and not the word none")
 }
 
-fn balls(text: &str) -> Result<Balls, &'static str> {
+pub(crate) fn balls(text: &str) -> Result<Balls, &'static str> {
     Balls::read(text).ok_or("1 to 64 balls of A-Z and 0-9, with one space between them")
 }

@@ -145,7 +145,7 @@ fn draw_words(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
         R::UnknownDraw => (
             "Unknown draw",
             "The campaign's latest draw is another one, or it has none. Nothing was done. `tidegate \
-             campaign show` tells which draw is the latest.",
+             campaign draw show` tells which draw is the latest.",
         ),
         R::DrawUnderWay => (
             "Draw under way",

@@ -6,11 +6,12 @@ mod state;
 mod table;
 
 pub(super) use state::{Kind, campaign, campaigns};
+pub(super) use table::text;
 
 use crate::output::plural;
 use serde_json::Value;
 use std::fmt::Write as _;
-use table::{ROWS_SHOWN_MAX, align, counted, rows, table, text, writeln};
+use table::{ROWS_SHOWN_MAX, align, counted, rows, table, writeln};
 
 /// That an action, by its word, was done, or what it would do.
 pub(super) fn done(told: &Value, word: &str) -> String {

@@ -48,6 +48,12 @@ pub(super) fn make_secret(file: &Path, draw: &DrawName, party: Party) -> Result<
     Ok(secret.commitment(draw, party.holder()))
 }
 
+/// The notary's key for the tags of a list.
+pub(super) fn make_tag_key(file: &Path) -> Result<()> {
+    let key = Secret(chance()?);
+    write(file, &Zeroizing::new(format!("{}\n", *key.digits())))
+}
+
 pub(super) fn read_key(file: &Path) -> Result<SigningKey> {
     SigningKey::read(&read(file)?).map_err(|_| {
         let what =
@@ -56,7 +62,7 @@ pub(super) fn read_key(file: &Path) -> Result<SigningKey> {
     })
 }
 
-pub(super) fn read_secret(file: &Path) -> Result<Secret> {
+pub(crate) fn read_secret(file: &Path) -> Result<Secret> {
     let text = read(file)?;
     Secret::read(text.trim_end_matches('\n')).ok_or_else(|| {
         let what = format!("{} does not hold a secret of 64 hex digits", file.display());

@@ -12,12 +12,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use std::io::Write as _;
 
-/// Does `step` with a bar on standard error that shows how far it is, and goes when it ends.
+/// A bar on standard error that shows how far a step is, and of what.
+pub(crate) fn bar() -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{msg:>9} [{bar:40}] {percent:>3} %  {elapsed}")?;
+    Ok(ProgressBar::new(0).with_style(style.progress_chars("=> ")))
+}
+
+/// Does `step` with a bar that goes when it ends.
 pub(super) fn progress<T, E: Into<anyhow::Error>>(
     step: impl FnOnce(Progress<'_>) -> Result<T, E>,
 ) -> Result<T> {
-    let style = ProgressStyle::with_template("{msg:>9} [{bar:40}] {percent:>3} %  {elapsed}")?;
-    let bar = ProgressBar::new(0).with_style(style.progress_chars("=> "));
+    let bar = bar()?;
     let done = step(&|what, done, of| {
         bar.set_message(what);
         bar.set_length(of);

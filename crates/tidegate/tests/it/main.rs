@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod campaign_draw;
 mod commands;
 mod demo;
 mod disk_full;

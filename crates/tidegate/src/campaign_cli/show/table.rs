@@ -51,7 +51,7 @@ pub(super) fn rows(told: &Value) -> &[Value] {
 }
 
 /// A value as a cell's text, without characters that a terminal would obey.
-pub(super) fn text(value: &Value) -> String {
+pub(in crate::campaign_cli) fn text(value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
