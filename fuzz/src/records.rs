@@ -151,7 +151,8 @@ fn encoded(command: &Command<'_>, record: &[u8]) {
     assert_eq!(&payload[4..], record);
 }
 
-/// A payload that loads three campaigns: one answers at once, one is held back, one draws.
+/// A payload that loads four campaigns: one answers at once, one is held back, one draws, one takes
+/// only people of the first.
 fn ready() -> &'static [u8] {
     static READY: OnceLock<Vec<u8>> = OnceLock::new();
     READY.get_or_init(|| {
@@ -162,7 +163,11 @@ fn ready() -> &'static [u8] {
         drawn["allocate"] = json!({ "by": "draw", "stand_days": 2, "tickets_max": 4,
             "accept_any": true, "group_max": 3 });
         let drawn = operator(&json!({ "do": "load", "definition": drawn }));
-        [load("a", "at-once"), load("b", "by-hand"), drawn].concat()
+        let mut second = definition("d", "at-once");
+        second["series"]["code"] = json!("s-a");
+        second["register"]["registered_in"] = json!("a");
+        let second = operator(&json!({ "do": "load", "definition": second }));
+        [load("a", "at-once"), load("b", "by-hand"), drawn, second].concat()
     })
 }
 

@@ -16,6 +16,7 @@ mod enter;
 mod lots;
 mod operator;
 mod people;
+mod registered;
 mod release;
 mod rows;
 mod says;

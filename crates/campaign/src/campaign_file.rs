@@ -11,6 +11,7 @@ use crate::language::{Languages, TextRule, is_tag};
 use crate::outlets::Outlets;
 use crate::problem::{Code, Place, Problem, Report};
 use crate::register;
+use crate::registered;
 use crate::schedule::{Clock, Moment, limited};
 use crate::series::{SeriesPlaces, SeriesSpans, series};
 use crate::stock::{Names, Pools};
@@ -30,19 +31,37 @@ struct Spans {
     register: Range<usize>,
     slots: Range<usize>,
     cap: Range<usize>,
+    registered_in: Range<usize>,
     series: SeriesSpans,
     draw: draw::Spans,
 }
 
-/// Reads everything, and where it stands what a series must agree in; none when an error was
-/// reported.
+/// Where it stands what a campaign must agree in with others.
+type Places = (SeriesPlaces, Option<Place>);
+
+impl Spans {
+    /// Names that only the whole can be wrong about; none when some are.
+    fn check_names(&self, definition: &Definition, reading: Reading<'_>) -> Option<()> {
+        draw::check_names(definition, reading, &self.draw);
+        registered::check(definition, reading, &self.registered_in);
+        (reading.report.errors() == 0).then_some(())
+    }
+
+    fn places(&self, definition: &Definition, reading: Reading<'_>) -> Places {
+        let named = registered::place(definition, reading, &self.registered_in);
+        (self.series.places(reading), named)
+    }
+}
+
+/// Reads everything, and where it stands what must agree with other campaigns; none when an error
+/// was reported.
 pub(crate) fn read(
     files: &dyn Files,
     file: &str,
     text: &str,
     now: Millis,
     report: &Report,
-) -> Option<(Definition, SeriesPlaces)> {
+) -> Option<(Definition, Places)> {
     let (source, readable) = (Source::new(file, text), Readable::of(text));
     let reading = Reading { source: &source, report, damage: &readable.damage };
     let mut root = Section::root(reading, readable.table(), &readable.errors);
@@ -109,13 +128,11 @@ pub(crate) fn read(
     };
     let calendar = calendar(&zone?, &definition)?;
     let definition = Definition { calendar, ..definition };
-    draw::check_names(&definition, reading, &spans.draw);
-    if report.errors() > 0 {
-        return None;
-    }
+    spans.check_names(&definition, reading)?;
     definition.check().expect("the readers check whatever a definition must be");
     warn(&definition, now, reading, &spans);
-    Some((definition, spans.series.places(reading)))
+    let places = spans.places(&definition, reading);
+    Some((definition, places))
 }
 
 /// `[register]`, and when its last window ends.
@@ -129,6 +146,7 @@ fn registered<'a>(
     spans.register = section.span.clone();
     spans.series.unique_fields = section.span_of("field");
     spans.cap = section.span_of("cap");
+    spans.registered_in = section.span_of("registered_in");
     spans.draw.units = section.span_of("units");
     let registered = register::register(&mut section, clock, languages);
     section.finish();

@@ -27,6 +27,7 @@ const HOMES: &[(&str, &str)] = &[
     ("choices_max", "[register]"),
     ("reenter_after_cancel", "[register]"),
     ("allow_list", "[register]"),
+    ("registered_in", "[register]"),
     ("cool_down_days", "[series]"),
     ("stand_days", "[allocate]"),
     ("tickets_max", "[allocate]"),

@@ -16,6 +16,7 @@ mod list;
 mod outlets;
 mod problem;
 mod register;
+mod registered;
 mod render;
 mod schedule;
 mod series;
@@ -30,6 +31,7 @@ pub use beside::{Other, allow_list_empty, allow_list_unread, series_overlap};
 pub use files::{FileError, Files, Folder, Uploaded};
 pub use list::{List, ListValue, read_list};
 pub use problem::{Code, Place, Problem, Severity, Suggestion};
+pub use registered::{registered_cool_down, registered_differences};
 pub use render::render;
 pub use series::{SeriesPlaces, series_differences};
 pub use shift::{ShiftError, with_times};
@@ -49,6 +51,8 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// Where it says what campaigns of one series must agree in.
     pub series_places: SeriesPlaces,
+    /// Where it names the campaign whose people alone may enter, if it does.
+    pub registered_place: Option<Place>,
 }
 
 /// Reads a campaign file and the tables it names, which lie beside it. `now` is only compared
@@ -80,8 +84,9 @@ pub fn read_from(files: &dyn Files, file: &str, now: Millis) -> Result<Loaded, V
         }
     };
     let warnings = report.finish(file)?;
-    let (definition, series_places) = read.expect("files without an error make a definition");
-    Ok(Loaded { definition, warnings, series_places })
+    let (definition, places) = read.expect("files without an error make a definition");
+    let (series_places, registered_place) = places;
+    Ok(Loaded { definition, warnings, series_places, registered_place })
 }
 
 /// The tables that a campaign file names, so that they can be sent along with it. None when the

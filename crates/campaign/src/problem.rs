@@ -244,6 +244,8 @@ codes! {
     SeriesDiffers = "series-differs",
     /// Campaigns of a held-back series that would refuse entries because of one another.
     SeriesOverlaps = "series-overlaps",
+    /// A campaign whose people alone may enter, named where nobody could.
+    RegisteredIn = "registered-in",
     /// People on an allow list that the campaign does not ask for.
     AllowListUnread = "allow-list-unread",
     /// An allow list that the campaign asks for and nobody is on.

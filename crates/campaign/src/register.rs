@@ -7,6 +7,7 @@ use crate::document::{Reading, Section, Text};
 use crate::draw;
 use crate::language::{Languages, TextRule};
 use crate::problem::{Code, Problem};
+use crate::registered;
 use crate::schedule::{Clock, MOMENT, Moment, limited};
 use crate::words::{listed, nearest, shown};
 use regex::RegexBuilder;
@@ -31,6 +32,7 @@ pub(crate) fn register<'a>(
     let choices = section.number("choices_max", 1, limits::CHOICES_MAX as u64);
     let reenter_after_cancel = section.flag("reenter_after_cancel", true);
     let allow_list = section.flag("allow_list", false);
+    let registered_in = registered::key(section);
     let fields = section.sections("field", "[[register.field]]");
     let fields = fields_of(fields, section, languages);
     let register = Register {
@@ -42,6 +44,7 @@ pub(crate) fn register<'a>(
         choices_max: choices.map_or(1, small),
         reenter_after_cancel,
         allow_list,
+        registered_in,
     };
     (register, last)
 }

@@ -47,6 +47,11 @@ impl SeriesSpans {
 }
 
 impl SeriesPlaces {
+    /// `[series]` itself, or its cool-down.
+    pub(crate) const fn series(&self) -> &Place {
+        &self.cool_down
+    }
+
     const fn of(&self, term: SeriesTerm) -> &Place {
         match term {
             SeriesTerm::CoolDown => &self.cool_down,

@@ -4,6 +4,7 @@ mod detail;
 mod draw;
 mod enter;
 mod operator;
+mod registered;
 mod release;
 mod value;
 

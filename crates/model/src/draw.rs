@@ -28,7 +28,8 @@ impl Model {
             }
             let blocked = entry.keys().any(|(field, key)| campaign.blocked[field].contains(&key));
             let cooling_down = self.cooling_down_until(campaign, &entry.people, at).is_some();
-            campaign.stands(entry, at) && !blocked && !cooling_down
+            let stay = self.are_registered(campaign, at, &entry.people);
+            campaign.stands(entry, at) && !blocked && !cooling_down && stay
         };
         let listed: Vec<bool> = campaign.entries.iter().map(takes_part).collect();
         let lost: Vec<bool> =

@@ -43,6 +43,7 @@ impl Model {
         let people: Vec<Vec<PersonKey>> = enter.people_keys().map(Iterator::collect).collect();
         // 5.
         check_eligible(campaign, enter, &people)?;
+        self.check_registered(campaign, at, &people)?;
         // 6.
         check_not_in_already(campaign, at, &people)?;
         // 7. and 8.

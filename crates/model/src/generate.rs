@@ -10,6 +10,7 @@ mod draws;
 mod enters;
 mod operators;
 mod random;
+mod registered;
 mod world;
 
 pub use random::Random;
@@ -75,6 +76,9 @@ pub struct Generator {
     planned: Vec<Definition>,
     /// The plain rules after what was generated so far; only of a seed that draws.
     shadow: Option<Box<Model>>,
+    /// What campaigns that take only people of another one are chosen by; only of a seed that has
+    /// any.
+    naming: Option<Random>,
     /// By number, unless a load was refused.
     campaigns: Vec<Guess>,
     sent: Vec<Sent>,
@@ -90,27 +94,31 @@ impl Generator {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let [seeds, remainder] = DRAWING_SEEDS;
-        Self::of(seed, seed % seeds == remainder)
+        Self::of(seed, seed % seeds == remainder, registered::of_seed(seed))
     }
 
-    /// The same without the campaigns that draw.
+    /// The same without the campaigns that draw, or take only people of another one.
     #[must_use]
     pub fn without_draws(seed: u64) -> Self {
-        Self::of(seed, false)
+        Self::of(seed, false, None)
     }
 
-    fn of(seed: u64, draws: bool) -> Self {
+    fn of(seed: u64, draws: bool, mut naming: Option<Random>) -> Self {
         let mut random = Random::new(seed);
         let mut planned = world::campaigns(&mut random);
         if draws {
             let more = world::draw_campaigns(&mut random, &planned[0]);
             planned.extend(more);
         }
+        if let Some(naming) = &mut naming {
+            registered::name_some(naming, &mut planned);
+        }
         planned.reverse();
         Self {
             random,
             planned,
             shadow: draws.then(Box::default),
+            naming,
             campaigns: Vec::new(),
             sent: Vec::new(),
             at: world::BEGIN,

@@ -17,6 +17,7 @@ mod load;
 mod lookup;
 mod operator;
 mod redeem;
+mod registered;
 mod standing;
 mod state;
 mod stock;

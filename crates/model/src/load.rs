@@ -36,6 +36,7 @@ impl Model {
         if !others.into_iter().all(|other| agree(&other.definition, definition)) {
             return Err(Refusal::SeriesDiffers);
         }
+        self.check_registered_in(definition)?;
         let index = taken.unwrap_or(self.campaigns.len());
         let mut campaign = Campaign::new(definition.clone());
         if index == self.campaigns.len() {

@@ -176,6 +176,9 @@ pub struct Register {
     pub reenter_after_cancel: bool,
     /// Whether only people on the campaign's allow list may enter.
     pub allow_list: bool,
+    /// The code of another campaign of the series, whose people alone may enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_in: Option<String>,
 }
 
 /// A time in which entries are taken: `from <= t < until`.
@@ -306,6 +309,12 @@ impl Definition {
     #[must_use]
     pub const fn is_held_back(&self) -> bool {
         !matches!(self.publish, Publish::AtOnce)
+    }
+
+    /// The code of the campaign whose people alone may enter, if there is one.
+    #[must_use]
+    pub fn registered_in(&self) -> Option<&str> {
+        self.register.registered_in.as_deref()
     }
 
     /// How the campaign draws, if it does.

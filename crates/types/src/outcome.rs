@@ -15,6 +15,24 @@ pub const LISTED_PEOPLE_LOST: &str = "register.fields: people are on this campai
 pub const RESERVED_PEOPLE_LOST: &str = "items: people are on the list of a reserved item; other \
     items would take them off. Load it under a new code";
 
+/// Why a definition cannot name the campaign whose people alone may enter: nobody could.
+pub const REGISTERED_IN_UNKNOWN: &str = "register.registered_in: no campaign of this code is \
+    there, or its people are shredded. Load that one first, and check the code";
+
+/// Why it cannot name that one: nobody could be told to be the same person in both.
+pub const REGISTERED_IN_DIFFERS: &str = "register.registered_in: that campaign is of another \
+    series, or has other unique fields, so nobody is known to be the same person in both. Make \
+    the two agree";
+
+/// Why it cannot name that one: each would wait for the other.
+pub const REGISTERED_IN_CIRCLE: &str = "register.registered_in: that campaign takes only people \
+    of this one, by itself or through others. Let the first of them take everybody";
+
+/// Why a definition cannot replace one that others name as the campaign of their people.
+pub const REGISTERED_HERE_LOST: &str = "register.fields: other campaigns take only people of \
+    this one, by its unique fields and series; with other ones nobody could enter there. Load it \
+    under a new code";
+
 /// What the rules said to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -106,7 +124,8 @@ pub enum Refusal {
         /// The first day on which the person may enter again.
         until: LocalDay,
     },
-    /// On the block list, or not on the allow list; which one is not said.
+    /// On the block list, not on a list that is asked for, or not in the campaign whose people
+    /// alone may enter; which one is not said.
     NotEligible,
     /// Units, choices or person keys are not as the campaign asks.
     NotAsAsked,

@@ -89,6 +89,7 @@ fn records() {
     check("records", "held-back", &[&[0], &history(1)[..]].concat());
     let publish = operator(r#"{"do":"publish","campaign":1}"#);
     check("records", "published", &[&[3], &history(1)[..], &publish, &history(1)].concat());
+    check("records", "second-step", &[&[3], &history(0)[..], &history(3)].concat());
     check("records", "load", &[&[1], &operator(&load())[..]].concat());
 }
 

@@ -141,7 +141,8 @@ impl Books {
         if !choices.clone().all(|pool| pool.index() < campaign.pools.len()) {
             return Some(Refused::UnknownPlace);
         }
-        (!is_eligible(campaign, enter)).then_some(Refused::NotEligible)
+        let is_eligible = is_eligible(campaign, enter) && self.lets_in(campaign, at, enter);
+        (!is_eligible).then_some(Refused::NotEligible)
     }
 
     /// Whether a series waits for what another campaign has not published.

@@ -162,6 +162,9 @@ impl Books {
         }
         let no = replaced.unwrap_or_else(|| CampaignNo::from_index(self.campaigns.len()));
         let (series, begun) = self.join_series(definition, no)?;
+        if !self.has_sound_names(definition) {
+            return Err(Refused::DefinitionInvalid);
+        }
         let campaign = Box::new(Campaign::new(no, definition, series));
         Ok((Claim::Loaded { campaign: no }, Change::Load { campaign, series: begun }))
     }

@@ -24,6 +24,7 @@ pub(super) fn is_sound(definition: &Definition) -> bool {
         && has_sound_tables(definition)
         && has_sound_stock(definition)
         && is_register(register)
+        && has_sound_name(definition)
         && is_publication(definition.publish, register)
         && match terms(definition) {
             Some(terms) => is_draw(definition, terms),
@@ -124,6 +125,13 @@ fn is_register(register: &Register) -> bool {
         && *units_max <= limits::UNITS_PER_BOOKING_MAX
         && is_count(usize::from(*choices_max), limits::CHOICES_MAX)
         && cap.is_none_or(|cap| is_count(cap as usize, limits::ENTRIES_MAX as usize))
+}
+
+/// People are the same ones only within a series.
+fn has_sound_name(definition: &Definition) -> bool {
+    let Definition { code, series, register, .. } = definition;
+    let is_sound = |name: &String| is_code(name) && name != code && series.is_some();
+    register.registered_in.as_ref().is_none_or(is_sound)
 }
 
 fn is_publication(publish: Publish, register: &Register) -> bool {

@@ -107,19 +107,20 @@ impl Books {
         (Change::CloseDraw { campaign: campaign.no, draw: Box::new(draw), listed }, entries)
     }
 
-    /// Whether no list and no success keeps an entry's people out.
+    /// Whether no list, no success and no other campaign keeps an entry's people out.
     fn may_take_part(&self, at: Millis, campaign: &Campaign, entry: EntryNo) -> bool {
         let is_blocked = |field: usize, person: u8| {
             let people = campaign.lists.get(&(ListKind::Block, field as u8));
             people.is_some_and(|people| people.has(campaign.key(field, entry, person)))
         };
         let mut people = campaign.people_of(entry);
-        !people.any(|person| {
+        let is_kept_out = people.any(|person| {
             (0..campaign.fields_len()).any(|field| {
                 is_blocked(field, person)
                     || self.cools_down(at, campaign, field, campaign.key(field, entry, person))
             })
-        })
+        });
+        !is_kept_out && self.keeps_in(campaign, at, entry)
     }
 
     pub(super) fn close_list(&mut self, no: CampaignNo, draw: Draw, listed: &[bool]) {

@@ -146,6 +146,7 @@ objects! {
         choices_max: u8,
         reenter_after_cancel: bool,
         allow_list: bool,
+        registered_in: Option<String>,
     }
     definition::Window { from: u64, until: u64, }
     definition::IdentityField { code: String, kind: FieldKind, label: LocalText, unique: bool, }

@@ -32,6 +32,7 @@ fn actions() -> Vec<Value> {
         json!({ "latitude_millionths": -1, "longitude_millionths": 180_000_000 });
     whole["register"]["windows"] = json!([{ "from": START, "until": START + DAY }]);
     whole["register"]["cap"] = json!(7);
+    whole["register"]["registered_in"] = json!("reserve");
     whole["pacing"]["admit_per_second"] = json!(100);
     for (code, kind) in [
         ("phone", json!({ "type": "phone", "region": "CN" })),

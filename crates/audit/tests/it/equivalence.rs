@@ -65,6 +65,10 @@ fn any_definition(chance: &mut Chance, now: u64) -> Value {
         definition["calendar"]["offsets"] =
             json!([{ "from": 0, "seconds": -3_600 }, { "from": now + DAY, "seconds": 3_600 }]);
     }
+    if chance.is_one_in(4) {
+        let named = chance.one_of(&["a", "b", "c", "d", "e"]);
+        definition["register"]["registered_in"] = json!(named);
+    }
     definition["fulfil"]["whole_day"] = json!(chance.is_one_in(2));
     definition["slots"][0]["from"] = json!(START + chance.below(10) * DAY);
     definition

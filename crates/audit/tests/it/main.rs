@@ -10,6 +10,7 @@ mod generated;
 mod journal;
 mod kinds;
 mod records;
+mod registered;
 mod shared;
 mod snapshot;
 mod support;

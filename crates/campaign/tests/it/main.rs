@@ -12,6 +12,7 @@ mod folders;
 mod lists;
 mod mistakes;
 mod pitfalls;
+mod registered;
 mod syntax;
 mod tables;
 mod times;

@@ -49,7 +49,7 @@ units = {"#,
                |
             29 | colour = "red"
                | ^^^^^^
-              = expected: one of "windows", "cap", "units", "choices_max", "reenter_after_cancel", "allow_list", "field"
+              = expected: one of "windows", "cap", "units", "choices_max", "reenter_after_cancel", "allow_list", "registered_in", "field"
 
             1 error, 0 warnings
         "#]]);
@@ -82,7 +82,7 @@ fn a_key_of_another_section() {
            |
         29 | cool_down_days = 5
            | ^^^^^^^^^^^^^^
-          = expected: one of "windows", "cap", "units", "choices_max", "reenter_after_cancel", "allow_list", "field"
+          = expected: one of "windows", "cap", "units", "choices_max", "reenter_after_cancel", "allow_list", "registered_in", "field"
           = help: "cool_down_days" belongs in [series]
 
         1 error, 0 warnings

@@ -64,6 +64,7 @@ pub(crate) fn definition() -> Definition {
             choices_max: 1,
             reenter_after_cancel: true,
             allow_list: false,
+            registered_in: None,
         },
         allocate: Allocate::FirstCome,
         publish: Publish::AtOnce,

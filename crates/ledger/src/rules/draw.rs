@@ -97,7 +97,8 @@ impl Ledger {
         if campaign.draws.len() < limits::DRAWS_MAX { Ok(()) } else { Err(Refusal::OverLimit) }
     }
 
-    /// Whether nothing that an operator or the series says keeps an entry's people out.
+    /// Whether nothing that an operator, the series or another campaign says keeps an entry's
+    /// people out.
     fn may_take_part(&self, campaign: &Campaign, at: Millis, entry: EntryNo) -> bool {
         let fields = campaign.fields_len();
         let is_blocked = |(nth, key)| {
@@ -106,7 +107,9 @@ impl Ledger {
         };
         let keys = || campaign.all_keys_of(entry);
         let blocked = !campaign.lists.is_empty() && keys().enumerate().any(is_blocked);
-        !blocked && self.cooling_down(campaign, at, keys()).is_none()
+        !blocked
+            && self.cooling_down(campaign, at, keys()).is_none()
+            && self.are_registered(campaign, at, keys())
     }
 
     pub(super) fn draw_event(

@@ -57,6 +57,7 @@ impl Ledger {
         }
         check_asked(campaign, enter)?;
         check_eligible(campaign, enter)?;
+        self.check_registered(campaign, at, enter)?;
         let before = check_alone(campaign, at, enter)?;
         if campaign.definition.draw().is_some() {
             return match self.cooling_down(campaign, at, enter.keys()) {

@@ -138,11 +138,10 @@ impl Ledger {
         } else if self.campaigns.len() == limits::CAMPAIGNS_MAX {
             return Err(Refusal::TooManyCampaigns);
         }
-        if self.agrees_with_series(definition, replaced) {
-            Ok(())
-        } else {
-            Err(Refusal::SeriesDiffers)
+        if !self.agrees_with_series(definition, replaced) {
+            return Err(Refusal::SeriesDiffers);
         }
+        self.check_registered_in(definition)
     }
 
     fn load_campaign(&mut self, definition: &Definition) -> Done {

@@ -62,6 +62,9 @@ impl Ledger {
         if ledger.by_code.len() != ledger.campaigns.len() {
             return Err(LoadError::Unsound("campaign code"));
         }
+        if !ledger.names_are_sound() {
+            return Err(LoadError::Unsound("campaign that another one names"));
+        }
         ledger.find_entered_last();
         Ok(ledger)
     }

@@ -31,6 +31,9 @@ impl Generator {
         }
         let number = *self.random.pick(&drawing);
         let campaign = &model.campaigns[number.index()];
+        if let Some(cancel) = self.leave_first(model, &campaign.definition) {
+            return cancel.encode(record);
+        }
         match self.random.below(100) {
             0..6 => self.odd_step(number, campaign, record),
             6..10 => self.lapse(number, record),
@@ -283,6 +286,7 @@ impl Generator {
         definition.series.clone_from(&before.series);
         definition.calendar.clone_from(&before.calendar);
         definition.register.fields.clone_from(&before.register.fields);
+        definition.register.registered_in.clone_from(&before.register.registered_in);
         if self.random.chance(30) {
             definition.items.truncate(2);
             definition.stock.retain(|stock| stock.item.index() < 2);

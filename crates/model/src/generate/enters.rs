@@ -65,6 +65,8 @@ impl Generator {
             1 => self.keys(&guess),
             _ => self.group(&guess, people),
         };
+        let known = self.registered(&guess.definition);
+        let (people, keys) = known.map_or((people, keys), |keys| (1, keys));
         // Most people write the rest of their identity always the same way.
         let identity = u64::from(keys[0].0[0]) + 256 * (identity / 2);
         let digests =
@@ -163,6 +165,15 @@ impl Generator {
 }
 
 impl Sent {
+    /// Whether it is of one person, to this campaign.
+    pub(super) fn is_of_one(&self, campaign: CampaignNo) -> bool {
+        self.campaign == campaign && self.people == 1
+    }
+
+    pub(super) fn keys(&self) -> &[PersonKey] {
+        &self.keys
+    }
+
     /// An entry to a campaign that most likely is not there.
     fn nowhere(campaign: CampaignNo, number: u64) -> Self {
         Self {

@@ -69,6 +69,7 @@ impl Generator {
             }
             _ => (),
         }
+        self.name_any(&mut definition);
         self.load(definition, record);
     }
 

@@ -65,6 +65,7 @@ pub fn definition(code: &str) -> Definition {
             choices_max: 1,
             reenter_after_cancel: true,
             allow_list: false,
+            registered_in: None,
         },
         allocate: Allocate::FirstCome,
         publish: Publish::AtOnce,
@@ -113,6 +114,7 @@ pub(super) fn campaign(random: &mut Random, code: &str) -> Definition {
         choices_max: 1 + random.below(3) as u8,
         reenter_after_cancel: random.chance(60),
         allow_list: random.chance(12),
+        registered_in: None,
     };
     let held_back = random.chance(50);
     let publish = publish(random, held_back, &register);

@@ -11,3 +11,4 @@ mod held_back;
 mod operating;
 mod recorded;
 mod redeeming;
+mod registered;

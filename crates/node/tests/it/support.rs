@@ -148,6 +148,7 @@ pub(crate) fn definition(units: u32, publish: Publish) -> Box<Definition> {
             choices_max: 1,
             reenter_after_cancel: true,
             allow_list: false,
+            registered_in: None,
         },
         allocate: Allocate::FirstCome,
         publish,

@@ -231,6 +231,10 @@ struct RegisterDocument {
     choices_max: u8,
     /// Whether a person who cancelled may enter again.
     reenter_after_cancel: bool,
+    /// The code of the campaign whose people alone may enter, if there is one: others are refused
+    /// with `not-eligible`. They state the same unique fields as there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registered_in: Option<String>,
 }
 
 /// A span of time.
@@ -401,6 +405,7 @@ fn register(definition: &Definition) -> RegisterDocument {
         units_max: register.units_max,
         choices_max: register.choices_max,
         reenter_after_cancel: register.reenter_after_cancel,
+        registered_in: register.registered_in.clone(),
     }
 }
 

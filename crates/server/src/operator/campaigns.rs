@@ -331,6 +331,8 @@ impl Operator {
             holds_at: (0 < view.entries()).then_some(now),
         });
         warnings.extend(campaign::series_overlap(definition, file, others));
+        let others = node.campaigns.iter().map(|view| &*view.definition);
+        warnings.extend(campaign::registered_cool_down(definition, file, others));
         let people = match &before {
             Some(before) => self.allowed(before.no).await?,
             None => 0,

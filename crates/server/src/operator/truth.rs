@@ -46,6 +46,9 @@ pub(crate) struct CampaignTruth {
     /// The campaign of the series that must be published before this one takes entries; null when
     /// there is none.
     pub(crate) waits_for: Option<String>,
+    /// The campaign whose people alone may enter, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) registered_in: Option<String>,
     /// Whether outcomes are held back when people enter.
     pub(crate) held_back: bool,
     /// Of a campaign that draws: its terms.
@@ -321,6 +324,7 @@ pub(crate) fn campaign(campaign: &Campaign, at: Millis, sums: Sums) -> CampaignT
         at: moment(calendar, at),
         phase_until,
         waits_for: None,
+        registered_in: definition.register.registered_in.clone(),
         held_back: definition.is_held_back(),
         draw: definition.draw().map(DrawDocument::new),
         marks: MarksTruth {

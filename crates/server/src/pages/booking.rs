@@ -424,7 +424,7 @@ impl Sheet<'_> {
             summary: paragraphs(local(definition, &definition.texts.summary, t)),
             notice: paragraphs(local(definition, &definition.texts.notice, t)),
             phase: phase(self.state, campaign, self.now, t),
-            facts: facts(campaign, self.now, t),
+            facts: facts(self.state, campaign, self.now, t),
             banner,
             phase_code,
             is_ahead,

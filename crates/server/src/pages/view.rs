@@ -86,12 +86,22 @@ pub(super) fn phase(
 }
 
 /// What a person wants to know before filling in a form.
-pub(super) fn facts(campaign: &Prepared, now: Millis, language: Language) -> Vec<Fact> {
+pub(super) fn facts(
+    state: &Shared,
+    campaign: &Prepared,
+    now: Millis,
+    language: Language,
+) -> Vec<Fact> {
     let definition = &*campaign.view.definition;
     let calendar = &definition.calendar;
     let t = &language.texts().facts;
     let span = |from, until| plain_span(calendar, from, until, now, language);
     let mut facts = Vec::new();
+    let view = state.node.view();
+    if let Some(first) = definition.registered_in().and_then(|code| view.by_code(code)) {
+        let title = local(&first.definition, &first.definition.texts.title, language);
+        facts.push(Fact::one(&t.who, t.registered_in.with(title)));
+    }
     let windows = definition.register.windows.iter().filter(|window| now < window.until);
     let windows: Vec<_> =
         windows.take(NAMED_MAX).map(|window| span(window.from, window.until)).collect();

@@ -81,6 +81,9 @@ sections! {
 
     /// What a person wants to know before filling in a form.
     Facts {
+        /// Whose people alone may enter, where that is another campaign.
+        who: Text,
+        registered_in: Titled,
         registration: Text,
         results: Text,
         pickup: Text,

@@ -340,6 +340,7 @@ pub(crate) fn masks(publish: Publish) -> Definition {
             choices_max: 2,
             reenter_after_cancel: true,
             allow_list: false,
+            registered_in: None,
         },
         allocate: Allocate::FirstCome,
         publish,

@@ -207,9 +207,12 @@ impl List {
 fn beside(loaded: &Loaded, file: &str, others: &[(&Path, Loaded)]) -> Vec<Problem> {
     let others = others.iter().map(|(file, other)| (*file, other));
     let mut found = campaign::series_differences(loaded, others.clone());
+    found.extend(campaign::registered_differences(loaded, others.clone()));
     let definitions = others.map(|(_, other)| &other.definition);
+    let own = &loaded.definition;
+    found.extend(campaign::registered_cool_down(own, file, definitions.clone()));
     let others = definitions.map(|definition| Other { definition, holds_at: None });
-    found.extend(campaign::series_overlap(&loaded.definition, file, others));
+    found.extend(campaign::series_overlap(own, file, others));
     found
 }
 

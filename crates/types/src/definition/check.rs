@@ -94,7 +94,16 @@ impl Definition {
         let choices_max = usize::from(register.choices_max);
         ensure(choices.contains(&choices_max), "register.choices_max", "must be 1 to 5")?;
         let cap = register.cap.unwrap_or(1);
-        ensure((1..=limits::ENTRIES_MAX).contains(&cap), "register.cap", "out of range")
+        ensure((1..=limits::ENTRIES_MAX).contains(&cap), "register.cap", "out of range")?;
+        self.check_registered_in()
+    }
+
+    /// People have the same keys only in campaigns of one series.
+    fn check_registered_in(&self) -> Result<(), DefinitionError> {
+        let Some(code) = self.registered_in() else { return Ok(()) };
+        check_code("register.registered_in", code)?;
+        let other = self.series.is_some() && code != self.code;
+        ensure(other, "register.registered_in", "must name another campaign of its series")
     }
 
     fn check_publish(&self) -> Result<(), DefinitionError> {

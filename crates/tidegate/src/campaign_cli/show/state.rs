@@ -88,6 +88,9 @@ pub(in crate::campaign_cli) fn campaign(told: &Value) -> String {
         let line = format!("waits for: {other}, which must be published before anybody can enter");
         writeln(&mut shown, &line);
     }
+    if let Some(first) = told["registered_in"].as_str() {
+        writeln(&mut shown, &format!("takes only people who are in: {first}"));
+    }
     let outcome = match (&told["published"], &told["held_back"]) {
         (Value::Bool(true), Value::Bool(true)) => "published",
         (Value::Bool(true), _) => "told at once",

@@ -34,6 +34,7 @@ fn definition() -> Definition {
             choices_max: 1,
             reenter_after_cancel: false,
             allow_list: false,
+            registered_in: None,
         },
         allocate: Allocate::FirstCome,
         publish: Publish::AtOnce,
@@ -370,4 +371,31 @@ fn a_reserved_item_is_a_part_of_a_whole_one() {
     let mut first_come = fine;
     first_come.allocate = Allocate::FirstCome;
     assert_eq!(first_come.check().unwrap_err().what, "items.reserved");
+}
+
+#[test]
+fn only_another_campaign_of_the_series_gives_its_people() {
+    let city = || Some(Series { code: "city".into(), cool_down_days: 0 });
+    let named = |code: &str| Some(code.to_owned());
+    let names = |it: &mut Definition, code: &str| {
+        (it.series, it.register.registered_in) = (city(), named(code));
+    };
+    allows(|it| names(it, "reserve"));
+    for code in ["masks", "", "a b"] {
+        refuses("register.registered_in", |it| names(it, code));
+    }
+    refuses("register.registered_in", |it| it.register.registered_in = named("reserve"));
+}
+
+/// Definitions of builds that did not know the key are what they were, byte by byte.
+#[test]
+fn whoever_takes_everybody_does_not_say_so() {
+    let mut definition = definition();
+    let json = serde_json::to_string(&definition).unwrap();
+    assert!(!json.contains("registered_in"), "{json}");
+    assert_eq!(serde_json::from_str::<Definition>(&json).unwrap(), definition);
+    definition.register.registered_in = Some("reserve".into());
+    let json = serde_json::to_string(&definition).unwrap();
+    assert!(json.contains(r#""allow_list":false,"registered_in":"reserve"}"#), "{json}");
+    assert_eq!(serde_json::from_str::<Definition>(&json).unwrap(), definition);
 }
