@@ -1,9 +1,14 @@
-/** The page of a draw as a node serves it by itself, with receipts that the node signed. */
+/**
+ * A draw at a node: the page that checks, with receipts that the node signed, before and after the
+ * publication; and what is taken back when nobody collects it.
+ */
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ONLY_PLACE, shop } from '../harness/campaigns.js';
+import { CONSOLE_WORDS } from '../harness/console_words.js';
 import { DRAW_WORDS, expect, test } from '../harness/draw_page.js';
+import { OWNER, Operator } from '../harness/operator.js';
 import { somebody } from '../harness/people.js';
 import { lookAt } from '../harness/pictures.js';
 import { LANGUAGES } from '../harness/words.js';
@@ -17,7 +22,10 @@ const WINDOWS = /** @type {const} */ ([
   { width: 320, height: 640, colorScheme: 'dark', isJudged: true },
   { width: 1280, height: 800, colorScheme: 'light', isJudged: false },
 ]);
-const LARGE = [{ width: 390, height: 844 }];
+const LARGE = [
+  { width: 1280, height: 800 },
+  { width: 320, height: 640 },
+];
 
 test.use({ viewport: { width: 390, height: 844 } });
 
@@ -72,6 +80,13 @@ async function seal(node) {
   });
 }
 
+/** @type {[string, Record<string, unknown>][]} the steps behind the seal */
+const STEPS = [
+  ['open', { operator_secret: SECRETS.operator, notary_secret: SECRETS.notary, balls: BALLS }],
+  ['seed', {}],
+  ['run', {}],
+];
+
 test('a receipt is checked at the node, and nobody learns anything before it is published', async ({
   checker,
   node,
@@ -101,16 +116,7 @@ test('a receipt is checked at the node, and nobody learns anything before it is 
   page.on('response', (answer) => {
     answered.set(answer.url().slice(folder.url.length + 1), answer.status());
   });
-  /** @type {[string, Record<string, unknown>][]} */
-  const steps = [
-    [
-      'open',
-      { operator_secret: SECRETS.operator, notary_secret: SECRETS.notary, balls: BALLS },
-    ],
-    ['seed', {}],
-    ['run', {}],
-  ];
-  for (const [step, body] of [...steps, /** @type {const} */ (['', {}])]) {
+  for (const [step, body] of [...STEPS, /** @type {const} */ (['', {}])]) {
     await checker.open(folder);
     for (const person of people) {
       await checker.check(person);
@@ -170,6 +176,39 @@ for (const language of LANGUAGES) {
       await checker.check({ receipt, number: person.number });
       await checker.sees(words.noResult);
       await expect(checker.step(3)).toContainText(words.holds);
+    });
+
+    test('what nobody collected is taken back, after a look at how much', async ({ node, page }) => {
+      const people = await close(node);
+      await seal(node);
+      for (const [step, body] of STEPS) await take(node, step, body);
+      await node.makeAccount('owner', OWNER.name, OWNER.password);
+      const operator = new Operator(page, CONSOLE_WORDS[language], node.operatorUrl);
+      const { words } = operator;
+      await operator.enter(OWNER);
+      await operator.open('/console/c/masks');
+      await expect(operator.link(words.takeBack), 'nobody was told').toHaveCount(0);
+      await node.act('masks', 'publish');
+      await page.reload();
+      await operator.link(words.takeBack).click();
+      await operator.button(words.wouldTake).click();
+      const would = page.getByRole('status').filter({ hasText: / 2 / });
+      await expect(would).toBeVisible();
+      await lookAt(page, `console-lapse.${language}`, WINDOWS, LARGE);
+      await operator.typeCode('mask', 'masks');
+      await operator.sayWhy('The time to collect is over');
+      await operator.button(words.takeThemBack).click();
+      await expect(page.getByRole('alert')).toContainText(words.wrongCode);
+      await expect(would, 'the place is not lost').toBeVisible();
+      await operator.typeCode('masks', 'masks');
+      await operator.button(words.takeThemBack).click();
+      await operator.expectDone();
+      const outcomes = people.map(async ({ entry }) => {
+        const { outcome } = await (await fetch(`${node.url}/v1/entries/${entry}`)).json();
+        return outcome;
+      });
+      const cancelled = (await Promise.all(outcomes)).filter((outcome) => outcome === 'cancelled');
+      expect(cancelled).toHaveLength(2);
     });
   });
 }
