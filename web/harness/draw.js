@@ -1,9 +1,9 @@
 /**
  * A draw that is over: made-up people with receipts, drawn by the real program.
  *
- * Owns: the folder in each state of the draw, and receipts, which are written here from
- * docs/draw-format.md alone. Never: writes into a folder of the program: what is tampered with is
- * changed on its way to the browser.
+ * Owns: the folder in each state of the draw and of others that go on from it or have no public
+ * source, and receipts, which are written here from docs/draw-format.md alone. Never: writes into a
+ * folder of the program: what is tampered with is changed on its way to the browser.
  */
 
 import { execFile } from 'node:child_process';
@@ -40,8 +40,12 @@ const CHOICES = [
  * @property {string} broken a promise of more tickets than the line has
  */
 
-/** Where the draw stands. */
-/** @typedef {'sealed' | 'opened' | 'seeded' | 'drawn' | 'alternates' | 'void'} Stage */
+/**
+ * Where the draw stands; `next` is sealed behind `alternates` over those who have nothing by then,
+ * and `private` is one without balls and beacon.
+ * @typedef {'sealed' | 'opened' | 'seeded' | 'drawn' | 'alternates' | 'again' | 'void'} Own
+ * @typedef {Own | 'next' | 'private'} Stage
+ */
 
 export class Draw {
   /** @type {Person[]} */
@@ -102,13 +106,17 @@ export class Draw {
       return said.split('\n')[2] ?? '';
     };
     const [operator, notary] = [await secret('operator'), await secret('notary')];
-    await this.#give(
-      ...['seal', 'draw', '--draw', NAME, '--key', 'key', '--deadline', '2023-09-15T12:00:00Z'],
-      ...['--entries', 'entries', '--stock', 'stock', '--rules', 'rules'],
-      ...['--operator-commitment', operator, '--notary-commitment', notary],
-      ...['--balls', '3 of 01-49, in the order drawn', '--drand-round', ROUND],
-    );
-    await this.#give('page', 'draw', '--operator-key', this.#key);
+    /** @param {string[]} others and of which list and stock, and by what */
+    const seal = async (...[folder = '', list = '', stock = '', ...others]) => {
+      await this.#give(
+        ...['seal', folder, '--draw', NAME, '--key', 'key', '--deadline', '2023-09-15T12:00:00Z'],
+        ...['--entries', list, '--stock', stock, '--rules', 'rules', ...others],
+        ...['--operator-commitment', operator, '--notary-commitment', notary],
+      );
+      await this.#give('page', folder, '--operator-key', this.#key);
+    };
+    const sources = ['--balls', '3 of 01-49, in the order drawn', '--drand-round', ROUND];
+    await seal('draw', 'entries', 'stock', ...sources);
     await this.#keep('sealed');
     const secrets = ['--operator-secret', 'operator', '--notary-secret', 'notary'];
     await this.#give('open', 'draw', ...secrets, '--balls', '08 41 17', '--key', 'key');
@@ -117,9 +125,18 @@ export class Draw {
     await this.#keep('seeded');
     await this.#give('run', 'draw', '--key', 'key');
     await this.#keep('drawn');
-    const returned = ['--event', '1', '--returned', 'returned', '--key', 'key'];
-    await this.#give('alternates', 'draw', ...returned);
+    const returned = ['--returned', 'returned', '--key', 'key'];
+    await this.#give('alternates', 'draw', '--event', '1', ...returned);
     await this.#keep('alternates');
+    const next = ['--entries', 'next-entries', '--stock', 'next-stock'];
+    await this.#give('remaining', 'alternates', '--returned', 'returned', ...next);
+    await seal('next', 'next-entries', 'next-stock', '--after', 'alternates', ...sources);
+    await seal('private', 'entries', 'stock');
+    await this.#give('open', 'private', ...secrets, '--key', 'key');
+    await this.#give('seed', 'private', '--key', 'key');
+    await this.#give('run', 'private', '--key', 'key');
+    await this.#give('alternates', 'draw', '--event', '2', ...returned);
+    await this.#keep('again');
     await this.#give('void', 'draw', '--reason', 'The hall was on fire.', '--key', 'key');
     await this.#keep('void');
   }
@@ -132,6 +149,21 @@ export class Draw {
   /** @param {string} file of a key to sign with */
   async #signing(file) {
     return signing(await readFile(join(this.#folder, file), 'utf8'));
+  }
+
+  /**
+   * A note of which the operator has signed another text, as only the key's owner could make it.
+   * @param {(text: string) => string} change
+   * @returns {Promise<(bytes: Buffer) => Buffer>}
+   */
+  async resigned(change) {
+    const key = await this.#signing('key');
+    return (bytes) => {
+      const text = bytes.toString();
+      const [before, after] = [text, change(text.slice(0, text.indexOf('\n\n') + 1))];
+      if (before.startsWith(after)) throw new Error('nothing was changed');
+      return Buffer.from(note(after, key));
+    };
   }
 
   /**

@@ -5,7 +5,7 @@
  * tree.
  */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Draw } from './draw.js';
@@ -30,9 +30,14 @@ export const DRAW_WORDS = {
     evidence: '查看依据',
     otherLanguage: 'English',
     drawn: /^已中签：/,
-    alternate: /^候补中签：/,
+    alternate: /^递补中签：/,
     nothing: '到目前为止没有摇中',
     leftOut: '封存的名单里没有您这一行',
+    leftOutLater: '这份名单里没有您这一行，它接在前一次之后',
+    leftOutPromise: '名单没有兑现这份承诺',
+    earlier: '前一次已经分到的人',
+    notPublic: '本次摇号不可公开验证',
+    badProof: '这份证明文件不能用，还没有结论',
     promise: '名单封存前出具的入册承诺',
     noResult: '还没有结果',
     void: '这次摇号已作废',
@@ -69,6 +74,11 @@ export const DRAW_WORDS = {
     alternate: /^You have been drawn as an alternate: /,
     nothing: 'Not drawn so far',
     leftOut: 'Your line is not in the sealed list',
+    leftOutLater: 'Your line is not in this list, which goes on from an earlier one',
+    leftOutPromise: 'The list does not keep this promise',
+    earlier: 'whoever already got something there',
+    notPublic: 'Not publicly verifiable: this draw has neither balls nor a public beacon',
+    badProof: 'This proof cannot be used: no result',
     promise: 'a promise, given before the list was sealed',
     noResult: 'There is no result yet',
     void: 'This draw is void',
@@ -125,6 +135,15 @@ export class Checker {
   async check(person) {
     await this.fill(person);
     await this.button('go').click();
+  }
+
+  /** The record of the check that ended, as it is saved. */
+  async record() {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.button('save').click(),
+    ]);
+    return readFile(await download.path(), 'utf8');
   }
 
   /**

@@ -10,6 +10,7 @@ const load = (name) => import(new URL(`../../crates/drawpage/page/${name}.js`, i
 const { check } = await load('check');
 const { compute, verify } = await load('ed25519');
 const { en } = await load('en');
+const { seal } = await load('forms');
 const { zh } = await load('zh');
 const { unhex, utf8 } = await load('bytes');
 const { fileOf, leaf, List } = await load('list');
@@ -95,6 +96,23 @@ test('a tile lies where the specification says', () => {
   expect(fileOf(2, 0, 20_000_000)).toBe('tile/2/000');
   expect(fileOf('entries', 273, 70_000)).toBe('tile/entries/273.p/112');
   expect(fileOf(1, 1, 70_000)).toBe('tile/1/001.p/17');
+});
+
+test('a deadline that no calendar and no clock has is refused', () => {
+  const digest = 'ab'.repeat(32);
+  /** @param {string} deadline */
+  const read = (deadline) =>
+    seal(
+      `tidegate-seal/v1\ndraw d\nsuite sha256\nentries 1 root ${digest} file ${digest}\n` +
+        `stock ${digest}\nrules ${digest}\nprogram 0.1.0 ${digest}\n` +
+        `operator-commitment ${digest}\nnotary-commitment ${digest}\n` +
+        `balls none\ndrand none\ndeadline ${deadline}\nprevious none\n`,
+      'seal.txt',
+    );
+  expect(read('2028-02-29T23:59:59Z').deadline).toBe('2028-02-29T23:59:59Z');
+  for (const none of ['2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-02-18T24:00:00Z']) {
+    expect(() => read(none)).toThrow('file_shape {"file":"seal.txt","line":"12"}');
+  }
 });
 
 test('numbers are told apart, and not rounded', () => {

@@ -1,6 +1,5 @@
 /** A person checks their receipt on the page of the draw, and learns what is true and no more. */
 
-import { readFile } from 'node:fs/promises';
 import { DRAW_WORDS, expect, test } from '../harness/draw_page.js';
 import { LANGUAGES } from '../harness/words.js';
 
@@ -78,7 +77,51 @@ for (const language of LANGUAGES) {
       await expect(checker.page.getByText('The hall was on fire.').first()).toBeVisible();
     });
 
-    test('a record to hand on: it has the receipt, and not the identity', async ({
+    test('not publicly verifiable: said of the seed, of what follows, and in the record', async ({
+      checker,
+      draw,
+      serve,
+    }) => {
+      await checker.open(await serve('private'));
+      await checker.check(draw.group);
+      await expect(checker.step(4)).toContainText(words.holds);
+      await expect(checker.step(6)).toContainText(words.holds);
+      await expect(checker.page.getByText(words.notPublic)).toBeVisible();
+      expect(await checker.record()).toContain(words.notPublic);
+      await checker.check(draw.leftOut);
+      await checker.sees(words.leftOut);
+      await expect(checker.page.getByText(words.notPublic)).toBeVisible();
+      await checker.open(await serve('drawn'));
+      await checker.check(draw.group);
+      await expect(checker.step(6)).toContainText(words.holds);
+      await expect(checker.page.getByText(words.notPublic)).toHaveCount(0);
+    });
+
+    test('a list that goes on from an earlier one: who got something there, and who not', async ({
+      checker,
+      draw,
+      serve,
+    }) => {
+      const [[winner], [later], [loser]] = [
+        await draw.winners(),
+        await draw.winners(1),
+        await draw.losers(),
+      ];
+      if (!winner || !later || !loser) throw new Error('not all kinds are there');
+      await checker.open(await serve('next'));
+      for (const { person } of [winner, later]) {
+        await checker.check(person);
+        await checker.sees(words.leftOutLater);
+        await expect(checker.step(3)).toContainText(words.earlier);
+      }
+      await checker.check({ ...winner.person, receipt: winner.person.promise });
+      await checker.sees(words.leftOutPromise);
+      await checker.check(loser);
+      await checker.sees(words.noResult);
+      await expect(checker.step(3)).toContainText(words.holds);
+    });
+
+    test('a record to hand on: neither the receipt, nor its salt, nor the identity', async ({
       checker,
       draw,
       serve,
@@ -88,15 +131,18 @@ for (const language of LANGUAGES) {
       await checker.open(await serve('drawn'));
       await checker.check(winner.person);
       await checker.sees(words.drawn);
-      const [download] = await Promise.all([
-        checker.page.waitForEvent('download'),
-        checker.button('save').click(),
-      ]);
-      const record = await readFile(await download.path(), 'utf8');
-      expect(record).toContain(winner.person.receipt.trim());
+      const record = await checker.record();
+      expect(record).toContain(winner.person.line);
       expect(record).toContain(winner.number);
       expect(record).toContain(draw.key);
-      expect(record).not.toContain(winner.person.number);
+      const salt = /^salt (.*)$/m.exec(winner.person.receipt)?.[1] ?? '';
+      expect(salt).toHaveLength(64);
+      // What is printed is what stands there: no salt, with which the number is found by trying.
+      const printed = await checker.page.locator('#result').textContent();
+      for (const secret of [salt, winner.person.number]) {
+        expect(record).not.toContain(secret);
+        expect(printed).not.toContain(secret);
+      }
     });
   });
 }
@@ -231,8 +277,13 @@ test('a pasted proof is taken in place of the list', async ({ checker, draw, ser
   await checker.sees(words.drawn);
   expect(site.asked.slice(before).filter((path) => path.startsWith('/tile/'))).toEqual([]);
   await checker.check(other.person);
-  await checker.sees(words.badList);
+  await checker.sees(words.badProof);
+  const asked = site.asked.length;
+  await checker.check({ ...one.person, receipt: one.person.promise });
+  await checker.sees(words.badProof);
+  await expect(checker.step(3)).toContainText('证明文件不能与入册承诺一起用');
+  expect(site.asked.slice(asked)).toEqual([]);
   await proof.fill('c2sp.org/tlog-proof@v1\nindex one\n');
   await checker.check(one.person);
-  await checker.sees(words.badList);
+  await checker.sees(words.badProof);
 });

@@ -67,6 +67,28 @@ const VIEWS = {
       await checker.sees(checker.words.leftOut);
     },
   ],
+  later: [
+    'next',
+    async (checker, draw) => {
+      const [winner] = await draw.winners();
+      if (winner) await checker.check(winner.person);
+      await checker.sees(checker.words.leftOutLater);
+    },
+  ],
+  promise: [
+    'drawn',
+    async (checker, draw) => {
+      await checker.check({ ...draw.leftOut, receipt: draw.leftOut.promise });
+      await checker.sees(checker.words.leftOutPromise);
+    },
+  ],
+  private: [
+    'private',
+    async (checker, draw) => {
+      await checker.check(draw.group);
+      await expect(checker.page.getByText(checker.words.notPublic)).toBeVisible();
+    },
+  ],
   forged: [
     'drawn',
     async (checker, draw) => {

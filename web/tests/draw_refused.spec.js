@@ -3,6 +3,7 @@
 import { DRAW_WORDS, expect, test } from '../harness/draw_page.js';
 
 /** @typedef {import('../harness/draw_page.js').Change} Change */
+/** @typedef {import('../harness/draw_page.js').Stage} Stage */
 /** @typedef {'badList' | 'badSeed' | 'badResult' | 'unsure'} Conclusion */
 
 const words = DRAW_WORDS.zh;
@@ -59,14 +60,14 @@ const SERVED = {
     change: other(/^operator \w/m),
     step: 4,
     conclusion: 'badSeed',
-    says: /与当众打开的不同/,
+    says: /与当众公开的不同/,
   },
   'a seed with other balls': {
     file: 'seed.txt',
     change: other(/^balls \d/m),
     step: 4,
     conclusion: 'badSeed',
-    says: /与当众打开的不同/,
+    says: /与当众公开的不同/,
   },
   'a seed of another round': {
     file: 'seed.txt',
@@ -213,18 +214,66 @@ test('a bundle that was changed or cut is not taken for a missing line', async (
   await expect(checker.step(3)).toContainText('不完整');
 });
 
+test('an event of alternates that was taken away while a later one is there', async ({
+  checker,
+  draw,
+  serve,
+}) => {
+  const [loser] = await draw.losers();
+  if (!loser) throw new Error('everybody has won');
+  await checker.open(await serve('again', { 'alternates-1.txt': () => 404 }));
+  await checker.check(loser);
+  await checker.sees(words.badResult);
+  await expect(checker.step(6)).toContainText(
+    '有 alternates-2.txt，却没有排在它前面的 alternates-1.txt',
+  );
+});
+
+test('what only the operator could have signed so', async ({ checker, draw, serve }) => {
+  const [loser] = await draw.losers();
+  if (!loser) throw new Error('everybody has won');
+  const isPrivate = (/** @type {string} */ text) =>
+    text.replace(/^previous/m, 'not publicly verifiable\nprevious');
+  /** @type {[Stage, string, (text: string) => string, number, Conclusion, string][]} */
+  const signed = [
+    ['sealed', 'seal.txt', (text) => text.replace(/^drand .{8}/m, 'drand 00000000'), 4, 'badSeed',
+      '本页不认识的信标'],
+    ['drawn', 'seal.txt', (text) => text.replace(/^deadline 2023-09/m, 'deadline 2023-13'), 3,
+      'badList', 'seal.txt 第 12 行'],
+    ['opened', 'opening.txt', isPrivate, 4, 'badSeed', '是否可公开验证，opening.txt 与封存文件'],
+    ['seeded', 'seeded.txt', isPrivate, 4, 'badSeed', '是否可公开验证，seeded.txt 与封存文件'],
+    ['drawn', 'result.txt', isPrivate, 6, 'badResult', '是否可公开验证，result.txt 与封存文件'],
+    ['alternates', 'alternates-1.txt', isPrivate, 6, 'badResult',
+      '是否可公开验证，alternates-1.txt 与封存文件'],
+    ['private', 'result.txt', (text) => text.replace('not publicly verifiable\n', ''), 6,
+      'badResult', '是否可公开验证，result.txt 与封存文件'],
+  ];
+  for (const [stage, file, change, step, conclusion, says] of signed) {
+    await checker.open(await serve(stage, { [file]: await draw.resigned(change) }));
+    await checker.check(loser);
+    await checker.sees(words[conclusion]);
+    await expect(checker.step(step)).toContainText(says);
+  }
+});
+
 test('a receipt whose line was left out proves it', async ({ checker, draw, serve }) => {
   await checker.open(await serve('drawn'));
   await checker.check(draw.leftOut);
   await checker.sees(words.leftOut);
   await expect(checker.step(1)).toContainText(words.holds);
-  await expect(checker.step(3)).toContainText('漏报的证据');
+  await expect(checker.step(3)).toContainText('被漏列的证据');
 });
 
-test('a promise that the list does not keep proves it', async ({ checker, draw, serve }) => {
+test('a promise that the list does not keep: the organiser has to answer', async ({
+  checker,
+  draw,
+  serve,
+}) => {
   await checker.open(await serve('drawn'));
   await checker.check({ ...draw.leftOut, receipt: draw.leftOut.promise });
-  await checker.sees(words.leftOut);
+  await checker.sees(words.leftOutPromise);
+  await expect(checker.step(3)).toContainText('取消了报名');
+  await expect(checker.page.getByText('被漏列的证据')).toHaveCount(0);
   await expect(checker.step(1)).toContainText('入册承诺');
   for (const person of [...draw.people.slice(0, 3), draw.group]) {
     await checker.open(await serve('drawn'));

@@ -30,9 +30,24 @@ import { STEPS } from "./steps.js";
  * @property {string} code which sentence fits
  * @property {Record<string, string>} places what belongs into it
  * @property {Evidence[]} evidence
+ * @property {boolean} [isPrivate] of a conclusion: nobody outside can verify that draw
  */
 
 /** @typedef {{ label: string, text: string }} Evidence */
+
+/**
+ * Stops from which something else follows than from others of their step.
+ *
+ * @type {Record<string, string>}
+ */
+const CONCLUSIONS = {
+  absent: "left_out",
+  absent_later: "left_out_later",
+  absent_promise: "left_out_promise",
+  proof_promise: "wrong_proof",
+  proof_shape: "wrong_proof",
+  proof_wrong: "wrong_proof",
+};
 
 /**
  * Checks a receipt as far as the draw has come; the last step is what may be concluded.
@@ -42,12 +57,14 @@ import { STEPS } from "./steps.js";
  */
 export async function check({ receipt, identity, key, load, proof, now = Date.now(), told }) {
   const folder = new Folder(key, load);
+  /** @type {import("./steps.js").Known} */
   const known = { receipt, identity, proof, now, folder };
   /** @type {Step[]} */
   const steps = [];
   for (const id of Object.keys(STEPS)) {
     const stopped = steps.find((step) => step.state !== "right");
     const step = stopped ? after(id, stopped) : await attempt(id, known);
+    step.isPrivate = id === "result" && known.seal?.isPrivate;
     steps.push(step);
     told?.(step);
   }
@@ -68,8 +85,7 @@ function after(id, stopped) {
     const left = goesOn ? state : "unseen";
     return { id, state: left, code: left, places: {}, evidence: [] };
   }
-  const isLeftOut = stopped.code === "absent";
-  const code = isLeftOut ? "left_out" : goesOn ? state : `${state}_${stopped.id}`;
+  const code = CONCLUSIONS[stopped.code] ?? (goesOn ? state : `${state}_${stopped.id}`);
   return { id, state, code, places, evidence: [] };
 }
 

@@ -47,10 +47,9 @@ export const en = {
       "Write TYPE-ISSUER:NUMBER, as the organiser's instructions for entering say.",
     proof: "I have a proof for the list (not needed)",
     proof_hint:
-      "A file that begins with c2sp.org/tlog-proof@v1. With it, no part of the list is downloaded.",
+      "A file that begins with c2sp.org/tlog-proof@v1. With it, no part of the list is downloaded. It goes with a receipt, not with a promise.",
     go: "Check",
     busy: "Checking, step {done} of 7…",
-    wrong: "Cannot check yet",
     empty_receipt: "Paste, scan or open your receipt first.",
     empty_identity: "Fill in your ID number.",
     bad_identity:
@@ -74,7 +73,7 @@ export const en = {
     print: "Print",
     record: "tidegate-check.txt",
     record_note:
-      "The record holds your receipt, and not your ID number. Give it only to people whom you trust.",
+      "The record has your line of the list, and neither your receipt nor your ID number. Show the receipt itself only to the notary and to whoever hands out: with it somebody could find your ID number by trying, and try to collect in your place.",
     told: "Were you told something else?",
     told_text:
       "What stands here comes of files that the organiser has signed, and anybody can compute it again. Save a record and show it, with your receipt and your ID, to the notary or the organiser; ask them to check the same files on a computer of their own and to answer in writing. A call, a message or a screenshot does not replace the signed result.",
@@ -85,14 +84,17 @@ export const en = {
       "What others get, and that the whole list of winners follows from the sealed list. Both programs above compute all of it again.",
     limits_same:
       "That everybody is shown the same files. Compare the seal's fingerprint, in the evidence of step 3, with the one that the notary read aloud.",
-    limits_people: "That the people in the list may be in it. The notary's sample is for that.",
+    limits_people:
+      "That the people in the list may be in it. If the rules have a notary's sample, it finds many false entries, not each.",
+    not_public:
+      "Not publicly verifiable: this draw has neither balls nor a public beacon, and nobody outside can tell that its seed was not picked.",
   },
   steps: {
     receipt: {
       title: "The organiser signed the receipt",
       right: "The organiser's signature is valid, and the receipt is of the draw {draw}.",
       promise:
-        "The organiser's signature is valid. This is a promise, given before the list was sealed: your entry will be in the list of the draw {draw}.",
+        "The organiser's signature is valid. This is a promise, given before the list was sealed: as long as your entry stands, it will be in the list of the draw {draw}.",
     },
     identity: {
       title: "The receipt is yours",
@@ -113,7 +115,7 @@ export const en = {
       beacon:
         "Both secrets fit what was sealed; the beacon's round is the sealed one, {round}{at}. The beacon's signature is not checked in this page. This draw has no balls.",
       private:
-        "Both secrets fit what was sealed. Mind: this draw has neither balls nor a public beacon; nobody outside can tell that its seed was not picked.",
+        "Both secrets fit what was sealed. This draw is not publicly verifiable: it has neither balls nor a public beacon.",
     },
     number: {
       title: "Your draw number",
@@ -169,11 +171,17 @@ export const en = {
       "The seal and the signed head of the list differ in the number of lines or in the fingerprint. Save a record and show it to the notary.",
     absent:
       "The list is in order, and your line is not where it would have to be: the lines next to that place were checked and are in the sealed list. What you hold is signed by the organiser: it proves that you were left out.",
+    absent_later:
+      "The list is in order, and your line is not where it would have to be: the lines next to that place were checked and are in the sealed list. This seal goes on from an earlier one: whoever already got something there is not in it, and rightly so. If you had nothing there, what you hold shows that you were left out.",
+    absent_promise:
+      "The list is in order, and no line of it keeps this promise: the lines next to its place were checked and are in the sealed list. That is right if you gave the entry up, have had units since (also from an earlier seal of this draw), or were refused by the rules; else it shows that you were left out.",
     line_other:
       "The list has a line with your fingerprint, and it does not say what you were given over the organiser's signature: compare the two under the evidence of steps 1 and 3. Save a record and show it to the notary.",
     list_damaged:
       "The piece of the list that the server gave ({file}) does not fit the sealed fingerprint: it was changed or damaged. This does not say that you are missing from the list. Try again later, or check with another copy; if it stays so, save a record and show it to the notary.",
     proof_shape: "What you pasted is not a whole proof. Copy it again, or empty that box and check again.",
+    proof_promise:
+      "A proof does not go with a promise, and nothing was downloaded. Empty the box of the proof, and a part of the list is downloaded; or paste the receipt in place of the promise.",
     proof_wrong:
       "The proof that you pasted does not show that your line is in the sealed list: it is of another line or another list. Empty that box and check again.",
     sealed:
@@ -202,8 +210,10 @@ export const en = {
       "Round {round} of the beacon is not before the deadline, {deadline}, and must not be used. Save a record and show it to the notary.",
     seed_digest:
       "seed.txt does not fit its signed fingerprint: it was changed or damaged. Save a record and show it to the notary.",
-    seed_private:
-      "A signed file and the seal differ in whether the draw can be checked publicly. Save a record and show it to the notary.",
+    beacon_unknown:
+      "The seal names a beacon that this page does not know: when its rounds come cannot be checked. Save a record and show it to the notary.",
+    file_private:
+      "{file} and the seal differ in whether the draw is publicly verifiable. Save a record and show it to the notary.",
     result_seed: "The result is of another seed. Save a record and show it to the notary.",
     no_such_bucket:
       "Your line has chosen {bucket}, which is not in the published stock. Save a record and show it to the notary.",
@@ -234,6 +244,16 @@ export const en = {
       lead: "What you hold has the organiser's valid signature, and the list does not have its line.",
       next: "Save a record and show it, with receipt and ID, to the organiser and to the notary; ask for an answer in writing. Keep the receipt itself.",
     },
+    left_out_later: {
+      head: "Your line is not in this list, which goes on from an earlier one",
+      lead: "Whoever already got something in the earlier draw is rightly not in this one.",
+      next: "Check with the earlier draw's page first. If you had nothing there, save a record and show it, with receipt and ID, to the organiser and to the notary; ask for an answer in writing. Keep the receipt itself.",
+    },
+    left_out_promise: {
+      head: "The list does not keep this promise",
+      lead: "There can be a reason: you gave the entry up, have had units since, or were refused by the rules. If none is true, you were left out.",
+      next: "Save a record and show it, with the promise and your ID, to the organiser and to the notary; ask for the reason in writing. Keep the promise itself.",
+    },
     waiting: {
       head: "There is no result yet",
       lead: "The steps that can be checked so far hold; the files after them are not published.",
@@ -258,6 +278,11 @@ export const en = {
       head: "Something is wrong with the list: no result",
       lead: "Step 3 did not pass, so nothing follows: neither that you were drawn nor that you were not.",
       next: "Read on at step 3.",
+    },
+    wrong_proof: {
+      head: "This proof cannot be used: no result",
+      lead: "Step 3 did not pass, so nothing follows: neither that you were drawn nor that you were not.",
+      next: "Read on at step 3, and empty the box of the proof to check without one.",
     },
     wrong_seed: {
       head: "Something is wrong with the seed: no result",
@@ -286,14 +311,16 @@ export const en = {
     },
   },
   evidence: {
-    signed_text: "The text that is signed",
+    signed_text: "The text that is signed (the salt is left out here: it stands in your receipt)",
     signatures: "Signatures",
     recipe: "Compute it yourself",
-    id_recipe: "Compute it yourself (your ID in place of ‹identity›: RIC-CN:number for a resident card)",
+    id_recipe:
+      "Compute it yourself (the salt of your receipt in place of ‹salt›; your ID in place of ‹identity›: RIC-CN:number for a resident card)",
     leaf_recipe: "Compute the hash of the line yourself",
     gives: "Gives",
     in_your_line: "What your line says",
     line: "Your line",
+    goes_on: "The seal goes on from the event with this fingerprint",
     neighbours: "The two lines of the list between which yours should stand",
     path: "The hashes beside the way from your line to the list's fingerprint",
     root: "The list's fingerprint, and the signed file that holds it",

@@ -179,13 +179,28 @@ export function seal(text, file) {
   const balls = fields.one("balls", WORDS);
   const [none, chain, round] = fields.take("drand", `(none)|(${HEX}) round ([1-9]\\d{0,18})`);
   const deadline = fields.one("deadline", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
-  fields.one("previous", `none|${HEX}`);
+  fields.at -= 1;
+  fields.expect(isMoment(deadline));
+  fields.at += 1;
+  const previous = fields.one("previous", `none|${HEX}`);
   fields.end();
   return {
     ...{ draw, entries: Number(entries), root, list, stock, rules, operator, notary, deadline },
     balls: balls === "none" ? undefined : balls,
     drand: none ? undefined : { chain, round },
+    isPrivate: balls === "none" && none !== undefined,
+    previous: previous === "none" ? undefined : previous,
   };
+}
+
+/**
+ * Whether there is such a day and such a time on it.
+ *
+ * @param {string} written as in 2026-02-18T12:00:00Z
+ */
+function isMoment(written) {
+  const at = Date.parse(written);
+  return !Number.isNaN(at) && new Date(at).toISOString() === written.replace("Z", ".000Z");
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { check } from "./check.js";
 import { isIdentity } from "./forms.js";
-import { published, readKey, tidied } from "./note.js";
+import { published, readKey } from "./note.js";
 import * as scanner from "./scan.js";
 import { card, element, list, record } from "./show.js";
 import { load } from "./web.js";
@@ -32,7 +32,6 @@ let reader;
 const shown = {
   /** @type {Step[]} */
   steps: [],
-  receipt: "",
   at: 0,
   /** @type {Record<string, Word>} the sentence of each place for messages */
   messages: {},
@@ -201,7 +200,7 @@ async function begin() {
   }
   shown.isBusy = true;
   form.setAttribute("aria-busy", "true");
-  [shown.steps, shown.receipt, shown.at] = [[], tidied(receipt.value), Date.now()];
+  [shown.steps, shown.at] = [[], Date.now()];
   showSteps();
   message("stopped");
   let done = 1;
@@ -248,7 +247,7 @@ function showSteps() {
 }
 
 function save() {
-  const text = record(shown.steps, { key: written, receipt: shown.receipt, at: shown.at });
+  const text = record(shown.steps, { key: written, at: shown.at });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
   link.download = said().page.record;

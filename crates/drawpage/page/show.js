@@ -12,6 +12,8 @@ import { fill, moment, said } from "./words.js";
 const MARKS = { right: "✓", wrong: "✗", unsure: "?", waiting: "…", void: "—", unseen: "·" };
 /** What a conclusion looks like. */
 const LOOKS = { right: "good", wrong: "bad", unsure: "wait", waiting: "wait", void: "bad", unseen: "" };
+/** Conclusions that are told in a calmer tone than their step. */
+const CALM = ["left_out_later", "left_out_promise", "wrong_proof"];
 
 /**
  * An element with words in it.
@@ -32,9 +34,10 @@ export function element(name, className = "", ...content) {
  *
  * @param {Step} step
  */
-function conclusion({ code, places }) {
+function conclusion({ code, places, isPrivate }) {
   const { head, lead, next } = lookUp(said().conclusions, code);
-  return [head, lead, next].map((sentence) => fill(sentence, places));
+  const sentences = [head, lead, ...(isPrivate ? [said().page.not_public] : []), next];
+  return sentences.map((sentence) => fill(sentence, places));
 }
 
 /**
@@ -69,12 +72,14 @@ function lookUp(texts, key) {
  * @param {Step} step
  */
 export function card(step) {
-  const [head, lead, next] = conclusion(step);
+  const [head, ...sentences] = conclusion(step);
   const isGood = step.state === "right" && step.code !== "nothing";
-  const look = step.state === "right" && !isGood ? "" : LOOKS[step.state];
+  const state = CALM.includes(step.code) ? "unsure" : step.state;
+  const look = state === "right" && !isGood ? "" : LOOKS[state];
   const title = element("h3", "", head);
   title.tabIndex = -1;
-  return element("div", `card ${look}`, title, element("p", "", lead), element("p", "", next));
+  const told = sentences.map((sentence) => element("p", "", sentence));
+  return element("div", `card ${look}`, title, ...told);
 }
 
 /**
@@ -105,12 +110,13 @@ export function list(steps) {
 }
 
 /**
- * All of it as a text to hand on. The identity is not in it.
+ * All of it as a text to hand on. Neither identity nor receipt is in it: who has the receipt's salt
+ * finds the number of an ID by trying.
  *
  * @param {Step[]} steps
- * @param {{ key: string, receipt: string, at: number }} of
+ * @param {{ key: string, at: number }} of
  */
-export function record(steps, { key, receipt, at }) {
+export function record(steps, { key, at }) {
   const { page, states, evidence } = said();
   const address = location.href.split("#")[0];
   const last = steps[steps.length - 1];
@@ -124,5 +130,5 @@ export function record(steps, { key, receipt, at }) {
     }
     lines.push("");
   });
-  return `${[...lines, page.receipt, "", receipt].join("\n").trim()}\n`;
+  return `${[...lines, page.record_note].join("\n")}\n`;
 }

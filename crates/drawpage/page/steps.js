@@ -43,8 +43,8 @@ import { Problem } from "./problem.js";
 const QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971";
 const QUICKNET_FROM = 1_692_803_367n;
 const QUICKNET_SECONDS = 3n;
-/** Where the identity stood in what was hashed, in evidence that is shown to others. */
-const UNSAID = "‹identity›";
+/** Where identity and salt stood, in evidence: with the salt an identity is found by trying. */
+const [UNSAID, UNSALTED] = ["‹identity›", "‹salt›"];
 
 /** @type {Record<string, Work>} */
 export const STEPS = { receipt, identity, list, seed, number, cutoff, result };
@@ -61,7 +61,7 @@ async function receipt(known, show) {
     throw new Problem("receipt_shape");
   }
   const [own] = note.signatures.filter((one) => one.name === folder.key.name);
-  show("signed_text", note.text);
+  show("signed_text", note.text.replace(/^salt .*/gm, `salt ${UNSALTED}`));
   show("signatures", note.signatures.map((one) => one.line).join("\n"));
   let entry;
   try {
@@ -92,9 +92,10 @@ async function identity(known, show) {
     throw new Problem("identity_shape");
   }
   for (const [place, salt] of entry.salts.entries()) {
-    const salted = `tidegate/commit/v1:${entry.draw}:${salt}:`;
-    const made = await digest(salted + known.identity);
-    show("id_recipe", `printf '%s' '${salted}${UNSAID}' | sha256sum`);
+    const opens = (/** @type {string[]} */ ...parts) =>
+      ["tidegate/commit/v1", entry.draw, ...parts].join(":");
+    const made = await digest(opens(salt, known.identity));
+    show("id_recipe", `printf '%s' '${opens(UNSALTED, UNSAID)}' | sha256sum`);
     show("gives", made);
     show("in_your_line", line.commits[place]);
     if (made === line.commits[place]) {
@@ -113,6 +114,9 @@ async function identity(known, show) {
 async function list(known, show) {
   const { folder, proof } = known;
   const entry = need(known.entry);
+  if (proof?.trim() && entry.isPromise) {
+    throw new Problem("proof_promise", {}, "unsure");
+  }
   const text = await folder.note("seal.txt");
   const seal = forms.seal(text, "seal.txt");
   folder.ofThisDraw("seal.txt", seal.draw);
@@ -129,10 +133,14 @@ async function list(known, show) {
   const neighbours = (problem) => {
     if (problem instanceof Problem && problem.code === "absent") {
       show("neighbours", `${problem.places.before}\n${problem.places.after}`);
+      throw new Problem(absence(entry, seal), problem.places);
     }
     throw problem;
   };
-  const found = proof?.trim() && !entry.isPromise
+  if (seal.previous) {
+    show("goes_on", seal.previous);
+  }
+  const found = proof?.trim()
     ? await brought(known, entry.line, head)
     : await new List(head, folder.bytes).find(beginning(entry.line)).catch(neighbours);
   show("line", found.line);
@@ -147,6 +155,16 @@ async function list(known, show) {
   }
   const [place, size] = [String(found.index + 1), String(head.size)];
   return { code: found.files.length === 0 ? "proof" : "right", places: { place, size } };
+}
+
+/**
+ * What it means that a line is missing: there can be a right reason for it.
+ *
+ * @param {ReturnType<typeof forms.receipt>} entry
+ * @param {forms.Seal} seal
+ */
+function absence({ isPromise }, { previous }) {
+  return isPromise ? "absent_promise" : previous ? "absent_later" : "absent";
 }
 
 /**
@@ -201,9 +219,12 @@ async function brought({ folder, proof }, line, { size, root }) {
 async function seed(known, show) {
   const { folder } = known;
   const [seal, sealed] = [need(known.seal), need(known.sealed)];
-  const opening = await folder.event("opening", "opening.txt", sealed);
-  const seeded = opening && (await folder.event("seeded", "seeded.txt", opening.digest));
+  const opening = await happened(known, "opening", "opening.txt", sealed);
+  const seeded = opening && (await happened(known, "seeded", "seeded.txt", opening.digest));
   await mustStand(known, [sealed, opening?.digest, seeded?.digest]);
+  if (seal.drand && seal.drand.chain !== QUICKNET) {
+    throw new Problem("beacon_unknown");
+  }
   if (!opening || !seeded) {
     const missing = opening ? "seeded.txt" : "opening.txt";
     await mustEnd(known, missing, ["seeded.txt", "result.txt"]);
@@ -228,15 +249,27 @@ async function seed(known, show) {
   if (known.seed !== seeded.said.seed) {
     throw new Problem("seed_digest");
   }
-  const isPrivate = !seal.balls && !seal.drand;
-  if (opening.isPrivate !== isPrivate || seeded.isPrivate !== isPrivate) {
-    throw new Problem("seed_private");
-  }
-  if (isPrivate) {
+  if (seal.isPrivate) {
     return { code: "private" };
   }
   const code = !seal.drand ? "balls" : seal.balls ? "right" : "beacon";
   return { code, places: { ...places, balls } };
+}
+
+/**
+ * An event, if it is there; it says what the seal says of being publicly verifiable.
+ *
+ * @param {Known} known
+ * @param {"opening" | "seeded" | "result" | "alternates"} kind
+ * @param {string} file
+ * @param {string} previous
+ */
+async function happened({ folder, seal }, kind, file, previous) {
+  const event = await folder.event(kind, file, previous);
+  if (event && event.isPrivate !== need(seal).isPrivate) {
+    throw new Problem("file_private", { file });
+  }
+  return event;
 }
 
 /**
@@ -288,8 +321,8 @@ function beacon({ drand, deadline }, given) {
   if (given?.chain !== drand?.chain || given?.round !== drand?.round) {
     throw new Problem("seed_round");
   }
-  if (!drand || drand.chain !== QUICKNET) {
-    return { round: drand?.round ?? "", at: "" };
+  if (!drand) {
+    return {};
   }
   const seconds = QUICKNET_FROM + QUICKNET_SECONDS * (BigInt(drand.round) - 1n);
   if (BigInt(Date.parse(deadline)) <= seconds * 1000n) {
@@ -331,17 +364,18 @@ async function mustEnd({ folder }, missing, behind) {
  * @param {Known} known
  * @param {(string | undefined)[]} chain the digests of the events so far
  */
-async function mustStand({ folder }, chain) {
+async function mustStand(known, chain) {
+  const { folder } = known;
   if (!(await folder.load("void.txt"))) {
     return;
   }
   const [before] = chain.filter((one) => one !== undefined).slice(-1);
   let last = need(before);
   if (chain.every((one) => one !== undefined)) {
-    const result = await folder.event("result", "result.txt", last);
+    const result = await happened(known, "result", "result.txt", last);
     last = result?.digest ?? last;
     for (let number = 1; result; number += 1) {
-      const next = await folder.event("alternates", `alternates-${number}.txt`, last);
+      const next = await happened(known, "alternates", alternates(number), last);
       if (!next) {
         break;
       }
@@ -378,12 +412,11 @@ async function number(known, show) {
  * @type {Work}
  */
 async function cutoff(known, show) {
-  const { folder } = known;
   const [seal, seeded, line] = [need(known.seal), need(known.seeded), need(known.line)];
   const own = need(known.number);
-  const result = await folder.event("result", "result.txt", seeded.digest);
+  const result = await happened(known, "result", "result.txt", seeded.digest);
   if (!result) {
-    await mustEnd(known, "result.txt", ["alternates-1.txt"]);
+    await mustEnd(known, "result.txt", [alternates(1)]);
     throw new Problem("no_result", {}, "waiting");
   }
   if (result.said.seed !== known.seed) {
@@ -399,9 +432,10 @@ async function cutoff(known, show) {
   known.outcome = await table(known, "cutoffs.txt", result, stock, show);
   let last = result;
   for (let event = 1; !known.outcome.bucket; event += 1) {
-    const file = `alternates-${event}.txt`;
-    const next = await folder.event("alternates", file, last.digest);
+    const file = alternates(event);
+    const next = await happened(known, "alternates", file, last.digest);
     if (!next) {
+      await mustEnd(known, file, [alternates(event + 1)]);
       break;
     }
     if (next.said.event !== String(event)) {
@@ -412,6 +446,11 @@ async function cutoff(known, show) {
     known.outcome = await table(known, `cutoffs-${event}.txt`, next, stock, show);
   }
   return compared(known, own);
+}
+
+/** @param {number} event */
+function alternates(event) {
+  return `alternates-${event}.txt`;
 }
 
 /**
