@@ -4,16 +4,16 @@
 //! Invariants: nobody wins twice.
 
 use crate::error::CeremonyError;
-use crate::folder::Folder;
-use crate::log::History;
-use crate::run::{Drawn, drawn, put, rank, sealed_stock};
+use crate::folder::{Folder, input};
+use crate::log::{History, alternates_file};
+use crate::run::{Drawn, Texts, drawn, must_be_sealed, rank, sealed_stock};
 use crate::standing::{Standing, cutoffs_file, returned_file, standing, winners_file};
+use crate::step::Step;
 use crate::{Progress, seed};
 use draw::allocate::Allocation;
 use draw::event::What;
 use draw::note::SigningKey;
 use draw::{Digest, Stock};
-use std::fs;
 use std::path::Path;
 
 /// What came of it.
@@ -38,29 +38,33 @@ pub fn alternates(
     key: &SigningKey,
     progress: Progress<'_>,
 ) -> Result<Alternates, CeremonyError> {
-    let mut history = History::read(folder)?;
-    history.must_stand(folder)?;
+    let mut step = Step::of_standing(folder, key)?;
+    let history = &step.history;
     if !history.has_result() {
         let what = "the draw was not made yet: alternates come after its result";
         return Err(CeremonyError::Order(what.to_owned()));
     }
-    let seed = seed::checked(folder, &history)?;
-    let sealed = sealed_stock(folder, &history)?;
-    let text = fs::read(returned).map_err(CeremonyError::disk("read", returned))?;
+    let seed = seed::checked(folder, history)?;
+    let sealed = sealed_stock(folder, history)?;
+    must_be_sealed(folder, history)?;
+    let text = input(returned)?;
     let next = history.alternates() + 1;
     if number == 0 || next < number {
         let what = format!("alternates number {number} are out of turn: the next are {next}");
         return Err(CeremonyError::Order(what));
     }
     let (allocation, there) =
-        again(folder, &history, seed, &sealed, number, (returned, &text), progress)?;
+        again(folder, history, seed, &sealed, number, (returned, &text), progress)?;
+    let texts = Texts::of(&allocation, &sealed);
+    let tables = texts.tables;
+    let what = What::Alternates { number, returned: Digest::of(&text), tables };
+    if number < next && !history.events.iter().any(|before| before.event.what == what) {
+        return Err(CeremonyError::Differs(folder.path(&alternates_file(number))));
+    }
     folder.put(&returned_file(number), &text)?;
-    let (winners, cutoffs) = (winners_file(number), cutoffs_file(number));
-    let tables = put(folder, &allocation, &sealed, [&winners, &cutoffs])?;
-    let returned = Digest::of(&text);
-    // The files of an event that is there are the same, or were refused.
+    texts.put(folder, [&winners_file(number), &cutoffs_file(number)])?;
     if number == next {
-        history.add(folder, What::Alternates { number, returned, tables }, key)?;
+        step.add(what)?;
     }
     Ok(Alternates { number, drawn: drawn(&allocation, &there, tables) })
 }
@@ -76,7 +80,8 @@ pub(crate) fn again(
     last: (&Path, &[u8]),
     progress: Progress<'_>,
 ) -> Result<(Allocation, Stock), CeremonyError> {
-    let Standing { served, there } = standing(folder, sealed, number - 1, Some(last), progress)?;
+    let Standing { served, there } =
+        standing(folder, history, sealed, number - 1, Some(last), progress)?;
     let mut ranking = rank(folder, history, seed, sealed, progress)?;
     ranking.take_out(|drawn| served.contains(&drawn.index));
     Ok((ranking.allocate(&there), there))

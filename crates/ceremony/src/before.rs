@@ -99,7 +99,7 @@ impl<'a> Before<'a> {
         let Some((folder, history)) = &self.drawn else { return Ok(()) };
         progress("comparing", 0, 1);
         let stock = sealed_stock(folder, history)?;
-        let served = served(folder, &stock, history.alternates())?;
+        let served = served(folder, history, &stock)?;
         let mut hasher = Sha256::new();
         unserved(folder, &served, |line| {
             hasher.update(line);
@@ -123,7 +123,7 @@ impl<'a> Before<'a> {
         let Err(error) = self.check_list(path, list, progress) else { return Ok(()) };
         let Some((folder, history)) = &self.drawn else { return Err(error) };
         let stock = sealed_stock(folder, history)?;
-        let served = served(folder, &stock, history.alternates())?;
+        let served = served(folder, history, &stock)?;
         let (mut sealed, mut number, mut wrong) = (Lines::open(path)?, 0, None);
         unserved(folder, &served, |line| {
             number += 1;
@@ -144,7 +144,7 @@ impl<'a> Before<'a> {
     ) -> Result<Option<Units>, CeremonyError> {
         let Some((folder, history)) = &self.drawn else { return Ok(None) };
         let before = sealed_stock(folder, history)?;
-        let left = standing(folder, &before, history.alternates(), None, progress)?.there;
+        let left = standing(folder, history, &before, history.alternates(), None, progress)?.there;
         let sum = |units: Vec<u32>| units.into_iter().map(u64::from).sum();
         // The buckets are the same, in the same order: that was checked.
         let names = |is_told: fn(u32, u32) -> bool, than: &Stock| -> Vec<String> {

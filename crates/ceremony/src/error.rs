@@ -46,6 +46,15 @@ pub enum CeremonyError {
     /// Secrets, balls or beacon that the seal does not allow.
     #[error("{0}")]
     Seed(String),
+    /// A key that is not the draw's operator's.
+    #[error("{0}")]
+    Key(String),
+    /// Another step works in the folder.
+    #[error(
+        "{}: another step of the draw works in this folder: wait until it has ended",
+        .0.display()
+    )]
+    Busy(PathBuf),
 }
 
 impl CeremonyError {
@@ -58,6 +67,8 @@ impl CeremonyError {
             Self::Differs(_) => "draw-differs",
             Self::Order(_) => "draw-out-of-order",
             Self::Seed(_) => "draw-seed-refused",
+            Self::Key(_) => "draw-key-wrong",
+            Self::Busy(_) => "draw-busy",
         }
     }
 

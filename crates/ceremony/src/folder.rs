@@ -6,9 +6,13 @@
 
 use crate::error::CeremonyError;
 use draw::note::Note;
-use std::fs::{self, File};
+use draw::tile::TILE_WIDTH;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use types::limits;
 
 /// The sealed list.
 pub(crate) const ENTRIES: &str = "entries.txt";
@@ -30,6 +34,9 @@ pub(crate) const PAGE: &str = "check";
 
 /// Bytes of a file that is read at once: tables of every winner of a country.
 const FILE_BYTES_MAX: u64 = 4 << 30;
+const NOTE_BYTES_MAX: u64 = limits::DRAW_NOTE_BYTES_MAX as u64;
+/// A bundle of the longest lines, each behind its length.
+const TILE_BYTES_MAX: u64 = (TILE_WIDTH * (2 + limits::DRAW_LINE_BYTES_MAX)) as u64;
 
 /// The folder of one seal and what followed it.
 #[derive(Clone, Debug)]
@@ -89,13 +96,7 @@ impl Folder {
     /// # Errors
     /// When it cannot be read, or is too large to be what it is called.
     pub fn find(&self, name: &str) -> Result<Option<Vec<u8>>, CeremonyError> {
-        let path = self.path(name);
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(CeremonyError::disk("read", &path)(error)),
-        };
-        read(file, &path).map(Some)
+        if self.has(name)? { self.read(name).map(Some) } else { Ok(None) }
     }
 
     /// A file's bytes.
@@ -103,9 +104,7 @@ impl Folder {
     /// # Errors
     /// When it is not there or cannot be read.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, CeremonyError> {
-        let path = self.path(name);
-        let file = File::open(&path).map_err(CeremonyError::disk("read", &path))?;
-        read(file, &path)
+        read(&self.path(name), bytes_max(name))
     }
 
     /// A file's text.
@@ -124,7 +123,11 @@ impl Folder {
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), CeremonyError> {
         let path = self.path(name);
         match self.find(name)? {
-            Some(found) if found == bytes => return self.forget_part(name),
+            Some(found) if found == bytes => {
+                self.forget_part(name)?;
+                // It may have got its name in a step that was cut off before this.
+                return self.sync();
+            }
             Some(_) => return Err(CeremonyError::Differs(path)),
             None => {}
         }
@@ -140,7 +143,8 @@ impl Folder {
     pub(crate) fn put_note(&self, name: &str, note: &Note) -> Result<(), CeremonyError> {
         let found = self.find(name)?.and_then(|bytes| String::from_utf8(bytes).ok());
         if found.is_some_and(|text| Note::read(&text).is_ok_and(|found| found.includes(note))) {
-            return self.forget_part(name);
+            self.forget_part(name)?;
+            return self.sync();
         }
         self.put(name, note.to_string().as_bytes())
     }
@@ -160,23 +164,28 @@ impl Folder {
     }
 
     /// Keeps everybody else who asks out of the folder until what is returned is dropped.
-    pub(crate) fn lock(&self) -> Result<File, CeremonyError> {
-        let lock = || {
-            let folder = File::open(&self.0)?;
-            folder.lock()?;
-            Ok(folder)
-        };
-        lock().map_err(CeremonyError::disk("locked", &self.0))
+    pub(crate) fn lock(&self) -> Result<Alone, CeremonyError> {
+        let folder = File::open(&self.0).map_err(CeremonyError::disk("locked", &self.0))?;
+        match folder.try_lock() {
+            Ok(()) => Ok(Alone(folder)),
+            Err(TryLockError::WouldBlock) => Err(CeremonyError::Busy(self.0.clone())),
+            Err(TryLockError::Error(error)) => Err(CeremonyError::disk("locked", &self.0)(error)),
+        }
     }
 
     fn write_part(&self, name: &str, bytes: &[u8]) -> Result<(), CeremonyError> {
         let part = self.part(name);
-        let write = || {
-            let mut file = File::create(&part)?;
-            file.write_all(bytes)?;
-            file.sync_all()
-        };
-        write().map_err(CeremonyError::disk("written", &part))
+        let mut file = self.create_part(name)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.map_err(CeremonyError::disk("written", &part))
+    }
+
+    /// An empty file to write `name` to. What a step that was cut off has left is taken away: it is
+    /// not followed if it is a link to somewhere else.
+    pub(crate) fn create_part(&self, name: &str) -> Result<File, CeremonyError> {
+        self.forget_part(name)?;
+        let part = self.part(name);
+        File::create_new(&part).map_err(CeremonyError::disk("made", &part))
     }
 
     /// Where a file lies while it is being written.
@@ -186,16 +195,26 @@ impl Folder {
 
     /// Gives what was written and synced as a part its name.
     pub(crate) fn keep(&self, name: &str) -> Result<(), CeremonyError> {
-        let path = self.path(name);
-        assert!(!path.exists(), "nothing is written over");
-        fs::rename(self.part(name), &path).map_err(CeremonyError::disk("named", &path))?;
+        let (part, path) = (self.part(name), self.path(name));
+        match renameat_with(CWD, &part, CWD, &path, RenameFlags::NOREPLACE) {
+            Err(Errno::EXIST) => return Err(CeremonyError::Differs(path)),
+            // A file system without that kind of renaming: the folder is locked, so that nobody
+            // who asks comes between look and name.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if !self.has(name)? => {
+                fs::rename(&part, &path).map_err(CeremonyError::disk("named", &path))?;
+            }
+            named => {
+                named.map_err(|error| CeremonyError::disk("named", &path)(error.into()))?;
+            }
+        }
         self.sync()
     }
 
     /// Takes away what a step that was cut off has left.
     pub(crate) fn forget_part(&self, name: &str) -> Result<(), CeremonyError> {
         let part = self.part(name);
-        let gone = if part.is_dir() { fs::remove_dir_all(&part) } else { fs::remove_file(&part) };
+        let is_folder = fs::symlink_metadata(&part).is_ok_and(|found| found.is_dir());
+        let gone = if is_folder { fs::remove_dir_all(&part) } else { fs::remove_file(&part) };
         match gone {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(CeremonyError::disk("removed", &part)(error))
@@ -210,12 +229,50 @@ impl Folder {
     }
 }
 
-fn read(file: File, path: &Path) -> Result<Vec<u8>, CeremonyError> {
-    let mut bytes = Vec::new();
-    let length = file.metadata().map_err(CeremonyError::disk("read", path))?.len();
-    if FILE_BYTES_MAX < length {
-        return Err(CeremonyError::wrong(path, "too large to be what its name says"));
+/// A folder that is locked until this is dropped.
+pub(crate) struct Alone(File);
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // A program that another thread starts holds the folder open, too, until it has begun:
+        // closing it here would not be the end of the lock then. Should this fail, that is.
+        let _ = self.0.unlock();
     }
-    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(CeremonyError::disk("read", path))?;
+}
+
+/// Bytes that a file of this name has at most.
+fn bytes_max(name: &str) -> u64 {
+    match name {
+        CHECKPOINT | SEAL | OPENING | SEED | SEEDED | RESULT | VOID | RULES => NOTE_BYTES_MAX,
+        name if name.starts_with("alternates-") => NOTE_BYTES_MAX,
+        name if name.starts_with("tile/") => TILE_BYTES_MAX,
+        _ => FILE_BYTES_MAX,
+    }
+}
+
+/// A file that somebody gives to a step: as long as a table may be.
+pub(crate) fn input(path: &Path) -> Result<Vec<u8>, CeremonyError> {
+    read(path, FILE_BYTES_MAX)
+}
+
+/// The rules that somebody gives to be sealed.
+pub(crate) fn rules(path: &Path) -> Result<Vec<u8>, CeremonyError> {
+    read(path, NOTE_BYTES_MAX)
+}
+
+fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, CeremonyError> {
+    let disk = || CeremonyError::disk("read", path);
+    let found = fs::metadata(path).map_err(disk())?;
+    // Of a pipe nobody knows whether it ends.
+    if !found.is_file() {
+        return Err(CeremonyError::wrong(path, "not a file"));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(disk())?;
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(disk())?;
+    if bytes_max < bytes.len() as u64 {
+        let what = format!("more than {bytes_max} bytes: too large to be what its name says");
+        return Err(CeremonyError::wrong(path, what));
+    }
     Ok(bytes)
 }

@@ -7,7 +7,7 @@ use crate::Progress;
 use crate::error::CeremonyError;
 use crate::folder::Folder;
 use crate::log::History;
-use crate::run::sealed_stock;
+use crate::run::{must_be_sealed, sealed_stock};
 use crate::standing::standing;
 use draw::Stock;
 
@@ -23,6 +23,7 @@ pub fn left(folder: &Folder, progress: Progress<'_>) -> Result<(Stock, Stock), C
         return Err(CeremonyError::Order(what.to_owned()));
     }
     let sealed = sealed_stock(folder, &history)?;
-    let standing = standing(folder, &sealed, history.alternates(), None, progress)?;
+    must_be_sealed(folder, &history)?;
+    let standing = standing(folder, &history, &sealed, history.alternates(), None, progress)?;
     Ok((sealed, standing.there))
 }

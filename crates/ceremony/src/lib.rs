@@ -26,6 +26,7 @@ mod seal;
 mod seed;
 mod sort;
 mod standing;
+mod step;
 mod tiles;
 mod verify;
 mod void;

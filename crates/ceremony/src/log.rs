@@ -1,7 +1,7 @@
 //! The log of a draw: its seal and the events after it, each naming the one before.
 //!
-//! Owns: reading the chain, and adding to its end. Never: takes an event out of order, or an
-//! unsigned one.
+//! Owns: reading the chain, and adding to its end. Never: takes an event out of order; asks who has
+//! signed, which `verify::check_operator` does.
 //! Invariants: a log is a seal, then an opening, a seed, a result, and alternates, as far as it
 //! has come; or it ends anywhere in void.
 
@@ -170,6 +170,16 @@ impl History {
         })
     }
 
+    /// What came back before the alternates of that number, and their tables, by digest.
+    pub(crate) fn alternates_of(&self, wanted: u32) -> Option<(Digest, Tables)> {
+        self.events.iter().find_map(|happened| match happened.event.what {
+            What::Alternates { number, returned, tables } if number == wanted => {
+                Some((returned, tables))
+            }
+            _ => None,
+        })
+    }
+
     /// Why the draw is void, if it is.
     #[must_use]
     pub fn void(&self) -> Option<&str> {
@@ -258,23 +268,25 @@ fn must_end_at(folder: &Folder, missing: &str) -> Result<(), CeremonyError> {
         Some(at) => &steps[at + 1..],
         None => &[],
     };
-    let is_behind = |name: &str| {
-        behind.contains(&name) || (name.starts_with("alternates-") && name.ends_with(".txt"))
-    };
     // Of alternates, those before the missing one were all read.
-    let read = |name: &str| {
-        let number = name.strip_prefix("alternates-")?.strip_suffix(".txt")?.parse::<u32>().ok()?;
-        let missing = missing.strip_prefix("alternates-")?.strip_suffix(".txt")?.parse().ok()?;
-        Some(number < missing)
+    let first = alternates_number(missing).unwrap_or(1);
+    let is_behind = |name: &str| {
+        behind.contains(&name) || alternates_number(name).is_some_and(|number| first <= number)
     };
     let names = folder.names()?;
-    match names.iter().find(|name| is_behind(name) && read(name) != Some(true)) {
+    match names.iter().find(|name| is_behind(name)) {
         None => Ok(()),
         Some(name) => {
             let what = format!("it is there, and {missing}, which comes before it, is not");
             Err(CeremonyError::wrong(&folder.path(name), what))
         }
     }
+}
+
+/// The number in the name of a file of alternates.
+fn alternates_number(name: &str) -> Option<u32> {
+    let number = name.strip_prefix("alternates-")?.strip_suffix(".txt")?.parse().ok()?;
+    (alternates_file(number) == name).then_some(number)
 }
 
 pub(crate) fn alternates_file(number: u32) -> String {

@@ -6,12 +6,12 @@
 
 use crate::Progress;
 use crate::error::CeremonyError;
-use crate::folder::Folder;
+use crate::folder::{Folder, input};
 use crate::list::digest;
 use crate::log::History;
-use crate::run::sealed_stock;
+use crate::run::{must_be_sealed, sealed_stock};
 use crate::standing::{standing, unserved};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
@@ -34,9 +34,10 @@ pub fn remaining(
         return Err(CeremonyError::Order(what.to_owned()));
     }
     let sealed = sealed_stock(folder, &history)?;
-    let text = fs::read(returned).map_err(CeremonyError::disk("read", returned))?;
+    must_be_sealed(folder, &history)?;
+    let text = input(returned)?;
     let last = Some((returned, &*text));
-    let standing = standing(folder, &sealed, history.alternates(), last, progress)?;
+    let standing = standing(folder, &history, &sealed, history.alternates(), last, progress)?;
     let mut count = 0;
     write_once(entries, |list| {
         unserved(folder, &standing.served, |line| {
@@ -63,7 +64,7 @@ fn write_once(
     let place = path.parent().filter(|place| !place.as_os_str().is_empty());
     let place = Folder::open(place.unwrap_or(Path::new(".")))?;
     let part = place.part(name);
-    let file = File::create(&part).map_err(CeremonyError::disk("made", &part))?;
+    let file = place.create_part(name)?;
     let mut file = BufWriter::new(file);
     let written = write(&mut file).and_then(|()| {
         let synced = file.into_inner().map_err(io::IntoInnerError::into_error);

@@ -4,8 +4,9 @@
 //! sealed one, to the digest.
 
 use crate::error::CeremonyError;
-use crate::folder::{CUTOFFS, ENTRIES, Folder, STOCK, WINNERS};
+use crate::folder::{CUTOFFS, ENTRIES, Folder, RESULT, STOCK, WINNERS};
 use crate::log::History;
+use crate::step::Step;
 use crate::{Progress, list, seed};
 use draw::allocate::{self, Allocation, Ranking};
 use draw::event::{Tables, What};
@@ -36,26 +37,26 @@ pub fn run(
     key: &SigningKey,
     progress: Progress<'_>,
 ) -> Result<Drawn, CeremonyError> {
-    let mut history = History::read(folder)?;
-    history.must_stand(folder)?;
-    let seed = seed::checked(folder, &history)?;
-    let stock = sealed_stock(folder, &history)?;
-    let path = folder.path(ENTRIES);
+    let mut step = Step::of_standing(folder, key)?;
+    let history = &step.history;
+    let seed = seed::checked(folder, history)?;
+    let stock = sealed_stock(folder, history)?;
     // The list is read twice at once: by whoever ranks it, and for its digest.
-    let (ranking, digest) = thread::scope(|scope| {
-        let digest = scope.spawn(|| list::digest(&path));
-        let ranking = rank(folder, &history, seed, &stock, progress);
-        (ranking, digest.join().expect("a digest does not panic"))
+    let (ranking, sealed) = thread::scope(|scope| {
+        let sealed = scope.spawn(|| must_be_sealed(folder, history));
+        let ranking = rank(folder, history, seed, &stock, progress);
+        (ranking, sealed.join().expect("a digest does not panic"))
     });
-    if digest? != history.seal.list {
-        return Err(CeremonyError::wrong(&path, "not the list that was sealed"));
-    }
+    sealed?;
     let allocation = ranking?.allocate(&stock);
-    let tables = put(folder, &allocation, &stock, [WINNERS, CUTOFFS])?;
+    let texts = Texts::of(&allocation, &stock);
+    let tables = texts.tables;
+    if history.tables().is_some_and(|before| before != tables) {
+        return Err(CeremonyError::Differs(folder.path(RESULT)));
+    }
+    texts.put(folder, [WINNERS, CUTOFFS])?;
     if !history.has_result() {
-        history.add(folder, What::Result { seed, tables }, key)?;
-    } else if history.tables() != Some(tables) {
-        return Err(CeremonyError::Differs(folder.path(crate::folder::RESULT)));
+        step.add(What::Result { seed, tables })?;
     }
     Ok(drawn(&allocation, &stock, tables))
 }
@@ -82,6 +83,15 @@ pub(crate) fn stock(text: &[u8], path: &std::path::Path) -> Result<Stock, Ceremo
         line: problem.line as u64,
         what: problem.what.to_string(),
     })
+}
+
+/// Refuses a list that is not the sealed one, to the digest.
+pub(crate) fn must_be_sealed(folder: &Folder, history: &History) -> Result<(), CeremonyError> {
+    let path = folder.path(ENTRIES);
+    if list::digest(&path)? == history.seal.list {
+        return Ok(());
+    }
+    Err(CeremonyError::wrong(&path, "not the list that was sealed"))
 }
 
 /// Every entry of the list with its number.
@@ -116,20 +126,32 @@ pub(crate) fn rank(
     Ok(whole)
 }
 
-/// Writes winners and cut-offs; their digests.
-pub(crate) fn put(
-    folder: &Folder,
-    allocation: &Allocation,
-    stock: &Stock,
-    [winners, cutoffs]: [&str; 2],
-) -> Result<Tables, CeremonyError> {
-    let winners_text = write_winners(&allocation.winners, stock);
-    let cutoffs_text = allocation.cutoffs.write(stock);
-    folder.put(winners, winners_text.as_bytes())?;
-    folder.put(cutoffs, cutoffs_text.as_bytes())?;
-    Ok(Tables {
-        winners: allocation.winners.len() as u64,
-        winners_digest: Digest::of(winners_text.as_bytes()),
-        cutoffs_digest: Digest::of(cutoffs_text.as_bytes()),
-    })
+/// Winners and cut-offs, as they are written.
+pub(crate) struct Texts {
+    winners: String,
+    cutoffs: String,
+    /// What an event says of them.
+    pub(crate) tables: Tables,
+}
+
+impl Texts {
+    pub(crate) fn of(allocation: &Allocation, stock: &Stock) -> Self {
+        let winners = write_winners(&allocation.winners, stock);
+        let cutoffs = allocation.cutoffs.write(stock);
+        let tables = Tables {
+            winners: allocation.winners.len() as u64,
+            winners_digest: Digest::of(winners.as_bytes()),
+            cutoffs_digest: Digest::of(cutoffs.as_bytes()),
+        };
+        Self { winners, cutoffs, tables }
+    }
+
+    pub(crate) fn put(
+        &self,
+        folder: &Folder,
+        [winners, cutoffs]: [&str; 2],
+    ) -> Result<(), CeremonyError> {
+        folder.put(winners, self.winners.as_bytes())?;
+        folder.put(cutoffs, self.cutoffs.as_bytes())
+    }
 }

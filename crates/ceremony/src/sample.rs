@@ -5,6 +5,7 @@
 use crate::error::CeremonyError;
 use crate::folder::{ENTRIES, Folder, SAMPLE};
 use crate::log::History;
+use crate::run::must_be_sealed;
 use crate::{Progress, list, seed};
 use draw::Digest;
 use draw::number::Numbers;
@@ -21,9 +22,11 @@ pub fn sample(
     size: usize,
     progress: Progress<'_>,
 ) -> Result<Vec<(Digest, u32)>, CeremonyError> {
+    let _alone = folder.lock()?;
     let history = History::read(folder)?;
     history.must_stand(folder)?;
     let seed = seed::checked(folder, &history)?;
+    must_be_sealed(folder, &history)?;
     let sample = chosen(folder, seed, size, progress)?;
     folder.put(SAMPLE, sample::write(&sample).as_bytes())?;
     Ok(sample)

@@ -6,14 +6,15 @@
 use crate::Progress;
 use crate::before::Before;
 use crate::error::CeremonyError;
-use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK, TILES};
+use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK, TILES, input, rules};
+use crate::log::History;
 use crate::run::stock;
 use crate::sort::Sorted;
+use crate::verify::check_operator;
 use crate::{list, sort, tiles};
 use draw::note::{Checkpoint, Note, SigningKey};
 use draw::seal::{Program, Round, Seal, Words};
 use draw::{Digest, DrawName};
-use std::fs;
 use std::path::Path;
 
 /// What a draw is sealed with, beside its list.
@@ -62,9 +63,22 @@ pub fn seal(
     key: &SigningKey,
     progress: Progress<'_>,
 ) -> Result<Seal, CeremonyError> {
-    let stock_text = read(sealing.stock)?;
+    let _alone = folder.lock()?;
+    if key.verifying().name() != sealing.draw.as_str() {
+        let what = format!(
+            "the key is of {}, and the operator's bears the draw's name, {}: give that one",
+            key.verifying().name(),
+            sealing.draw
+        );
+        return Err(CeremonyError::Key(what));
+    }
+    if let Some(history) = History::find(folder)? {
+        check_operator(folder, &history, &key.verifying())?;
+    }
+    let stock_text = input(sealing.stock)?;
     let stock = stock(&stock_text, sealing.stock)?;
-    let rules = read(sealing.rules)?;
+    let rules = rules(sealing.rules)?;
+    check_rules(&rules, sealing.rules)?;
     if let Some(round) = sealing.late_round() {
         let what = format!("round {round} of the beacon does not appear before the deadline");
         return Err(CeremonyError::Seed(what));
@@ -122,6 +136,22 @@ fn keep(folder: &Folder, digest: Digest, stock: &[u8], rules: &[u8]) -> Result<(
     tiles::keep(folder)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, CeremonyError> {
-    fs::read(path).map_err(CeremonyError::disk("read", path))
+/// Refuses rules that another program would refuse: they are text in UTF-8 whose lines end in line
+/// feeds alone.
+pub(crate) fn check_rules(text: &[u8], path: &Path) -> Result<(), CeremonyError> {
+    let line_of = |at: usize| text[..at].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    let wrong = |at: usize, what: &str| {
+        let (path, what) = (path.to_owned(), what.to_owned());
+        Err(CeremonyError::Input { path, line: line_of(at), what })
+    };
+    if let Err(error) = std::str::from_utf8(text) {
+        return wrong(error.valid_up_to(), "not text in UTF-8");
+    }
+    if text.starts_with("\u{feff}".as_bytes()) {
+        return wrong(0, "the text begins with a byte order mark: save it without");
+    }
+    if let Some(at) = memchr::memchr(b'\r', text) {
+        return wrong(at, "the line ends in a carriage return: lines end in a line feed alone");
+    }
+    if text.ends_with(b"\n") { Ok(()) } else { wrong(text.len(), "no line feed at the end") }
 }

@@ -5,6 +5,7 @@
 use crate::error::CeremonyError;
 use crate::folder::{Folder, SEAL, SEED};
 use crate::log::History;
+use crate::step::Step;
 use draw::Digest;
 use draw::beacon::BeaconSignature;
 use draw::event::What;
@@ -26,15 +27,15 @@ pub struct Beacon {
 /// # Errors
 /// When the seal does not allow them, or others were opened before.
 pub fn open(folder: &Folder, opened: &Opened, key: &SigningKey) -> Result<(), CeremonyError> {
-    let mut history = History::read(folder)?;
-    history.must_stand(folder)?;
+    let mut step = Step::of_standing(folder, key)?;
+    let history = &step.history;
     opened.check(&history.seal).map_err(|problem| refused(folder, &problem))?;
     let seal = history.seal.digest();
     let what = What::Opening { seal, opened: opened.clone() };
     if let Some(before) = history.opened() {
         return same(before == opened, folder, "opening.txt");
     }
-    history.add(folder, what, key)
+    step.add(what)
 }
 
 /// Makes the seed of what was opened and of what the beacon said.
@@ -46,8 +47,8 @@ pub fn seed(
     beacon: Option<Beacon>,
     key: &SigningKey,
 ) -> Result<Digest, CeremonyError> {
-    let mut history = History::read(folder)?;
-    history.must_stand(folder)?;
+    let mut step = Step::of_standing(folder, key)?;
+    let history = &step.history;
     let Some(opened) = history.opened().cloned() else {
         let what = "the secrets are not opened yet: open them first, the beacon comes last";
         return Err(CeremonyError::Order(what.to_owned()));
@@ -68,7 +69,7 @@ pub fn seed(
     if let Some(before) = history.seed() {
         return same(before == seed, folder, "seeded.txt").map(|()| seed);
     }
-    history.add(folder, What::Seeded { seed }, key)?;
+    step.add(What::Seeded { seed })?;
     Ok(seed)
 }
 

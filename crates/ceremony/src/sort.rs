@@ -53,12 +53,13 @@ pub(crate) fn sort(
     folder.forget_part(SORTING)?;
     let place = folder.part(SORTING);
     fs::create_dir(&place).map_err(CeremonyError::disk("made", &place))?;
+    let file = folder.create_part(name)?;
     let to = folder.part(name);
     let sorted = shard(from, &place, stock, progress).and_then(|tags| {
         let tiles = Tiles::begin(folder)?;
         thread::scope(|scope| {
             let checked = scope.spawn(|| check_tags(from, tags));
-            let written = write(&place, &to, tiles, progress);
+            let written = write(&place, file, &to, tiles, progress);
             checked.join().expect("a check of tags does not panic").and(written)
         })
     });
@@ -78,7 +79,9 @@ fn shard(
     progress: Progress<'_>,
 ) -> Result<Vec<u128>, CeremonyError> {
     let threads = AtomicUsize::new(0);
-    let room = usize::try_from(length(from)? / LINE_BYTES_MIN).unwrap_or(0) / THREADS;
+    // What a list claims by its length alone is not believed.
+    let lines = (length(from)? / LINE_BYTES_MIN).min(limits::DRAW_ENTRIES_MAX / 64);
+    let room = usize::try_from(lines).unwrap_or(0) / THREADS;
     let begin = || Shards::begin(place, threads.fetch_add(1, Relaxed), room);
     let each = |shards: &mut Shards, _, bytes: &[u8]| {
         let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
@@ -154,11 +157,11 @@ fn check_tags(from: &Path, mut tags: Vec<u128>) -> Result<(), CeremonyError> {
 /// beside it.
 fn write(
     place: &Path,
+    file: File,
     to: &Path,
     tiles: Tiles,
     progress: Progress<'_>,
 ) -> Result<Sorted, CeremonyError> {
-    let file = File::create(to).map_err(CeremonyError::disk("written", to))?;
     thread::scope(|scope| {
         let shards: Vec<_> = (0..THREADS)
             .map(|first| {

@@ -6,10 +6,11 @@
 use crate::error::CeremonyError;
 use crate::folder::{ENTRIES, Folder, WINNERS};
 use crate::lines::Lines;
+use crate::log::History;
 use crate::run::stock;
 use crate::{Progress, list};
 use draw::table::read_winners;
-use draw::{BucketNo, Line, Stock};
+use draw::{BucketNo, Digest, Line, Stock};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -25,12 +26,13 @@ pub(crate) struct Standing {
 /// something did: the file `last` says what.
 pub(crate) fn standing(
     folder: &Folder,
+    history: &History,
     sealed: &Stock,
     rounds: u32,
     last: Option<(&Path, &[u8])>,
     progress: Progress<'_>,
 ) -> Result<Standing, CeremonyError> {
-    let winners = (0..=rounds).map(|round| winners(folder, sealed, round));
+    let winners = (0..=rounds).map(|round| winners(folder, history, sealed, round));
     let winners: Vec<_> = winners.collect::<Result<_, _>>()?;
     let units = units(folder, &winners, progress)?;
     let mut out = vec![0_u32; sealed.len()];
@@ -38,14 +40,16 @@ pub(crate) fn standing(
         for (index, bucket) in winners {
             let Some(units) = units.get(index) else {
                 let what = format!("names entry {index}, and the list does not reach so far");
-                return Err(CeremonyError::wrong(&folder.path(WINNERS), what));
+                let file = winners_file(round - 1);
+                return Err(CeremonyError::wrong(&folder.path(&file), what));
             };
             let out = &mut out[usize::from(bucket.0)];
             *out = out.saturating_add(u32::from(*units));
         }
         if round <= rounds {
-            let name = returned_file(round);
-            take_back(&mut out, sealed, &folder.path(&name), &folder.read(&name)?)?;
+            let (name, event) = (returned_file(round), history.alternates_of(round));
+            let signed = event.map(|(returned, _)| returned);
+            take_back(&mut out, sealed, &folder.path(&name), &signed_file(folder, &name, signed)?)?;
         } else if let Some((path, text)) = last {
             take_back(&mut out, sealed, path, text)?;
         }
@@ -60,15 +64,15 @@ pub(crate) fn standing(
     Ok(Standing { served, there: sealed.with_units(there) })
 }
 
-/// The places of those who got something in the draw and `rounds` alternates.
+/// The places of those who got something in the draw and all alternates.
 pub(crate) fn served(
     folder: &Folder,
+    history: &History,
     sealed: &Stock,
-    rounds: u32,
 ) -> Result<HashSet<u32>, CeremonyError> {
     let mut served = HashSet::new();
-    for round in 0..=rounds {
-        served.extend(winners(folder, sealed, round)?.into_keys());
+    for round in 0..=history.alternates() {
+        served.extend(winners(folder, history, sealed, round)?.into_keys());
     }
     Ok(served)
 }
@@ -93,17 +97,36 @@ pub(crate) fn unserved(
 /// Who got something in the draw (0), or in the alternates of that number, and of which bucket.
 fn winners(
     folder: &Folder,
+    history: &History,
     sealed: &Stock,
     round: u32,
 ) -> Result<HashMap<u32, BucketNo>, CeremonyError> {
-    let file = if round == 0 { WINNERS.to_owned() } else { winners_file(round) };
-    let winners = read_winners(&folder.read(&file)?, sealed);
+    let file = winners_file(round);
+    let signed = match round {
+        0 => history.tables(),
+        round => history.alternates_of(round).map(|(_, tables)| tables),
+    };
+    let signed = signed.map(|tables| tables.winners_digest);
+    let winners = read_winners(&signed_file(folder, &file, signed)?, sealed);
     let winners = winners.map_err(|problem| CeremonyError::Input {
         path: folder.path(&file),
         line: problem.line as u64,
         what: problem.what.to_string(),
     })?;
     Ok(winners.into_iter().map(|winner| (winner.index, winner.bucket)).collect())
+}
+
+/// A file of which a signed event tells the digest.
+fn signed_file(
+    folder: &Folder,
+    file: &str,
+    signed: Option<Digest>,
+) -> Result<Vec<u8>, CeremonyError> {
+    let bytes = folder.read(file)?;
+    if signed == Some(Digest::of(&bytes)) {
+        return Ok(bytes);
+    }
+    Err(CeremonyError::wrong(&folder.path(file), "not the file that the signed event names"))
 }
 
 /// How many units each of the winners needed.
@@ -148,8 +171,9 @@ pub(crate) fn returned_file(number: u32) -> String {
     format!("returned-{number}.txt")
 }
 
+/// The winners of the result (0), or of the alternates of that number.
 pub(crate) fn winners_file(number: u32) -> String {
-    format!("winners-{number}.txt")
+    if number == 0 { WINNERS.to_owned() } else { format!("winners-{number}.txt") }
 }
 
 pub(crate) fn cutoffs_file(number: u32) -> String {

@@ -4,7 +4,7 @@
 //! it under its name; reads a list: lines and their hashes are given in order.
 
 use crate::error::CeremonyError;
-use crate::folder::{Folder, TILES};
+use crate::folder::{ENTRIES, Folder, TILES};
 use draw::Digest;
 use draw::tile::{self, TILE_WIDTH, Tile};
 use draw::tree::TreeBuilder;
@@ -31,6 +31,11 @@ impl Tiles {
     /// A tree without leaves, and a place for its files unless `folder` has them.
     pub(crate) fn begin(folder: &Folder) -> Result<Self, CeremonyError> {
         folder.forget_part(TILES)?;
+        if folder.has(TILES)? && !folder.has(ENTRIES)? {
+            let what = "it is there without the list that it is of: take the folder away, and seal \
+                        into an empty one";
+            return Err(CeremonyError::wrong(&folder.path(TILES), what));
+        }
         let files = if folder.has(TILES)? { None } else { Some(Files::begin(folder)?) };
         Ok(Self { tree: TreeBuilder::default(), files, bundle: Vec::new() })
     }

@@ -16,6 +16,7 @@ use crate::error::CeremonyError;
 use crate::folder::{ENTRIES, Folder, RULES, SAMPLE, SEAL, STOCK};
 use crate::log::History;
 use crate::run::{rank, sealed_stock};
+use crate::seal::check_rules;
 use crate::{sample, seed};
 use draw::event::{Tables, What};
 use draw::note::VerifyingKey;
@@ -112,9 +113,11 @@ fn one(
         return Err(CeremonyError::Input { path: folder.path(SEAL), line: 11, what });
     }
     let stock = sealed_stock(folder, &history)?;
-    if Digest::of(&folder.read(RULES)?) != history.seal.rules {
-        return Err(CeremonyError::wrong(&folder.path(RULES), "not the rules that were sealed"));
+    let (rules, path) = (folder.read(RULES)?, folder.path(RULES));
+    if Digest::of(&rules) != history.seal.rules {
+        return Err(CeremonyError::wrong(&path, "not the rules that were sealed"));
     }
+    check_rules(&rules, &path)?;
     let tiles = entries::check(folder, &history, &stock, against.without_tiles, progress)?;
     let earlier = check_earlier(folder, &history, &stock, against.after, progress)?;
     let tables = check_draw(folder, &history, &stock, progress)?;

@@ -4,7 +4,7 @@
 
 use crate::error::CeremonyError;
 use crate::folder::{Folder, VOID};
-use crate::log::History;
+use crate::step::Step;
 use draw::event::What;
 use draw::note::SigningKey;
 use draw::seal::Words;
@@ -12,12 +12,12 @@ use draw::seal::Words;
 /// Declares the draw void.
 ///
 /// # Errors
-/// When it is void for another reason already.
+/// When it is void for another reason already, or another key has signed what is there.
 pub fn void(folder: &Folder, reason: &Words, key: &SigningKey) -> Result<(), CeremonyError> {
-    let mut history = History::read(folder)?;
-    match history.void() {
+    let mut step = Step::begin(folder, key)?;
+    match step.history.void() {
         Some(before) if before == reason.as_str() => Ok(()),
         Some(_) => Err(CeremonyError::Differs(folder.path(VOID))),
-        None => history.add(folder, What::Void { reason: reason.clone() }, key),
+        None => step.add(What::Void { reason: reason.clone() }),
     }
 }

@@ -132,7 +132,9 @@ impl Seal {
         let list = |value: &str| {
             let (entries, rest) = value.split_once(" root ")?;
             let (root, list) = rest.split_once(" file ")?;
-            Some((decimal(entries.as_bytes())?, root.parse().ok()?, list.parse().ok()?))
+            let entries =
+                decimal(entries.as_bytes()).filter(|count| *count <= limits::DRAW_ENTRIES_MAX)?;
+            Some((entries, root.parse().ok()?, list.parse().ok()?))
         };
         let form = "<count> root <64 hex> file <64 hex>";
         let (entries, root, list) = fields.take("entries", form, list)?;

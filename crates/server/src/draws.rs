@@ -116,6 +116,8 @@ pub(crate) fn refused(error: &CeremonyError) -> Problem {
         | CeremonyError::Wrong { .. }
         | CeremonyError::Differs(_)
         | CeremonyError::Order(_)
+        | CeremonyError::Key(_)
+        | CeremonyError::Busy(_)
         | CeremonyError::Seed(_) => {
             let detail = format!("{error}. Nothing was changed. The code's page says what to do.");
             Problem::new(409, error.code(), "The draw's files do not allow it", detail)

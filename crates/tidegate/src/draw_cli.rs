@@ -32,7 +32,7 @@ and its files lie in draws/CAMPAIGN/NUMBER of the node's data folder: prove, pag
 and sample read them there.
 
 Exit status: 0 done, or all true; 1 refused (`draw-differs`, `draw-out-of-order`, \
-`draw-seed-refused`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
+`draw-seed-refused`, `draw-key-wrong`, `draw-busy`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
 (`draw-disk`); 2 when the command was mistyped.";
 
 /// Make a draw that anybody can check

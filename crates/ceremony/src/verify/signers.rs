@@ -27,8 +27,11 @@ pub(crate) fn check_operator(
 ) -> Result<(), CeremonyError> {
     let draw = history.seal.draw.as_str();
     if key.name() != draw {
-        let what = format!("the operator's key bears the draw's name, {draw}, not {}", key.name());
-        return Err(CeremonyError::Order(what));
+        let what = format!(
+            "the key is of {}, and the operator's bears the draw's name, {draw}: give that one",
+            key.name()
+        );
+        return Err(CeremonyError::Key(what));
     }
     for (file, note) in notes(folder, history)? {
         note.verify(key).map_err(|problem| CeremonyError::wrong(&folder.path(&file), problem))?;
@@ -42,10 +45,19 @@ pub(super) fn others(
     history: &History,
     keys: &[VerifyingKey],
 ) -> Result<Vec<Signer>, CeremonyError> {
+    let draw = history.seal.draw.as_str();
+    for (at, key) in keys.iter().enumerate() {
+        if key.name() == draw || keys[..at].contains(key) {
+            let what = format!(
+                "the key of {} is the operator's or was given twice: give each cosigner's once",
+                key.name()
+            );
+            return Err(CeremonyError::Key(what));
+        }
+    }
     let mut signers: Vec<Signer> = Vec::new();
     for (file, note) in notes(folder, history)? {
-        let mut names: Vec<_> =
-            note.names().filter(|name| *name != history.seal.draw.as_str()).collect();
+        let mut names: Vec<_> = note.names().filter(|name| *name != draw).collect();
         for key in keys {
             match note.verify(key) {
                 Ok(()) => {

@@ -8,3 +8,4 @@ mod inputs;
 mod second_program;
 mod steps;
 mod tampering;
+mod trust;

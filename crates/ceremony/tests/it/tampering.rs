@@ -162,7 +162,7 @@ fn only_a_key_of_the_draws_name_is_the_operators() {
     let key = notary.verifying();
     let against = Against { operator: Some(&key), ..Against::default() };
     let error = ceremony::verify(&fixture.folder, &against, &quiet).unwrap_err();
-    assert_eq!(error.code(), "draw-out-of-order");
+    assert_eq!(error.code(), "draw-key-wrong");
     assert!(error.to_string().contains("bears the draw's name"), "{error}");
 }
 
