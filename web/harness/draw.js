@@ -109,7 +109,7 @@ export class Draw {
     /** @param {string[]} others and of which list and stock, and by what */
     const seal = async (...[folder = '', list = '', stock = '', ...others]) => {
       await this.#give(
-        ...['seal', folder, '--draw', NAME, '--key', 'key', '--deadline', '2023-09-15T12:00:00Z'],
+        ...['seal', folder, '--rehearsal', '--draw', NAME, '--key', 'key', '--deadline', '2023-09-15T12:00:00Z'],
         ...['--entries', list, '--stock', stock, '--rules', 'rules', ...others],
         ...['--operator-commitment', operator, '--notary-commitment', notary],
       );
@@ -119,9 +119,10 @@ export class Draw {
     await seal('draw', 'entries', 'stock', ...sources);
     await this.#keep('sealed');
     const secrets = ['--operator-secret', 'operator', '--notary-secret', 'notary'];
-    await this.#give('open', 'draw', ...secrets, '--balls', '08 41 17', '--key', 'key');
+    const open = ['open', 'draw', '--rehearsal', ...secrets, '--balls', '08 41 17'];
+    await this.#give(...open, '--key', 'key');
     await this.#keep('opened');
-    await this.#give('seed', 'draw', '--beacon', BEACON, '--key', 'key');
+    await this.#give('seed', 'draw', '--rehearsal', '--beacon', BEACON, '--key', 'key');
     await this.#keep('seeded');
     await this.#give('run', 'draw', '--key', 'key');
     await this.#keep('drawn');
@@ -132,8 +133,8 @@ export class Draw {
     await this.#give('remaining', 'alternates', '--returned', 'returned', ...next);
     await seal('next', 'next-entries', 'next-stock', '--after', 'alternates', ...sources);
     await seal('private', 'entries', 'stock');
-    await this.#give('open', 'private', ...secrets, '--key', 'key');
-    await this.#give('seed', 'private', '--key', 'key');
+    await this.#give('open', 'private', '--rehearsal', ...secrets, '--key', 'key');
+    await this.#give('seed', 'private', '--rehearsal', '--key', 'key');
     await this.#give('run', 'private', '--key', 'key');
     await this.#give('alternates', 'draw', '--event', '2', ...returned);
     await this.#keep('again');

@@ -3,6 +3,7 @@
 //! Owns: the subcommands, keys and secrets on disk, and what is printed to be read aloud. Never:
 //! a rule of the draw; asks a network.
 
+mod due;
 mod rehearse;
 pub(crate) mod secrets;
 pub(crate) mod show;
@@ -18,6 +19,7 @@ use draw::receipt::Receipt;
 use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
 use draw::{Digest, DrawName, Line};
+use due::Due;
 use secrets::Party;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -85,6 +87,8 @@ enum Command {
         #[arg(long, value_parser = balls)]
         balls: Option<Balls>,
         #[command(flatten)]
+        due: Due,
+        #[command(flatten)]
         key: Key,
     },
     /// Make the seed, the beacon last
@@ -94,6 +98,8 @@ enum Command {
         /// The signature of the sealed round, 96 hex digits
         #[arg(long, value_name = "HEX", value_parser = signature)]
         beacon: Option<BeaconSignature>,
+        #[command(flatten)]
+        due: Due,
         #[command(flatten)]
         key: Key,
     },
@@ -218,6 +224,8 @@ struct Seal {
     #[arg(long, value_name = "FOLDER")]
     after: Vec<PathBuf>,
     #[command(flatten)]
+    due: Due,
+    #[command(flatten)]
     key: Key,
 }
 
@@ -263,19 +271,22 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
             Ok(writeln!(out, "made {}, {what}", file.display())?)
         }
         Command::Seal(seal) => run_seal(&seal, out),
-        Command::Open { folder, operator_secret, notary_secret, balls, key } => {
+        Command::Open { folder, operator_secret, notary_secret, balls, due, key } => {
+            let folder = Folder::open(&folder)?;
+            due.for_open(&folder)?;
             let operator = secrets::read_secret(&operator_secret)?;
             let notary = secrets::read_secret(&notary_secret)?;
             let key = secrets::read_key(&key.key)?;
             let opened = Opened { operator, notary, balls };
-            ceremony::open(&Folder::open(&folder)?, &opened, &key).with_context(|| {
+            ceremony::open(&folder, &opened, &key).with_context(|| {
                 let [operator, notary] = [operator_secret.display(), notary_secret.display()];
                 format!("not opened with {operator} and {notary}")
             })?;
             Ok(writeln!(out, "opened: both secrets fit their commitments")?)
         }
-        Command::Seed { folder, beacon, key } => {
+        Command::Seed { folder, beacon, due, key } => {
             let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
+            due.for_seed(&folder)?;
             let round = ceremony::History::read(&folder)?.seal.drand.map(|fixed| fixed.round);
             let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
             show::fingerprint(out, "seed", ceremony::seed(&folder, beacon, &key)?)
@@ -364,6 +375,7 @@ fn cosign(note: &Path, operator: &VerifyingKey, key: &Path, out: &mut Output) ->
 fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
     let (program, after) = (own_program()?, open_all(&seal.after)?);
     let drand = seal.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
+    seal.due.for_seal(drand, seal.deadline)?;
     let sealing = Sealing {
         draw: seal.draw.clone(),
         entries: &seal.entries,
@@ -378,14 +390,6 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
         after: &after,
     };
     let key = secrets::read_key(&seal.key.key)?;
-    if key.verifying().name() != seal.draw.as_str() {
-        let what = format!(
-            "the key's name is {}, and the operator's key bears the draw's name, {}",
-            key.verifying().name(),
-            seal.draw
-        );
-        return Err(Coded::error("draw-file-wrong", &what));
-    }
     let folder = Folder::create(&seal.folder)?;
     let sealed = show::progress(|progress| ceremony::seal(&folder, &sealing, &key, progress))?;
     show::sealed(out, &sealed)

@@ -53,19 +53,25 @@ fn refused(home: &Path, words: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), said.replace(&home.display().to_string(), "@"))
 }
 
-/// Makes key and secrets, and seals; the operator's published key.
-fn seal(home: &Path) -> String {
+/// Makes key and secrets; the operator's published key, and both commitments.
+fn keys(home: &Path) -> (String, [String; 2]) {
     let key = said(home, &["key", "@key", "--name", NAME]);
     let secret = |file, party| {
         let said = said(home, &["secret", file, "--draw", NAME, "--party", party]);
         said.lines().nth(2).unwrap().to_owned()
     };
     let commitments = [secret("@operator", "operator"), secret("@notary", "notary")];
+    (key.lines().nth(1).unwrap().to_owned(), commitments)
+}
+
+/// Makes key and secrets, and seals; the operator's published key.
+fn seal(home: &Path) -> String {
+    let (key, commitments) = keys(home);
     let sealed = said(home, &sealing(&commitments));
     assert!(sealed.contains("sealed: 6 entries of masks.example/2023-09-15"), "{sealed}");
     assert!(sealed.contains("round 657413, which appears at 2023-09-15T11:00:03Z"), "{sealed}");
     assert_eq!(said(home, &sealing(&commitments)), sealed, "sealed again, to the same");
-    key.lines().nth(1).unwrap().to_owned()
+    key
 }
 
 fn sealing([operator, notary]: &[String; 2]) -> Vec<&str> {
@@ -88,14 +94,16 @@ fn sealing([operator, notary]: &[String; 2]) -> Vec<&str> {
         ROUND,
         "--deadline",
         "2023-09-15T12:00:00Z",
+        "--rehearsal",
         "--key",
         "@key",
     ]
 }
 
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 9] = [
     "open",
     "@draw",
+    "--rehearsal",
     "--operator-secret",
     "@operator",
     "--notary-secret",
@@ -105,12 +113,40 @@ const OPEN: [&str; 8] = [
 ];
 
 #[test]
+fn what_anybody_could_know_already_is_not_sealed_opened_or_seeded() {
+    let home = inputs();
+    let home = home.path();
+    let said_of = |words: &[&str]| {
+        let in_earnest: Vec<_> =
+            words.iter().copied().filter(|word| *word != "--rehearsal").collect();
+        let (status, said) = refused(home, &in_earnest);
+        assert_eq!((status, said.contains("error[draw-seed-refused]")), (1, true), "{said}");
+        said
+    };
+    let (_, commitments) = keys(home);
+    let words = sealing(&commitments);
+    let past = said_of(&words);
+    assert!(past.contains("the deadline 2023-09-15T12:00:00Z is past"), "{past}");
+    let later: Vec<_> =
+        words.iter().map(|word| word.replace("2023-09-15T12", "2099-09-15T12")).collect();
+    let later: Vec<_> = later.iter().map(String::as_str).collect();
+    let known = said_of(&later);
+    assert!(known.contains("round 657413 of the beacon has appeared"), "{known}");
+    assert!(!home.join("draw").exists(), "nothing was made");
+    said(home, &words);
+    assert!(said_of(&OPEN).contains("declare it so (tidegate draw void)"));
+    said(home, &OPEN);
+    let seed = ["seed", "@draw", "--beacon", BEACON, "--key", "@key"];
+    assert!(said_of(&seed).contains("is past by this computer's clock"));
+}
+
+#[test]
 fn a_whole_draw_is_made_and_checked() {
     let home = inputs();
     let home = home.path();
     let key = seal(home);
     said(home, &OPEN);
-    let seed = said(home, &["seed", "@draw", "--beacon", BEACON, "--key", "@key"]);
+    let seed = said(home, &["seed", "@draw", "--rehearsal", "--beacon", BEACON, "--key", "@key"]);
     let seed = seed.split_once("seed").unwrap().1.replace(char::is_whitespace, "");
     assert_eq!(seed.len(), 64, "a fingerprint in groups of four");
     let drawn = said(home, &["run", "@draw", "--key", "@key"]);
@@ -193,7 +229,8 @@ fn what_is_refused_says_why_and_where_to_read_on() {
     let (status, said) = refused(home, &["run", "@draw", "--key", "@key"]);
     assert_eq!((status, said.contains("error[draw-disk]: @/draw could not be read")), (74, true));
     seal(home);
-    let (status, said) = refused(home, &["seed", "@draw", "--beacon", BEACON, "--key", "@key"]);
+    let (status, said) =
+        refused(home, &["seed", "@draw", "--rehearsal", "--beacon", BEACON, "--key", "@key"]);
     assert_eq!(status, 1);
     assert_eq!(
         said,
