@@ -42,8 +42,7 @@ pub(crate) async fn show(
 ) -> Response {
     let language = Language::of(&headers);
     let found = find(&state, &receipt, language).await;
-    let found = found.and_then(|found| found.ok_or_else(|| Problem::of("not-found", language)));
-    answer(found.map(|found| found.note))
+    answer(found.map(|found| found.map(|found| found.note)), language)
 }
 
 /// The promise of a draw
@@ -69,11 +68,11 @@ pub(crate) async fn promise(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::of(&headers);
-    answer(find_promise(&state, &receipt, language).await)
+    answer(find_promise(&state, &receipt, language).await, language)
 }
 
-fn answer(found: Result<String, Problem>) -> Response {
-    match found {
+fn answer(found: Result<Option<String>, Problem>, language: Language) -> Response {
+    match found.and_then(|found| found.ok_or_else(|| Problem::of("not-found", language))) {
         Ok(note) => {
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
             let private = HeaderValue::from_static("private, no-store");
@@ -164,20 +163,21 @@ pub(crate) async fn find(
     .await
 }
 
-/// The promise of the draw whose list is sealed next.
-async fn find_promise(
+/// The promise of the draw whose list is sealed next; none when the entry waits for no list.
+pub(crate) async fn find_promise(
     state: &ServerState,
     receipt: &str,
     language: Language,
-) -> Result<String, Problem> {
+) -> Result<Option<String>, Problem> {
     let Keyed { seen, keys, secret } = keyed(state, receipt, language).await?;
-    let tickets = seen.awaits.ok_or_else(|| Problem::of("not-found", language))?;
+    let Some(tickets) = seen.awaits else { return Ok(None) };
     let node = state.node.clone();
     waiting(move || {
         let Seen { campaign, view, definition, draws, .. } = &seen;
         let name = draws::unsealed_name(&definition.code, draws);
         let source = Source { definition, keys: &keys, node: &node };
-        source.promise((*campaign, &name), view, tickets, &draws::signing_key(&name, &secret))
+        let key = draws::signing_key(&name, &secret);
+        source.promise((*campaign, &name), view, tickets, &key).map(Some)
     })
     .await
 }

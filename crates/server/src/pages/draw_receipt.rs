@@ -1,7 +1,7 @@
 //! `/e/{receipt}/draw`: the signed receipt of an entry in a draw, and the way to the page that
-//! checks it.
+//! checks it; before the seal, the signed promise that goes before it.
 //!
-//! Owns: that page. Never: an outcome; a receipt says who takes part.
+//! Owns: that page. Never: an outcome; receipt and promise say who takes part.
 
 use super::view::local;
 use super::{Asked, Named, Page};
@@ -20,6 +20,8 @@ struct DrawReceiptPage<'a> {
     title: &'a str,
     /// None where no sealed list has the entry.
     found: Option<Checkable>,
+    /// None where the entry waits for no list.
+    promise: Option<String>,
 }
 
 /// What is checked, and where.
@@ -41,9 +43,11 @@ pub(super) async fn show(
         Ok((campaign, _)) => campaign,
         Err(not_found) => return page.problem(&not_found.problem(page.language)),
     };
-    let found = match draw_receipt::find(&state, &receipt, page.language).await {
-        Ok(found) => found,
-        Err(problem) => return page.problem(&problem),
+    let found = draw_receipt::find(&state, &receipt, page.language).await;
+    let promise = draw_receipt::find_promise(&state, &receipt, page.language).await;
+    let (found, promise) = match (found, promise) {
+        (Ok(found), Ok(promise)) => (found, promise),
+        (Err(problem), _) | (_, Err(problem)) => return page.problem(&problem),
     };
     let found = found.map(|found| Checkable {
         note: found.note,
@@ -51,5 +55,6 @@ pub(super) async fn show(
     });
     let definition = &*campaign.view.definition;
     let title = local(definition, &definition.texts.title, page.language);
-    page.answer(StatusCode::OK, &DrawReceiptPage { page: &page, receipt: &receipt, title, found })
+    let receipt = receipt.as_str();
+    page.answer(StatusCode::OK, &DrawReceiptPage { page: &page, receipt, title, found, promise })
 }

@@ -31,8 +31,8 @@ struct EntryPage<'a> {
     receipt: Option<&'a str>,
     /// The receipt as it is read out or written down: in groups of four.
     receipt_number: String,
-    /// Whether a list of the campaign is sealed, so that the entry's receipt of it can be had.
-    is_drawn: bool,
+    /// Leads to the entry's receipt in a draw, or to the promise that goes before it.
+    draw_link: Option<&'static str>,
     result: ResultView,
     banner: Option<Banner>,
 }
@@ -188,7 +188,7 @@ pub(super) fn result_page(
         title: local(definition, &definition.texts.title, page.language),
         receipt,
         receipt_number: in_groups(receipt.unwrap_or_default()),
-        is_drawn: campaign.view.draws().iter().any(ledger::Draw::is_sealed),
+        draw_link: draw_link(campaign, entry, t),
         result: words.result(entry),
         banner,
     };
@@ -405,6 +405,15 @@ impl Words<'_> {
         let again = self.campaign.view.definition.register.reenter_after_cancel;
         if again { &t.may_enter_again } else { &t.for_good }
     }
+}
+
+/// What leads to the notes that a draw gives whoever has entered, if there can be one.
+fn draw_link(campaign: &Prepared, entry: &PublicEntry, t: &'static Texts) -> Option<&'static str> {
+    campaign.view.definition.draw()?;
+    let is_sealed = campaign.view.draws().iter().any(ledger::Draw::is_sealed);
+    let waits = matches!(entry, PublicEntry::Registered { .. });
+    let words = if is_sealed { &t.draw_receipt.link } else { &t.draw_receipt.promise_link };
+    (is_sealed || waits).then_some(&**words)
 }
 
 fn in_groups(receipt: &str) -> String {

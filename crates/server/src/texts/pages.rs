@@ -285,14 +285,18 @@ sections! {
 
     /// `/e/{receipt}/draw`
     DrawReceipt {
-        /// On the entry's page, to this one.
+        /// On the entry's page, to this one: once a list is sealed, and before.
         link: Text,
+        promise_link: Text,
         title: Text,
         what: Text,
         text: Text,
         how: Text,
         check: Text,
         save: Text,
+        promise_what: Text,
+        promise_text: Text,
+        promise_save: Text,
         keep: Text,
         none: Text,
     }

@@ -305,19 +305,30 @@ async fn the_page_that_checks_is_there_from_the_seal_on_and_works_under_its_poli
 async fn whoever_has_entered_finds_the_receipt_and_the_page_that_checks_it() {
     let site = site().await;
     site.enter(1, 0, 1).await;
-    site.set_time(NIGHT);
-    site.post(DRAWS, &why()).await.expect(200);
     let (public, _stop) = site.serve_public();
     let receipts = identity::Receipts::new(&site.keyring.receipt_key());
     let entry = format!("/e/{}", receipts.encode(CampaignNo(0), EntryNo(0)));
     let page = async |of: &str| get(public, &format!("{entry}{of}?lang=en")).await;
     let link = format!("href=\"{entry}/draw?lang=en\"");
-    assert!(!page("").await.shown().contains(&link), "no list is sealed");
+    let words = async || {
+        let shown = page("").await;
+        let rest = shown.shown().split_once(&link).map(|(_, rest)| rest.to_owned());
+        rest.map(|rest| rest[1..].split('<').next().unwrap().to_owned())
+    };
+    let promise = "The signed promise that you take part";
+    assert_eq!(words().await.as_deref(), Some(promise));
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    assert_eq!(words().await.as_deref(), Some(promise));
     let early = page("/draw").await;
-    assert!(early.shown().contains("in no sealed list so far"), "{}", early.shown());
+    let note = get(public, &format!("/v1{}/promise", entry.replace("/e/", "/entries/"))).await;
+    let note = note.text().trim();
+    assert!(early.shown().contains(&format!("<code>{note}")), "{note}: {}", early.shown());
+    assert!(!early.shown().contains("/check/"), "there is nothing to check it with yet");
     site.step("seal", &seal()).await.expect(200);
-    assert!(page("").await.shown().contains(&link));
+    assert_eq!(words().await.as_deref(), Some("Check the draw yourself"));
     let there = page("/draw").await;
+    assert!(!there.shown().contains("/promise"), "{}", there.shown());
     assert!(there.shown().contains("href=\"/draws/masks/1/check/\""), "{}", there.shown());
     let note = get(public, &format!("/v1{}/draw", entry.replace("/e/", "/entries/"))).await;
     let note = note.text().trim();
