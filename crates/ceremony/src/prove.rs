@@ -6,7 +6,8 @@
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, ENTRIES, Folder};
 use crate::lines::Lines;
-use crate::log::note;
+use crate::log::{History, note};
+use crate::run::must_be_sealed;
 use draw::note::Checkpoint;
 use draw::proof::{self, Proof};
 use draw::tile::{self, TILE_WIDTH, Tile};
@@ -21,11 +22,12 @@ pub struct Proved {
     pub proof: Proof,
 }
 
-/// The line of the list that begins so, proved; nothing if none does. In an honest list one line
-/// alone begins with its commits and the comma behind them.
+/// The line of the list that begins so, proved; nothing if none of the sealed list does. In an
+/// honest list one line alone begins with its commits and the comma behind them.
 ///
 /// # Errors
-/// When the list, the checkpoint or a tile cannot be read, or is not what it should be.
+/// When the list, the checkpoint or a tile cannot be read, or is not what it should be: that no
+/// line begins so is said of the list that was sealed alone.
 pub fn prove(folder: &Folder, beginning: &[u8]) -> Result<Option<Proved>, CeremonyError> {
     let checkpoint = folder.read_text(CHECKPOINT)?;
     let head = Checkpoint::read(&note(folder, CHECKPOINT)?)
@@ -34,7 +36,10 @@ pub fn prove(folder: &Folder, beginning: &[u8]) -> Result<Option<Proved>, Ceremo
         None => find(folder, beginning)?.filter(|(index, _)| *index < head.size),
         found => found,
     };
-    let Some((index, line)) = found else { return Ok(None) };
+    let Some((index, line)) = found else {
+        must_be_sealed(folder, &History::read(folder)?)?;
+        return Ok(None);
+    };
     let path = proof::path(index, head.size, |tile| {
         let name = tile.to_string();
         let hashes = tile::read(tile, &folder.read(&name)?);

@@ -22,7 +22,7 @@ use draw::event::{Tables, What};
 use draw::note::VerifyingKey;
 use draw::{Digest, Stock};
 pub use signers::Signer;
-pub(crate) use signers::check_operator;
+pub use signers::check_operator;
 
 /// What a folder is held against, beside itself.
 #[derive(Clone, Copy, Debug, Default)]

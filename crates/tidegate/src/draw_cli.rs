@@ -4,6 +4,7 @@
 //! a rule of the draw; asks a network.
 
 mod due;
+mod prove;
 mod rehearse;
 pub(crate) mod secrets;
 pub(crate) mod show;
@@ -11,14 +12,13 @@ pub(crate) mod show;
 use crate::exit::Coded;
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
-use ceremony::{Against, Beacon, Folder, Proved, Sealing};
+use ceremony::{Against, Beacon, Folder, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::VerifyingKey;
-use draw::receipt::Receipt;
 use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
-use draw::{Digest, DrawName, Line};
+use draw::{Digest, DrawName};
 use due::Due;
 use secrets::Party;
 use std::io::Write as _;
@@ -34,8 +34,8 @@ and its files lie in draws/CAMPAIGN/NUMBER of the node's data folder: prove, pag
 and sample read them there.
 
 Exit status: 0 done, or all true; 1 refused (`draw-differs`, `draw-out-of-order`, \
-`draw-seed-refused`, `draw-key-wrong`, `draw-busy`); 65 when a file is wrong (`draw-file-wrong`); 74 when the disk failed \
-(`draw-disk`); 2 when the command was mistyped.";
+`draw-seed-refused`, `draw-key-wrong`, `draw-line-missing`, `draw-busy`); 65 when a file is wrong \
+(`draw-file-wrong`); 74 when the disk failed (`draw-disk`); 2 when the command was mistyped.";
 
 /// Make a draw that anybody can check
 #[derive(Debug, clap::Args)]
@@ -117,6 +117,9 @@ enum Command {
         /// The file of a receipt, of a promise, or of one line of the list
         #[arg(long, value_name = "FILE")]
         of: PathBuf,
+        /// The operator's key, as it was published: receipt and list must be signed with it
+        #[arg(long, value_name = "KEY")]
+        operator_key: Option<VerifyingKey>,
     },
     /// Write the page on which a person checks a receipt, into `check` in the draw's folder
     Page {
@@ -296,7 +299,9 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
             let drawn = show::progress(|progress| ceremony::run(&folder, &key, progress))?;
             show::drawn(out, &drawn)
         }
-        Command::Prove { folder, of } => prove(&Folder::open(&folder)?, &of, out),
+        Command::Prove { folder, of, operator_key } => {
+            prove::run(&Folder::open(&folder)?, &of, operator_key.as_ref(), out)
+        }
         Command::Page { folder, operator_key } => page(&folder, &operator_key, out),
         Command::Verify(verify) => run_verify(&verify, out),
         Command::Cosign { note, operator_key, key } => cosign(&note, &operator_key, &key, out),
@@ -409,37 +414,6 @@ fn own_program() -> Result<Program> {
 
 fn open_all(folders: &[PathBuf]) -> Result<Vec<Folder>> {
     Ok(folders.iter().map(|folder| Folder::open(folder)).collect::<Result<_, _>>()?)
-}
-
-fn prove(folder: &Folder, of: &Path, out: &mut Output) -> Result<()> {
-    let text = std::fs::read_to_string(of).with_context(|| format!("{} not read", of.display()))?;
-    let of = of.display();
-    let wrong = |what: String| Coded::error("draw-file-wrong", &what);
-    let receipt = draw::note::Note::read(&text).ok();
-    let receipt = receipt.and_then(|note| Receipt::read(note.text()).ok());
-    let line = match &receipt {
-        Some(receipt) => receipt.line(),
-        None => Line::read(text.trim_end_matches('\n').as_bytes())
-            .map_err(|problem| wrong(format!("{of} is no receipt, and no line: {problem}")))?,
-    };
-    let Some(Proved { line: listed, proof }) = ceremony::prove(folder, line.beginning())? else {
-        return Err(wrong(format!(
-            "the line in {of} does not stand in the sealed list. If it is a receipt or a promise \
-             signed by the operator, it proves that somebody was left out"
-        )));
-    };
-    let is_it = |found: Line<'_>| match &receipt {
-        Some(receipt) => receipt.is_of(&found),
-        None => line == found,
-    };
-    if !Line::read(&listed).is_ok_and(is_it) {
-        return Err(wrong(format!(
-            "the list has another line for the people in {of}: {}. If it is a receipt or a \
-             promise signed by the operator, it proves that the entry was changed",
-            String::from_utf8_lossy(&listed)
-        )));
-    }
-    Ok(write!(out, "{}", proof.write())?)
 }
 
 pub(crate) fn digest(text: &str) -> Result<Digest, &'static str> {

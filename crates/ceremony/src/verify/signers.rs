@@ -19,8 +19,11 @@ pub struct Signer {
     pub is_verified: bool,
 }
 
-/// Verifies that the operator has signed every note.
-pub(crate) fn check_operator(
+/// Verifies that the operator has signed every note of a folder's log.
+///
+/// # Errors
+/// When the key does not bear the draw's name, or has not signed a note that is there.
+pub fn check_operator(
     folder: &Folder,
     history: &History,
     key: &VerifyingKey,

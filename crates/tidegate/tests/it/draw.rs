@@ -1,11 +1,13 @@
 //! `tidegate draw`, from the key to the alternates, as an operator and a notary would give it.
 
 use crate::support::program;
+use draw::note::{Note, SigningKey};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 const NAME: &str = "masks.example/2023-09-15";
 /// A recorded round of drand's quicknet, of 15 September 2023.
@@ -138,6 +140,54 @@ fn what_anybody_could_know_already_is_not_sealed_opened_or_seeded() {
     said(home, &OPEN);
     let seed = ["seed", "@draw", "--beacon", BEACON, "--key", "@key"];
     assert!(said_of(&seed).contains("is past by this computer's clock"));
+}
+
+#[test]
+fn what_a_missing_line_shows_is_said_of_what_the_operator_signed() {
+    let home = inputs();
+    let home = home.path();
+    let key = seal(home);
+    let own = SigningKey::read(&fs::read_to_string(home.join("key")).unwrap()).unwrap();
+    let stranger = SigningKey::new(NAME, &Zeroizing::new([7; 32])).unwrap();
+    let note = |kind: &str, line: &str, key: &SigningKey| {
+        let text =
+            format!("tidegate-{kind}/v1\ndraw {NAME}\nsalt {}\nline {line}\n", "5".repeat(64));
+        fs::write(home.join("of"), Note::sign(text, &[key]).to_string()).unwrap();
+    };
+    let with_key = ["prove", "@draw", "--of", "@of", "--operator-key", &key];
+    let listed = |digit: &str, tag: &str, tickets: u8| {
+        format!("{},{},{tickets},1,P1", digit.repeat(64), tag.repeat(32))
+    };
+    note("receipt", &listed("3", "1", 1), &own);
+    let (_, said_of) = refused(home, &with_key);
+    assert!(said_of.contains("error[draw-line-missing]"), "{said_of}");
+    assert!(said_of.contains("says something else of these people"), "{said_of}");
+
+    note("receipt", &listed("3", "3", 1).replace(",P1", ",P1>P2"), &own);
+    assert!(said(home, &with_key).starts_with("c2sp.org/tlog-proof@v1\n"));
+    note("promise", &listed("3", "0", 1).replace(",P1", ",P1>P2"), &own);
+    assert!(said(home, &with_key).starts_with("c2sp.org/tlog-proof@v1\n"));
+    note("promise", &listed("3", "0", 2).replace(",P1", ",P1>P2"), &own);
+    assert!(refused(home, &with_key).1.contains("says something else of these people"));
+
+    note("receipt", &listed("b", "b", 1), &own);
+    assert!(refused(home, &with_key).1.contains("it shows that somebody was left out"));
+    let without = refused(home, &with_key[..4]).1;
+    assert!(without.contains("Give --operator-key"), "{without}");
+    note("promise", &listed("b", "0", 1), &own);
+    assert!(refused(home, &with_key).1.contains("must say why there is none"));
+    note("receipt", &listed("b", "b", 1), &stranger);
+    assert!(refused(home, &with_key).1.contains("error[draw-file-wrong]"));
+    fs::write(home.join("of"), "nobody\n").unwrap();
+    assert!(refused(home, &with_key).1.contains("no receipt, and no line"));
+
+    // A list that is not the sealed one shows nothing.
+    let path = home.join("draw/entries.txt");
+    let list = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &list[..list.len() / 2]).unwrap();
+    note("receipt", &listed("b", "b", 1), &own);
+    let damaged = refused(home, &with_key).1;
+    assert!(damaged.contains("entries.txt: not the list that was sealed"), "{damaged}");
 }
 
 #[test]
