@@ -9,13 +9,12 @@ mod rehearse;
 pub(crate) mod secrets;
 pub(crate) mod show;
 
-use crate::exit::Coded;
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
 use ceremony::{Against, Beacon, Folder, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
-use draw::note::VerifyingKey;
+use draw::note::{SigningKey, VerifyingKey};
 use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
 use draw::{Digest, DrawName};
@@ -288,11 +287,7 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
             Ok(writeln!(out, "opened: both secrets fit their commitments")?)
         }
         Command::Seed { folder, beacon, due, key } => {
-            let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
-            due.for_seed(&folder)?;
-            let round = ceremony::History::read(&folder)?.seal.drand.map(|fixed| fixed.round);
-            let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
-            show::fingerprint(out, "seed", ceremony::seed(&folder, beacon, &key)?)
+            seed(&Folder::open(&folder)?, beacon, due, &secrets::read_key(&key.key)?, out)
         }
         Command::Run { folder, key } => {
             let (folder, key) = (Folder::open(&folder)?, secrets::read_key(&key.key)?);
@@ -414,6 +409,19 @@ fn own_program() -> Result<Program> {
 
 fn open_all(folders: &[PathBuf]) -> Result<Vec<Folder>> {
     Ok(folders.iter().map(|folder| Folder::open(folder)).collect::<Result<_, _>>()?)
+}
+
+fn seed(
+    folder: &Folder,
+    beacon: Option<BeaconSignature>,
+    due: Due,
+    key: &SigningKey,
+    out: &mut Output,
+) -> Result<()> {
+    due.for_seed(folder)?;
+    let round = ceremony::History::read(folder)?.seal.drand.map(|fixed| fixed.round);
+    let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
+    show::fingerprint(out, "seed", ceremony::seed(folder, beacon, key)?)
 }
 
 pub(crate) fn digest(text: &str) -> Result<Digest, &'static str> {
