@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a Tidegate draw from its public files: one file, standard library, no network.
 
-    verify_draw.py FOLDER [--operator-key VKEY] [--notary-key VKEY]... [--previous FOLDER]
+    verify_draw.py FOLDER [--operator-key VKEY] [--notary-key VKEY]... [--previous FOLDER]...
                    [--upto seal|seed|result] [--tiles] [--bare]
 
 Written from docs/draw-format.md ("the page") alone, not from the program that draws. Section
@@ -982,7 +982,7 @@ class Before:
         must_equal("seal.txt", "draw, as in the seal before:", older["draw"], seal["draw"], 2)
         seal.must_say("previous", f"is the text of {names[-1]} of the folder before",
                       Note(folder, names[-1]).digest)
-        self.folder, self.is_void = folder, names[-1] == "void.txt"
+        self.folder, self.is_void, self.seal = folder, names[-1] == "void.txt", older
         if not self.is_void and "result.txt" not in names:
             raise Wrong(f"{folder}/{names[-1]}", "a draw that has a result or is void",
                         "a draw that is still open")
@@ -1106,17 +1106,23 @@ class Draw:
     def check_before(self):
         """`previous` of the seal, and the folder it names ("The seal", "Alternates")."""
         seal = self.events["seal.txt"]
-        if self.options.previous:
-            self.before = Before(self.options.previous, seal)
+        for folder in self.options.previous:
+            if seal["previous"] == "none":
+                raise Wrong("seal.txt", f"a seal that follows {folder}", "previous none", 13)
+            self.before = Before(folder, seal)
+            seal = self.before.seal
             if not self.before.is_void:
-                self.before.check_stock(self.stock)
-                self.report.ok("stock.txt: the buckets of the folder before, in its order")
-                self.report.skip("how many units came back before this seal: no file says it")
-            self.report.ok("seal.txt: follows the folder before (which is only read here: check "
-                           "it by itself)", seal["previous"])
+                break
+        if self.before and not self.before.is_void:
+            self.before.check_stock(self.stock)
+            self.report.ok("stock.txt: the buckets of the draw before that stands, in its order")
+            self.report.skip("how many units came back before this seal: no file says it")
         elif seal["previous"] != "none":
             self.report.skip("the draw before this one, and which entries and buckets it left: "
-                             "give its folder (--previous)")
+                             "give its folder (--previous), and behind a void one that before it")
+        if self.before:
+            self.report.ok("seal.txt: follows the folder before (which is only read here: check "
+                           "it by itself)", self.events["seal.txt"]["previous"])
 
     def check_opening(self):
         """The secrets open the commitments; the balls are there if the seal says so."""
@@ -1270,8 +1276,9 @@ def main(argv=None, out=sys.stdout):
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--operator-key", metavar="VKEY", help="name+id+base64, as published")
     parser.add_argument("--notary-key", metavar="VKEY", action="append", default=[])
-    parser.add_argument("--previous", metavar="FOLDER",
-                        help="the folder that this one's seal follows")
+    parser.add_argument("--previous", metavar="FOLDER", action="append", default=[],
+                        help="the folder that this one's seal follows; behind a void one again, "
+                             "back to the draw that stands")
     parser.add_argument("--upto", choices=list(STAGES), help="check only so far (default: all)")
     parser.add_argument("--tiles", action="store_true", help="check tile/ against the list")
     parser.add_argument("--bare", action="store_true", help="a vector: the lists without events")

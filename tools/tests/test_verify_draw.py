@@ -546,6 +546,23 @@ class FollowingDraws(Case):
         Maker(self.folder, previous=before.last, stock=b"D,9\n" + STOCK.replace(b"D,30\n", b""))
         self.accepts(*KEYS, *self.again)
 
+    def test_winners_do_not_come_back_behind_a_void_seal(self):
+        void = os.path.join(self.scratch.name, "void")
+        first = Maker(self.first)
+        self.folder, last = void, self.folder
+        between = Maker(void, upto=2, void="the round did not come", previous=first.last,
+                        entries=b"".join(self.rest_of(first)), stock=NOTHING)
+        whole = ("--previous", void, *self.again)
+        Maker(last, previous=between.last, entries=b"".join(self.rest_of(first)), stock=NOTHING,
+              upto=4)
+        self.accepts(*whole, folder=last, says=["exactly the lines of the folder before"])
+        self.accepts("--previous", void, folder=last, says=["behind a void one that before it"])
+        Maker(last, previous=between.last, entries=first.entries, stock=NOTHING, upto=4)
+        code, text = self.run_it(*whole, folder=last)
+        self.assertEqual(code, 1)
+        self.assertIn("the next line that has nothing so far", text)
+        self.refuses("seal.txt, line 13", "--previous", void, folder=self.first)
+
     def test_after_a_draw_that_is_still_open(self):
         before = Maker(self.first, upto=2)
         Maker(self.folder, previous=before.last)

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use draw::note::{SigningKey, VerifyingKey};
 use draw::seal::{Holder, Secret};
 use draw::{Digest, DrawName};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -79,9 +79,16 @@ pub(super) fn write(file: &Path, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(OWNER_ONLY).open(file);
     let mut made = made.with_context(|| format!("{} cannot be made", file.display()))?;
-    made.write_all(text.as_bytes())
-        .and_then(|()| made.sync_all())
-        .with_context(|| format!("{} cannot be written", file.display()))
+    // Its commitment is handed over at once: the file must be there after a power failure, its
+    // name too, and half a file must not stand in the way of another try.
+    let place = file.parent().filter(|place| !place.as_os_str().is_empty());
+    let written = made.write_all(text.as_bytes()).and_then(|()| made.sync_all());
+    let written = written.and_then(|()| File::open(place.unwrap_or(Path::new(".")))?.sync_all());
+    if let Err(error) = written {
+        std::fs::remove_file(file).with_context(|| format!("{} stays, half", file.display()))?;
+        return Err(error).with_context(|| format!("{} cannot be written", file.display()));
+    }
+    Ok(())
 }
 
 fn chance() -> Result<Zeroizing<[u8; 32]>> {
