@@ -22,6 +22,8 @@ use types::command::EnterDigests;
 use types::definition::Definition;
 use types::ids::{CampaignNo, DrawNo, EntryNo, Millis, PersonKey, PoolNo, RequestId};
 use types::limits;
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 /// A person's latest entries, by unique field.
 pub(crate) type EntriesBefore = [Option<EntryNo>; limits::UNIQUE_FIELDS_MAX];
@@ -191,6 +193,8 @@ impl Campaign {
     pub fn is_told(&self, at: Millis, entry: EntryNo) -> bool {
         match self.definition.draw() {
             None => self.is_published(at),
+            #[cfg(planted)]
+            Some(_) if planted::is(Bug::TellEarly) && self.is_hidden(entry) => true,
             Some(_) => !self.is_open(at, entry),
         }
     }
@@ -397,7 +401,6 @@ impl Campaign {
 
     #[cfg(planted)]
     pub(crate) fn forget_requests(&mut self) {
-        use types::planted::{self, Bug};
         if planted::is(Bug::ForgetRequests) {
             self.by_request = Table::new();
         }

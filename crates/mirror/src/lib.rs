@@ -65,7 +65,9 @@ fn assert_drawing(campaign: &ledger::Campaign) {
     assert_eq!(number, last.map(|_| DrawNo::from_index(campaign.draws().len())));
 }
 
-fn draw(draw: &ledger::Draw) -> Draw {
+/// A draw.
+#[must_use]
+pub fn draw(draw: &ledger::Draw) -> Draw {
     Draw {
         frame: draw.frame,
         at: draw.at,

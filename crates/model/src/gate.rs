@@ -5,7 +5,7 @@
 
 use crate::Model;
 use crate::campaign::{Campaign, Phase};
-use crate::state::{Marks, Pool};
+use crate::state::{Draw, Marks, Pool};
 use types::{CampaignNo, Definition, Millis};
 
 /// A campaign at a moment.
@@ -42,6 +42,12 @@ impl<'m> Gate<'m> {
     #[must_use]
     pub const fn marks(&self) -> &'m Marks {
         &self.campaign.marks
+    }
+
+    /// Its draws, by number from 1.
+    #[must_use]
+    pub fn draws(&self) -> &'m [Draw] {
+        &self.campaign.draws
     }
 
     /// Its pools, by number.

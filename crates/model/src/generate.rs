@@ -11,6 +11,7 @@ mod enters;
 mod operators;
 mod random;
 mod registered;
+mod winners;
 mod world;
 
 pub use random::Random;
@@ -94,16 +95,8 @@ impl Generator {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let [seeds, remainder] = DRAWING_SEEDS;
-        Self::of(seed, seed % seeds == remainder, registered::of_seed(seed))
-    }
-
-    /// The same without the campaigns that draw, or take only people of another one.
-    #[must_use]
-    pub fn without_draws(seed: u64) -> Self {
-        Self::of(seed, false, None)
-    }
-
-    fn of(seed: u64, draws: bool, mut naming: Option<Random>) -> Self {
+        let draws = seed % seeds == remainder;
+        let mut naming = registered::of_seed(seed);
         let mut random = Random::new(seed);
         let mut planned = world::campaigns(&mut random);
         if draws {

@@ -56,8 +56,14 @@ impl Model {
     /// What may be known of an entry at the time of the last frame.
     #[must_use]
     pub fn entry(&self, campaign: CampaignNo, entry: EntryNo) -> Option<View> {
+        self.entry_at(campaign, entry, self.at)
+    }
+
+    /// The same at a later moment.
+    #[must_use]
+    pub fn entry_at(&self, campaign: CampaignNo, entry: EntryNo, at: Millis) -> Option<View> {
         let campaign = self.campaign(campaign).ok()?;
-        view(campaign, entry, self.at)
+        view(campaign, entry, at)
     }
 
     /// The same for the entry to which every one of the person keys and the digest of all

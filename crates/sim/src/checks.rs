@@ -53,8 +53,9 @@ impl Checks {
         self.unproved.extend(told);
     }
 
-    /// I1, I4, I5: what was just told is in the journal, or is a refusal that the rules gave when
-    /// the request came. What is neither may still be in a frame that only a restart will show.
+    /// I1, I4, I5: what was just told is in the journal, or is what the rules foresaw when the
+    /// request came, which then changed nothing. What is neither may still be in a frame that only
+    /// a restart will show.
     ///
     /// # Errors
     /// When order is broken.
@@ -76,10 +77,10 @@ impl Checks {
     pub(crate) fn prove(&mut self, people: &People, oracle: &Oracle) -> Result<(), Broken> {
         self.prove_told(people, oracle)?;
         let Some((number, outcome)) = self.unproved.first() else { return Ok(()) };
-        let said = &people.requests[*number].refusals;
+        let said = &people.requests[*number].foreseen;
         let what = format!(
-            "request {number} was told {outcome:?}; the journal has not, and the rules refused it \
-             with {said:?}"
+            "request {number} was told {outcome:?}; the journal has not, and the rules foresaw \
+             {said:?}"
         );
         broken("I1", what)
     }
@@ -91,9 +92,8 @@ impl Checks {
         people: &People,
         oracle: &Oracle,
     ) -> Result<bool, Broken> {
-        let is_refused = |refusal| people.requests[number].refusals.contains(refusal);
         Ok(self.is_in_journal(number, outcome, people, oracle)?
-            || matches!(outcome, Outcome::Refused(refusal) if is_refused(refusal)))
+            || people.requests[number].foreseen.contains(outcome))
     }
 
     fn is_in_journal(

@@ -8,8 +8,7 @@
 
 use crate::frames::{Cursor, Frame};
 use crate::people::People;
-use model::Model;
-use model::Place;
+use model::{Model, Place, Standing};
 use simdisk::SimDisk;
 use std::collections::BTreeMap;
 use types::command::{Command, Records};
@@ -133,8 +132,8 @@ impl Oracle {
         self.entries.get(&(campaign, entry)).copied()
     }
 
-    /// Notes what the rules, as they stand, refuse the requests with that came since the last
-    /// turn: they may be answered so without a place in the journal.
+    /// Notes what the rules, as they stand, answer the requests that came since the last turn and
+    /// change nothing: they may be answered so without a place in the journal.
     pub(crate) fn foresee(&self, people: &mut People, now: Millis) {
         let at = now.max(self.time());
         let beyond = FrameNo(u64::MAX >> 26);
@@ -147,16 +146,24 @@ impl Oracle {
                 continue;
             }
             let model = scratch.get_or_insert_with(|| self.model.clone());
-            match model.apply(beyond, offset, at, &command) {
-                Outcome::Refused(refusal) if !request.refusals.contains(&refusal) => {
-                    request.refusals.push(refusal);
-                }
-                Outcome::Refused(_) => {}
+            let was_given_up = is_given_up(model, &command);
+            let outcome = model.apply(beyond, offset, at, &command);
+            if !was_given_up && !matches!(outcome, Outcome::Refused(_)) {
                 // It may have changed something.
-                _ => scratch = None,
+                scratch = None;
+            } else if !request.foreseen.contains(&outcome) {
+                request.foreseen.push(outcome);
             }
         }
     }
+}
+
+/// Whether a command gives up what was given up before: with no such command in the journal where
+/// an operator let the entry lapse.
+fn is_given_up(model: &Model, command: &Command<'_>) -> bool {
+    let Command::Cancel(cancel) = command else { return false };
+    let view = model.entry(cancel.campaign, cancel.entry);
+    view.is_some_and(|view| matches!(view.standing, Standing::Cancelled { .. }))
 }
 
 /// The entry that an outcome tells its sender of.

@@ -5,8 +5,8 @@
 
 use model::Place;
 use node::{Pending, Unavailable};
+use types::Outcome;
 use types::command::{Command, Records};
-use types::{Outcome, Refusal};
 
 /// A request and everything its sender knows of it.
 #[derive(Debug)]
@@ -19,8 +19,9 @@ pub(crate) struct Request {
     pub(crate) not_taken: u32,
     /// Sendings since the sequencer last had a turn.
     pub(crate) fresh: u32,
-    /// What the rules refused it with at the turns that met its sendings.
-    pub(crate) refusals: Vec<Refusal>,
+    /// What the rules answered without changing anything at the turns that met its sendings: a
+    /// refusal, or that an entry was given up before, by its owner or because it lapsed.
+    pub(crate) foreseen: Vec<Outcome>,
     /// The place of the latest entry that anybody was told of before this was first sent.
     pub(crate) floor: Option<Place>,
     /// Answers to come.
@@ -101,7 +102,7 @@ impl People {
             sends: 0,
             not_taken: 0,
             fresh: 0,
-            refusals: Vec::new(),
+            foreseen: Vec::new(),
             floor,
             pending: Vec::new(),
             told: Vec::new(),

@@ -71,6 +71,10 @@ pub struct Tally {
     pub damages: u64,
     /// Starts of which reads were misdirected.
     pub misreads: u64,
+    /// Draws, by the journal; of those, how many were published.
+    pub draws: [u64; 2],
+    /// Winners awarded in them.
+    pub winners: u64,
     /// A hash of everything that happened.
     pub trace: u64,
 }
@@ -90,6 +94,8 @@ impl AddAssign for Tally {
         self.shed += other.shed;
         self.damages += other.damages;
         self.misreads += other.misreads;
+        self.draws = std::array::from_fn(|kind| self.draws[kind] + other.draws[kind]);
+        self.winners += other.winners;
         self.trace = self.trace.rotate_left(1) ^ other.trace;
     }
 }
@@ -136,7 +142,7 @@ impl World {
         if let Some((change, fault)) = plan.fault {
             disk.set_fault(change, fault);
         }
-        let generator = Generator::without_draws(seed);
+        let generator = Generator::new(seed);
         let begin = generator.clone().next().expect("there always is one").at;
         Self {
             seed,
@@ -198,6 +204,12 @@ impl World {
         self.settle()?;
         for (sum, count) in self.tally.faults.iter_mut().zip(self.disk.counts().faults) {
             *sum += count;
+        }
+        let state = self.oracle.model.state();
+        for draw in state.campaigns.iter().flat_map(|campaign| &campaign.draws) {
+            self.tally.draws[0] += 1;
+            self.tally.draws[1] += u64::from(draw.was_published);
+            self.tally.winners += u64::from(draw.awarded);
         }
         self.tally.trace ^= self.disk.trace_hash();
         self.tally.commands =

@@ -45,6 +45,11 @@ bugs! {
     ShutDoor, "shut-door", "a pool that has units again does not count among those that have";
     LateEntry, "late-entry", "a window takes entries in the millisecond it ends";
     TimeBack, "time-back", "a clock that goes back takes the ledger's time with it";
+    LeaveOut, "leave-out", "a draw's list leaves out the first who takes part";
+    AwardAnyone, "award-anyone", "whoever is named wins, on the draw's list or not";
+    AwardAgain, "award-again", "winners whose part is repeated get their units again";
+    TellEarly, "tell-early", "a win is told before it is published";
+    VoidKeeps, "void-keeps", "a void draw keeps the units of its winners";
 }
 
 /// 0 for none, else a place in `BUGS` from 1.

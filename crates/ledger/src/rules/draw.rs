@@ -17,6 +17,8 @@ use types::command::{Award, Enter};
 use types::ids::{CampaignNo, DrawNo, EntryNo, Millis, PersonKey, PoolNo, Sha256, SlotNo};
 use types::limits;
 use types::outcome::{DrawNeed, Outcome, Refusal};
+#[cfg(planted)]
+use types::planted::{self, Bug};
 
 impl Ledger {
     /// Closes the list of a campaign's next draw. Its cost grows with the campaign's entries: for
@@ -35,6 +37,8 @@ impl Ledger {
             false => campaign.stands(at, entry) && self.may_take_part(campaign, at, entry),
         };
         let listed: Vec<bool> = campaign.entries().map(takes_part).collect();
+        #[cfg(planted)]
+        let listed = leave_out(listed);
         let entries = listed.iter().filter(|listed| **listed).count() as u32;
         if entries == 0 {
             return Err(Refusal::NoEntries);
@@ -124,7 +128,10 @@ impl Ledger {
         campaign.draws.last_mut().expect("it is the latest").take(event, digest)?;
         if event == DrawEvent::Void {
             campaign.marks.drawing = false;
-            for entry in campaign.hidden() {
+            let hidden = campaign.hidden();
+            #[cfg(planted)]
+            let hidden = if planted::is(Bug::VoidKeeps) { Vec::new() } else { hidden };
+            for entry in hidden {
                 let pool = campaign.row(entry).and_then(|row| row.pool());
                 campaign.award(entry, None);
                 campaign.change_lot(entry, |lot| lot.hidden(false));
@@ -157,9 +164,18 @@ impl Ledger {
                 campaign.change_lot(entry, |lot| lot.listed(false));
                 continue;
             }
+            units += u64::from(row.units());
+            #[cfg(planted)]
+            if planted::is(Bug::AwardAgain) && !campaign.waits(entry) {
+                campaign.change_pool(pool, |pool| pool.booked += u64::from(row.units()));
+                continue;
+            }
+            #[cfg(planted)]
+            if planted::is(Bug::AwardAnyone) {
+                campaign.change_lot(entry, |lot| lot.listed(true));
+            }
             campaign.award(entry, Some(pool));
             campaign.change_lot(entry, |lot| lot.hidden(true));
-            units += u64::from(row.units());
             self.changes.pools.push((no, pool));
         }
         let draw = campaign.draws.last_mut().expect("it is the latest");
@@ -254,6 +270,21 @@ impl Campaign {
         self.row(entry).is_some_and(|row| row.decision() == Decision::Waiting)
     }
 
+    /// Whether an entry is on the list of the latest draw, and has nothing.
+    fn may_win(&self, entry: EntryNo) -> bool {
+        let is_listed = self.lot(entry).is_listed();
+        #[cfg(planted)]
+        let is_listed = is_listed || planted::is(Bug::AwardAnyone);
+        is_listed && self.waits(entry)
+    }
+
+    /// Whether all of a part of the winners have what it gives them.
+    #[cfg(planted)]
+    fn has_all(&self, award: &Award<'_>) -> bool {
+        let has = |(entry, pool)| self.row(entry).is_some_and(|row| row.pool() == Some(pool));
+        award.rows().all(has)
+    }
+
     /// Whether an entry takes part in a draw that is closed now.
     pub(crate) fn stands(&self, at: Millis, entry: EntryNo) -> bool {
         let (Some(terms), Some(row)) = (self.definition.draw(), self.row(entry)) else {
@@ -329,6 +360,10 @@ impl Campaign {
         let until = u64::from(award.first) + award.rows().len() as u64;
         // What a void draw gave was taken back.
         if draw.stage != Stage::Void && until <= u64::from(draw.awarded) {
+            #[cfg(planted)]
+            if planted::is(Bug::AwardAgain) && self.has_all(award) {
+                return Ok(());
+            }
             return Err(Refusal::AlreadySo);
         }
         if draw.needs() != DrawNeed::Awards {
@@ -345,7 +380,7 @@ impl Campaign {
         let mut taken: BTreeMap<PoolNo, u64> = BTreeMap::new();
         for (entry, pool) in award.rows() {
             let row = self.row(entry).filter(|_| seen.insert(entry));
-            let row = row.filter(|_| self.lot(entry).is_listed() && self.waits(entry));
+            let row = row.filter(|_| self.may_win(entry));
             let of = self.pools().get(pool.index());
             let of = of.filter(|of| draw.slot.is_none_or(|slot| slot == of.place.slot));
             let (Some(row), Some(_)) = (row, of) else { return Err(Refusal::NotAsAsked) };
@@ -356,4 +391,13 @@ impl Campaign {
         let enough = taken.iter().all(|(pool, units)| *units <= self.pool(*pool).free());
         if enough { Ok(()) } else { Err(Refusal::SoldOut) }
     }
+}
+
+#[cfg(planted)]
+fn leave_out(mut listed: Vec<bool>) -> Vec<bool> {
+    let first = listed.iter().position(|listed| *listed);
+    if let Some(first) = first.filter(|_| planted::is(Bug::LeaveOut)) {
+        listed[first] = false;
+    }
+    listed
 }

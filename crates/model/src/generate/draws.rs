@@ -1,14 +1,15 @@
 //! The steps of draws: most of them the next one, some out of order, odd or repeated.
 //!
-//! Owns: the choice of a step, beside the plain rules. Never: a draw's numbers; whoever is on the
-//! list may win.
+//! Owns: the choice of a step, beside the plain rules. Never: who wins.
+//! Invariants: an award that no draw could make is one that the rules refuse, whenever it comes and
+//! however often.
 
+use super::winners::{NO_POOL, may_win};
 use super::world::{self, OUTLETS, SLOTS};
 use super::{Generator, Guess};
 use crate::Model;
 use crate::campaign::{Campaign, Phase};
 use crate::state::{Decision, Draw, Fate, Stage};
-use std::collections::BTreeMap;
 use types::command::encode_award;
 use types::{
     Action, CampaignNo, Cancel, DrawEvent, DrawNo, EntryNo, ItemNo, ListKind, OutletNo, PoolNo,
@@ -59,12 +60,12 @@ impl Generator {
             }
             Stage::Sealed => DrawEvent::Opening,
             Stage::Opened => DrawEvent::Seed,
-            Stage::Seeded => DrawEvent::Result { winners: self.announce(campaign) },
+            Stage::Seeded => DrawEvent::Result { winners: self.announce(number, campaign) },
             Stage::Drawn if draw.awarded < draw.announced => {
                 return self.award(number, campaign, record);
             }
             Stage::Drawn => return self.encode(Action::Publish { campaign: number }, record),
-            Stage::Published if self.random.chance(20) => match self.announce(campaign) {
+            Stage::Published if self.random.chance(20) => match self.announce(number, campaign) {
                 0 => return self.lapse(number, record),
                 winners => DrawEvent::Alternates { winners },
             },
@@ -120,8 +121,8 @@ impl Generator {
     }
 
     /// As many winners as there may be; now and then more, or nobody.
-    fn announce(&mut self, campaign: &Campaign) -> u32 {
-        let most = self.winners(campaign, u64::MAX).len() as u64;
+    fn announce(&mut self, number: CampaignNo, campaign: &Campaign) -> u32 {
+        let most = self.winners(number, campaign).len() as u64;
         match self.random.below(40) {
             0 => u32::MAX,
             1 => campaign.entries_count() + 1,
@@ -132,40 +133,12 @@ impl Generator {
         }
     }
 
-    /// Some of those on the list, each with a place that has the units.
-    fn winners(&mut self, campaign: &Campaign, most: u64) -> Vec<(EntryNo, PoolNo)> {
-        let slot = campaign.draws.last().and_then(|draw| draw.slot);
-        let entries = campaign.entries.iter().enumerate();
-        let listed =
-            entries.filter(|(_, entry)| entry.listed && entry.decision == Decision::Waiting);
-        let mut listed: Vec<usize> = listed.map(|(index, _)| index).collect();
-        let pools = campaign.pools.iter().enumerate();
-        let drawn = pools.filter(|(_, pool)| slot.is_none_or(|slot| slot == pool.slot));
-        let mut free: BTreeMap<usize, u64> =
-            drawn.map(|(index, pool)| (index, pool.free())).collect();
-        let mut winners = Vec::new();
-        while !listed.is_empty() && (winners.len() as u64) < most {
-            let index = listed.swap_remove(self.random.below(listed.len() as u64) as usize);
-            let units = u64::from(campaign.entries[index].units);
-            let with_units: Vec<usize> =
-                free.iter().filter(|(_, free)| units <= **free).map(|(pool, _)| *pool).collect();
-            if with_units.is_empty() {
-                continue;
-            }
-            let pool = *self.random.pick(&with_units);
-            if campaign.entries[index].is_live() {
-                *free.get_mut(&pool).expect("it was just picked") -= units;
-            }
-            winners.push((EntryNo::from_index(index), PoolNo::from_index(pool)));
-        }
-        winners
-    }
-
     fn award(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
         let draw = campaign.draws.last().expect("it has winners to award");
         let left = u64::from(draw.announced - draw.awarded);
         let part = 1 + self.random.below(left.min(PART_MAX));
-        let mut rows = self.winners(campaign, part);
+        let mut rows = self.winners(number, campaign);
+        rows.truncate(part as usize);
         if rows.is_empty() {
             return self.event(number, campaign, DrawEvent::Void, record);
         }
@@ -174,13 +147,17 @@ impl Generator {
             0 => first += 1,
             1 => first = u32::MAX,
             2 => rows.push(rows[0]),
-            3 => rows[0].1 = PoolNo(self.random.below(12) as u32),
-            4 => rows[0].0 = EntryNo(self.random.below(12) as u32),
+            3 => rows[0].1 = self.wrong_pool(campaign),
+            4 => rows[0].0 = self.loser(campaign),
             5 => rows = vec![rows[0]; left as usize + 1],
-            // All in one place, which may not have as much.
+            // All who may have one place, which may not have as much.
             6 => {
                 let pool = rows[0].1;
-                rows.iter_mut().for_each(|row| row.1 = pool);
+                let may_have = |index: &usize| {
+                    may_win(campaign, *index) && self.may_get((number, campaign), *index, pool)
+                };
+                let rivals = (0..campaign.entries.len()).filter(may_have).take(left as usize);
+                rows = rivals.map(|index| (EntryNo::from_index(index), pool)).collect();
             }
             _ => (),
         }
@@ -190,7 +167,8 @@ impl Generator {
     /// Any step at any time.
     fn odd_step(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
         // One that may not draw at all.
-        let number = if self.random.chance(15) { self.campaign() } else { number };
+        let other = self.random.chance(15).then(|| self.campaign());
+        let (asked, number) = (number, other.unwrap_or(number));
         let draw = DrawNo(self.random.below(campaign.draws.len() as u64 + 2) as u16);
         let draw =
             if self.random.chance(70) { DrawNo::from_index(campaign.draws.len()) } else { draw };
@@ -211,7 +189,10 @@ impl Generator {
             6 => return self.encode(Action::Publish { campaign: number }, record),
             7 => DrawEvent::Void,
             _ => {
-                let rows = [(EntryNo(entries), PoolNo(self.random.below(9) as u32))];
+                let pool = PoolNo(self.random.below(9) as u32);
+                let is_due =
+                    number == asked && self.may_get((number, campaign), entries as usize, pool);
+                let rows = [(EntryNo(entries), if is_due { pool } else { NO_POOL })];
                 return encode_award((number, draw), entries / 3, &rows, record);
             }
         };

@@ -2,6 +2,7 @@
 
 use super::world::{PEOPLE, POOLS};
 use super::{Generator, Guess};
+use crate::state::Entry;
 use std::collections::BTreeSet;
 use types::command::EnterParts;
 use types::{CampaignNo, EnterDigests, PersonKey, PoolNo, RequestId, limits};
@@ -149,6 +150,20 @@ impl Generator {
             keys.push(person_key(other));
         }
         keys
+    }
+
+    /// The pools that an entry chose, in its order, and whether any other will do; none of an entry
+    /// that was not sent from here.
+    pub(super) fn choices_of(
+        &self,
+        campaign: CampaignNo,
+        entry: &Entry,
+    ) -> Option<(&[PoolNo], bool)> {
+        let made = |sent: &&Sent| {
+            let same = sent.request == entry.request && sent.digests == entry.digests;
+            same && sent.campaign == campaign
+        };
+        self.sent.iter().find(made).map(|sent| (&sent.choices[..], sent.any))
     }
 
     /// People for a list.

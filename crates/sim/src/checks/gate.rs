@@ -1,7 +1,8 @@
-//! Whether the gate sees the state: the published view beside what the plain rules say.
+//! Whether what is told is the state: the published view, and what each entry's owner may know,
+//! beside what the plain rules say.
 //!
-//! Owns: a look at everything that the view tells, or lets in and turns away by. Never: asks the
-//! ledger what the view should be; both come from the same code.
+//! Owns: a look at everything that the view tells, or lets in and turns away by, and at every
+//! entry. Never: asks the ledger what the view should be; both come from the same code.
 //! On failure: names the promise, and what the gate takes for something else.
 
 use super::{Broken, broken};
@@ -9,9 +10,9 @@ use crate::oracle::Oracle;
 use ledger::Ledger;
 use model::{Gate, Pool};
 use node::{CampaignView, View};
-use types::{CampaignNo, ItemNo, Millis, OutletNo, PoolNo, SlotNo};
+use types::{CampaignNo, EntryNo, ItemNo, Millis, OutletNo, PoolNo, SlotNo};
 
-/// The view that the gate sees is the state, once a turn is over.
+/// The view that the gate sees is the state, and so is what owners are told, once a turn is over.
 ///
 /// # Errors
 /// When something that it tells, or that it turns people away by, is not what the rules say.
@@ -29,6 +30,15 @@ pub(crate) fn view(view: &View, ledger: &Ledger, oracle: &Oracle) -> Result<(), 
         let gate = oracle.model.gate(no, now).expect("as many were counted");
         if let Some(what) = odd(view, (no, seen), &gate, now) {
             return broken("I10", format!("the gate {what} {}", gate.definition().code));
+        }
+        for entry in (0..gate.entries()).map(EntryNo) {
+            let told = ledger.public_entry(no, entry).map(mirror::known);
+            let wanted = oracle.model.entry_at(no, entry, now).map(mirror::viewed);
+            if told != wanted {
+                let code = &gate.definition().code;
+                let what = format!("entry {entry} of {code} is told {told:?}, not {wanted:?}");
+                return broken("I10", what);
+            }
         }
     }
     Ok(())
@@ -50,6 +60,9 @@ fn odd(
     }
     if mirror::phase(seen.phase(now)) != gate.phase() {
         return Some("is in another phase of");
+    }
+    if !seen.draws().iter().map(mirror::draw).eq(gate.draws().iter().cloned()) {
+        return Some("has other draws of");
     }
     if view.waits_for(&seen.definition, now).is_some() != gate.waits() {
         return Some("is wrong about what must be published before");

@@ -69,7 +69,8 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
     format!(
         "{} seeds ({}..{}), {} commands, {} sendings, {} answers, {} starts, {} clocks set, {} \
          crashes, {} snapshots, {} starts from one alone, {} silent changes, {} misread starts, \
-         {} turned away in {seconds:.1} s; every promise held\nfaults: {}",
+         {} turned away, {} draws ({} published, {} winners) in {seconds:.1} s; every promise \
+         held\nfaults: {}",
         seeds.end - seeds.start,
         seeds.start,
         seeds.end,
@@ -84,6 +85,9 @@ fn report(seeds: &Range<u64>, sum: &Tally, seconds: f64) -> String {
         sum.damages,
         sum.misreads,
         sum.shed,
+        sum.draws[0],
+        sum.draws[1],
+        sum.winners,
         faults.join(", ")
     )
 }

@@ -28,9 +28,10 @@ impl World {
         request
     }
 
-    /// The next request of the world, without the time that passes until it comes.
+    /// The next request of the world, made of what the durable frames came to, without the time
+    /// that passes until it comes.
     pub(super) fn begin_request(&mut self) -> usize {
-        let step = self.generator.next().expect("there always is one");
+        let step = self.generator.next_given(&self.oracle.model);
         self.generated_at = step.at;
         let floor = self.checks.latest();
         self.people.begin(step.record, floor)
