@@ -10,6 +10,7 @@ mod campaign_file;
 mod exchange;
 mod frames;
 mod http;
+mod lots;
 mod people;
 mod records;
 mod site;
@@ -32,7 +33,7 @@ const fn target(name: &'static str, bytes_max: usize, feed: fn(&[u8])) -> Target
 }
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     target("journal", 8_192, frames::feed),
     target("snapshot", 4_096, snapshots::feed_file),
     target("ledger", 8_192, snapshots::feed_body),
@@ -47,6 +48,7 @@ pub const TARGETS: [Target; 14] = [
     target("api", 2_048, http::feed_api),
     target("operator", 4_096, http::feed_operator),
     target("form", 2_048, http::feed_form),
+    target("draw", 4_096, lots::feed),
 ];
 
 /// The target of that name.

@@ -10,6 +10,7 @@ use rust_xlsxwriter::Workbook;
 use simdisk::SimDisk;
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use types::command::EnterParts;
 use types::{
@@ -179,4 +180,39 @@ fn workbooks() {
     let strings = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1"><si><r><t>o</t></r><r><t>1</t></r></si></sst>"#;
     let parts = [&[0], sheet.as_bytes(), &[0], strings.as_bytes()].concat();
     check("stock-xlsx", "strings", &parts);
+}
+
+#[test]
+fn draws() {
+    let vector = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/draw/tests/vector");
+    let file = |name: &str| fs::read(vector.join(name)).unwrap();
+    let seeds = [
+        ("note", 0, "checkpoint"),
+        ("seed", 1, "seed.txt"),
+        ("proof", 2, "entry4.tlog-proof"),
+        ("stock", 3, "stock.txt"),
+    ];
+    for (name, reader, source) in seeds {
+        check("draw", name, &[&[reader], &file(source)[..]].concat());
+    }
+    let list = file("entries.txt");
+    let line = list.split(|byte| *byte == b'\n').next().unwrap();
+    check("draw", "line", &[&[4], line].concat());
+    let number = "0f".repeat(32);
+    check("draw", "winners", format!("\u{3}{number},7,A,1\n").as_bytes());
+    check("draw", "cutoffs", format!("\u{3}1,A,1,{number}\n1,A,2,{number}\n").as_bytes());
+    let salt = "5".repeat(64);
+    let zeros = "0".repeat(32);
+    for (kind, tag) in [("receipt", "7".repeat(32)), ("promise", zeros)] {
+        let text = format!(
+            "\u{1}tidegate-{kind}/v1\ndraw masks/1\nsalt {salt}\nline {salt},{tag},1,1,A>*\n"
+        );
+        check("draw", kind, text.as_bytes());
+    }
+    check(
+        "draw",
+        "void",
+        format!("\u{1}tidegate-void/v1\ndraw masks/1\nreason fire\nprevious {salt}\n").as_bytes(),
+    );
+    check("draw", "bundle", b"\x04\x00\x01a\x00\x02bc");
 }

@@ -44,7 +44,7 @@ pub const ARROWS: [(&str, &[&str]); 23] = [
         "fuzz",
         &[
             "server", "node", "journal", "ledger", "identity", "campaign", "simdisk", "audit",
-            "types",
+            "draw", "types",
         ],
     ),
     ("xtask", &[]),
