@@ -3,7 +3,7 @@
 //! Owns: the subcommands, keys and secrets on disk, and what is printed to be read aloud. Never:
 //! a rule of the draw; asks a network.
 
-mod due;
+pub(crate) mod due;
 mod prove;
 mod rehearse;
 pub(crate) mod secrets;

@@ -8,12 +8,13 @@ mod step;
 
 use super::{Why, act, answer};
 use crate::client::{Connection, campaign_code, unreadable};
+use crate::draw_cli::due::Due;
 use crate::draw_cli::secrets::read_secret;
 use crate::draw_cli::{balls, digest, signature, words};
 use anyhow::Result;
 use clap::Subcommand;
-use draw::beacon::BeaconSignature;
-use draw::seal::{Deadline, Holder, Words};
+use draw::beacon::{BeaconSignature, QUICKNET};
+use draw::seal::{Deadline, Holder, Round, Words};
 use draw::seed::Balls;
 use draw::{Digest, DrawName};
 use serde_json::{Value, json};
@@ -133,6 +134,8 @@ struct Seal {
     /// The rules for people to read
     #[arg(long, value_name = "FILE")]
     rules: PathBuf,
+    #[command(flatten)]
+    due: Due,
     #[command(flatten)]
     why: Why,
     #[command(flatten)]
@@ -292,6 +295,8 @@ impl Close {
 
 impl Seal {
     fn run(&self) -> Result<()> {
+        let drand = self.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
+        self.due.for_seal(drand, self.deadline)?;
         let of = self.which.find(&self.connection)?;
         let name = of.name()?;
         let operator = commitment(

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// For steps that must be in time.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct Due {
+pub(crate) struct Due {
     /// Take a round or a deadline that is past, as only a rehearsal may
     #[arg(long)]
     rehearsal: bool,
@@ -21,7 +21,7 @@ pub(super) struct Due {
 
 impl Due {
     /// Refuses to seal a round that has appeared, or a deadline that is past.
-    pub(super) fn for_seal(self, round: Option<Round>, deadline: Deadline) -> Result<()> {
+    pub(crate) fn for_seal(self, round: Option<Round>, deadline: Deadline) -> Result<()> {
         self.before_deadline(deadline, "name a later one")?;
         self.before_round(round, "the seal must name one that is still to come")
     }

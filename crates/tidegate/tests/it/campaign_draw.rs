@@ -136,7 +136,8 @@ impl Hall {
             ["--deadline", "2035-02-02T12:00:00Z"],
             ["--rules", "@rules"],
         ];
-        sealing.concat().into_iter().map(str::to_owned).collect()
+        let sealing = [&sealing.concat()[..], &["--rehearsal"]].concat();
+        sealing.into_iter().map(str::to_owned).collect()
     }
 
     /// What `tidegate draw` says of the node's folder, and its lines that end in fingerprints.
@@ -263,6 +264,9 @@ fn a_step_out_of_order_and_a_secret_that_is_wrong_change_nothing() {
     assert!(early.contains("\n  needs: seal\n"), "{early}");
     let sealing = hall.sealing();
     let sealing: Vec<&str> = sealing.iter().map(String::as_str).collect();
+    let in_earnest = &sealing[..sealing.len() - 1];
+    let known = hall.refused("seal", in_earnest, "draw-seed-refused");
+    assert!(known.contains("round 657413 of the beacon has appeared"), "{known}");
     hall.step("seal", &sealing);
     let early = hall.refused("publish", &[], "draw-order");
     assert!(early.contains("\n  needs: opening\n"), "{early}");
