@@ -213,6 +213,7 @@ fn word(word: &str) -> &'static str {
             digest: Sha256([0; 32]),
         },
         Action::Lapse { campaign, outlet: None, item: None, slot: None },
+        Action::TakeOver { campaign },
     ];
     let known = actions.iter().map(Action::word).find(|known| *known == word);
     known.unwrap_or_else(|| {

@@ -65,6 +65,11 @@ impl Model {
                 campaign.draw_event(*draw, *event, *digest)
             }
             Action::Lapse { outlet, item, slot, .. } => campaign.lapse(at, *outlet, *item, *slot),
+            Action::TakeOver { .. } if !draws => Err(Refusal::NotADraw),
+            Action::TakeOver { .. } if campaign.definition.register.registered_in.is_none() => {
+                Err(Refusal::NotAsAsked)
+            }
+            Action::TakeOver { .. } => Ok(DONE),
         }
     }
 }

@@ -78,7 +78,7 @@ impl Campaign {
             }
             Action::Shred { .. } if marks.shredded => "shredded".into(),
             Action::Shred { .. } => "kept".into(),
-            Action::Export { .. } => String::new(),
+            Action::Export { .. } | Action::TakeOver { .. } => String::new(),
         }
     }
 }

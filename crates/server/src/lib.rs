@@ -29,6 +29,7 @@ pub mod problem;
 mod record;
 mod secret;
 mod state;
+mod take_over;
 mod texts;
 
 pub use api::openapi::openapi;

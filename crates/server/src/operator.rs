@@ -27,6 +27,7 @@ mod redemptions;
 mod refusal;
 mod shred;
 pub(crate) mod stock;
+mod take_over;
 pub mod tokens;
 pub(crate) mod truth;
 mod words;
@@ -41,6 +42,7 @@ use crate::language::Language;
 use crate::listener::turned_away::TurnedAway;
 use crate::moment::rfc3339 as moment;
 use crate::problem::Problem;
+use crate::take_over::TakeOvers;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
@@ -76,6 +78,7 @@ pub struct Operator {
     exports: Arc<Semaphore>,
     export_bookings_max: usize,
     pub(crate) draws: Draws,
+    take_overs: TakeOvers,
 }
 
 impl Operator {
@@ -106,6 +109,7 @@ impl Operator {
             exports: Arc::new(Semaphore::new(limits::EXPORTS_MAX)),
             export_bookings_max: limits::EXPORT_BOOKINGS_MAX,
             draws: Draws::new(folder),
+            take_overs: TakeOvers::default(),
         })
     }
 
@@ -181,6 +185,10 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .route("/v1/operator/campaigns/{campaign}/draws", get(draws::list).post(draws::close))
         .route("/v1/operator/campaigns/{campaign}/draws/{draw}", get(draws::show))
         .route("/v1/operator/campaigns/{campaign}/draws/{draw}/{step}", post(draws::step))
+        .route(
+            "/v1/operator/campaigns/{campaign}/take-over",
+            get(take_over::show).post(take_over::begin),
+        )
         .route("/v1/operator/redemptions", post(redemptions::redeem))
         .route("/v1/operator/actions", get(actions::list))
         .route("/metrics", get(metrics::metrics))
@@ -219,6 +227,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         draws::close,
         draws::show,
         draws::step,
+        take_over::show,
+        take_over::begin,
         redemptions::redeem,
         metrics::metrics,
     ),

@@ -74,6 +74,8 @@ enum Command {
         #[arg(long, value_name = "CODE")]
         item: Option<String>,
     },
+    /// Enter the people of the campaign that this one's file names in `registered_in`
+    TakeOver(Simple),
     /// Draw lots, step by step, where the campaign's file says so
     Draw(draw::Args),
     /// Hand the bookings over: one file an outlet, or one for all, with people in clear
@@ -205,6 +207,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Command::Block(list) => list.run("block", None),
         Command::Allow { list, item: None } => list.run("allow", None),
         Command::Allow { list, item } => list.run("reserved", item.as_deref()),
+        Command::TakeOver(simple) => simple.take_over(),
         Command::Draw(draw) => draw.run(),
         Command::Export(export) => export.run(),
         Command::Shred(shred) => shred.run(),
@@ -215,6 +218,13 @@ impl Simple {
     fn run(&self, word: &str) -> Result<()> {
         let body = json!({ "do": word, "reason": self.why.reason });
         act(&self.connection, &self.campaign, &body)
+    }
+
+    fn take_over(&self) -> Result<()> {
+        let path = format!("campaigns/{}/take-over", self.campaign);
+        let body = json!({ "reason": self.why.reason });
+        let told = self.connection.client()?.post(&path, &[], &body)?;
+        answer(&self.connection, &told, show::taken_over)
     }
 }
 

@@ -169,6 +169,12 @@ pub enum Action {
         /// Only in this slot.
         slot: Option<SlotNo>,
     },
+    /// Records that the people of the campaign that is named by `registered_in` are entered into
+    /// this one. Their entries come as everybody's do.
+    TakeOver {
+        /// Into which.
+        campaign: CampaignNo,
+    },
 }
 
 /// What happened in a draw; `docs/draw-format.md` has the note of each.
@@ -233,6 +239,7 @@ impl Action {
             Self::CloseDraw { .. } => "close-draw",
             Self::DrawEvent { .. } => "draw-event",
             Self::Lapse { .. } => "lapse",
+            Self::TakeOver { .. } => "take-over",
         }
     }
 
@@ -254,6 +261,7 @@ impl Action {
             | Self::CloseDraw { campaign, .. }
             | Self::DrawEvent { campaign, .. }
             | Self::Lapse { campaign, .. }
+            | Self::TakeOver { campaign }
             | Self::Shred { campaign } => Some(*campaign),
         }
     }
@@ -414,6 +422,7 @@ mod tests {
             &Action::Lapse { campaign, outlet: None, item: None, slot: Some(SlotNo(1)) },
             r#"{"do":"lapse","campaign":7,"outlet":null,"item":null,"slot":1}"#,
         );
+        holds(&Action::TakeOver { campaign }, r#"{"do":"take-over","campaign":7}"#);
         let list = ListKind::Reserved(ItemNo(4));
         holds(
             &Action::List { campaign, list, field: 0, keys: Vec::new() },

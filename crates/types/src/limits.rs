@@ -181,6 +181,9 @@ pub const EXPORTS_KEPT_MAX: usize = 250;
 pub const EXPORTS_MAX: usize = 2;
 /// Bytes handed to a reader of an export at a time; a slow reader holds a few of them.
 pub const EXPORT_CHUNK_BYTES: usize = 64 << 10;
+/// Requests of a take-over that wait for the ledger at a time: as many as a frame of a slow disk
+/// takes, and few beside `QUEUE_REQUESTS_MAX`, which people need.
+pub const TAKE_OVERS_WAITING_MAX: usize = 1_024;
 /// API tokens of a node: each is compared with each request.
 pub const TOKENS_MAX: usize = 1_000;
 /// Outlets one token may redeem for.

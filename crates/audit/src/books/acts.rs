@@ -18,6 +18,7 @@ pub(super) const fn about(action: &Action) -> Option<CampaignNo> {
         | Action::CloseDraw { campaign, .. }
         | Action::DrawEvent { campaign, .. }
         | Action::Lapse { campaign, .. }
+        | Action::TakeOver { campaign }
         | Action::Open { campaign }
         | Action::Pause { campaign }
         | Action::Resume { campaign }
@@ -45,6 +46,7 @@ const fn word(action: &Action) -> &'static str {
         Action::CloseDraw { .. } => "close-draw",
         Action::DrawEvent { .. } => "draw-event",
         Action::Lapse { .. } => "lapse",
+        Action::TakeOver { .. } => "take-over",
     }
 }
 

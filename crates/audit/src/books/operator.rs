@@ -134,6 +134,14 @@ impl Books {
             Action::Lapse { outlet, item, slot, .. } => {
                 judge_lapse(campaign, at, (*outlet, *item, *slot))
             }
+            Action::TakeOver { .. } => {
+                let Definition { register, .. } = &*campaign.definition;
+                match (terms(&campaign.definition), &register.registered_in) {
+                    (None, _) => Err(Refused::NotADraw),
+                    (_, None) => Err(Refused::NotAsAsked),
+                    _ => Ok((Claim::Done { units: 0 }, Change::Nothing)),
+                }
+            }
         }
     }
 

@@ -346,6 +346,9 @@ enum Action {
         item: Option<u16>,
         slot: Option<u16>,
     },
+    TakeOver {
+        campaign: u16,
+    },
 }
 
 impl Drawn<action::Action> for Action {
@@ -404,6 +407,7 @@ impl Drawn<action::Action> for Action {
                 item: item.told(),
                 slot: slot.told(),
             },
+            Self::TakeOver { campaign } => action::Action::TakeOver { campaign: no(campaign) },
         }
     }
 }

@@ -70,6 +70,7 @@ fn actions() -> Vec<Value> {
         json!({ "do": "close-draw", "campaign": 1, "unserved": true }),
         json!({ "do": "lapse", "campaign": 1, "outlet": 1, "item": 2, "slot": 3 }),
         json!({ "do": "lapse", "campaign": 1 }),
+        json!({ "do": "take-over", "campaign": 1 }),
         load(drawing("all", json!(null), json!(null))),
         load(drawing("all", json!(7), json!(null))),
         json!({ "do": "export", "campaign": 1, "bookings": 2, "checksum": "ab" }),

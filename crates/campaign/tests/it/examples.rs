@@ -62,6 +62,18 @@ fn mask_draw() {
 }
 
 #[test]
+fn reserve_draw() {
+    let (reserve, draw) = (good("reserve-draw/reserve.toml"), good("reserve-draw/draw.toml"));
+    assert_eq!(draw.registered_in(), Some(reserve.code.as_str()));
+    assert!(draw.shares_person_keys(&reserve) && draw.agrees_in_series(&reserve));
+    assert_eq!(
+        (&draw.outlets, &draw.items, &draw.slots),
+        (&reserve.outlets, &reserve.items, &reserve.slots)
+    );
+    check(&draw, expect!["2 outlets in 2 districts, 1 items, 1 slots, 2 pools, 600 units"]);
+}
+
+#[test]
 fn county() {
     let openings = [1, 2, 3].map(|number| example(&format!("county/county-{number}.toml")));
     for opening in &openings {

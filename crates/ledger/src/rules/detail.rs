@@ -69,6 +69,10 @@ pub(super) fn detail(
         Action::Lapse { .. } => {
             format!("{}: {}", whence(action, definition), counted(units, "unit", "units"))
         }
+        Action::TakeOver { .. } => {
+            let first = definition.and_then(Definition::registered_in);
+            first.map_or_else(String::new, |code| format!("from {code}"))
+        }
         Action::Open { .. }
         | Action::Pause { .. }
         | Action::Resume { .. }

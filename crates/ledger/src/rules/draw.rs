@@ -265,6 +265,14 @@ impl Campaign {
         self.keys_of(entry).chain(self.further_keys_of(entry).iter().copied())
     }
 
+    /// Whether nobody who is in an entry is in a later one.
+    #[must_use]
+    pub fn is_latest(&self, entry: EntryNo) -> bool {
+        let fields = self.fields_len();
+        let mut keys = self.all_keys_of(entry).enumerate();
+        keys.all(|(nth, key)| self.latest_of_key(nth % fields, key) == Some(entry))
+    }
+
     /// Whether an entry has nothing, and is in draws for it.
     fn waits(&self, entry: EntryNo) -> bool {
         self.row(entry).is_some_and(|row| row.decision() == Decision::Waiting)

@@ -112,6 +112,7 @@ impl Ledger {
                 self.draw_event(no, *draw, *event, *digest)
             }
             Action::Lapse { outlet, item, slot, .. } => self.lapse(at, no, (*outlet, *item, *slot)),
+            Action::TakeOver { .. } => take_over(campaign),
         }
     }
 
@@ -389,6 +390,17 @@ fn open(campaign: &mut Campaign, at: Millis) -> Done {
     }
     (marks.opened, marks.closed) = (true, false);
     Ok(Outcome::Done { units: 0 })
+}
+
+/// The entries that it is about come by themselves.
+fn take_over(campaign: &Campaign) -> Done {
+    if campaign.definition.draw().is_none() {
+        return Err(Refusal::NotADraw);
+    }
+    match campaign.definition.registered_in() {
+        Some(_) => Ok(Outcome::Done { units: 0 }),
+        None => Err(Refusal::NotAsAsked),
+    }
 }
 
 fn pause(campaign: &mut Campaign, paused: bool) -> Done {

@@ -62,7 +62,7 @@ impl Campaign {
             Action::Lapse { .. } => {
                 self.pools().iter().map(|pool| pool.booked).sum::<u64>().to_string()
             }
-            Action::Export { .. } => String::new(),
+            Action::Export { .. } | Action::TakeOver { .. } => String::new(),
         }
     }
 }

@@ -80,7 +80,9 @@ impl Generator {
         let waits = campaign.entries.iter().filter(|entry| entry.decision == Decision::Waiting);
         let open = campaign.phase(self.at) == Phase::Open;
         let may_open = !open && !campaign.is_drawn_once();
-        if waits.count() < 4 && self.random.chance(if open || may_open { 90 } else { 10 }) {
+        // Few are in another campaign and in this one.
+        let few = if campaign.definition.registered_in().is_some() { 2 } else { 4 };
+        if waits.count() < few && self.random.chance(if open || may_open { 90 } else { 10 }) {
             return match campaign.phase(self.at) {
                 Phase::Paused => self.encode(Action::Resume { campaign: number }, record),
                 Phase::NotOpenYet { .. } | Phase::Closed if may_open => {

@@ -10,6 +10,9 @@ use types::{
 impl Generator {
     pub(super) fn operate(&mut self, record: &mut Vec<u8>) {
         let campaign = self.campaign();
+        if let Some(action) = self.take_over(campaign) {
+            return self.encode(action, record);
+        }
         let action = match self.random.below(100) {
             0..8 => return self.load_again(record),
             8..24 => self.stock(campaign),

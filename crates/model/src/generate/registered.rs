@@ -9,7 +9,7 @@ use super::random::Random;
 use crate::Model;
 use crate::campaign::Campaign;
 use crate::state::Fate;
-use types::{CampaignNo, Cancel, Definition, EntryNo, PersonKey};
+use types::{Action, CampaignNo, Cancel, Definition, EntryNo, PersonKey};
 
 /// Worlds come in runs of so many seeds, every second of which has such campaigns.
 const SEEDS_IN_A_ROW: u64 = 4;
@@ -81,11 +81,17 @@ impl Generator {
         let entries = model.campaigns[first].entries.iter().enumerate();
         let live = entries.filter(|(_, entry)| entry.fate == Fate::Live);
         let live: Vec<usize> = live.map(|(index, _)| index).collect();
-        let some = !live.is_empty() && random.chance(8);
+        let some = !live.is_empty() && random.chance(15);
         some.then(|| Cancel {
             campaign: CampaignNo::from_index(first),
             entry: EntryNo::from_index(*random.pick(&live)),
         })
+    }
+
+    /// Now and then, instead of another action.
+    pub(super) fn take_over(&mut self, campaign: CampaignNo) -> Option<Action> {
+        let random = self.naming.as_mut()?;
+        random.chance(4).then_some(Action::TakeOver { campaign })
     }
 
     /// Lets a campaign that is loaded again name any other, or leave its series.

@@ -282,7 +282,7 @@ fn a_campaign_names_one_that_knows_its_people() {
 #[test]
 fn histories_have_campaigns_of_registered_people() {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
-    for seed in 0..60 {
+    for seed in 0..120 {
         let mut model = Model::new();
         for step in Generator::new(seed).take(500) {
             let command = step.command();

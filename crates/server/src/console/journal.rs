@@ -249,6 +249,7 @@ fn name(word: &str, t: &ConsoleTexts) -> String {
         "close-draw" => &t.close_draw,
         "draw-event" => &t.draw_event,
         "lapse" => &t.lapse,
+        "take-over" => &t.take_over,
         other => other,
     };
     name.to_owned()

@@ -409,6 +409,7 @@ sections! {
         close_draw: Text,
         draw_event: Text,
         lapse: Text,
+        take_over: Text,
     }
 }
 

@@ -13,5 +13,6 @@ mod roles;
 mod secrets;
 pub(crate) mod site;
 mod stock;
+mod take_over;
 mod token_file;
 mod waiting;

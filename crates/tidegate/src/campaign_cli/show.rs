@@ -117,6 +117,30 @@ pub(super) fn list(told: &Value) -> String {
     format!("{campaign}: new on the {list} list{of} by {field}: {added} of {people}")
 }
 
+/// Entries that were taken over from another campaign, and those that were not.
+pub(super) fn taken_over(told: &Value) -> String {
+    let (campaign, from) = (text(&told["campaign"]), text(&told["from"]));
+    let taken = counted(&told["taken_over"], "entry", "entries");
+    let mut shown = format!("{campaign}: {taken} taken over from {from}\n");
+    let count = |name: &str| told[name].as_u64().unwrap_or(0);
+    let mut line = |count: u64, what: &str| {
+        if 0 < count {
+            writeln(&mut shown, &format!("- {what}: {count}"));
+        }
+    };
+    line(count("there_before"), "there before");
+    line(count("gone"), "nobody is in by them any more");
+    for (code, count) in told["not_taken_over"].as_object().into_iter().flatten() {
+        line(count.as_u64().unwrap_or(0), &format!("not taken over, {code}"));
+    }
+    if let Some(code) = told["stopped"].as_str() {
+        let (done, all) = (text(&told["looked_at"]), text(&told["entries"]));
+        let what = format!("ended early ({code}), at entry {done} of {all}: ask again to go on");
+        writeln(&mut shown, &what);
+    }
+    shown
+}
+
 /// What shredding means.
 pub(super) fn shredded(told: &Value) -> String {
     let entries = counted(&told["entries"], "entry", "entries");
@@ -167,7 +191,15 @@ mod tests {
                 stock_done(&told),
                 list(&told),
             ];
-            shown.join("\n") + "\n" + &list(&good(number)) + "\n" + &shredded(&told)
+            let taken = json!({ "campaign": "c", "from": "b", "taken_over": number, "gone": number,
+                "there_before": 0, "not_taken_over": { "already-in": number },
+                "stopped": "paused", "looked_at": 5, "entries": 9 });
+            shown.join("\n")
+                + "\n"
+                + &taken_over(&taken)
+                + &list(&good(number))
+                + "\n"
+                + &shredded(&told)
         });
         let expected = "c: loaded, 1 outlet, 1 item, 1 slot, 1 pool, 1 unit; \
                         registration is open\n\
@@ -177,12 +209,23 @@ mod tests {
                         refused: 1 pool would go below what is booked\n\n\
                         c: done, 1 unit on offer\n\
                         c: new on the block list by phone: 1 of 1 person\n\
+                        c: 1 entry taken over from b\n\
+                        - nobody is in by them any more: 1\n\
+                        - not taken over, already-in: 1\n\
+                        ended early (paused), at entry 5 of 9: ask again to go on\n\
                         c: 1 value is good; nobody was put on the list\n\
                         c: the people of 1 entry are shredded\n\
                         No longer possible:\nStill so:\n";
         assert_eq!(one, expected);
-        for many in ["2 outlets", "2 items", "2 slots", "2 pools change", "2 units", "2 values are"]
-        {
+        for many in [
+            "2 entries taken",
+            "2 outlets",
+            "2 items",
+            "2 slots",
+            "2 pools change",
+            "2 units",
+            "2 values are",
+        ] {
             assert!(two.contains(many), "{two}");
         }
     }
