@@ -230,6 +230,12 @@ impl Campaign {
         self.groups.keys(entry)
     }
 
+    /// How many people made an entry together.
+    #[must_use]
+    pub fn people_of(&self, entry: EntryNo) -> usize {
+        1 + self.further_keys_of(entry).len() / self.fields_len()
+    }
+
     /// Draws that an entry lost, as a draw counts them.
     #[must_use]
     pub fn losses_of(&self, entry: EntryNo) -> u8 {

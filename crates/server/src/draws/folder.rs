@@ -8,6 +8,7 @@
 use draw::DrawName;
 use ledger::{Draw, Stage};
 use std::path::{Path, PathBuf};
+use types::action::DrawEvent;
 use types::ids::DrawNo;
 
 /// The folder of the page on which people check their receipts, in a draw's folder.
@@ -88,7 +89,8 @@ fn before(draws: &[Draw], first: usize, index: usize) -> Vec<usize> {
 }
 
 /// Whether the public may see a file of a draw: what was sealed once it is, the seed once it is
-/// there, winners and cut-offs once they are published.
+/// there, winners and cut-offs once they are published. Those of alternates have the number of
+/// their event, and may lie there before it is recorded.
 pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
     let of_result = |file: &str| {
         ["winners", "cutoffs", "returned-", "alternates-", "result.txt", "sample.txt"]
@@ -101,10 +103,13 @@ pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
             && part.bytes().all(plain)
             && !part.ends_with(".part")
     };
-    // While alternates are under way, what was published before stays; theirs have a number.
-    let is_first = matches!(file, "winners.txt" | "cutoffs.txt" | "result.txt" | "sample.txt");
-    let is_told =
-        matches!(draw.stage, Stage::Published | Stage::Void) || (draw.was_published && is_first);
+    let number = file.strip_suffix(".txt").and_then(|name| name.split_once('-'));
+    let is_told = match number {
+        None => draw.was_published || draw.stage == Stage::Void,
+        Some((_, number)) => {
+            number.parse().is_ok_and(|number: usize| number <= alternates_told(draw))
+        }
+    };
     let parts: Vec<&str> = file.split('/').collect();
     let is_file = parts.iter().all(|part| is_name(part))
         && match parts[..] {
@@ -115,10 +120,18 @@ pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
     is_file && draw.is_sealed() && (is_told || !of_result(file))
 }
 
+/// How many times alternates were drawn and published.
+fn alternates_told(draw: &Draw) -> usize {
+    let is_alternates =
+        |(event, _): &&(DrawEvent, _)| matches!(event, DrawEvent::Alternates { .. });
+    let recorded = draw.events.iter().filter(is_alternates).count();
+    // While a draw is under way, the last of them are not.
+    if draw.stage == Stage::Published { recorded } else { recorded.saturating_sub(1) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use types::action::DrawEvent;
     use types::ids::{FrameNo, Millis, Sha256};
 
     fn draw(stage: Stage, unserved: bool, sealed: bool) -> Draw {
@@ -178,14 +191,8 @@ mod tests {
         for file in ["entries.txt", "seal.txt", "seed.txt", "tile/0/x001/067", "tile/entries/000"] {
             assert!(public_file(&drawn, file), "{file}");
         }
-        for file in ["winners.txt", "cutoffs-1.txt", "result.txt", "alternates-2.txt"] {
+        for file in ["winners.txt", "cutoffs.txt", "result.txt", "sample.txt"] {
             assert!(!public_file(&drawn, file) && public_file(&published, file), "{file}");
-        }
-        let again = Draw { was_published: true, ..drawn };
-        for (file, is_public) in
-            [("winners.txt", true), ("result.txt", true), ("winners-1.txt", false)]
-        {
-            assert_eq!(public_file(&again, file), is_public, "{file} while alternates are drawn");
         }
         for file in ["", ".", "..", "../1/seal.txt", "tile/../seal.txt", "entries.txt.part", "a/b"]
         {
@@ -202,6 +209,32 @@ mod tests {
         }
         for file in ["check/", "check/../seal.txt", "check/a/b", "check.part/page.js"] {
             assert!(!public_file(&sealed, file), "{file}");
+        }
+    }
+
+    #[test]
+    fn alternates_are_served_once_they_are_published() {
+        let alternates = |number: u8| (DrawEvent::Alternates { winners: 1 }, Sha256([number; 32]));
+        let with = |stage, recorded: u8| {
+            let mut draw = Draw { was_published: true, ..draw(stage, false, true) };
+            draw.events.extend((1..=recorded).map(alternates));
+            draw
+        };
+        // Files of the next ones may lie there: they are being drawn, or their step was cut off.
+        for (draw, told) in [
+            (with(Stage::Published, 0), 0),
+            (with(Stage::Drawn, 1), 0),
+            (with(Stage::Published, 1), 1),
+            (with(Stage::Drawn, 2), 1),
+            (with(Stage::Published, 2), 2),
+        ] {
+            assert!(public_file(&draw, "winners.txt") && public_file(&draw, "result.txt"));
+            for number in 1..4 {
+                for name in ["returned", "winners", "cutoffs", "alternates"] {
+                    let file = format!("{name}-{number}.txt");
+                    assert_eq!(public_file(&draw, &file), number <= told, "{file} of {draw:?}");
+                }
+            }
         }
     }
 }

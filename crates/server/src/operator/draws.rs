@@ -6,6 +6,7 @@
 //! for again; a step goes on to its end though whoever asked has left.
 
 mod answer;
+mod cut_off;
 mod request;
 
 use super::access::{Actor, Changer, Reader};
@@ -83,6 +84,7 @@ pub(super) async fn close(
     let held = operator.definitions.hold().await;
     let view = operator.campaign(&code)?;
     let slot = asked.slot_of(&view.definition)?;
+    operator.must_be_recorded(&code, view.no).await?;
     let action = Action::CloseDraw { campaign: view.no, slot, unserved: asked.unserved };
     let outcome = operator.act(&caller, &reason, action).await?;
     drop(held);
@@ -434,6 +436,9 @@ impl Operator {
         let (known, rows) = blocking(work).await?;
         let winners = u32::try_from(rows.len()).expect("a list has fewer than 2^32 entries");
         let first = if goes_on { known.draw.winners - winners } else { known.draw.winners };
+        if !goes_on {
+            self.must_have_units(&known, &rows).await?;
+        }
         self.record(by, reason, &known, DrawEvent::Alternates { winners }).await?;
         self.award(&known, first, &rows).await
     }

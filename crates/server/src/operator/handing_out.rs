@@ -27,6 +27,14 @@ pub(crate) struct Units {
     pub(crate) units: u8,
 }
 
+/// What a code is worth now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Worth {
+    pub(crate) units: Units,
+    /// People whose booking it is: more than one where they entered a draw together.
+    pub(crate) people: usize,
+}
+
 /// What was handed out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HandedOut {
@@ -74,7 +82,7 @@ impl Operator {
     }
 
     /// What would be handed out now; nothing is.
-    pub(crate) async fn look(&self, at: &AtOutlet, actor: &str) -> Result<Units, NotHandedOut> {
+    pub(crate) async fn look(&self, at: &AtOutlet, actor: &str) -> Result<Worth, NotHandedOut> {
         let AtOutlet { campaign, entry, .. } = *at;
         // One that no outlet has: the ledger then says where the units are.
         let outlet = at.outlet.unwrap_or(OutletNo(u16::MAX));
@@ -89,11 +97,12 @@ impl Operator {
             }
             let found = ledger.entry(campaign, entry).expect("what is redeemed is an entry");
             let pool = found.pool.expect("what is redeemed holds units");
-            let pools = ledger.campaign(campaign).expect("entries have a campaign").pools();
-            Ok(Units { place: pools[pool.index()].place, units: found.units })
+            let of = ledger.campaign(campaign).expect("entries have a campaign");
+            let units = Units { place: of.pools()[pool.index()].place, units: found.units };
+            Ok(Worth { units, people: of.people_of(entry) })
         })?;
         match look.await? {
-            Ok(units) => Ok(units),
+            Ok(worth) => Ok(worth),
             Err((Outcome::Refused(refusal), before)) => Err(at.refused(refusal, before)),
             Err((outcome, _)) => unreachable!("a look is not {}", outcome.code()),
         }

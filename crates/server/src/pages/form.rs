@@ -6,7 +6,7 @@ use super::fields::{FieldView, Whose, fields};
 use super::offer::{Making, PickView};
 use super::typed::{outlet_name, pick_name};
 use super::view::local;
-use crate::api::prepare::{ChoiceFault, Faults, units_message};
+use crate::api::prepare::{ChoiceFault, Faults, PeopleFault, units_message};
 use crate::language::Language;
 
 /// Everything the form shows.
@@ -21,6 +21,7 @@ pub(super) struct FormView {
     pub(super) any: Option<bool>,
     /// Further people of a group, where a draw has them.
     pub(super) people: Vec<PersonView>,
+    /// What is wrong with all of them together.
     pub(super) people_error: Option<String>,
     /// Whether there are other outlets to choose.
     pub(super) may_move: bool,
@@ -55,10 +56,20 @@ pub(super) struct ChoiceView {
 
 /// A further person of a group.
 pub(super) struct PersonView {
+    pub(super) anchor: String,
     pub(super) legend: String,
+    /// What is wrong with the person, and with none of the fields.
+    pub(super) error: Option<String>,
     pub(super) fields: Vec<FieldView>,
     /// Whether something was typed.
     pub(super) is_open: bool,
+}
+
+impl PersonView {
+    fn summary(&self) -> Option<ErrorView> {
+        let message = self.error.clone()?;
+        Some(ErrorView { anchor: self.anchor.clone(), label: self.legend.clone(), message })
+    }
 }
 
 /// How many.
@@ -104,7 +115,8 @@ impl Making<'_> {
         });
         let fields = fields(self.campaign, self.typed, &faults.fields, language, Whose::Own);
         let people = self.people(faults);
-        let people_error = faults.people.map(|fault| fault.message(self.campaign, language));
+        let of_all = faults.people.filter(|fault| !matches!(fault, PeopleFault::Twice(_)));
+        let people_error = of_all.map(|fault| fault.message(self.campaign, language));
         let choices: Vec<_> = (1..=usize::from(register.choices_max))
             .filter_map(|number| self.choice(number, faults, numbers))
             .collect();
@@ -117,6 +129,7 @@ impl Making<'_> {
                 let mut errors = errors(&fields, &choices, units.as_ref(), &t.units);
                 let further = people.iter().flat_map(|person| &person.fields);
                 errors.extend(further.filter_map(FieldView::summary));
+                errors.extend(people.iter().filter_map(PersonView::summary));
                 errors.extend(people_error.as_ref().map(|message| ErrorView {
                     anchor: "people".to_owned(),
                     label: t.together.to_string(),
@@ -150,7 +163,13 @@ impl Making<'_> {
         let person = |number: u8| {
             let place = named.iter().position(|known| *known == number);
             let whose = Whose::Further(number, place);
+            let fault = faults.people.filter(|fault| match fault {
+                PeopleFault::Twice(nth) => place == Some(*nth),
+                PeopleFault::Count | PeopleFault::TooLong => false,
+            });
             PersonView {
+                anchor: format!("p{number}"),
+                error: fault.map(|fault| fault.message(self.campaign, self.language)),
                 legend: self.language.texts().form.person.with(number + 1),
                 fields: fields(self.campaign, self.typed, &faults.fields, self.language, whose),
                 is_open: place.is_some(),

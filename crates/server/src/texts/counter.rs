@@ -84,6 +84,8 @@ sections! {
     LookTexts {
         title: Text,
         slot: Text,
+        /// Before how many entered together.
+        people: Text,
         number: Text,
         campaign: Text,
         other: Text,

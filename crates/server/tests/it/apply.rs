@@ -1,10 +1,11 @@
 //! Entering a campaign that draws, by the API and by the form.
 
-use crate::support::{Ask, CAMPAIGN, Site, identity, masks};
+use crate::support::{Answer, Ask, CAMPAIGN, Site, identity, masks};
 use serde_json::{Value, json};
 use server::operator::tokens::Role;
+use types::command::Records;
 use types::definition::{Allocate, Definition, DrawTerms, Item, Publish, Reserved, Stock};
-use types::{Action, ItemNo, OutletNo, SlotNo};
+use types::{Action, Command, FrameNo, ItemNo, OutletNo, PoolNo, SlotNo};
 
 const PATH: &str = "/v1/campaigns/masks/entries";
 
@@ -171,6 +172,125 @@ async fn the_form_of_a_draw_asks_for_others_and_any_place() {
     assert!(shown.contains("name=\"any\"") && shown.contains("name=\"p2.id_number\""), "{shown}");
     assert!(!shown.contains("name=\"p3.id_number\""), "three people at most");
     assert!(shown.contains("only for people on its list"));
+    site.stop().await;
+}
+
+/// A form of the draw: one person, two further ones, two choices, any place; with changes.
+fn form(changes: &[(&str, &str)]) -> String {
+    let mut typed: Vec<(String, String)> = [
+        ("outlet1", "o1"),
+        ("choice1", "o1/n95/am"),
+        ("outlet2", "o2"),
+        ("choice2", "o2/n95/pm"),
+        ("units", "2"),
+        ("any", "yes"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    for (prefix, person) in [("f.", 1), ("p1.", 2), ("p2.", 3)] {
+        for (code, value) in identity(person).as_object().unwrap() {
+            typed.push((format!("{prefix}{code}"), value.as_str().unwrap().to_owned()));
+        }
+    }
+    for (name, value) in changes {
+        typed.retain(|(known, _)| known != name);
+        typed.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    let encode =
+        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let pairs = typed.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+async fn send(site: &Site, language: &str, changes: &[(&str, &str)]) -> Answer {
+    let (path, body) = (format!("/c/masks?lang={language}"), form(changes));
+    let kind = Some("application/x-www-form-urlencoded");
+    site.send(&Ask { path: &path, kind, body: &body, ..Ask::default() }).await
+}
+
+/// What the journal has of the entries of a site: any place, people, units, choices.
+fn entered(site: &Site) -> Vec<(bool, u8, u8, Vec<PoolNo>)> {
+    let mut frames = site.node.journal_reader().read_from(FrameNo(1)).unwrap();
+    let mut entered = Vec::new();
+    while let Some(frame) = frames.next_frame().unwrap() {
+        for record in Records::new(frame.payload) {
+            let (_, record) = record.unwrap();
+            if let Ok(Command::Enter(enter)) = Command::decode(record) {
+                let choices = enter.choices().collect();
+                entered.push((enter.any, enter.people, enter.units, choices));
+            }
+        }
+    }
+    entered
+}
+
+#[tokio::test]
+async fn a_form_enters_a_draw_with_others_choices_and_any_place() {
+    let site = Site::start(vec![draws()]).await;
+    let check = send(&site, "zh", &[("to", "check")]).await;
+    let shown = check.shown();
+    for word in ["第 2 人", "第 3 人", "name=\"p2.phone\"", "name=\"any\"", "任何网点都可以"]
+    {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    assert!(shown.contains("东堤药房 o1") && shown.contains("东堤药房 o2"), "{shown}");
+    assert_eq!(entered(&site), [], "a look at it enters nobody");
+
+    let done = send(&site, "zh", &[]).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let target = done.headers["location"].clone();
+    let again = send(&site, "zh", &[]).await;
+    assert_eq!(again.headers["location"], target, "a form sent again is the same request");
+    // Pools are numbered as the stock is listed: by outlet and slot.
+    assert_eq!(entered(&site), [(true, 3, 2, vec![PoolNo(0), PoolNo(3)])]);
+    let result = site.get(&target).await;
+    assert!(result.shown().contains("登记成功，等待摇号"), "{}", result.shown());
+    assert!(!result.shown().contains("预约成功") && result.shown().contains("每次摇号都参加"));
+    let english = site.get(&target.replace("lang=zh", "lang=en")).await;
+    assert!(english.shown().contains("Registered for the draw"), "{}", english.shown());
+
+    // Whatever else is said is another request, of people who are in.
+    for other in [("any", ""), ("p2.name", "李娜"), ("choice2", "o2/n95/am"), ("units", "1")] {
+        let answer = send(&site, "en", &[other]).await;
+        assert_eq!(answer.status, 409, "{other:?}: {}", answer.text());
+    }
+    assert_eq!(entered(&site).len(), 1);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_others_on_the_form_stands_beside_them_and_nothing_is_lost() {
+    let site = Site::start(vec![draws()]).await;
+    let wrong = send(&site, "en", &[("p1.phone", "12")]).await;
+    let shown = wrong.shown();
+    assert_eq!(wrong.status, 422, "{shown}");
+    assert!(shown.contains("id=\"p1-phone-error\"") && shown.contains("href=\"#p1-phone\""));
+    assert!(!shown.contains("id=\"p2-phone-error\""), "only where it is wrong");
+    for person in [1, 2, 3] {
+        let number = identity(person)["id_number"].as_str().unwrap().to_owned();
+        assert!(shown.contains(&number), "{number}: {shown}");
+    }
+    assert!(shown.contains("name=\"any\" value=\"yes\" checked"), "{shown}");
+    assert!(shown.contains("value=\"o2/n95/pm\" checked"), "{shown}");
+
+    // Somebody twice, in the one field that tells.
+    let number = identity(1)["id_number"].as_str().unwrap().to_owned();
+    let twice = send(&site, "en", &[("p2.id_number", &number)]).await;
+    assert_eq!(twice.status, 422);
+    let (_, third) = twice.shown().split_once("<details id=\"p2\"").unwrap();
+    assert!(third.contains("<p class=\"error\">This person stands twice.</p>"), "{third}");
+    assert!(twice.shown().contains("href=\"#p2\""), "{}", twice.shown());
+    let fourth = [("p3.name", "王芳"), ("p3.id_number", "1"), ("p3.phone", "2")];
+    let many = send(&site, "en", &fourth).await;
+    assert_eq!(many.status, 422);
+    assert!(many.shown().contains("At most 3 people"), "{}", many.shown());
+    assert_eq!(entered(&site), []);
+
+    // Boxes that were left empty are nobody's, wherever they stand.
+    let empty = [("p1.name", ""), ("p1.id_number", ""), ("p1.phone", " "), ("any", "")];
+    let done = send(&site, "en", &empty).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert_eq!(entered(&site), [(false, 2, 2, vec![PoolNo(0), PoolNo(3)])]);
     site.stop().await;
 }
 

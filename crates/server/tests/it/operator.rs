@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod clock;
+mod cut_off;
 mod damage;
 pub(crate) mod draws;
 mod exports;

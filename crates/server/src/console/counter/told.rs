@@ -31,6 +31,8 @@ const RECEIPT_SYMBOLS: usize = 32;
 pub(super) struct LookPage<'a> {
     pub(super) shell: &'a Shell,
     pub(super) what: What,
+    /// Who are to collect: who entered a draw together has one code.
+    pub(super) people: usize,
     pub(super) code: &'a str,
     /// The code as people's pages show it.
     pub(super) grouped: &'a str,

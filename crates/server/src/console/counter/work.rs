@@ -11,6 +11,7 @@ use super::page::Shell;
 use super::told::{About, Asker, LookPage, Told, ToldPage, What};
 use crate::language::Language;
 use crate::moment::plain;
+use crate::operator::handing_out::Worth;
 use crate::secret;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -77,18 +78,19 @@ pub(super) async fn look(
     let at = console.operator.at_outlet(code, outlet);
     let about = About::of(code, at.as_ref());
     let found = match at {
-        Ok(at) => console.operator.look(&at, &clerk.actor).await.map(|units| (at, units)),
+        Ok(at) => console.operator.look(&at, &clerk.actor).await.map(|worth| (at, worth)),
         Err(why) => Err(why),
     };
     let now = console.operator.now();
     match found {
-        Ok((at, units)) => {
+        Ok((at, Worth { units, people })) => {
             let what = What::of(&at, units, now, shell.language);
             let grouped = about.map(|about| about.code).unwrap_or_default();
             let Ok(request) = secret::random() else {
                 return shell.problem(StatusCode::SERVICE_UNAVAILABLE, "failed");
             };
-            let page = LookPage { shell, what, code, grouped: &grouped, request: &request };
+            let (grouped, request) = (&grouped, &request);
+            let page = LookPage { shell, what, people, code, grouped, request };
             shell.answer(StatusCode::OK, &page)
         }
         Err(why) => {

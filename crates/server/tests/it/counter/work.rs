@@ -2,10 +2,13 @@
 
 use super::phone::words;
 use crate::console::browser::{PASSWORD, form};
-use crate::operator::site::{MORNING, Site};
+use crate::operator::draws;
+use crate::operator::site::{MORNING, Site, phone as number};
+use crate::support::{Ask, exchange};
 use axum::body::Body;
 use axum::http::Request;
 use fast_qr::qr::QRBuilder;
+use serde_json::json;
 use server::console::accounts::AccountRole;
 use server::operator::tokens::Role;
 use types::Millis;
@@ -130,6 +133,35 @@ async fn the_slot_of_yesterday_is_too_late_and_the_results_may_be_held_back() {
     assert!(!words(&held).contains("Respirator"), "nothing of what was decided");
     let home = phone.get("/counter").await.expect(200);
     assert_eq!(counts(&home), pair("0", "0"), "nor in the counts");
+}
+
+/// People who entered a draw together have one code: how many they are is told, and nobody's name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_told_how_many_people_a_code_is_for() {
+    let site = draws::site_for(3).await;
+    let (public, _stop) = site.serve_public();
+    let person = |nth: u32| json!({ "name": format!("张{nth}"), "phone": number(nth) });
+    for (key, of, further) in [("three", 1, vec![person(2), person(3)]), ("alone", 4, vec![])] {
+        let choice = json!({ "outlet": "1001", "item": "N95", "slot": "am" });
+        let body = json!({ "identity": person(of), "choices": [choice], "units": 3,
+            "people": further });
+        let (path, body) = ("/v1/campaigns/masks/entries", body.to_string());
+        let asked = Ask { path, key: Some(key), body: &body, ..Ask::default() };
+        let entered = exchange(public, &asked.bytes()).await;
+        assert_eq!(entered.status, 202, "{}", entered.text());
+    }
+    site.set_time(draws::NIGHT);
+    site.draw().await;
+    site.set_time(MORNING);
+    let phone = site.phone(&site.owner().await, "Till 1", "1001").await;
+    let look = phone.look(&site.code(0)).await.expect(200);
+    assert!(words(&look).contains("People who entered together 3 "), "{}", words(&look));
+    assert!(words(&look).contains("3 × Respirator"), "{}", words(&look));
+    assert!(!look.text.contains('张') && !look.text.contains("1380000"), "nobody is named");
+    let alone = phone.look(&site.code(1)).await.expect(200);
+    assert!(!words(&alone).contains("together"), "{}", words(&alone));
+    let done = phone.hand_over(&look).await.expect(200);
+    assert!(words(&done).contains("Handed over 3 × Respirator"), "{}", words(&done));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,19 +15,20 @@ use types::{Action, CampaignNo, EntryNo, Millis, OperatorCommand, Outcome};
 use zeroize::Zeroizing;
 
 /// 22:30, behind the window.
-const NIGHT: Millis = Millis(EVENING.0 + 2 * 3_600_000);
-const DRAWS: &str = "/v1/operator/campaigns/masks/draws";
+pub(crate) const NIGHT: Millis = Millis(EVENING.0 + 2 * 3_600_000);
+pub(crate) const DRAWS: &str = "/v1/operator/campaigns/masks/draws";
 
-/// The campaign "masks", drawn once for all.
-async fn site() -> Site {
+/// The campaign "masks", drawn once for all, for each person alone.
+pub(crate) async fn site() -> Site {
+    site_for(1).await
+}
+
+/// The same for groups of so many.
+pub(crate) async fn site_for(group_max: u8) -> Site {
     let site = Site::held_back().await;
     let mut definition = (*site.node.view().by_code("masks").unwrap().definition).clone();
-    definition.allocate = Allocate::Draw(DrawTerms {
-        stand_days: None,
-        tickets_max: 1,
-        accept_any: true,
-        group_max: 1,
-    });
+    definition.allocate =
+        Allocate::Draw(DrawTerms { stand_days: None, tickets_max: 1, accept_any: true, group_max });
     let action = Action::Load { definition: Box::new(definition) };
     let (actor, reason) = ("a test".to_owned(), "lots".to_owned());
     let mut record = Vec::new();
@@ -44,12 +45,7 @@ pub(crate) async fn published(people: u32) -> Site {
         site.enter(person, 0, 1).await;
     }
     site.set_time(NIGHT);
-    site.post(DRAWS, &why()).await.expect(200);
-    site.step("seal", &seal()).await.expect(200);
-    site.step("open", &opening()).await.expect(200);
-    site.step("seed", &why()).await.expect(200);
-    site.step("run", &why()).await.expect(200);
-    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    site.draw().await;
     site
 }
 
@@ -57,7 +53,7 @@ fn secrets() -> [Secret; 2] {
     [3, 4].map(|byte| Secret(Zeroizing::new([byte; 32])))
 }
 
-fn seal() -> Value {
+pub(crate) fn seal() -> Value {
     let name: DrawName = "masks/1".parse().unwrap();
     let [operator, notary] = secrets();
     json!({
@@ -71,7 +67,7 @@ fn seal() -> Value {
     })
 }
 
-fn opening() -> Value {
+pub(crate) fn opening() -> Value {
     let [operator, notary] = secrets();
     json!({
         "operator_secret": operator.digits().to_string(),
@@ -81,13 +77,23 @@ fn opening() -> Value {
     })
 }
 
-fn why() -> Value {
+pub(crate) fn why() -> Value {
     json!({ "reason": "as announced" })
 }
 
 impl Site {
     async fn step(&self, step: &str, body: &Value) -> super::site::Answer {
         self.post(&format!("{DRAWS}/1/{step}"), body).await
+    }
+
+    /// A whole draw, from its list to its publication.
+    pub(crate) async fn draw(&self) {
+        self.post(DRAWS, &why()).await.expect(200);
+        for (step, body) in [("seal", seal()), ("open", opening()), ("seed", why()), ("run", why())]
+        {
+            self.step(step, &body).await.expect(200);
+        }
+        self.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
     }
 
     pub(crate) async fn booked(&self) -> Vec<(EntryNo, u32)> {
@@ -105,7 +111,7 @@ impl Site {
     }
 }
 
-async fn get(public: SocketAddr, path: &str) -> crate::support::Answer {
+pub(crate) async fn get(public: SocketAddr, path: &str) -> crate::support::Answer {
     let asked = Ask { method: "GET", path, ..Ask::default() };
     crate::support::exchange(public, &asked.bytes()).await
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use identity::{FieldSet, Keyring, Persons, Scope, Sealer, Statement};
 use journal::{JournalId, OsDisk};
-use node::{Clock, Config, Node};
+use node::{Clock, Config, Node, NodeError};
 use serde_json::{Value, json};
 use server::console::accounts::AccountStore;
 use server::console::{self, Console};
@@ -17,6 +17,7 @@ use server::{Listener, Shared, public_app};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
@@ -105,6 +106,7 @@ pub(crate) struct Site {
     pub(crate) router: Router,
     pub(crate) operator: String,
     clock: Arc<SetClock>,
+    thread: JoinHandle<Result<(), NodeError>>,
     pub(crate) accounts: Arc<AccountStore>,
     pub(crate) console: Arc<Console>,
     pub(crate) stop: watch::Sender<bool>,
@@ -154,13 +156,30 @@ impl Site {
     }
 
     async fn with(change: impl FnOnce(Operator) -> Operator) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SetClock(AtomicU64::new(EVENING.0)));
+        let mut site = Self::open(tempfile::tempdir().unwrap(), EVENING, change).await;
+        site.operator = site.token("duty officer", Role::Operator, &[]);
+        site
+    }
+
+    /// The node of a folder, which had been stopped, with the operator's token of then.
+    pub(crate) async fn reopened(folder: TempDir, at: Millis, operator: String) -> Self {
+        Self { operator, ..Self::open(folder, at, |operator| operator).await }
+    }
+
+    /// Ends the node in order, and gives its folder back.
+    pub(crate) async fn stop(self) -> TempDir {
+        self.node.drain();
+        tokio::task::spawn_blocking(|| node::Running::join(self.thread)).await.unwrap().unwrap();
+        self.folder
+    }
+
+    async fn open(folder: TempDir, at: Millis, change: impl FnOnce(Operator) -> Operator) -> Self {
+        let clock = Arc::new(SetClock(AtomicU64::new(at.0)));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let config = Config { segment_bytes: 1 << 20, ..Config::new(JournalId([7; 16])) };
         let disk = Arc::new(OsDisk::open(folder.path()).unwrap());
         let opened = node::open(disk, config, shared).unwrap();
-        let (node, replies, _thread) = opened.start(|_| ()).unwrap().into_parts();
+        let (node, replies, thread) = opened.start(|_| ()).unwrap().into_parts();
         tokio::spawn(replies.run());
         while node.status().state == node::State::Replaying {
             tokio::task::yield_now().await;
@@ -175,7 +194,7 @@ impl Site {
         let console = Console::new(Arc::clone(&desk), Arc::clone(&accounts), stopped);
         let router = router(desk).merge(console::router(Arc::clone(&console)));
         let operator = String::new();
-        let mut site = Self {
+        Self {
             folder,
             node,
             tokens,
@@ -183,12 +202,11 @@ impl Site {
             router,
             operator,
             clock,
+            thread,
             accounts,
             console,
             stop,
-        };
-        site.operator = site.token("duty officer", Role::Operator, &[]);
-        site
+        }
     }
 
     /// A node with the campaign "masks", outcomes at once.
