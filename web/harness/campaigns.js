@@ -31,6 +31,7 @@ const ZONE_AHEAD_MS = 8 * HOUR_MS;
  * @property {number} [retrySeconds]
  * @property {number} [releasePercent]
  * @property {boolean} [isToday] whether the first slot is all of today
+ * @property {boolean} [draws] whether lots decide, once for all
  */
 
 /** @type {Outlet[]} */
@@ -111,6 +112,7 @@ export function campaign(code, choices = {}) {
     `release_percent = ${choices.releasePercent ?? 100}`,
     'poll_seconds = 1',
     'jitter_seconds = 0',
+    ...(choices.draws ? ['[allocate]', 'by = "draw"', 'accept_any = true'] : []),
     '[publish]',
     choices.isHeldBack ? 'when = "by-hand"' : 'when = "at-once"',
     choices.isHeldBack ? `expected = ${quoted(local(closes + HOUR_MS))}` : '',

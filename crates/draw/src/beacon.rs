@@ -70,6 +70,12 @@ impl Chain {
         after.checked_add(self.genesis_seconds)
     }
 
+    /// The first round that appears at `seconds` since 1970 or later.
+    #[must_use]
+    pub const fn round_at(&self, seconds: u64) -> u64 {
+        1 + seconds.saturating_sub(self.genesis_seconds).div_ceil(self.period_seconds)
+    }
+
     /// Whether `signature` is that of `round`.
     ///
     /// # Errors
@@ -132,5 +138,13 @@ mod tests {
         assert_eq!(QUICKNET.seconds_of(0), None);
         assert_eq!(QUICKNET.seconds_of(u64::MAX), None);
         assert_eq!(QUICKNET.seconds_of(ROUND), Some(1_694_775_603));
+    }
+
+    #[test]
+    fn a_time_has_the_first_round_that_is_not_before_it() {
+        let at = |seconds| QUICKNET.round_at(seconds);
+        assert_eq!([at(0), at(1_692_803_367), at(1_692_803_368)], [1, 1, 2]);
+        assert_eq!([at(1_694_775_601), at(1_694_775_603)], [ROUND, ROUND]);
+        assert_eq!(at(1_694_775_604), ROUND + 1);
     }
 }

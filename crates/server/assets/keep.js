@@ -3,12 +3,14 @@
  * takes nothing away.
  *
  * Owns: what this tab remembers of forms marked `data-keep`, and of the page to go on with after
- * the log-in; that no page is shown as it once was. Never: remembers a password, a file, or the code that makes sure of a switch.
+ * the log-in; that no page is shown as it once was. Never: remembers a password, a file, what is
+ * marked `data-secret`, or the code that makes sure of a switch.
  * On failure: where nothing may be remembered, nothing is.
  */
 
 const KEPT = 'tidegate-kept:';
 const NEXT = 'tidegate-next';
+const TYPES = ['text', 'datetime-local', 'textarea'];
 
 /** @param {(kept: Storage) => void} work */
 const remember = (work) => {
@@ -19,12 +21,15 @@ const remember = (work) => {
   }
 };
 
+/** @param {Element} field @returns {field is HTMLInputElement | HTMLTextAreaElement} */
+const isKept = (field) =>
+  (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) &&
+  TYPES.includes(field.type) &&
+  field.name !== 'code' &&
+  !('secret' in field.dataset);
+
 /** @param {HTMLFormElement} form */
-const fields = (form) =>
-  [...form.elements].filter(
-    (field) =>
-      field instanceof HTMLInputElement && field.type === 'text' && field.name !== 'code',
-  );
+const fields = (form) => [...form.elements].filter(isKept);
 
 const forget = () =>
   remember((kept) => {
@@ -38,18 +43,14 @@ function keep(form) {
   const page = window.location.pathname;
   // By where the form is sent to: the same switch stands on a page of its own, too.
   const sent = new URL(form.action).pathname;
-  const key = (/** @type {HTMLInputElement} */ field) => `${KEPT}${sent}:${field.name}`;
+  const key = (/** @type {{ name: string }} */ field) => `${KEPT}${sent}:${field.name}`;
   const save = () =>
     remember((kept) => {
-      for (const field of fields(form)) {
-        if (field instanceof HTMLInputElement) kept.setItem(key(field), field.value);
-      }
+      for (const field of fields(form)) kept.setItem(key(field), field.value);
     });
   remember((kept) => {
     for (const field of fields(form)) {
-      if (field instanceof HTMLInputElement && field.value === field.defaultValue) {
-        field.value = kept.getItem(key(field)) ?? field.value;
-      }
+      if (field.value === field.defaultValue) field.value = kept.getItem(key(field)) ?? field.value;
     }
   });
   form.addEventListener('input', save);

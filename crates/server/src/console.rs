@@ -12,6 +12,7 @@ mod chart;
 mod counter;
 mod counters;
 mod device;
+mod draws;
 mod export;
 mod faults;
 mod fields;
@@ -72,6 +73,8 @@ pub struct Console {
     /// Held while somebody gathers what there is to see.
     memory: tokio::sync::Mutex<Memory>,
     drafts: Drafts,
+    /// What is known of draws.
+    draws: draws::Known,
     /// Phones at counters.
     shifts: Shifts,
     frames: Frames,
@@ -100,6 +103,7 @@ impl Console {
             readings: Mutex::default(),
             memory: tokio::sync::Mutex::default(),
             drafts: Drafts::default(),
+            draws: draws::Known::default(),
             shifts,
             frames: Frames::default(),
             strangers: TurnedAway::default(),
@@ -139,8 +143,11 @@ pub fn router(console: Arc<Console>) -> Router {
     let tables = Router::new()
         .route("/console/c/{campaign}/stock", get(stock::show).post(stock::preview))
         .layer(DefaultBodyLimit::max(limits::CONSOLE_UPLOAD_BYTES_MAX));
+    // A seal's rules are a text of some pages.
+    let draws = draws::router().layer(DefaultBodyLimit::max(limits::CONSOLE_DRAW_FORM_BYTES_MAX));
     forms
         .merge(tables)
+        .merge(draws)
         .layer(middleware::from_fn_with_state(Arc::clone(&console), once_ready))
         .layer(middleware::map_response(guard::strict))
         .merge(counter::router(Arc::clone(&console)))

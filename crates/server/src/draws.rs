@@ -27,8 +27,9 @@ use draw::note::SigningKey;
 use draw::seal::Program;
 use identity::SecretKey;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use types::ids::DrawNo;
 
 /// Where the folders of draws lie, in the data folder.
 pub(crate) const DRAWS_FOLDER: &str = "draws";
@@ -37,7 +38,21 @@ pub(crate) const DRAWS_FOLDER: &str = "draws";
 pub(crate) struct Draws {
     root: PathBuf,
     one: Arc<Semaphore>,
-    progress: Arc<Mutex<Option<Progress>>>,
+    work: Arc<Mutex<Option<Work>>>,
+}
+
+/// The step that works now.
+struct Work {
+    campaign: String,
+    draw: DrawNo,
+    /// None until it tells.
+    progress: Option<Progress>,
+}
+
+/// A step's permission to work, for as long as it is held.
+pub(crate) struct AtWork {
+    work: Arc<Mutex<Option<Work>>>,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// How far the step is that works now.
@@ -55,7 +70,7 @@ impl Draws {
     /// Draws below a data folder.
     pub(crate) fn new(data: &Path) -> Self {
         let one = Arc::new(Semaphore::new(1));
-        Self { root: data.join(DRAWS_FOLDER), one, progress: Arc::default() }
+        Self { root: data.join(DRAWS_FOLDER), one, work: Arc::default() }
     }
 
     /// Where the folders of draws lie.
@@ -63,24 +78,47 @@ impl Draws {
         &self.root
     }
 
-    /// Permission to work, for as long as it is held.
-    pub(crate) fn begin(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        Arc::clone(&self.one).try_acquire_owned().map_err(|_| {
+    /// Permission to work on a draw of the campaign `code`.
+    pub(crate) fn begin(&self, code: &str, draw: DrawNo) -> Result<AtWork, Problem> {
+        let permit = Arc::clone(&self.one).try_acquire_owned().map_err(|_| {
             let detail = "Another step of a draw is under way. Nothing was done. Look at how far \
                           it is, and ask again when it is done.";
             Problem::new(503, "draw-busy", "A draw is under way", detail).retry_after(5)
-        })
+        })?;
+        *lock(&self.work) = Some(Work { campaign: code.to_owned(), draw, progress: None });
+        Ok(AtWork { work: Arc::clone(&self.work), _permit: permit })
     }
 
-    /// How far the step is that works now, if one does.
-    pub(crate) fn progress(&self) -> Option<Progress> {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How far the step of a draw is, if one of it works now and has told.
+    pub(crate) fn progress(&self, code: &str, draw: DrawNo) -> Option<Progress> {
+        let work = lock(&self.work);
+        let own = work.as_ref().filter(|work| work.campaign == code && work.draw == draw)?;
+        own.progress
     }
 
-    /// Takes note of how far a step is; of none when it has ended.
-    pub(crate) fn note(&self, progress: Option<Progress>) {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+    /// Whether a step of a draw works now.
+    pub(crate) fn is_at_work(&self, code: &str, draw: DrawNo) -> bool {
+        let work = lock(&self.work);
+        work.as_ref().is_some_and(|work| work.campaign == code && work.draw == draw)
     }
+
+    /// Takes note of how far the step is that works now.
+    pub(crate) fn note(&self, progress: Progress) {
+        if let Some(work) = &mut *lock(&self.work) {
+            work.progress = Some(progress);
+        }
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        // Before the permit, so that the next step's work is not taken away.
+        *lock(&self.work) = None;
+    }
+}
+
+fn lock(work: &Mutex<Option<Work>>) -> MutexGuard<'_, Option<Work>> {
+    work.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The operator's key under a draw's name.
@@ -138,4 +176,28 @@ pub(crate) fn failed(code: &'static str, what: &str) -> Problem {
          cause, and ask for the same step again."
     );
     Problem::new(500, code, "A step of a draw stopped", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_step_is_is_told_of_its_own_draw_alone() {
+        let draws = Draws::new(Path::new("data"));
+        let (one, two) = (DrawNo(1), DrawNo(2));
+        let progress = Progress { doing: "drawing", done: 3, of: 9 };
+        let at_work = draws.begin("masks", one).unwrap();
+        assert!(draws.is_at_work("masks", one) && draws.progress("masks", one).is_none());
+        draws.note(progress);
+        assert_eq!(draws.progress("masks", one), Some(progress));
+        for (code, draw) in [("masks", two), ("gloves", one)] {
+            assert_eq!(draws.progress(code, draw), None, "{code} {draw}");
+            assert!(!draws.is_at_work(code, draw), "{code} {draw}");
+        }
+        assert_eq!(draws.begin("gloves", one).err().unwrap().code, "draw-busy");
+        drop(at_work);
+        assert!(!draws.is_at_work("masks", one) && draws.progress("masks", one).is_none());
+        assert!(draws.begin("gloves", one).is_ok());
+    }
 }

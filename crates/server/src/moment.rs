@@ -47,6 +47,34 @@ pub fn time_of_day(calendar: &Calendar, at: Millis) -> String {
     local(calendar, at).0.strftime("%H:%M").to_string()
 }
 
+/// A time of day to the second: `20:00:03`.
+#[must_use]
+pub fn clock(calendar: &Calendar, at: Millis) -> String {
+    local(calendar, at).0.strftime("%H:%M:%S").to_string()
+}
+
+/// A moment as a form's field for one has it, in the campaign's zone: `2030-02-01T20:00:03`.
+#[must_use]
+pub fn field(calendar: &Calendar, at: Millis) -> String {
+    local(calendar, at).0.strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// The moment that such a field names, with or without seconds; none where the zone's clocks show
+/// no such time.
+#[must_use]
+pub fn of_field(calendar: &Calendar, text: &str) -> Option<Millis> {
+    // A day alone would be taken for its midnight.
+    let is_whole = matches!(text.len(), 16 | 19) && text.contains('T');
+    let wanted: DateTime = text.parse().ok().filter(|_| is_whole)?;
+    let utc = Offset::UTC.to_timestamp(wanted).ok()?.as_millisecond();
+    let less =
+        |offset: i32| u64::try_from(utc.checked_sub(i64::from(offset) * 1_000)?).ok().map(Millis);
+    // The offset in force around then; one correction settles a change of offset nearby.
+    let guess = less(calendar.offset_seconds(Millis(u64::try_from(utc).ok()?)))?;
+    let at = less(calendar.offset_seconds(guess))?;
+    (local(calendar, at).0 == wanted).then_some(at)
+}
+
 /// Whether two moments lie in one day.
 #[must_use]
 pub fn is_same_day(calendar: &Calendar, one: Millis, other: Millis) -> bool {
@@ -120,6 +148,32 @@ mod tests {
         assert_eq!(day(shanghai.day(at)), "2020-02-01");
         let west = Calendar::fixed("America/St_Johns", -(3 * 3_600 + 1_800));
         assert_eq!(rfc3339(&west, at), "2020-02-01T08:30:00-03:30");
+    }
+
+    #[test]
+    fn a_field_for_a_moment_is_read_as_it_is_written() {
+        let shanghai = Calendar::fixed("Asia/Shanghai", 8 * 3_600);
+        let at = Millis(1_580_558_403_000);
+        assert_eq!(field(&shanghai, at), "2020-02-01T20:00:03");
+        assert_eq!(clock(&shanghai, at), "20:00:03");
+        assert_eq!(of_field(&shanghai, "2020-02-01T20:00:03"), Some(at));
+        assert_eq!(of_field(&shanghai, "2020-02-01T20:00"), Some(Millis(at.0 - 3_000)));
+        for wrong in ["", "2020-02-01", "20:00", "2020-02-30T20:00", "1960-01-01T00:00", "soon"] {
+            assert_eq!(of_field(&shanghai, wrong), None, "{wrong}");
+        }
+        // Clocks go on from 02:00 to 03:00: between them there is no time.
+        let (hour, from) = (3_600_000, Millis(1_616_893_200_000));
+        let offsets = [(Millis(0), 3_600), (from, 7_200)];
+        let offsets = offsets.map(|(from, seconds)| types::calendar::Offset { from, seconds });
+        let berlin = Calendar { zone: "Europe/Berlin".into(), offsets: offsets.into() };
+        for (text, at) in [
+            ("2021-03-28T01:59:59", Some(Millis(from.0 - 1_000))),
+            ("2021-03-28T02:30:00", None),
+            ("2021-03-28T03:00:00", Some(from)),
+            ("2021-03-28T04:00:00", Some(from.plus(hour))),
+        ] {
+            assert_eq!(of_field(&berlin, text), at, "{text}");
+        }
     }
 
     #[test]

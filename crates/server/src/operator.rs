@@ -13,7 +13,7 @@ pub(crate) mod actions;
 mod campaigns;
 mod chunks;
 mod definition_lock;
-mod draws;
+pub(crate) mod draws;
 pub(crate) mod export;
 mod gather;
 pub(crate) mod handing_out;

@@ -15,6 +15,7 @@ mod calls;
 mod console;
 mod counter;
 mod dates;
+mod draws;
 mod pages;
 mod promise;
 mod script;
@@ -24,6 +25,7 @@ pub(crate) use calls::{Json, JsonCame, JsonExpected, JsonSyntax, ProblemTexts};
 pub(crate) use console::ConsoleTexts;
 pub(crate) use counter::{CounterCodeTexts, CounterTexts};
 pub(crate) use dates::Dates;
+pub(crate) use draws::{DrawStageTexts, DrawTexts, SheetTexts};
 pub(crate) use pages::Phrase;
 pub(crate) use text::Text;
 

@@ -239,6 +239,15 @@ pub const ACCOUNT_SESSIONS_MAX: usize = 20;
 pub const SESSIONS_MAX: usize = 1_000;
 /// Bytes of a form of the console without a file.
 pub const CONSOLE_FORM_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a form of a draw: rules of 64 KiB, of which each may be written with three.
+pub const CONSOLE_DRAW_FORM_BYTES_MAX: usize = 256 << 10;
+/// Milliseconds for which a step of a draw is waited for; the page of the draw tells the rest.
+pub const CONSOLE_STEP_MILLIS_MAX: u64 = 3_000;
+/// Draws of which the console keeps what it has read: those of a week of evenings; the cut-offs of
+/// a large one take 2 MB.
+pub const CONSOLE_DRAWS_KEPT_MAX: usize = 8;
+/// Buckets whose cut-offs stand on a page for a hall: three times those of a large city.
+pub const CONSOLE_CUTOFFS_MAX: usize = 2_000;
 /// Bytes of a stock table that the console takes: a million rows of CSV. Larger ones go through
 /// the command line.
 pub const CONSOLE_UPLOAD_BYTES_MAX: usize = 32 << 20;
@@ -381,6 +390,7 @@ const _: () = {
     assert!(CONSOLE_UPLOAD_BYTES_MAX < UPLOAD_BYTES_MAX);
     assert!(PASSWORD_BYTES_MAX * 3 * 3 < CONSOLE_FORM_BYTES_MAX);
     assert!(REASON_CHARS_MAX * 4 * 3 < CONSOLE_FORM_BYTES_MAX);
+    assert!(DRAW_NOTE_BYTES_MAX * 3 + CONSOLE_FORM_BYTES_MAX < CONSOLE_DRAW_FORM_BYTES_MAX);
     assert!(SESSION_END_TOLD_MILLIS < SESSION_IDLE_MILLIS_MAX);
     assert!(ACCOUNT_STREAMS_MAX * 2 <= CONSOLE_STREAMS_MAX);
     assert!(ACCOUNT_FAILURES_FREE < ACCOUNT_FAILURES_EVERYWHERE_FREE);

@@ -70,6 +70,11 @@ impl Answers {
         self.find(request)?.slot.borrow().clone()
     }
 
+    /// Whether a request came and has no answer yet.
+    pub(super) fn is_waited_for(&self, request: &str) -> bool {
+        self.find(request).is_some_and(|kept| kept.slot.borrow().is_none())
+    }
+
     /// Whether a request came, and with this form.
     pub(super) fn is_of(&self, request: &str, form: FormDigest) -> Option<bool> {
         self.find(request).map(|kept| kept.form == form)
@@ -132,8 +137,10 @@ mod tests {
         };
         let first = press(answers.of("r1", FORM).unwrap());
         let second = press(answers.of("r1", FORM).unwrap());
+        assert!(answers.is_waited_for("r1") && !answers.is_waited_for("r2"));
         go.notify_one();
         let (first, second) = tokio::join!(first, second);
+        assert!(!answers.is_waited_for("r1"));
         assert_eq!(first, Some(answer("done 0")));
         assert_eq!(first, second);
         assert_eq!(answers.given("r1"), first);

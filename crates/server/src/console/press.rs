@@ -19,13 +19,20 @@ use axum::response::Response;
 use http::StatusCode;
 use node::CampaignView;
 use std::future::Future;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The code of a press of which it is not known whether it was done.
 const UNKNOWN: &str = "failed";
 
 /// A campaign's page, which tells what became of a form.
 pub(super) fn told(code: &str, request: &str) -> String {
-    format!("/console/c/{code}?told={request}")
+    told_on(&format!("/console/c/{code}"), request)
+}
+
+/// A page that tells what became of a form.
+fn told_on(page: &str, request: &str) -> String {
+    format!("{page}?told={request}")
 }
 
 /// The refusal of a form whose request id came with another form before.
@@ -60,6 +67,20 @@ impl Console {
         (view, title): (&CampaignView, String),
         work: impl Future<Output = Result<(), Problem>> + Send + 'static,
     ) -> Response {
+        let page = format!("/console/c/{}", view.definition.code);
+        self.once_on((&page, None), (shell, seat), fields, (view, title), work).await
+    }
+
+    /// The same, and leads to another page: when the answer is there, or when it was waited for
+    /// long enough. What is at work goes on, and the page tells when it is done.
+    pub(super) async fn once_on(
+        &self,
+        (page, patience): (&str, Option<Duration>),
+        (shell, seat): (&Shell, &Seat),
+        fields: &Fields,
+        (view, title): (&CampaignView, String),
+        work: impl Future<Output = Result<(), Problem>> + Send + 'static,
+    ) -> Response {
         let request = fields.get("request");
         let is_id = request.len() == secret::CHARS
             && request.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -74,10 +95,16 @@ impl Console {
         let now = self.operator.now();
         let when = plain(&view.definition.calendar, now, now, language);
         let answer = async move { became(work.await, &title, when, language) };
-        match slot.once(answer).await {
-            Some(_) => see(&told(&view.definition.code, request)),
-            None => shell.problem(StatusCode::INTERNAL_SERVER_ERROR, UNKNOWN, &t.unknown, &t.lost),
+        let answered = slot.once(answer);
+        let is_lost = match patience {
+            None => answered.await.is_none(),
+            Some(patience) => timeout(patience, answered).await.is_ok_and(|it| it.is_none()),
+        };
+        if is_lost {
+            let failed = StatusCode::INTERNAL_SERVER_ERROR;
+            return shell.problem(failed, UNKNOWN, &t.unknown, &t.lost);
         }
+        see(&told_on(page, request))
     }
 }
 

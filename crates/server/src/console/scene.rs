@@ -6,6 +6,7 @@
 //! Invariants: one gathering at a time, however many ask.
 
 use super::Console;
+use super::draws::DrawScene;
 use crate::problem::Problem;
 use ledger::{Decision, Ledger, Pool, Stage};
 use node::CampaignView;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use types::ids::DrawNo;
 use types::{CampaignNo, Definition, EntryNo, Millis, limits};
 
 /// What somebody looks at.
@@ -22,12 +24,18 @@ pub(super) enum Topic {
     List,
     /// A campaign; its heat table by districts, or by the outlets of one.
     Campaign(CampaignNo, Option<usize>),
+    /// A draw of a campaign.
+    Draw(CampaignNo, DrawNo),
+    /// The same, for the hall.
+    Hall(CampaignNo, DrawNo),
 }
 
 /// What is to be seen.
 pub(super) enum Scene {
     List(ListScene),
     Campaign(Box<CampaignScene>),
+    Draw(Box<DrawScene>),
+    Hall(Box<DrawScene>),
 }
 
 /// All campaigns, the newest first.
@@ -138,6 +146,8 @@ impl Console {
                 let scene = self.campaign_scene(no, district).await?;
                 Ok(Scene::Campaign(Box::new(scene)))
             }
+            Topic::Draw(no, draw) => Ok(Scene::Draw(Box::new(self.draw_scene(no, draw).await?))),
+            Topic::Hall(no, draw) => Ok(Scene::Hall(Box::new(self.draw_scene(no, draw).await?))),
         }
     }
 

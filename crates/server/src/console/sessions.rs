@@ -222,6 +222,11 @@ impl Sessions {
         self.lock().get(key)?.answers.given(request)
     }
 
+    /// Whether a form of this session came and has no answer yet.
+    pub(super) fn is_waited_for(&self, key: &SessionKey, request: &str) -> bool {
+        self.lock().get(key).is_some_and(|session| session.answers.is_waited_for(request))
+    }
+
     /// Whether a request came in this session, and with this form.
     pub(super) fn came_with(
         &self,

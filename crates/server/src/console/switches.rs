@@ -227,7 +227,7 @@ pub(super) async fn submit(
 }
 
 /// A digit as it stands on a keyboard, whatever width an input method gave it.
-fn narrow(digit: char) -> char {
+pub(super) fn narrow(digit: char) -> char {
     match digit {
         '０'..='９' => {
             let value = u32::from(digit) - u32::from('０');

@@ -3,6 +3,7 @@
 //! Owns: the templates of the parts. Never: gathers anything.
 
 use super::chart;
+use super::draws;
 use super::machine::Machine;
 use super::next::{Next, next_of};
 use super::page::{countdown, grouped, micros};
@@ -162,10 +163,12 @@ pub(super) fn render(
             ("whole", html(&whole(scene, language))),
             machine,
         ],
+        Scene::Draw(scene) => draws::page_parts(scene, language),
+        Scene::Hall(scene) => draws::hall_parts(scene, language),
     }
 }
 
-fn html(part: &impl Template) -> String {
+pub(super) fn html(part: &impl Template) -> String {
     part.render().expect("templates render from memory to memory")
 }
 

@@ -38,6 +38,8 @@ struct CampaignPage<'a> {
     /// The district that the heat table is of.
     district: Option<String>,
     parts: Vec<PartView>,
+    /// Whether lots decide.
+    draws: bool,
     /// Whether it may ever be paused again.
     is_alive: bool,
     request: String,
@@ -104,6 +106,7 @@ pub(super) async fn campaign(
         query: district.map_or_else(String::new, |district| format!("?district={district}")),
         district: district.map(|district| district_name(&view.definition, district, &seat)),
         parts,
+        draws: view.definition.draw().is_some(),
         is_alive: !view.is_shredded() && !view.marks().closed,
         request: secret::random().unwrap_or_default(),
         told: query.get("told").and_then(|id| console.sessions.given(&seat.visit.key, id)),
@@ -128,7 +131,7 @@ pub(super) async fn campaign_live(
     console.stream(Topic::Campaign(view.no, district.filter(|one| *one < count)), watcher)
 }
 
-fn views(parts: Vec<(&'static str, String)>) -> Vec<PartView> {
+pub(super) fn views(parts: Vec<(&'static str, String)>) -> Vec<PartView> {
     parts.into_iter().map(|(name, html)| PartView { name, html }).collect()
 }
 

@@ -28,7 +28,7 @@ use draw::seed::Opened;
 use identity::Scope;
 use ledger::{Draw, Ledger, Stage};
 use node::CampaignView;
-use request::{Close, Open, Reason, Seal, Seed};
+pub(crate) use request::{Asked, Close, Open, Reason, Seal, Seed};
 use roll::{Buckets, Place, Roll, Salts};
 use std::sync::Arc;
 use types::action::DrawEvent;
@@ -79,16 +79,7 @@ pub(super) async fn close(
     Upload(body): Upload,
 ) -> Result<Json<DrawAnswer>, Problem> {
     let asked: Close = input::json(&body)?;
-    let reason = input::reason(asked.reason.as_deref())?;
-    // A slot goes by its number in the definition.
-    let held = operator.definitions.hold().await;
-    let view = operator.campaign(&code)?;
-    let slot = asked.slot_of(&view.definition)?;
-    operator.must_be_recorded(&code, view.no).await?;
-    let action = Action::CloseDraw { campaign: view.no, slot, unserved: asked.unserved };
-    let outcome = operator.act(&caller, &reason, action).await?;
-    drop(held);
-    let Outcome::Listed { draw, .. } = outcome else { unreachable!("a list is closed or refused") };
+    let draw = operator.close_list(&caller, &code, &asked).await?;
     operator.answer(&code, draw).await.map(Json)
 }
 
@@ -107,7 +98,7 @@ pub(super) async fn show(
 }
 
 /// A step of a draw.
-enum Step {
+pub(crate) enum Step {
     Seal(Box<request::Sealed>),
     Open(Opened),
     Seed(Option<BeaconSignature>),
@@ -156,24 +147,60 @@ pub(super) async fn step(
     Segments((code, draw, word)): Segments<(String, u16, String)>,
     Upload(body): Upload,
 ) -> Result<Json<DrawAnswer>, Problem> {
-    let (step, reason) = request::step(&word, &body)?;
-    let permit = operator.draws.begin()?;
-    // Whoever asked may leave; the step goes on to its end.
-    let at_work = tokio::spawn(async move {
-        let done = operator.take_step(&caller, &reason, &code, DrawNo(draw), step).await;
-        operator.draws.note(None);
-        drop(permit);
-        match done {
-            Ok(()) => operator.answer(&code, DrawNo(draw)).await,
-            Err(problem) => Err(problem),
-        }
-    });
-    let done = at_work.await;
-    done.unwrap_or_else(|error| Err(draws::failed("draw-step-failed", &error.to_string())))
-        .map(Json)
+    let asked = Asked::of(&word, &body)?;
+    operator.draw_step(caller, &code, DrawNo(draw), &asked).await?;
+    operator.answer(&code, DrawNo(draw)).await.map(Json)
 }
 
 impl Operator {
+    /// Closes the list of a campaign's next draw for somebody, and gives its number.
+    pub(crate) async fn close_list(
+        &self,
+        by: &Actor,
+        code: &str,
+        asked: &Close,
+    ) -> Result<DrawNo, Problem> {
+        let reason = input::reason(asked.reason.as_deref())?;
+        // A slot goes by its number in the definition.
+        let held = self.definitions.hold().await;
+        let view = self.campaign(code)?;
+        let slot = asked.slot_of(&view.definition)?;
+        self.must_be_recorded(code, view.no).await?;
+        let action = Action::CloseDraw { campaign: view.no, slot, unserved: asked.unserved };
+        let outcome = self.act(by, &reason, action).await?;
+        drop(held);
+        let Outcome::Listed { draw, .. } = outcome else {
+            unreachable!("a list is closed or refused")
+        };
+        Ok(draw)
+    }
+
+    /// Takes a step of a draw for somebody.
+    pub(crate) async fn draw_step(
+        self: &Arc<Self>,
+        by: Actor,
+        code: &str,
+        no: DrawNo,
+        asked: &Asked,
+    ) -> Result<(), Problem> {
+        let (reason, step) = (input::reason(asked.reason())?, asked.step()?);
+        let at_work = self.draws.begin(code, no)?;
+        let (operator, code) = (Arc::clone(self), code.to_owned());
+        // Whoever asked may leave; the step goes on to its end.
+        let task = tokio::spawn(async move {
+            let done = operator.take_step(&by, &reason, &code, no, step).await;
+            drop(at_work);
+            done
+        });
+        let done = task.await;
+        done.unwrap_or_else(|error| Err(draws::failed("draw-step-failed", &error.to_string())))
+    }
+
+    /// The operator's key under a draw's name, as it is published.
+    pub(crate) fn draw_key(&self, of: &DrawFolder) -> Result<String, Problem> {
+        Ok(self.signing_key(of)?.verifying().to_string())
+    }
+
     async fn draws_of(&self, no: CampaignNo) -> Result<Vec<Draw>, Problem> {
         self.read(move |ledger: &Ledger| {
             let campaign = ledger.campaign(no).expect("campaigns are never taken away");
@@ -192,7 +219,7 @@ impl Operator {
         let no = DrawNo::from_index(number);
         let folder = DrawFolder::of(self.draws.root(), code, draws, no);
         let folder = folder.expect("it is one of the draws");
-        let progress = self.draws.progress().filter(|_| number == draws.len());
+        let progress = self.draws.progress(code, no);
         let key = self.signing_key(&folder)?.verifying();
         let of = (code.as_str(), &view.definition.calendar);
         let answer = DrawAnswer::new(of, &draws[number - 1], &folder, &key, progress);
@@ -525,7 +552,7 @@ impl Operator {
     }
 
     fn note(&self, doing: &'static str, done: u64, of: u64) {
-        self.draws.note(Some(Progress { doing, done, of }));
+        self.draws.note(Progress { doing, done, of });
     }
 }
 

@@ -39,6 +39,9 @@ const SOURCES: &[(&str, &str)] = &[
     ("stay.js", include_str!("../../assets/stay.js")),
     ("live.js", include_str!("../../assets/live.js")),
     ("keep.js", include_str!("../../assets/keep.js")),
+    ("hall.css", include_str!("../../assets/hall.css")),
+    ("record.css", include_str!("../../assets/record.css")),
+    ("ceremony.js", include_str!("../../assets/ceremony.js")),
     ("counter.css", include_str!("../../assets/counter.css")),
     ("camera.js", include_str!("../../assets/camera.js")),
     ("pressed.js", include_str!("../../assets/pressed.js")),
@@ -163,6 +166,11 @@ mod tests {
     fn every_import_is_of_a_file_named_by_its_content() {
         for asset in ASSETS.iter().filter(|asset| asset.source.ends_with(".js")) {
             let text = str::from_utf8(&asset.bytes.plain).expect("scripts are text");
+            assert!(
+                !text.contains("'./"),
+                "{}: an import in single quotes is not found",
+                asset.source
+            );
             for import in text.split("\"./").skip(1) {
                 let name = import.split('"').next().unwrap_or_default();
                 let known = ASSETS.iter().any(|other| other.name == name);

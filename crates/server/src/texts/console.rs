@@ -3,6 +3,7 @@
 //! Owns: which texts there are. Never: a sentence.
 
 use super::Phrase;
+use super::draws::DrawTexts;
 use super::text::{Text, patterns, sections};
 use std::collections::BTreeMap;
 
@@ -33,6 +34,7 @@ sections! {
         /// Mistakes in a table, by their codes.
         fault: BTreeMap<String, Text>,
         fault_place: FaultPlaceTexts,
+        draw: DrawTexts,
         export: ExportTexts,
         actions: ActionsTexts,
         change: ChangeTexts,

@@ -2,6 +2,7 @@
 
 mod answered;
 pub(crate) mod browser;
+mod draws;
 mod hostile;
 mod log_in;
 mod switches;

@@ -21,72 +21,97 @@ use zeroize::Zeroizing;
 /// Closes the list of a draw.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::operator) struct Close {
+pub(crate) struct Close {
     /// The slot whose units are drawn, where the campaign draws again and again.
-    pub(super) slot: Option<String>,
+    pub(crate) slot: Option<String>,
     /// Whether among those only who were in the draw before and have nothing.
     #[serde(default)]
-    pub(super) unserved: bool,
+    pub(crate) unserved: bool,
     /// Why; kept with the action.
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Seals a draw: list, stock and every parameter.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::operator) struct Seal {
+pub(crate) struct Seal {
     /// The commitment to the operator's secret, 64 hex digits.
-    operator_commitment: String,
+    pub(crate) operator_commitment: String,
     /// The commitment to the notary's secret, 64 hex digits.
-    notary_commitment: String,
+    pub(crate) notary_commitment: String,
     /// The notary's key for tags, 64 hex digits.
-    notary_tag_key: String,
+    pub(crate) notary_tag_key: String,
     /// Which balls are drawn, in printable ASCII: "6 of 01-49, in the order drawn". None: no balls.
-    balls: Option<String>,
+    pub(crate) balls: Option<String>,
     /// The round of drand's quicknet that ends the seed. None: no beacon.
-    drand_round: Option<u64>,
+    pub(crate) drand_round: Option<u64>,
     /// When the draw is void if its seed has not come, in UTC: 2026-02-18T12:00:00Z.
-    deadline: String,
+    pub(crate) deadline: String,
     /// The rules that people read.
-    rules: String,
+    pub(crate) rules: String,
     /// Why; kept with the action.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Opens both secrets, which everybody may know from then on, and notes the balls.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::operator) struct Open {
+pub(crate) struct Open {
     /// The operator's secret, 64 hex digits.
-    operator_secret: String,
+    pub(crate) operator_secret: String,
     /// The notary's secret, 64 hex digits.
-    notary_secret: String,
+    pub(crate) notary_secret: String,
     /// The balls as drawn, with one space between them.
-    balls: Option<String>,
+    pub(crate) balls: Option<String>,
     /// Why; kept with the action.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Makes the seed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::operator) struct Seed {
+pub(crate) struct Seed {
     /// The beacon's signature of the sealed round, 96 hex digits; none where the seal has none.
-    beacon: Option<String>,
+    pub(crate) beacon: Option<String>,
     /// Why; kept with the action.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Draws, draws what came back, or declares the draw void: with the reason, which is published.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::operator) struct Reason {
+pub(crate) struct Reason {
     /// Why; kept with the action. Of a void draw in printable ASCII: everybody reads it.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
+}
+
+/// A step as it is asked for, by a program or by a form.
+pub(crate) enum Asked {
+    /// Seals list, stock and every parameter.
+    Seal(Box<Seal>),
+    /// Opens both secrets and notes the balls.
+    Open(Open),
+    /// Makes the seed.
+    Seed(Seed),
+    /// Draws.
+    Run(Reason),
+    /// Draws what came back.
+    Alternates(Reason),
+    /// Declares the draw void.
+    Void(Reason),
+}
+
+/// A field that is not in its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongField {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its form.
+    form: &'static str,
 }
 
 /// What a seal is made with.
-pub(super) struct Sealed {
+pub(crate) struct Sealed {
     pub(super) operator: Digest,
     pub(super) notary: Digest,
     pub(super) notary_tag_key: TagKey,
@@ -106,13 +131,13 @@ impl Close {
 }
 
 impl Seal {
-    fn read(&self) -> Result<Sealed, Problem> {
-        let digest = |name: &str, digits: &str| {
+    fn read(&self) -> Result<Sealed, WrongField> {
+        let digest = |name, digits: &str| {
             let digest: Result<Digest, ()> = digits.parse();
             digest.map_err(|()| wrong(name, "64 hex digits in lower case"))
         };
         let balls = self.balls.as_deref().map(|balls| {
-            Words::read(balls).ok_or_else(|| wrong("balls", "1 to 200 printable ASCII characters"))
+            Words::read(balls).ok_or(wrong("balls", "1 to 200 printable ASCII characters"))
         });
         let form = "a time in UTC and whole seconds, such as 2026-02-18T12:00:00Z";
         let key = digest("notary_tag_key", &self.notary_tag_key)?;
@@ -133,13 +158,13 @@ impl Seal {
 }
 
 impl Open {
-    fn read(&self) -> Result<Opened, Problem> {
-        let secret = |name: &str, digits: &str| {
-            Secret::read(digits).ok_or_else(|| wrong(name, "64 hex digits in lower case"))
+    fn read(&self) -> Result<Opened, WrongField> {
+        let secret = |name, digits: &str| {
+            Secret::read(digits).ok_or(wrong(name, "64 hex digits in lower case"))
         };
         let form = "1 to 64 balls of A-Z and 0-9, with one space between them";
         let balls = self.balls.as_deref();
-        let balls = balls.map(|balls| Balls::read(balls).ok_or_else(|| wrong("balls", form)));
+        let balls = balls.map(|balls| Balls::read(balls).ok_or(wrong("balls", form)));
         Ok(Opened {
             operator: secret("operator_secret", &self.operator_secret)?,
             notary: secret("notary_secret", &self.notary_secret)?,
@@ -148,46 +173,68 @@ impl Open {
     }
 }
 
-/// The step that a path names with its body, and why it is done.
-pub(super) fn step(word: &str, body: &Bytes) -> Result<(Step, String), Problem> {
-    let reason = |reason: &Option<String>| input::reason(reason.as_deref());
-    match word {
-        "seal" => {
-            let asked: Seal = input::json(body)?;
-            Ok((Step::Seal(Box::new(asked.read()?)), reason(&asked.reason)?))
-        }
-        "open" => {
-            let asked: Open = input::json(body)?;
-            Ok((Step::Open(asked.read()?), reason(&asked.reason)?))
-        }
-        "seed" => {
-            let asked: Seed = input::json(body)?;
-            let form = || wrong("beacon", "96 hex digits in lower case");
-            let signature = asked.beacon.as_deref();
-            let signature = signature.map(|hex| BeaconSignature::read(hex).ok_or_else(form));
-            Ok((Step::Seed(signature.transpose()?), reason(&asked.reason)?))
-        }
-        "run" | "alternates" | "void" => {
-            let asked: Reason = input::json(body)?;
-            let why = reason(&asked.reason)?;
-            let form = "1 to 200 printable ASCII characters: it stands in the note that everybody \
-                        reads";
-            let step = match word {
-                "run" => Step::Run,
-                "alternates" => Step::Alternates,
-                _ => Step::Void(Words::read(&why).ok_or_else(|| wrong("reason", form))?),
-            };
-            Ok((step, why))
-        }
-        _ => {
-            let detail = "A draw has the steps seal, open, seed, run, alternates and void. Nothing \
-                          was done. Ask for one of them.";
-            Err(Problem::new(404, "no-such-page", "No such page", detail))
-        }
+impl Seed {
+    fn read(&self) -> Result<Option<BeaconSignature>, WrongField> {
+        let form = wrong("beacon", "96 hex digits in lower case");
+        let signature = self.beacon.as_deref();
+        signature.map(|hex| BeaconSignature::read(hex).ok_or(form)).transpose()
     }
 }
 
-fn wrong(name: &str, form: &str) -> Problem {
-    let detail = format!("\"{name}\" is {form}. Nothing was done. Send it again in this form.");
-    Problem::new(400, "malformed-request", "Malformed request", detail)
+impl Asked {
+    /// The step that a path names, with its body.
+    pub(super) fn of(word: &str, body: &Bytes) -> Result<Self, Problem> {
+        Ok(match word {
+            "seal" => Self::Seal(Box::new(input::json(body)?)),
+            "open" => Self::Open(input::json(body)?),
+            "seed" => Self::Seed(input::json(body)?),
+            "run" => Self::Run(input::json(body)?),
+            "alternates" => Self::Alternates(input::json(body)?),
+            "void" => Self::Void(input::json(body)?),
+            _ => {
+                let detail = "A draw has the steps seal, open, seed, run, alternates and void. \
+                              Nothing was done. Ask for one of them.";
+                return Err(Problem::new(404, "no-such-page", "No such page", detail));
+            }
+        })
+    }
+
+    /// Why it is done.
+    pub(super) fn reason(&self) -> Option<&str> {
+        let reason = match self {
+            Self::Seal(asked) => &asked.reason,
+            Self::Open(asked) => &asked.reason,
+            Self::Seed(asked) => &asked.reason,
+            Self::Run(asked) | Self::Alternates(asked) | Self::Void(asked) => &asked.reason,
+        };
+        reason.as_deref()
+    }
+
+    /// What is asked for, once every field is in its form.
+    pub(crate) fn step(&self) -> Result<Step, WrongField> {
+        Ok(match self {
+            Self::Seal(asked) => Step::Seal(Box::new(asked.read()?)),
+            Self::Open(asked) => Step::Open(asked.read()?),
+            Self::Seed(asked) => Step::Seed(asked.read()?),
+            Self::Run(_) => Step::Run,
+            Self::Alternates(_) => Step::Alternates,
+            Self::Void(asked) => {
+                let form = "1 to 200 printable ASCII characters: it stands in the note that \
+                            everybody reads";
+                let why = asked.reason.as_deref().unwrap_or_default().trim();
+                Step::Void(Words::read(why).ok_or(wrong("reason", form))?)
+            }
+        })
+    }
+}
+
+const fn wrong(name: &'static str, form: &'static str) -> WrongField {
+    WrongField { name, form }
+}
+
+impl From<WrongField> for Problem {
+    fn from(WrongField { name, form }: WrongField) -> Self {
+        let detail = format!("\"{name}\" is {form}. Nothing was done. Send it again in this form.");
+        Self::new(400, "malformed-request", "Malformed request", detail)
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn published(people: u32) -> Site {
     site
 }
 
-fn secrets() -> [Secret; 2] {
+pub(crate) fn secrets() -> [Secret; 2] {
     [3, 4].map(|byte| Secret(Zeroizing::new([byte; 32])))
 }
 
