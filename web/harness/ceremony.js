@@ -109,6 +109,7 @@ function sealing(code) {
     drand_round: ROUND,
     deadline: '2023-09-15T12:00:00Z',
     rules: RULES,
+    rehearsal: true,
   };
 }
 
@@ -127,6 +128,7 @@ const en = {
   tagKey: "Notary's key for tags",
   ballsKind: /^Balls \(empty/,
   beaconAt: /^Beacon: time in/,
+  rehearsal: /^A rehearsal/,
   deadline: /^Deadline: time in/,
   rules: 'Rules',
   check: 'Check it',
@@ -169,6 +171,7 @@ export const CEREMONY_WORDS = {
     tagKey: '公证员的标签密钥',
     ballsKind: /^摇球（留空/,
     beaconAt: /^信标时间/,
+    rehearsal: /^这是演练/,
     deadline: /^截止时间/,
     rules: '规则',
     check: '核对',

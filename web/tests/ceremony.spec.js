@@ -214,6 +214,7 @@ async function walk(operator, words, code, settle, open) {
   await operator.field(words.tagKey).fill('05'.repeat(32));
   await operator.field(words.ballsKind).fill(BALLS);
   await operator.field(words.beaconAt).fill(ROUND_AT);
+  await operator.field(words.rehearsal).check();
   await operator.field(words.deadline).fill(DEADLINE);
   await operator.field(words.rules).fill('每人一份。\n');
   await operator.button(words.check).click();

@@ -243,6 +243,7 @@ const fn missing(needs: DrawNeed) -> &'static str {
         DrawNeed::Result => "the result",
         DrawNeed::Awards => "the award to every winner",
         DrawNeed::Publication => "the publication",
+        DrawNeed::Alternates => "the award of alternates",
     }
 }
 

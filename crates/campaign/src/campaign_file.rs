@@ -43,6 +43,7 @@ impl Spans {
     /// Names that only the whole can be wrong about; none when some are.
     fn check_names(&self, definition: &Definition, reading: Reading<'_>) -> Option<()> {
         draw::check_names(definition, reading, &self.draw);
+        draw::check_buckets(definition, reading, &self.draw);
         registered::check(definition, reading, &self.registered_in);
         (reading.report.errors() == 0).then_some(())
     }

@@ -222,6 +222,23 @@ pub(crate) fn check_names(definition: &Definition, reading: Reading<'_>, spans: 
     }
 }
 
+/// Whether a draw has room for every place that has stock.
+pub(crate) fn check_buckets(definition: &Definition, reading: Reading<'_>, spans: &Spans) {
+    let Some(terms) = definition.draw() else { return };
+    let places = definition.stock.iter().map(|stock| (stock.outlet, stock.item, stock.slot));
+    let (buckets, most) = (definition.buckets_len(places), limits::DRAW_BUCKETS_MAX);
+    if most < buckets {
+        let (each, advice) = match terms.stand_days {
+            None => ("outlet, item and slot", "draw slot by slot (stand_days), or in campaigns"),
+            Some(_) => ("outlet and item", "draw fewer outlets or items, or in campaigns"),
+        };
+        let message = format!("a draw has a bucket for each {each} with stock: here {buckets}");
+        let problem = reading.problem(Code::TooMany, &spans.allocate, message);
+        let advice = format!("{advice} of their own");
+        reading.report.add(problem.expected(format!("at most {most}")).advice(advice));
+    }
+}
+
 /// What is allowed in a draw and seldom meant.
 pub(crate) fn warn(definition: &Definition, reading: Reading<'_>, spans: &Spans) {
     let draws_again = definition.draw().is_some_and(|terms| terms.stand_days.is_some());

@@ -76,6 +76,8 @@ pub struct Campaign {
     pub(crate) draws: Vec<Draw>,
     /// What draws know of each entry; no rows where the campaign does not draw.
     lots: Rows<Lot>,
+    /// Entries among the winners of a draw that is not published, which the lots say, too.
+    hidden: Vec<EntryNo>,
     groups: Groups,
 }
 
@@ -116,6 +118,7 @@ impl Campaign {
             by_key: std::iter::repeat_with(Table::new).take(fields).collect(),
             draws: Vec::new(),
             lots: Rows::new(),
+            hidden: Vec::new(),
             groups: Groups::default(),
         }
     }
@@ -256,7 +259,8 @@ impl Campaign {
         self.lot(entry).is_listed()
     }
 
-    /// Whether an entry won and may not know it yet.
+    /// Whether an entry is among the winners of a draw that is not published: it has units, or it
+    /// had been given up before, or its people cooled down.
     #[must_use]
     pub fn is_hidden(&self, entry: EntryNo) -> bool {
         self.lot(entry).is_hidden()
@@ -392,6 +396,9 @@ impl Campaign {
         if self.definition.draw().is_some() {
             self.lots.push(drawn.lot);
         }
+        if drawn.lot.is_hidden() {
+            self.hidden.push(EntryNo(entry));
+        }
         if !drawn.further.is_empty() {
             self.push_group(EntryNo(entry), drawn.further);
         }
@@ -439,6 +446,24 @@ impl Campaign {
         if lot != changed {
             self.change_entry(entry, |campaign| *campaign.lots.get_mut(entry.index()) = changed);
         }
+    }
+
+    /// Marks an entry as one of the winners of whom nobody may know.
+    pub(crate) fn hide(&mut self, entry: EntryNo) {
+        self.change_lot(entry, |lot| lot.hidden(true));
+        self.hidden.push(entry);
+    }
+
+    /// The entries that are so marked, in their order; whoever takes them takes the marks off.
+    pub(crate) fn take_hidden(&mut self) -> Vec<EntryNo> {
+        let mut hidden = std::mem::take(&mut self.hidden);
+        hidden.sort_unstable();
+        assert!(hidden.iter().all(|entry| self.lot(*entry).is_hidden()), "as the lots say");
+        hidden
+    }
+
+    pub(crate) const fn has_hidden(&self) -> bool {
+        !self.hidden.is_empty()
     }
 
     /// Gives an entry that waits the units of a pool, or takes back what it was given: row, hash

@@ -24,19 +24,22 @@ pub enum Stage {
     Drawn,
     /// Whoever won may know it.
     Published,
+    /// Whoever won knows it, and a round of alternates has begun; nobody is announced yet.
+    Resumed,
     /// It does not count.
     Void,
 }
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Closed,
         Self::Sealed,
         Self::Opened,
         Self::Seeded,
         Self::Drawn,
         Self::Published,
+        Self::Resumed,
         Self::Void,
     ];
 
@@ -50,6 +53,7 @@ impl Stage {
             Self::Seeded => "seeded",
             Self::Drawn => "drawn",
             Self::Published => "published",
+            Self::Resumed => "resumed",
             Self::Void => "void",
         }
     }
@@ -103,6 +107,7 @@ impl Draw {
             Stage::Seeded => DrawNeed::Result,
             Stage::Drawn if self.awarded < self.winners => DrawNeed::Awards,
             Stage::Drawn => DrawNeed::Publication,
+            Stage::Resumed => DrawNeed::Alternates,
             Stage::Published | Stage::Void => DrawNeed::List,
         }
     }
@@ -125,6 +130,23 @@ impl Draw {
         Ok(())
     }
 
+    /// Begins a round of alternates, or calls one off.
+    pub(crate) fn resume(&mut self, begin: bool) -> Result<(), Refusal> {
+        let (from, to) = match begin {
+            true => (Stage::Published, Stage::Resumed),
+            false => (Stage::Resumed, Stage::Published),
+        };
+        if self.stage == to {
+            return Err(Refusal::AlreadySo);
+        }
+        if self.stage != from {
+            return Err(Refusal::DrawOrder { needs: self.needs() });
+        }
+        self.stage = to;
+        self.assert_counts();
+        Ok(())
+    }
+
     fn may_take(&self, event: DrawEvent, digest: Sha256) -> Result<(), Refusal> {
         let is_alternates = matches!(event, DrawEvent::Alternates { .. });
         let mut same = self.events.iter().filter(|(known, _)| known.word() == event.word());
@@ -139,7 +161,7 @@ impl Draw {
             DrawEvent::Opening => (self.stage == Stage::Sealed, 0),
             DrawEvent::Seed => (self.stage == Stage::Opened, 0),
             DrawEvent::Result { winners } => (self.stage == Stage::Seeded, winners),
-            DrawEvent::Alternates { winners } => (self.stage == Stage::Published, winners),
+            DrawEvent::Alternates { winners } => (self.stage == Stage::Resumed, winners),
             DrawEvent::Void if self.was_published => return Err(Refusal::Published),
             DrawEvent::Void => (true, 0),
         };
@@ -159,6 +181,7 @@ impl Draw {
         assert!(self.awarded <= self.winners, "nobody is awarded who was not announced");
         assert!(self.winners <= self.entries, "winners are on the list");
         assert!(!(self.was_published && self.stage == Stage::Void), "published for good");
+        assert!(self.was_published || self.stage != Stage::Resumed, "alternates follow winners");
     }
 
     pub(crate) fn hash(&self, hash: u64) -> u64 {

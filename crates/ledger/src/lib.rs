@@ -170,7 +170,7 @@ impl Ledger {
             Command::Enter(enter) => self.enter(place, at, enter),
             Command::Cancel(cancel) => self.cancel(at, *cancel),
             Command::Redeem(redeem) => self.redeem(at, redeem),
-            Command::Award(award) => self.award(award),
+            Command::Award(award) => self.award(at, award),
             Command::Operator(operator) => self.operate(place, at, operator),
             Command::Tick => Outcome::Ticked,
         };
@@ -251,7 +251,8 @@ impl Ledger {
         self.actions.iter()
     }
 
-    /// The latest success of a person in a campaign's series, by unique field.
+    /// The latest success of a person in a campaign's series, by unique field; of several of one
+    /// day, the one of the last campaign and entry.
     #[must_use]
     pub fn latest_success(
         &self,
@@ -263,7 +264,7 @@ impl Ledger {
         self.series[series].successes.get(field)?.latest(key)
     }
 
-    /// All live successes: series code, unique field from 0, success. In no useful order.
+    /// All successes that may count: series code, unique field from 0, success. In no useful order.
     pub fn successes(&self) -> impl Iterator<Item = (&str, usize, Success)> {
         self.series.iter().flat_map(|series| {
             let fields = series.successes.iter().enumerate();

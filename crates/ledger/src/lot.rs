@@ -42,7 +42,7 @@ impl Lot {
         self.0 & LISTED != 0
     }
 
-    /// Drawn, and not published.
+    /// Among the winners, and that is not published; whether it got units says the entry.
     pub(crate) const fn is_hidden(self) -> bool {
         self.0 & HIDDEN != 0
     }

@@ -85,6 +85,7 @@ pub fn draw(draw: &ledger::Draw) -> Draw {
             ledger::Stage::Seeded => Stage::Seeded,
             ledger::Stage::Drawn => Stage::Drawn,
             ledger::Stage::Published => Stage::Published,
+            ledger::Stage::Resumed => Stage::Resumed,
             ledger::Stage::Void => Stage::Void,
         },
     }
@@ -161,17 +162,20 @@ fn people(campaign: &ledger::Campaign, number: EntryNo) -> Vec<Vec<PersonKey>> {
     std::iter::once(first).chain(further).collect()
 }
 
-fn successes(ledger: &Ledger) -> BTreeMap<SuccessKey, Success> {
-    let mut successes = BTreeMap::new();
+fn successes(ledger: &Ledger) -> BTreeMap<SuccessKey, BTreeSet<Success>> {
+    let mut successes: BTreeMap<SuccessKey, BTreeSet<Success>> = BTreeMap::new();
     for (series, field, ledger::Success { key, day, campaign, entry }) in ledger.successes() {
-        let before =
-            successes.insert((series.to_owned(), field, key), Success { day, campaign, entry });
-        assert_eq!(before, None, "one success a key");
+        let of_key = successes.entry((series.to_owned(), field, key)).or_default();
+        assert!(of_key.insert(Success { day, campaign, entry }), "each success once");
         if let Some(definition) = ledger.campaign(campaign).map(ledger::Campaign::definition) {
             assert_eq!(definition.series.as_ref().map(|series| &*series.code), Some(series));
         }
-        let latest = ledger.latest_success(campaign, field, key).expect("it was just listed");
-        assert_eq!((latest.day, latest.campaign, latest.entry), (day, campaign, entry));
+    }
+    for ((_, field, key), of_key) in &successes {
+        let last = of_key.last().copied().expect("each has one");
+        let latest = ledger.latest_success(last.campaign, *field, *key).expect("it was listed");
+        let ledger::Success { day, campaign, entry, .. } = latest;
+        assert_eq!(Success { day, campaign, entry }, last, "the latest is the last of all");
     }
     successes
 }
@@ -212,6 +216,7 @@ fn word(word: &str) -> &'static str {
             event: DrawEvent::Opening,
             digest: Sha256([0; 32]),
         },
+        Action::Alternates { campaign, draw: DrawNo(1), begin: true },
         Action::Lapse { campaign, outlet: None, item: None, slot: None },
         Action::TakeOver { campaign },
     ];

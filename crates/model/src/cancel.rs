@@ -28,8 +28,11 @@ impl Model {
         if let Some(pool) = entry.pool() {
             let campaign = self.campaign_mut(cancel.campaign)?;
             campaign.pool_mut(pool).booked -= u64::from(entry.units);
-            self.successes.retain(|_, success| {
-                (success.campaign, success.entry) != (cancel.campaign, cancel.entry)
+            self.successes.retain(|_, successes| {
+                successes.retain(|success| {
+                    (success.campaign, success.entry) != (cancel.campaign, cancel.entry)
+                });
+                !successes.is_empty()
             });
         }
         // 4.

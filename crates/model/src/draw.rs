@@ -91,7 +91,9 @@ impl Model {
         let odd_slot = slot.is_some() == once;
         let nobody_before = unserved && before.is_none();
         let all_again = !unserved && once && after_published.is_some();
-        let otherwise = after_void.is_some_and(|draw| draw.unserved != unserved);
+        // A void draw is made again; but of draws without end, a fresh one may follow any.
+        let otherwise =
+            after_void.is_some_and(|draw| draw.unserved != unserved && (unserved || once));
         let elsewhere = unserved && before.is_some_and(|draw| draw.slot != slot);
         if odd_slot || nobody_before || all_again || otherwise || elsewhere {
             return Err(Refusal::NotAsAsked);
@@ -102,29 +104,53 @@ impl Model {
         Ok(())
     }
 
-    pub(crate) fn award(&mut self, award: &Award<'_>) -> Result<Outcome, Refusal> {
-        let campaign = self.campaign_mut(award.campaign)?;
+    pub(crate) fn award(&mut self, at: Millis, award: &Award<'_>) -> Result<Outcome, Refusal> {
+        let campaign = self.campaign(award.campaign)?;
         if campaign.marks.shredded {
             return Err(Refusal::Shredded);
         }
         campaign.check_latest(award.draw)?;
-        campaign.check_award(award)?;
+        campaign.check_part(award)?;
+        if self.awaits_publication(campaign, at) || self.awaits_winners(campaign) {
+            return Err(Refusal::SeriesUnpublished);
+        }
+        // Those who get nothing, though lots fell on them.
+        let none = |entry: &Entry| {
+            !entry.is_live() || self.cooling_down_until(campaign, &entry.people, at).is_some()
+        };
+        let entries = campaign.entries.iter().enumerate();
+        let without: BTreeSet<EntryNo> = entries
+            .filter(|(_, entry)| none(entry))
+            .map(|(index, _)| EntryNo::from_index(index))
+            .collect();
+        campaign.check_winners(award, &without)?;
+        let campaign = self.campaign_mut(award.campaign)?;
         let mut sum = 0;
         for (number, pool) in award.rows() {
             let entry = &mut campaign.entries[number.index()];
-            if entry.is_live() {
+            entry.hidden = true;
+            if !without.contains(&number) {
                 entry.decision = Decision::Booked { pool };
-                entry.hidden = true;
                 let units = u64::from(entry.units);
                 campaign.pools[pool.index()].booked += units;
                 sum += units;
-            } else {
-                entry.listed = false;
             }
         }
         let draw = campaign.draws.last_mut().expect("it is the latest");
         draw.awarded += award.rows().len() as u32;
         Ok(Outcome::Done { units: sum })
+    }
+
+    /// Whether another campaign of a series that cools down has winners who may not know it.
+    fn awaits_winners(&self, campaign: &Campaign) -> bool {
+        let Some(series) = &campaign.definition.series else { return false };
+        let has_them = |other: &Campaign| {
+            let same = other.definition.series.as_ref().is_some_and(|its| its.code == series.code);
+            let itself = other.definition.code == campaign.definition.code;
+            let hidden = other.entries.iter().any(|entry| entry.hidden);
+            same && !itself && hidden && !other.marks.shredded
+        };
+        0 < series.cool_down_days && self.campaigns.iter().any(has_them)
     }
 
     pub(crate) fn publish_draw(&mut self, number: CampaignNo) -> Result<Outcome, Refusal> {
@@ -146,18 +172,17 @@ impl Model {
         let series = campaign.definition.series.as_ref().map(|series| series.code.clone());
         let mut successes = Vec::new();
         for (index, entry) in campaign.entries.iter_mut().enumerate() {
-            if entry.hidden && entry.is_live() {
+            if entry.hidden && entry.decision == Decision::Waiting {
+                entry.listed = false;
+            } else if entry.hidden && entry.is_live() {
                 let success = Success { day, campaign: number, entry: EntryNo::from_index(index) };
                 successes.extend(entry.keys().map(|(field, key)| (field, key, success)));
             }
             entry.hidden = false;
         }
-        let Some(series) = series else { return Ok(Outcome::Done { units: 0 }) };
         for (field, key, success) in successes {
-            let place = (series.clone(), field, key);
-            // A later success stays.
-            if self.successes.get(&place).is_none_or(|before| before.day <= day) {
-                self.successes.insert(place, success);
+            if let Some(series) = &series {
+                self.succeed((series.clone(), field, key), success);
             }
         }
         Ok(Outcome::Done { units: 0 })
@@ -191,10 +216,23 @@ impl Campaign {
         Ok(Outcome::Done { units: 0 })
     }
 
+    pub(crate) fn alternates(&mut self, number: DrawNo, begin: bool) -> Result<Outcome, Refusal> {
+        self.check_latest(number)?;
+        let draw = self.draws.last_mut().expect("it is the latest");
+        draw.stage = match (draw.stage, begin) {
+            (Stage::Published, true) => Stage::Resumed,
+            (Stage::Resumed, false) => Stage::Published,
+            (Stage::Resumed, true) | (Stage::Published, false) => return Err(Refusal::AlreadySo),
+            _ => return Err(Refusal::DrawOrder { needs: draw.needs() }),
+        };
+        Ok(Outcome::Done { units: 0 })
+    }
+
     fn undo_wins(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.hidden) {
-            let pool = entry.pool().expect("whoever won was given units");
-            if entry.is_live() {
+            if let Some(pool) = entry.pool()
+                && entry.is_live()
+            {
                 self.pools[pool.index()].booked -= u64::from(entry.units);
             }
             entry.decision = Decision::Waiting;
@@ -210,7 +248,7 @@ impl Campaign {
         if is_latest { Ok(()) } else { Err(Refusal::UnknownDraw) }
     }
 
-    fn check_award(&self, award: &Award<'_>) -> Result<(), Refusal> {
+    fn check_part(&self, award: &Award<'_>) -> Result<(), Refusal> {
         let draw = self.draws.last().expect("it is the latest");
         let (first, rows) = (u64::from(award.first), award.rows().len() as u64);
         let (awarded, announced) = (u64::from(draw.awarded), u64::from(draw.announced));
@@ -226,10 +264,17 @@ impl Campaign {
         if announced < first + rows {
             return Err(Refusal::OverLimit);
         }
+        Ok(())
+    }
+
+    fn check_winners(&self, award: &Award<'_>, without: &BTreeSet<EntryNo>) -> Result<(), Refusal> {
+        let draw = self.draws.last().expect("it is the latest");
         let numbers: BTreeSet<EntryNo> = award.rows().map(|(entry, _)| entry).collect();
         let may_win = |number: EntryNo| {
             let entry = self.entries.get(number.index());
-            entry.is_some_and(|entry| entry.listed && entry.decision == Decision::Waiting)
+            entry.is_some_and(|entry| {
+                entry.listed && !entry.hidden && entry.decision == Decision::Waiting
+            })
         };
         let is_drawn = |number: PoolNo| {
             let pool = self.pools.get(number.index());
@@ -241,9 +286,9 @@ impl Campaign {
         }
         let mut asked: BTreeMap<PoolNo, u64> = BTreeMap::new();
         for (entry, pool) in award.rows() {
-            let entry = &self.entries[entry.index()];
-            if entry.is_live() {
-                *asked.entry(pool).or_insert(0) += u64::from(entry.units);
+            if !without.contains(&entry) {
+                let units = self.entries[entry.index()].units;
+                *asked.entry(pool).or_insert(0) += u64::from(units);
             }
         }
         let enough = |(pool, units): (&PoolNo, &u64)| *units <= self.pools[pool.index()].free();
@@ -296,7 +341,7 @@ fn check_event(draw: &Draw, event: DrawEvent, digest: Sha256) -> Result<(), Refu
         DrawEvent::Opening => Stage::Sealed,
         DrawEvent::Seed => Stage::Opened,
         DrawEvent::Result { .. } => Stage::Seeded,
-        DrawEvent::Alternates { .. } => Stage::Published,
+        DrawEvent::Alternates { .. } => Stage::Resumed,
         DrawEvent::Void => unreachable!("handled above"),
     };
     if draw.stage != follows {

@@ -4,7 +4,7 @@
 
 use crate::Model;
 use crate::campaign::Campaign;
-use crate::state::{Decision, Entry, Fate, Place, Success};
+use crate::state::{Decision, Entry, Fate, Place, Success, SuccessKey};
 use std::collections::BTreeSet;
 use types::{CampaignNo, Enter, EntryNo, LocalDay, Millis, Outcome, PersonKey, PoolNo, Refusal};
 
@@ -91,8 +91,9 @@ impl Model {
         }
         let today = campaign.definition.calendar.day(at);
         let keys = people.iter().flat_map(|keys| keys.iter().enumerate());
-        let successes =
-            keys.filter_map(|(field, key)| self.successes.get(&(series.code.clone(), field, *key)));
+        let successes = keys.filter_map(|(field, key)| {
+            self.successes.get(&(series.code.clone(), field, *key))?.last()
+        });
         let until = successes.map(|success| LocalDay(success.day.0 + cool_down_days)).max()?;
         (today < until).then_some(until)
     }
@@ -112,19 +113,33 @@ impl Model {
             && self.campaigns.iter().any(|other| secret(other) && !other.marks.shredded)
     }
 
+    /// Remembers a success. One that lies a whole cool-down behind another one counts no more.
+    pub(crate) fn succeed(&mut self, place: SuccessKey, success: Success) {
+        let definition = &self.campaigns[success.campaign.index()].definition;
+        let series = definition.series.as_ref().expect("its campaign is in the series");
+        let days = u32::from(series.cool_down_days);
+        let behind = |one: &Success, other: &Success| one.day.0 + days <= other.day.0;
+        let known = self.successes.entry(place).or_default();
+        known.retain(|before| !behind(before, &success));
+        if !known.iter().any(|before| behind(&success, before)) {
+            known.insert(success);
+        }
+    }
+
     fn accept(&mut self, number: CampaignNo, entry: Entry) -> Outcome {
         let campaign = &mut self.campaigns[number.index()];
         let entry_no = EntryNo(campaign.entries_count());
         if let Decision::Booked { pool } = entry.decision {
             campaign.pool_mut(pool).booked += u64::from(entry.units);
-            if let Some(series) = &campaign.definition.series {
+            if let Some(series) = campaign.definition.series.clone() {
                 let day = campaign.definition.calendar.day(entry.at);
                 let success = Success { day, campaign: number, entry: entry_no };
                 for (field, key) in entry.keys() {
-                    self.successes.insert((series.code.clone(), field, key), success);
+                    self.succeed((series.code.clone(), field, key), success);
                 }
             }
         }
+        let campaign = &mut self.campaigns[number.index()];
         campaign.requests.insert(entry.request, (entry_no, entry.digests.request));
         campaign.entries.push(entry);
         outcome(campaign, entry_no)

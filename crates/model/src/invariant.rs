@@ -23,7 +23,11 @@ impl Model {
 
     /// A success is remembered while the entry that made it is live, or until its units lapsed.
     fn assert_successes(&self) {
-        for ((series, field, key), success) in &self.successes {
+        let each = self.successes.iter().flat_map(|(place, successes)| {
+            assert!(!successes.is_empty(), "nobody is kept without a success");
+            successes.iter().map(move |success| (place, success))
+        });
+        for ((series, field, key), success) in each {
             let campaign = &self.campaigns[success.campaign.index()];
             let definition = &campaign.definition;
             let entry = &campaign.entries[success.entry.index()];
@@ -99,8 +103,7 @@ impl Campaign {
             assert!(entry.losses <= 31, "more losses do not count");
             let on_a_list = !entry.listed || latest.is_some();
             assert!(on_a_list, "nobody is listed without a draw");
-            let won = entry.listed && entry.pool().is_some();
-            assert!(!entry.hidden || won, "what is hidden is a win");
+            assert!(!entry.hidden || entry.listed, "whoever is among the winners is on the list");
             assert!(!entry.hidden || self.is_draw_under_way(), "it is hidden until it is told");
             let redeemed = matches!(entry.fate, Fate::Redeemed { .. });
             assert!(!(entry.hidden && redeemed), "nothing is handed out that is not told");

@@ -32,7 +32,7 @@ pub use state::{
 };
 
 use campaign::Campaign;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use types::{CampaignNo, Command, FrameNo, Millis, Outcome, Refusal};
 
 /// The naive ledger.
@@ -40,8 +40,8 @@ use types::{CampaignNo, Command, FrameNo, Millis, Outcome, Refusal};
 pub struct Model {
     /// In the order of loading.
     campaigns: Vec<Campaign>,
-    /// Of every series, the latest success of every person key.
-    successes: BTreeMap<SuccessKey, Success>,
+    /// Of every series, the successes of every person key that may count yet.
+    successes: BTreeMap<SuccessKey, BTreeSet<Success>>,
     /// Every operator's action, done or refused.
     deeds: Vec<Deed>,
     /// The time of the last frame.
@@ -78,7 +78,7 @@ impl Model {
             Command::Enter(enter) => self.enter(place, at, enter),
             Command::Cancel(cancel) => self.cancel(at, cancel),
             Command::Redeem(redeem) => self.redeem(at, redeem),
-            Command::Award(award) => self.award(award),
+            Command::Award(award) => self.award(at, award),
             Command::Operator(command) => self.operator(place, at, command),
             Command::Tick => Ok(Outcome::Ticked),
         };

@@ -7,7 +7,9 @@ use crate::Model;
 use crate::campaign::{Campaign, Phase};
 use crate::state::{Export, Place};
 use std::collections::BTreeSet;
-use types::{Action, ListKind, Millis, OperatorCommand, Outcome, PersonKey, Refusal, limits};
+use types::{
+    Action, ListKind, Millis, OperatorCommand, Outcome, PersonKey, Refusal, StockMode, limits,
+};
 
 /// What an action that moves no units answers.
 const DONE: Outcome = Outcome::Done { units: 0 };
@@ -30,7 +32,9 @@ impl Model {
         let draws = campaign.definition.draw().is_some();
         match &command.action {
             Action::Load { .. } => unreachable!("handled above"),
-            Action::Stock { .. } | Action::Withdraw { .. } if campaign.is_draw_under_way() => {
+            Action::Stock { mode: StockMode::Replace, .. } | Action::Withdraw { .. }
+                if campaign.is_draw_under_way() =>
+            {
                 Err(Refusal::DrawUnderWay)
             }
             Action::Stock { mode, rows, .. } => campaign.stock(*mode, rows),
@@ -64,6 +68,7 @@ impl Model {
             Action::DrawEvent { draw, event, digest, .. } => {
                 campaign.draw_event(*draw, *event, *digest)
             }
+            Action::Alternates { draw, begin, .. } => campaign.alternates(*draw, *begin),
             Action::Lapse { outlet, item, slot, .. } => campaign.lapse(at, *outlet, *item, *slot),
             Action::TakeOver { .. } if !draws => Err(Refusal::NotADraw),
             Action::TakeOver { .. } if campaign.definition.register.registered_in.is_none() => {

@@ -20,17 +20,19 @@ impl Stage {
             Self::Seeded => "seeded",
             Self::Drawn => "drawn",
             Self::Published => "published",
+            Self::Resumed => "resumed",
             Self::Void => "void",
         }
     }
 }
 
 impl Draw {
-    /// Whether it is in one of the first five stages.
+    /// Whether it is in one of the first five stages, or alternates follow.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         match self.stage {
-            Stage::Closed | Stage::Sealed | Stage::Opened | Stage::Seeded | Stage::Drawn => true,
+            Stage::Closed | Stage::Sealed | Stage::Opened | Stage::Seeded => true,
+            Stage::Drawn | Stage::Resumed => true,
             Stage::Published | Stage::Void => false,
         }
     }
@@ -45,6 +47,7 @@ impl Draw {
             Stage::Seeded => DrawNeed::Result,
             Stage::Drawn if self.awarded < self.announced => DrawNeed::Awards,
             Stage::Drawn => DrawNeed::Publication,
+            Stage::Resumed => DrawNeed::Alternates,
             Stage::Published | Stage::Void => DrawNeed::List,
         }
     }
@@ -106,9 +109,12 @@ impl Campaign {
         (entry.losses + u8::from(lost)).min(LOSSES_MAX)
     }
 
-    /// Whether the latest draw is published, lists the entry and left it with nothing.
+    /// Whether the latest draw lists the entry and left it with nothing, for good: it is published,
+    /// or void and among those whom a published one had left with nothing.
     pub(crate) fn has_just_lost(&self, entry: &Entry) -> bool {
-        let published = self.draws.last().is_some_and(|draw| draw.stage == Stage::Published);
-        published && entry.listed && entry.decision == Decision::Waiting
+        let lost = self.draws.last().is_some_and(|draw| {
+            draw.stage == Stage::Published || (draw.stage == Stage::Void && draw.unserved)
+        });
+        lost && entry.listed && entry.decision == Decision::Waiting
     }
 }

@@ -16,8 +16,8 @@ pub struct State {
     pub at: Millis,
     /// In the order of loading.
     pub campaigns: Vec<CampaignState>,
-    /// Of every series, the latest success of every person key.
-    pub successes: BTreeMap<SuccessKey, Success>,
+    /// Of every series, the successes of every person key that may count yet.
+    pub successes: BTreeMap<SuccessKey, BTreeSet<Success>>,
     /// Every operator's action, done or refused, in order.
     pub deeds: Vec<Deed>,
 }
@@ -153,7 +153,8 @@ pub struct Entry {
     pub losses: u8,
     /// On the list of the latest draw.
     pub listed: bool,
-    /// Drawn, and not published.
+    /// Among the winners of a draw, and that is not published: it has units, unless it had been
+    /// given up before, or its people cooled down.
     pub hidden: bool,
 }
 
@@ -265,6 +266,8 @@ pub enum Stage {
     Drawn,
     /// Its winners may know.
     Published,
+    /// Its winners may know, and a round of alternates has begun.
+    Resumed,
     /// It does not count.
     Void,
 }
@@ -272,8 +275,8 @@ pub enum Stage {
 /// Series, place of the unique field, person key.
 pub type SuccessKey = (String, usize, PersonKey);
 
-/// The latest success of a person key in a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A success of a person key in a series; one of a later day is the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Success {
     /// The day, in the calendar of the campaign.
     pub day: LocalDay,

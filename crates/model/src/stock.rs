@@ -5,7 +5,9 @@
 use crate::campaign::Campaign;
 use crate::state::Pool;
 use std::collections::BTreeSet;
-use types::{ItemNo, Outcome, OutletNo, PoolNo, Refusal, SlotNo, StockMode, StockRow, limits};
+use types::{
+    Definition, ItemNo, Outcome, OutletNo, PoolNo, Refusal, SlotNo, StockMode, StockRow, limits,
+};
 
 impl Campaign {
     pub(crate) fn stock(&mut self, mode: StockMode, rows: &[StockRow]) -> Result<Outcome, Refusal> {
@@ -28,6 +30,10 @@ impl Campaign {
             let issued = pool.issued.max(*target + pool.withdrawn);
             u64::from(limits::POOL_UNITS_MAX) < issued
         };
+        let places = pools.iter().map(|pool| (pool.outlet, pool.item, pool.slot));
+        if limits::DRAW_BUCKETS_MAX < buckets(&self.definition, places).len() {
+            return Err(Refusal::OverLimit);
+        }
         if limits::POOLS_MAX < pools.len() || pools.iter().zip(&targets).any(over) {
             return Err(Refusal::OverLimit);
         }
@@ -99,6 +105,16 @@ impl Pool {
             && item.is_none_or(|item| self.item == item)
             && slot.is_none_or(|slot| self.slot == slot)
     }
+}
+
+/// The buckets of a draw: places, and where it draws again and again, those of all slots together.
+fn buckets(
+    definition: &Definition,
+    places: impl Iterator<Item = (OutletNo, ItemNo, SlotNo)>,
+) -> BTreeSet<(OutletNo, ItemNo, Option<SlotNo>)> {
+    let Some(terms) = definition.draw() else { return BTreeSet::new() };
+    let named = |slot| if terms.stand_days.is_none() { Some(slot) } else { None };
+    places.map(|(outlet, item, slot)| (outlet, item, named(slot))).collect()
 }
 
 fn append_missing(pools: &mut Vec<Pool>, rows: &[StockRow]) {

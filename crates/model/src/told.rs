@@ -59,7 +59,7 @@ impl Campaign {
                 };
                 if published { "published" } else { "unpublished" }.into()
             }
-            Action::CloseDraw { .. } | Action::DrawEvent { .. } => {
+            Action::CloseDraw { .. } | Action::DrawEvent { .. } | Action::Alternates { .. } => {
                 self.draws.last().map_or("none", |draw| draw.stage.word()).into()
             }
             Action::Lapse { .. } => {

@@ -109,7 +109,9 @@ impl Node {
                 self.shared.metrics.shed.fetch_add(1, Relaxed);
                 Unavailable::QueueFull
             }
-            NotTaken::Ended => Unavailable::Draining,
+            // A node that was not told to end has failed, and may not have said so yet.
+            NotTaken::Ended if self.shared.state() == State::Draining => Unavailable::Draining,
+            NotTaken::Ended => Unavailable::Failed,
         })
     }
 

@@ -4,7 +4,7 @@
 //! changes a pool.
 //! Invariants: every choice that anybody could make names a bucket, though it may have no units.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use types::definition::Definition;
 use types::ids::{ItemNo, OutletNo, PoolNo, SlotNo};
 
@@ -30,6 +30,7 @@ pub struct Buckets {
     pools: Vec<Option<PoolNo>>,
     /// The bucket of each pool.
     of_pool: Vec<usize>,
+    by_name: HashMap<String, usize>,
 }
 
 /// A bucket of winners that the draw does not have, or that has no pool.
@@ -49,8 +50,10 @@ impl Buckets {
         let keys: BTreeMap<_, ()> = pools.iter().map(|place| (key(place), ())).collect();
         let numbers: BTreeMap<_, _> = keys.into_keys().zip(0..).collect();
         let name = |(outlet, item, slot): &(_, _, _)| definition.bucket(*outlet, *item, *slot);
+        let names: Vec<String> = numbers.keys().map(name).collect();
         let mut buckets = Self {
-            names: numbers.keys().map(name).collect(),
+            by_name: names.iter().cloned().zip(0..).collect(),
+            names,
             units: vec![0; numbers.len()],
             pools: vec![None; numbers.len()],
             of_pool: pools.iter().map(|place| numbers[&key(place)]).collect(),
@@ -73,16 +76,10 @@ impl Buckets {
         lines.map(|(name, units)| format!("{name},{units}\n")).collect()
     }
 
-    /// The names, in published order.
+    /// Units of a bucket: none of one that the campaign does not have.
     #[must_use]
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Units of each bucket, in published order.
-    #[must_use]
-    pub fn units(&self) -> &[u64] {
-        &self.units
+    pub fn units_of(&self, bucket: &str) -> u64 {
+        self.by_name.get(bucket).map_or(0, |no| self.units[*no])
     }
 
     /// The bucket that a choice of this pool names.
@@ -99,7 +96,7 @@ impl Buckets {
     /// # Errors
     /// A bucket without a pool, which nobody can win.
     pub fn pool(&self, bucket: &str) -> Result<PoolNo, NoBucket> {
-        let found = self.names.iter().position(|name| name == bucket);
-        found.and_then(|no| self.pools[no]).ok_or_else(|| NoBucket(bucket.to_owned()))
+        let found = self.by_name.get(bucket).and_then(|no| self.pools[*no]);
+        found.ok_or_else(|| NoBucket(bucket.to_owned()))
     }
 }

@@ -10,7 +10,8 @@ use node::{CampaignView, Node};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use types::{CampaignNo, Millis};
+use tokio::sync::Semaphore;
+use types::{CampaignNo, Millis, limits};
 
 /// What every route shares; cheap to clone.
 pub type ServerState = Arc<Shared>;
@@ -27,6 +28,8 @@ pub struct Shared {
     pub body_time: Duration,
     /// Where the folders of draws lie.
     pub(crate) draws: PathBuf,
+    /// Permission to read an entry and sign a receipt of it.
+    pub(crate) receipts_at_work: Arc<Semaphore>,
     /// Campaigns as the routes need them, prepared once for each version.
     pub(crate) campaigns: Campaigns,
     pub(crate) codes: Codes,
@@ -49,7 +52,18 @@ impl Shared {
         let receipts = Receipts::new(&keyring.receipt_key());
         let campaigns = Campaigns::default();
         let draws = data.join(DRAWS_FOLDER);
-        Arc::new(Self { node, keyring, tokens, body_time, draws, campaigns, codes, receipts })
+        let receipts_at_work = Arc::new(Semaphore::new(limits::DRAW_RECEIPTS_AT_ONCE));
+        Arc::new(Self {
+            node,
+            keyring,
+            tokens,
+            body_time,
+            draws,
+            receipts_at_work,
+            campaigns,
+            codes,
+            receipts,
+        })
     }
 
     /// A campaign by code, prepared.

@@ -124,6 +124,11 @@ fn start_with<T>(
         tracing::warn!(code, %error, "every token is refused until this is mended");
     }
     let keyring = site.keyring;
+    if let Err(error) = keyring.draw_key() {
+        // Made here, so that no request for a receipt has to write the key ring.
+        let code = error.code();
+        tracing::warn!(code, %error, "draws have no key to sign with until this is mended");
+    }
     let body_time = public_config.connection.body_time;
     let state =
         Shared::new(node.clone(), Arc::clone(&keyring), Arc::clone(&tokens), body_time, folder);

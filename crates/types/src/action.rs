@@ -158,6 +158,16 @@ pub enum Action {
         /// SHA-256 of the note's text.
         digest: Sha256,
     },
+    /// Begins a round of alternates, for which the stock stays as it is from now on; or calls off
+    /// one of which nothing is announced yet.
+    Alternates {
+        /// Whose.
+        campaign: CampaignNo,
+        /// Which.
+        draw: DrawNo,
+        /// Whether it begins, or is called off.
+        begin: bool,
+    },
     /// Takes units back from whoever has not collected them.
     Lapse {
         /// Whose.
@@ -238,6 +248,7 @@ impl Action {
             Self::Shred { .. } => "shred",
             Self::CloseDraw { .. } => "close-draw",
             Self::DrawEvent { .. } => "draw-event",
+            Self::Alternates { .. } => "alternates",
             Self::Lapse { .. } => "lapse",
             Self::TakeOver { .. } => "take-over",
         }
@@ -260,6 +271,7 @@ impl Action {
             | Self::Export { campaign, .. }
             | Self::CloseDraw { campaign, .. }
             | Self::DrawEvent { campaign, .. }
+            | Self::Alternates { campaign, .. }
             | Self::Lapse { campaign, .. }
             | Self::TakeOver { campaign }
             | Self::Shred { campaign } => Some(*campaign),
@@ -399,6 +411,28 @@ mod tests {
             },
             r#"{"do":"withdraw","campaign":7,"outlet":1,"item":null,"slot":null,"units":5}"#,
         );
+        let list = ListKind::Reserved(ItemNo(4));
+        holds(
+            &Action::List { campaign, list, field: 0, keys: Vec::new() },
+            r#"{"do":"list","campaign":7,"list":{"reserved":4},"field":0,"keys":""}"#,
+        );
+        let mark = ExportMark { at: Millis(5), entries: 6, told: vec![EntryNo(2)] };
+        holds(
+            &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: Some(mark) },
+            concat!(
+                r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa","#,
+                r#""seen":{"at":5,"entries":6,"told":[2]}}"#,
+            ),
+        );
+        holds(
+            &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: None },
+            r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa"}"#,
+        );
+    }
+
+    #[test]
+    fn actions_of_draws_have_the_bytes_that_journals_have() {
+        let campaign = CAMPAIGN;
         holds(
             &Action::CloseDraw { campaign, slot: Some(SlotNo(3)), unserved: false },
             r#"{"do":"close-draw","campaign":7,"slot":3,"unserved":false}"#,
@@ -418,28 +452,15 @@ mod tests {
             let digest = Sha256([0xab; 32]);
             holds(&Action::DrawEvent { campaign, draw: DrawNo(2), event, digest }, &json);
         }
+        for (begin, json) in [(true, "true"), (false, "false")] {
+            let json = format!(r#"{{"do":"alternates","campaign":7,"draw":2,"begin":{json}}}"#);
+            holds(&Action::Alternates { campaign, draw: DrawNo(2), begin }, &json);
+        }
         holds(
             &Action::Lapse { campaign, outlet: None, item: None, slot: Some(SlotNo(1)) },
             r#"{"do":"lapse","campaign":7,"outlet":null,"item":null,"slot":1}"#,
         );
         holds(&Action::TakeOver { campaign }, r#"{"do":"take-over","campaign":7}"#);
-        let list = ListKind::Reserved(ItemNo(4));
-        holds(
-            &Action::List { campaign, list, field: 0, keys: Vec::new() },
-            r#"{"do":"list","campaign":7,"list":{"reserved":4},"field":0,"keys":""}"#,
-        );
-        let mark = ExportMark { at: Millis(5), entries: 6, told: vec![EntryNo(2)] };
-        holds(
-            &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: Some(mark) },
-            concat!(
-                r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa","#,
-                r#""seen":{"at":5,"entries":6,"told":[2]}}"#,
-            ),
-        );
-        holds(
-            &Action::Export { campaign, bookings: 1, checksum: "aa".into(), seen: None },
-            r#"{"do":"export","campaign":7,"bookings":1,"checksum":"aa"}"#,
-        );
     }
 
     #[test]

@@ -331,6 +331,8 @@ pub const DRAW_UNITS_MAX: u8 = 8;
 pub const DRAW_CHOICES_MAX: usize = 5;
 /// Bytes of an entry's line: eight people, and five choices with the longest names.
 pub const DRAW_LINE_BYTES_MAX: usize = 2048;
+/// Receipts and promises that are read and signed at once: more would only wait for the disk.
+pub const DRAW_RECEIPTS_AT_ONCE: usize = 16;
 /// Entries of a draw: their places fit 32 bits, with room to spare for a country.
 pub const DRAW_ENTRIES_MAX: u64 = 1 << 31;
 /// Buckets of a draw: their places fit 16 bits.
@@ -441,6 +443,7 @@ mod tests {
             ("DRAW_UNITS_MAX", u64::from(DRAW_UNITS_MAX)),
             ("DRAW_TRANCHE_CHARS_MAX", DRAW_TRANCHE_CHARS_MAX as u64),
             ("DRAW_BUCKET_CHARS_MAX", DRAW_BUCKET_CHARS_MAX as u64),
+            ("DRAW_BUCKETS_MAX", DRAW_BUCKETS_MAX as u64),
             ("DRAWS_MAX", DRAWS_MAX as u64),
             ("STAND_DAYS_MAX", u64::from(STAND_DAYS_MAX)),
             ("AWARDS_MAX", AWARDS_MAX as u64),

@@ -230,6 +230,8 @@ pub enum DrawNeed {
     Awards,
     /// The publication.
     Publication,
+    /// The alternates of a round that has begun.
+    Alternates,
 }
 
 impl DrawNeed {
@@ -244,6 +246,7 @@ impl DrawNeed {
             Self::Result => "result",
             Self::Awards => "awards",
             Self::Publication => "publication",
+            Self::Alternates => "alternates",
         }
     }
 }

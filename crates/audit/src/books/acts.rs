@@ -17,6 +17,7 @@ pub(super) const fn about(action: &Action) -> Option<CampaignNo> {
         | Action::Export { campaign, .. }
         | Action::CloseDraw { campaign, .. }
         | Action::DrawEvent { campaign, .. }
+        | Action::Alternates { campaign, .. }
         | Action::Lapse { campaign, .. }
         | Action::TakeOver { campaign }
         | Action::Open { campaign }
@@ -45,6 +46,7 @@ const fn word(action: &Action) -> &'static str {
         Action::Shred { .. } => "shred",
         Action::CloseDraw { .. } => "close-draw",
         Action::DrawEvent { .. } => "draw-event",
+        Action::Alternates { .. } => "alternates",
         Action::Lapse { .. } => "lapse",
         Action::TakeOver { .. } => "take-over",
     }
@@ -72,6 +74,10 @@ pub(super) fn shown(action: &Action) -> String {
                 DrawEvent::Opening | DrawEvent::Seed | DrawEvent::Void => String::new(),
             };
             format!("`{word}` {}{counted} of draw {draw}", event_word(*event))
+        }
+        Action::Alternates { draw, begin, .. } => {
+            let what = if *begin { "begun" } else { "called off" };
+            format!("`{word}` {what} of draw {draw}")
         }
         _ => format!("`{word}`"),
     }

@@ -14,7 +14,7 @@ use super::{Books, Kind, Place};
 use crate::claim::{Claim, Refused};
 use crate::record::Award;
 use std::collections::{BTreeMap, BTreeSet};
-use types::ids::{EntryNo, PoolNo};
+use types::ids::{EntryNo, Millis, PoolNo};
 use types::outcome::DrawNeed;
 
 impl Books {
@@ -24,7 +24,7 @@ impl Books {
         award: &Award<'_>,
         claim: Option<&Claim>,
     ) -> Claim {
-        let (own, because) = match self.judge_award(award) {
+        let (own, because) = match self.judge_award(place.at, award) {
             Ok(units) => (Claim::Done { units }, Because::Rule),
             Err((refused, because)) => (Claim::Refused(refused), because),
         };
@@ -51,7 +51,7 @@ impl Books {
         own
     }
 
-    fn judge_award(&self, award: &Award<'_>) -> Result<u64, (Refused, Because)> {
+    fn judge_award(&self, at: Millis, award: &Award<'_>) -> Result<u64, (Refused, Because)> {
         let by_rule = |refused| (refused, Because::Rule);
         let campaign = self.campaign(award.campaign);
         let campaign = campaign.ok_or(by_rule(Refused::UnknownCampaign))?;
@@ -74,22 +74,59 @@ impl Books {
         if u64::from(draw.winners) < until {
             return Err(by_rule(Refused::OverLimit));
         }
-        judge_winners(campaign, draw, award)
+        if self.awaits_publication(campaign, at) || self.awaits_winners(campaign) {
+            return Err(by_rule(Refused::SeriesUnpublished));
+        }
+        let gets = |entry| self.is_given(at, campaign, entry);
+        judge_winners(campaign, draw, award, gets)
+    }
+
+    /// Whether a live winner has no other success in the series that is too recent.
+    fn is_given(&self, at: Millis, campaign: &Campaign, entry: EntryNo) -> bool {
+        let is_gone = |found: super::campaign::Entry| matches!(found.fate, Fate::Cancelled { .. });
+        if campaign.entry(entry).is_none_or(is_gone) {
+            return false;
+        }
+        let mut people = campaign.people_of(entry);
+        !people.any(|person| {
+            let mut fields = 0..campaign.fields_len();
+            fields.any(|field| {
+                self.cools_down(at, campaign, field, campaign.key(field, entry, person))
+            })
+        })
+    }
+
+    /// Whether another draw of the series has winners who are not published, while a cool-down
+    /// would depend on them.
+    fn awaits_winners(&self, campaign: &Campaign) -> bool {
+        let Some(series) = campaign.series else { return false };
+        0 < self.series[series].cool_down_days
+            && self.campaigns.iter().any(|other| {
+                other.series == Some(series)
+                    && other.no != campaign.no
+                    && !other.marks.shredded
+                    && other.draws_now()
+                    && other.entries().any(|entry| other.is_hidden(entry))
+            })
     }
 
     /// Gives winners what they won, as far as there is such an entry and such a pool.
     fn award(&mut self, place: Place, award: &Award<'_>) {
-        let Some(campaign) = self.campaigns.get_mut(award.campaign.index()) else { return };
+        let Some(campaign) = self.campaign(award.campaign) else { return };
+        let gets = award.winners().map(|(entry, _)| self.is_given(place.at, campaign, entry));
+        let given: Vec<bool> = gets.collect();
+        let campaign = &mut self.campaigns[award.campaign.index()];
         let mut unchosen = Vec::new();
-        for (entry, pool) in award.winners() {
+        for ((entry, pool), gets) in award.winners().zip(given) {
             let (Some(found), Some(to)) =
                 (campaign.entry(entry), campaign.pools.get(pool.index()).copied())
             else {
                 continue;
             };
-            if let Fate::Cancelled { .. } = found.fate {
+            if !gets {
+                // It is served, all the same.
                 if let Some(lot) = campaign.lot_mut(entry) {
-                    lot.listed = false;
+                    lot.hidden = true;
                 }
                 continue;
             }
@@ -111,6 +148,7 @@ fn judge_winners(
     campaign: &Campaign,
     draw: &Draw,
     award: &Award<'_>,
+    gets: impl Fn(EntryNo) -> bool,
 ) -> Result<u64, (Refused, Because)> {
     let mut seen = BTreeSet::new();
     let mut asked: BTreeMap<PoolNo, u64> = BTreeMap::new();
@@ -123,7 +161,7 @@ fn judge_winners(
         if !found.listed {
             return refused(Because::Unlisted(entry));
         }
-        if !campaign.is_waiting(entry) {
+        if !campaign.is_waiting(entry) || found.hidden {
             return refused(Because::Awarded(no, entry));
         }
         if !seen.insert(entry) {
@@ -135,7 +173,7 @@ fn judge_winners(
         if draw.slot.is_some_and(|slot| slot != to.slot) {
             return refused(Because::OtherSlot(no, pool));
         }
-        if found.fate == Fate::Live {
+        if gets(entry) {
             *asked.entry(pool).or_default() += u64::from(found.units);
         }
     }

@@ -130,7 +130,7 @@ pub struct Entry {
     pub losses: u8,
     /// Whether it is on the list of the latest draw.
     pub listed: bool,
-    /// Whether it won, and that is not published.
+    /// Whether it is among the winners, with units or without, and that is not published.
     pub hidden: bool,
 }
 

@@ -47,6 +47,7 @@ pub enum Stage {
     Seeded,
     Drawn,
     Published,
+    Resumed,
     Void,
 }
 
@@ -61,6 +62,7 @@ impl Stage {
             Self::Seeded => "seeded",
             Self::Drawn => "drawn",
             Self::Published => "published",
+            Self::Resumed => "resumed",
             Self::Void => "void",
         }
     }
@@ -81,6 +83,7 @@ impl Draw {
             Stage::Seeded => DrawNeed::Result,
             Stage::Drawn if self.awarded < self.winners => DrawNeed::Awards,
             Stage::Drawn => DrawNeed::Publication,
+            Stage::Resumed => DrawNeed::Alternates,
             Stage::Published | Stage::Void => DrawNeed::List,
         }
     }
@@ -101,7 +104,7 @@ impl Draw {
             DrawEvent::Opening => (Stage::Sealed, 0),
             DrawEvent::Seed => (Stage::Opened, 0),
             DrawEvent::Result { winners } => (Stage::Seeded, winners),
-            DrawEvent::Alternates { winners } => (Stage::Published, winners),
+            DrawEvent::Alternates { winners } => (Stage::Resumed, winners),
             DrawEvent::Void if self.was_published => return Some(Refused::Published),
             DrawEvent::Void => return None,
         };
@@ -114,6 +117,15 @@ impl Draw {
             }
             _ if self.entries.saturating_sub(self.winners) < more => Some(Refused::OverLimit),
             _ => None,
+        }
+    }
+
+    /// Why a round of alternates may not begin, or not be called off.
+    pub(super) fn refuses_round(&self, begin: bool) -> Option<Refused> {
+        match (self.stage, begin) {
+            (Stage::Published, true) | (Stage::Resumed, false) => None,
+            (Stage::Published, false) | (Stage::Resumed, true) => Some(Refused::AlreadySo),
+            _ => Some(Refused::DrawOrder { needs: self.lacks() }),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Lot {
     pub(super) any: bool,
     /// On the list of the latest draw.
     pub(super) listed: bool,
-    /// Won, and not published.
+    /// Among the winners, with units or without, and that is not published.
     pub(super) hidden: bool,
 }
 

@@ -4,11 +4,11 @@
 //! author must be told of a definition.
 
 use super::campaign::{Campaign, Fate, Marks, Pool, Units};
-use super::definition::{draws_once, is_reserved, terms, unique, waits};
+use super::definition::{buckets_of, draws_once, is_reserved, terms, unique, waits};
 use super::draw::Draw;
 use super::people::Series;
 use super::sound::is_sound;
-use super::steps::{judge_event, judge_lapse, judge_publish};
+use super::steps::{judge_event, judge_lapse, judge_publish, judge_round};
 use super::{Books, Place, acts};
 use crate::claim::{Claim, Refused};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,11 @@ pub(super) enum Change {
         digest: Sha256,
     },
     PublishDraw(CampaignNo),
+    /// A round of alternates of the latest draw begins, or is called off.
+    Round {
+        campaign: CampaignNo,
+        begin: bool,
+    },
     /// Entries that nobody collected.
     Lapse {
         campaign: CampaignNo,
@@ -85,7 +90,9 @@ impl Books {
         let unless = |so: bool, marks| if so { Err(Refused::AlreadySo) } else { mark(marks) };
         match action {
             Action::Load { .. } => unreachable!("a load is about no campaign yet"),
-            Action::Stock { .. } | Action::Withdraw { .. } if campaign.draws_now() => {
+            Action::Stock { mode: StockMode::Replace, .. } | Action::Withdraw { .. }
+                if campaign.draws_now() =>
+            {
                 Err(Refused::DrawUnderWay)
             }
             Action::Stock { mode, rows, .. } => stock(campaign, *mode, rows),
@@ -131,17 +138,11 @@ impl Books {
             Action::DrawEvent { draw, event, digest, .. } => {
                 judge_event(campaign, *draw, *event, *digest)
             }
+            Action::Alternates { draw, begin, .. } => judge_round(campaign, *draw, *begin),
             Action::Lapse { outlet, item, slot, .. } => {
                 judge_lapse(campaign, at, (*outlet, *item, *slot))
             }
-            Action::TakeOver { .. } => {
-                let Definition { register, .. } = &*campaign.definition;
-                match (terms(&campaign.definition), &register.registered_in) {
-                    (None, _) => Err(Refused::NotADraw),
-                    (_, None) => Err(Refused::NotAsAsked),
-                    _ => Ok((Claim::Done { units: 0 }, Change::Nothing)),
-                }
-            }
+            Action::TakeOver { .. } => judge_take_over(&campaign.definition),
         }
     }
 
@@ -233,6 +234,7 @@ impl Books {
             }
             Change::Event { campaign, event, digest } => self.note_event(campaign, event, digest),
             Change::PublishDraw(campaign) => self.publish_draw(campaign),
+            Change::Round { campaign, begin } => self.note_round(campaign, begin),
             Change::Lapse { campaign, at, entries } => {
                 let campaign = &mut self.campaigns[campaign.index()];
                 entries.into_iter().for_each(|entry| campaign.end(entry, Fate::Cancelled { at }));
@@ -289,6 +291,14 @@ impl Books {
             "{code}: an export says that entry {untrue} ended at {} ms, which it did not",
             seen.at.0
         ))
+    }
+}
+
+fn judge_take_over(definition: &Definition) -> Judged {
+    match (terms(definition), &definition.register.registered_in) {
+        (None, _) => Err(Refused::NotADraw),
+        (_, None) => Err(Refused::NotAsAsked),
+        _ => Ok((Claim::Done { units: 0 }, Change::Nothing)),
     }
 }
 
@@ -378,6 +388,7 @@ fn check_stock(
     if limits::POOLS_MAX < campaign.pools.len() + new.len()
         || on_offer.iter().any(is_over)
         || new.iter().any(|(_, units)| most < *units)
+        || limits::DRAW_BUCKETS_MAX < buckets(campaign, new)
     {
         return Err(Refused::OverLimit);
     }
@@ -385,6 +396,12 @@ fn check_stock(
     let below = on_offer.iter().filter(is_below).map(|(no, _)| PoolNo::from_index(*no));
     let pools: Vec<_> = below.take(limits::BELOW_BOOKED_POOLS_MAX).collect();
     if pools.is_empty() { Ok(()) } else { Err(Refused::BelowBooked { pools }) }
+}
+
+/// Buckets of a draw, if pools are there and these come.
+fn buckets(campaign: &Campaign, new: &[(Site, u64)]) -> usize {
+    let known = campaign.pools.iter().map(|pool| (pool.outlet, pool.item, pool.slot));
+    buckets_of(&campaign.definition, known.chain(new.iter().map(|(site, _)| *site)))
 }
 
 pub(super) type Selected = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);

@@ -5,6 +5,7 @@
 
 use super::campaign::Campaign;
 use hashbrown::HashTable;
+use std::collections::BTreeMap;
 use types::calendar::LocalDay;
 use types::ids::{CampaignNo, EntryNo};
 
@@ -69,7 +70,7 @@ impl People {
     }
 }
 
-/// The entry by which a person last succeeded in a series.
+/// An entry by which a person succeeded in a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Success {
     pub(super) campaign: CampaignNo,
@@ -87,12 +88,15 @@ pub(super) struct Series {
     pub(super) cool_down_days: u16,
     /// By unique field, the latest success of each person.
     successes: Vec<HashTable<Success>>,
+    /// By unique field and person, those before the latest that are no whole cool-down older: what
+    /// counts if the latest is given up.
+    earlier: BTreeMap<(usize, Key), Vec<Success>>,
 }
 
 impl Series {
     pub(super) fn new(code: &str, cool_down_days: u16, fields: usize) -> Self {
         let successes = std::iter::repeat_with(HashTable::new).take(fields).collect();
-        Self { code: code.to_owned(), cool_down_days, successes }
+        Self { code: code.to_owned(), cool_down_days, successes, earlier: BTreeMap::new() }
     }
 
     /// The latest success of a person by one unique field.
@@ -115,26 +119,43 @@ impl Series {
 
     /// Remembers the success of an entry that the campaign holds already.
     pub(super) fn remember(&mut self, campaigns: &[Campaign], field: usize, success: Success) {
-        let key = key_of(campaigns, field, success);
-        let is_it = |known: &Success| key_of(campaigns, field, *known) == key;
-        let rehash = |known: &Success| hash(key_of(campaigns, field, *known));
-        if let Some(known) = self.successes[field].find_mut(hash(key), is_it) {
-            // One draw may be published after another that was closed later.
-            if known.day <= success.day {
-                *known = success;
-            }
-        } else {
-            self.successes[field].insert_unique(hash(key), success, rehash);
+        let key = *key_of(campaigns, field, success);
+        let days = u32::from(self.cool_down_days);
+        let is_over = |one: &Success, by: &Success| one.day.0 + days <= by.day.0;
+        let mut all = self.take(campaigns, field, &key);
+        all.retain(|known| !is_over(known, &success));
+        if all.iter().all(|known| !is_over(&success, known)) {
+            all.push(success);
         }
+        self.put_back(campaigns, field, &key, all);
     }
 
-    /// Forgets the success of an entry, if it is the latest.
+    /// Forgets the success of an entry.
     pub(super) fn forget(&mut self, campaigns: &[Campaign], field: usize, success: Success) {
-        let key = key_of(campaigns, field, success);
+        let key = *key_of(campaigns, field, success);
         let who = |of: &Success| (of.campaign, of.entry, of.person);
-        let is_it = |known: &Success| who(known) == who(&success);
-        if let Ok(found) = self.successes[field].find_entry(hash(key), is_it) {
-            found.remove();
+        let mut all = self.take(campaigns, field, &key);
+        all.retain(|known| who(known) != who(&success));
+        self.put_back(campaigns, field, &key, all);
+    }
+
+    fn take(&mut self, campaigns: &[Campaign], field: usize, key: &Key) -> Vec<Success> {
+        let mut all = self.earlier.remove(&(field, *key)).unwrap_or_default();
+        let is_it = |known: &Success| key_of(campaigns, field, *known) == key;
+        if let Ok(latest) = self.successes[field].find_entry(hash(key), is_it) {
+            all.push(latest.remove().0);
+        }
+        all
+    }
+
+    /// The latest apart from the others; of those of one day, the last by campaign and entry.
+    fn put_back(&mut self, campaigns: &[Campaign], field: usize, key: &Key, mut all: Vec<Success>) {
+        all.sort_by_key(|success| (success.day, success.campaign, success.entry));
+        let Some(latest) = all.pop() else { return };
+        let rehash = |known: &Success| hash(key_of(campaigns, field, *known));
+        self.successes[field].insert_unique(hash(key), latest, rehash);
+        if !all.is_empty() {
+            self.earlier.insert((field, *key), all);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns: "A definition" in `docs/rules.md`. Never: says what is wrong; its author was told.
 
-use super::definition::{terms, unique};
+use super::definition::{buckets_of, terms, unique};
 use std::collections::BTreeSet;
 use types::calendar::Calendar;
 use types::definition::{Definition, DrawTerms, Publish, Register};
@@ -45,6 +45,8 @@ fn is_draw(definition: &Definition, terms: &DrawTerms) -> bool {
         && definition.register.units_max <= limits::DRAW_UNITS_MAX
         && has_sound_parts(definition)
         && has_sound_buckets(definition, stand_days.is_none())
+        && buckets_of(definition, definition.stock.iter().map(|at| (at.outlet, at.item, at.slot)))
+            <= limits::DRAW_BUCKETS_MAX
 }
 
 /// Each reserved item is a part of a whole one, under a name of its own.

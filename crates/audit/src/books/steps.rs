@@ -60,7 +60,9 @@ impl Books {
         }
         let is_next = match before {
             None => !unserved,
-            Some(before) if before.stage == Stage::Void => before.unserved == unserved,
+            Some(before) if before.stage == Stage::Void => {
+                before.unserved == unserved || (before.unserved && !is_once)
+            }
             Some(_) => unserved || !is_once,
         };
         let is_of_slot = slot.is_some() != is_once
@@ -148,6 +150,12 @@ impl Books {
         }
     }
 
+    pub(super) fn note_round(&mut self, no: CampaignNo, begin: bool) {
+        if let Some(draw) = self.campaigns[no.index()].draws.last_mut() {
+            draw.stage = if begin { Stage::Resumed } else { Stage::Published };
+        }
+    }
+
     pub(super) fn publish_draw(&mut self, no: CampaignNo) {
         let campaign = &mut self.campaigns[no.index()];
         let is_once = draws_once(&campaign.definition);
@@ -160,11 +168,12 @@ impl Books {
             campaign.entries().filter(|entry| campaign.is_hidden(*entry)).collect();
         for entry in hidden {
             let campaign = &mut self.campaigns[no.index()];
+            let has_units = !campaign.is_waiting(entry);
             if let Some(lot) = campaign.lot_mut(entry) {
-                lot.hidden = false;
+                (lot.hidden, lot.listed) = (false, has_units);
             }
             let is_live = campaign.entry(entry).is_some_and(|entry| entry.fate == Fate::Live);
-            let Some(series) = campaign.series.filter(|_| is_live) else { continue };
+            let Some(series) = campaign.series.filter(|_| is_live && has_units) else { continue };
             let (people, fields) = (campaign.people_of(entry), campaign.fields_len());
             for person in people {
                 let success = Success { campaign: no, entry, person, day };
@@ -196,6 +205,11 @@ impl Books {
             (Action::Publish { campaign }, Claim::Done { .. }) if latest(*campaign).is_some() => {
                 Change::PublishDraw(*campaign)
             }
+            (Action::Alternates { campaign, draw, begin }, Claim::Done { .. })
+                if latest(*campaign).is_some_and(|(_, latest)| latest.no == *draw) =>
+            {
+                Change::Round { campaign: *campaign, begin: *begin }
+            }
             _ => Change::Nothing,
         }
     }
@@ -223,6 +237,13 @@ pub(super) fn latest(campaign: &Campaign, draw: DrawNo) -> Result<&Draw, Refused
         return Err(Refused::NotADraw);
     }
     campaign.draws().last().filter(|latest| latest.no == draw).ok_or(Refused::UnknownDraw)
+}
+
+pub(super) fn judge_round(campaign: &Campaign, draw: DrawNo, begin: bool) -> Judged {
+    match latest(campaign, draw)?.refuses_round(begin) {
+        Some(refused) => Err(refused),
+        None => Ok((Claim::Done { units: 0 }, Change::Round { campaign: campaign.no, begin })),
+    }
 }
 
 pub(super) fn judge_publish(campaign: &Campaign) -> Judged {

@@ -340,6 +340,11 @@ enum Action {
         #[serde(deserialize_with = "digest")]
         digest: Sha256,
     },
+    Alternates {
+        campaign: u16,
+        draw: u16,
+        begin: bool,
+    },
     Lapse {
         campaign: u16,
         outlet: Option<u16>,
@@ -400,6 +405,9 @@ impl Drawn<action::Action> for Action {
             Self::DrawEvent { campaign, draw, event, digest } => {
                 let (campaign, draw, event) = (no(campaign), DrawNo(draw), event.told());
                 action::Action::DrawEvent { campaign, draw, event, digest }
+            }
+            Self::Alternates { campaign, draw, begin } => {
+                action::Action::Alternates { campaign: no(campaign), draw: DrawNo(draw), begin }
             }
             Self::Lapse { campaign, outlet, item, slot } => action::Action::Lapse {
                 campaign: no(campaign),

@@ -45,8 +45,8 @@ fn any_definition(chance: &mut Chance) -> Value {
     let days = chance.one_of(&[json!(null), json!(1), json!(2), json!(4)]);
     let series = chance.one_of(&[
         json!(null),
-        json!({ "code": "s", "cool_down_days": 3 }),
-        json!({ "code": "s", "cool_down_days": 3 }),
+        json!({ "code": "s", "cool_down_days": 9 }),
+        json!({ "code": "s", "cool_down_days": 9 }),
     ]);
     let mut definition = drawing(code, days, series);
     definition["allocate"]["accept_any"] = json!(!chance.is_one_in(4));
@@ -63,11 +63,17 @@ fn any_definition(chance: &mut Chance) -> Value {
     definition
 }
 
-fn any_entry(chance: &mut Chance, campaign: u16) -> Vec<u8> {
+fn any_entry(chance: &mut Chance, ledger: &Ledger, campaign: u16) -> Vec<u8> {
     let people = chance.one_of(&[1, 1, 1, 2, 3]);
     let mut keys = Vec::new();
     for _ in 0..people {
-        let person = 1 + chance.below(16) as u8;
+        // Whoever succeeded tries again.
+        let first = ledger.successes().filter(|(_, field, _)| *field == 0);
+        let served: Vec<u8> = first.map(|(_, _, success)| success.key.0[0]).collect();
+        let person = match served.is_empty() || !chance.is_one_in(8) {
+            true => 1 + chance.below(16) as u8,
+            false => chance.one_of(&served),
+        };
         keys.extend([person, 100 + person]);
     }
     if chance.is_one_in(9) {
@@ -91,7 +97,9 @@ fn any_award(chance: &mut Chance, ledger: &Ledger, no: u16) -> Vec<u8> {
         .filter(|entry| {
             let entry = EntryNo(*entry);
             let view = ledger.entry(campaign.no(), entry).unwrap();
-            campaign.is_listed(entry) && view.decision == ledger::Decision::Waiting
+            campaign.is_listed(entry)
+                && !campaign.is_hidden(entry)
+                && view.decision == ledger::Decision::Waiting
         })
         .collect();
     let pools: Vec<u32> = (0..campaign.pools().len())
@@ -147,10 +155,15 @@ fn any_step(chance: &mut Chance, ledger: &Ledger, no: u16) -> Vec<u8> {
         Stage::Seeded => event(no, number, &json!({ "is": "result", "winners": winners }), digest),
         Stage::Drawn if campaign.is_some() && chance.below(3) < 2 => any_award(chance, ledger, no),
         Stage::Drawn => act("publish"),
-        Stage::Published if chance.is_one_in(2) => {
+        Stage::Resumed if !chance.is_one_in(5) => {
             event(no, number, &json!({ "is": "alternates", "winners": winners }), digest)
         }
-        Stage::Published | Stage::Void => {
+        Stage::Published | Stage::Resumed if chance.is_one_in(2) => {
+            let begin = chance.is_one_in(2) == (stage == Stage::Published);
+            operator(&json!({ "do": "alternates", "campaign": no, "draw": number,
+                "begin": begin }))
+        }
+        Stage::Published | Stage::Resumed | Stage::Void => {
             let once = campaign.is_some_and(|campaign| {
                 campaign.definition().draw().is_some_and(|terms| terms.stand_days.is_none())
             });
@@ -170,7 +183,7 @@ fn any_command(chance: &mut Chance, ledger: &Ledger) -> Vec<u8> {
     let entry = chance.below(12) as u32;
     let act = |what: &str| operator(&json!({ "do": what, "campaign": campaign }));
     match chance.below(40) {
-        0..14 => any_entry(chance, campaign),
+        0..14 => any_entry(chance, ledger, campaign),
         14..16 => cancel(campaign, entry),
         16..20 => redeem(campaign, entry, chance.below(2) as u16, chance.below(3) as u8),
         20..22 => act(chance.one_of(&["open", "close", "publish", "pause", "resume"])),
@@ -256,11 +269,13 @@ fn books_and_ledger_agree_on_random_draws() {
         a draw drawn
         a draw opened
         a draw published
+        a draw resumed
         a draw sealed
         a draw seeded
         a draw void
         already-cancelled
         already-in
+        already-redeemed
         already-so
         alternates
         campaign-exists

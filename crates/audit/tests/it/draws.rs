@@ -34,6 +34,10 @@ fn result(draw: u16, winners: u32) -> Vec<u8> {
     event(0, draw, &json!({ "is": "result", "winners": winners }))
 }
 
+fn alternates(draw: u16, begin: bool) -> Vec<u8> {
+    operator(&json!({ "do": "alternates", "campaign": 0, "draw": draw, "begin": begin }))
+}
+
 /// A request of so many people, from this one on.
 fn group(request: u8, person: u8, people: u8, choices: &[u32]) -> Vec<u8> {
     let keys = (person..person + people).flat_map(|person| [person, 100 + person]).collect();
@@ -89,6 +93,8 @@ pub(crate) fn daily() -> Vec<Line> {
         act("publish", 0),
         redeem(0, 0, 0, 1),
         group(8, 1, 1, &[1]),
+        alternates(1, true),
+        act("withdraw", 0),
         event(0, 1, &json!({ "is": "alternates", "winners": 1 })),
         redeem(0, 3, 0, 2),
         award(0, 1, 3, &[(1, 0)]),
@@ -122,7 +128,6 @@ pub(crate) fn daily() -> Vec<Line> {
         close_draw(0, json!(0), true),
         close_draw(0, json!(1), true),
         event(0, 5, &json!({ "is": "void" })),
-        close_draw(0, json!(0), false),
         close_draw(0, json!(1), true),
         seal(6, 2),
         event(0, 6, &json!({ "is": "opening" })),
@@ -236,11 +241,13 @@ fn the_books_know_what_a_draw_every_day_comes_to() {
         redeemed, entry 0 with 2 units of pool 0 at 1580515200108 ms
         cooling-down until day 18298
         done, 0
-        redeemed, entry 3 with 2 units of pool 2 at 1580515200111 ms
+        draw-under-way
+        done, 0
+        redeemed, entry 3 with 2 units of pool 2 at 1580515200113 ms
         done, 2
         not-published
         done, 0
-        redeemed, entry 1 with 2 units of pool 0 at 1580515200115 ms
+        redeemed, entry 1 with 2 units of pool 0 at 1580515200117 ms
         registered, entry 5
         registered, entry 6
         listed, draw 2 with 3 entries
@@ -256,7 +263,6 @@ fn the_books_know_what_a_draw_every_day_comes_to() {
         not-as-asked
         listed, draw 5 with 2 entries
         done, 0
-        not-as-asked
         listed, draw 6 with 2 entries
         5 times done, 0
         listed, draw 7 with 2 entries
@@ -280,11 +286,11 @@ fn the_books_know_what_a_draw_every_day_leaves() {
         draw 6 published, (2, 0, 0), 4 events
         draw 7 closed, (2, 0, 0), 0 events
         entry 0 Booked Some(PoolNo(0)) Redeemed { at: Millis(1580515200108) } (0, false, false)
-        entry 1 Booked Some(PoolNo(0)) Redeemed { at: Millis(1580515200115) } (0, false, false)
+        entry 1 Booked Some(PoolNo(0)) Redeemed { at: Millis(1580515200117) } (0, false, false)
         entry 2 Booked Some(PoolNo(1)) Cancelled { at: Millis(1580515200106) } (0, false, false)
-        entry 3 Booked Some(PoolNo(2)) Redeemed { at: Millis(1580515200111) } (0, false, false)
+        entry 3 Booked Some(PoolNo(2)) Redeemed { at: Millis(1580515200113) } (0, false, false)
         entry 4 Waiting None Live (1, true, false)
-        entry 5 Booked Some(PoolNo(3)) Cancelled { at: Millis(1580688000011) } (0, false, false)
+        entry 5 Booked Some(PoolNo(3)) Cancelled { at: Millis(1580688000010) } (0, false, false)
         entry 6 Waiting None Live (1, true, false)
         Units { issued: 4, withdrawn: 0, withdrawn_early: 0, booked: 4, redeemed: 4 } free 0
         Units { issued: 3, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 3
@@ -518,4 +524,111 @@ fn what_is_not_drawn_takes_no_step_of_a_draw() {
     let (_, own) = kept(&lines, |_| None);
     let words: Vec<_> = own.iter().skip(2).map(Claim::word).collect();
     assert_eq!(words, ["not-as-asked", "not-a-draw", "not-a-draw", "not-a-draw", "not-a-draw"]);
+}
+
+/// What was void, called off or given up, by the books: nobody is lost, and nothing is locked.
+fn gone_on() -> Vec<Line> {
+    let load = drawing("daily", json!(9), json!({ "code": "weekly", "cool_down_days": 5 }));
+    let steps = |draw: u16, entries: u32, winners: u32| {
+        vec![
+            seal(draw, entries),
+            event(0, draw, &json!({ "is": "opening" })),
+            event(0, draw, &json!({ "is": "seed" })),
+            result(draw, winners),
+        ]
+    };
+    let row = json!({ "outlet": 0, "item": 0, "slot": 0, "units": 1 });
+    let stock = |mode: &str| {
+        operator(&json!({ "do": "stock", "campaign": 0, "mode": mode, "rows": [row] }))
+    };
+    let mut lines = vec![
+        operator(&json!({ "do": "load", "definition": load })),
+        act("open", 0),
+        group(1, 1, 1, &[0]),
+        group(2, 2, 1, &[0]),
+        group(3, 3, 1, &[0]),
+        close_draw(0, json!(0), false),
+    ];
+    lines.extend(steps(1, 3, 1));
+    lines.extend([
+        stock("replace"),
+        stock("add"),
+        award(0, 1, 0, &[(0, 0)]),
+        act("publish", 0),
+        alternates(1, false),
+        alternates(1, true),
+        alternates(1, true),
+        close_draw(0, json!(0), true),
+        alternates(1, false),
+        cancel(0, 0),
+        close_draw(0, json!(0), true),
+        cancel(0, 2),
+    ]);
+    lines.extend(steps(2, 2, 1));
+    lines.extend([
+        award(0, 2, 0, &[(2, 0)]),
+        alternates(2, true),
+        event(0, 2, &json!({ "is": "void" })),
+        close_draw(0, json!(0), true),
+        event(0, 3, &json!({ "is": "void" })),
+        close_draw(0, json!(1), false),
+        event(0, 4, &json!({ "is": "void" })),
+        close_draw(0, json!(1), true),
+    ]);
+    numbered(lines)
+}
+
+#[test]
+fn the_books_know_what_goes_on_after_a_void_draw() {
+    check_told(
+        &gone_on(),
+        expect![[r#"
+        loaded, campaign 0
+        done, 0
+        registered, entry 0
+        registered, entry 1
+        registered, entry 2
+        listed, draw 1 with 3 entries
+        4 times done, 0
+        draw-under-way
+        done, 1
+        done, 2
+        done, 0
+        already-so
+        done, 0
+        already-so
+        draw-order, the award of alternates comes first
+        done, 0
+        cancelled, entry 0 at 1580515200019 ms
+        listed, draw 2 with 2 entries
+        cancelled, entry 2 at 1580515200021 ms
+        5 times done, 0
+        draw-order, the publication comes first
+        done, 0
+        listed, draw 3 with 2 entries
+        done, 0
+        listed, draw 4 with 1 entry
+        done, 0
+        not-as-asked
+    "#]],
+    );
+    check_state(
+        &gone_on(),
+        expect![[r#"
+        Counts { entries: 3, booked: 0, redeemed: 0, cancelled: 2, sold_out: 0, cooling_down: 0, waiting: 1 }
+        draw 1 published, (3, 1, 1), 4 events
+        draw 2 void, (2, 1, 1), 5 events
+        draw 3 void, (2, 0, 0), 1 events
+        draw 4 void, (1, 0, 0), 1 events
+        entry 0 Booked Some(PoolNo(0)) Cancelled { at: Millis(1580515200019) } (0, false, false)
+        entry 1 Waiting None Live (1, true, false)
+        entry 2 Waiting None Cancelled { at: Millis(1580515200021) } (1, false, false)
+        Units { issued: 5, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 5
+        Units { issued: 3, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 3
+        Units { issued: 2, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 2
+        Units { issued: 4, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 4
+        Units { issued: 2, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 2
+        Units { issued: 1, withdrawn: 0, withdrawn_early: 0, booked: 0, redeemed: 0 } free 1
+    "#]],
+    );
 }

@@ -346,3 +346,39 @@ fn names_of_places_that_are_too_long() {
             1 error, 0 warnings
         "#]]);
 }
+
+/// What loads can be sealed: a draw has no more buckets than 16 bits number.
+#[test]
+fn more_places_than_buckets_are_told_with_their_place() {
+    let (mut outlets, mut stock) = (String::new(), String::new());
+    for outlet in 0..16_384 {
+        outlets += &format!("o{outlet},望潮药房,Pharmacy,望潮区,灯塔路{outlet}号,,\n");
+        for item in ["N95", "senior", "plain", "child"] {
+            stock += &format!("o{outlet},{item},am,1\n");
+        }
+    }
+    let item = |code: &str| {
+        format!("[[item]]\ncode = \"{code}\"\nname = {{ zh-CN = \"口罩\", en = \"Mask\" }}\n\n")
+    };
+    let items = format!("{}{}[[slot]]", item("plain"), item("child"));
+    let heading = OUTLETS.lines().next().unwrap();
+    let with = |stock: &str| {
+        draws()
+            .with("[[slot]]", &items)
+            .file("outlets.csv", format!("{heading}\n{outlets}"))
+            .file("stock.csv", format!("outlet,item,slot,units\n{stock}"))
+    };
+    let (fits, _) = stock.trim_end().rsplit_once('\n').unwrap();
+    assert!(with(fits).read().is_ok());
+    with(&stock).check(expect![[r#"
+        error[too-many]: a draw has a bucket for each outlet and item with stock: here 65536
+          --> c.toml:53:6
+           |
+        53 | by = "draw"
+           |      ^^^^^^
+          = expected: at most 65535
+          = help: draw fewer outlets or items, or in campaigns of their own
+
+        1 error, 0 warnings
+    "#]]);
+}

@@ -66,6 +66,9 @@ pub(super) fn detail(
         Action::DrawEvent { draw, event, digest, .. } => {
             format!("draw {draw}: {}, {digest}", event.word())
         }
+        Action::Alternates { draw, begin, .. } => {
+            format!("draw {draw}: {}", if *begin { "begun" } else { "called off" })
+        }
         Action::Lapse { .. } => {
             format!("{}: {}", whence(action, definition), counted(units, "unit", "units"))
         }

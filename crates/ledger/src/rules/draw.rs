@@ -6,9 +6,9 @@
 
 use crate::campaign::Campaign;
 use crate::draw::{Draw, Stage};
-use crate::entry::{Decision, Fate, Place};
+use crate::entry::{Decision, Fate, Place, Row};
 use crate::lot::{LOSSES_MAX, Lot};
-use crate::people::Success;
+use crate::people::{Series, Success};
 use crate::rules::operator::{Done, Selection, is_place};
 use crate::{Ledger, Phase};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,9 @@ use types::outcome::{DrawNeed, Outcome, Refusal};
 use types::planted::{self, Bug};
 
 impl Ledger {
-    /// Closes the list of a campaign's next draw. Its cost grows with the campaign's entries: for
-    /// ten million some tenths of a second, in which nobody else is answered.
+    /// Closes the list of a campaign's next draw. Like that of a lapse, its cost grows with the
+    /// campaign's entries: for ten million some tenths of a second, in which nobody else is
+    /// answered.
     pub(super) fn close_draw(
         &mut self,
         place: Place,
@@ -91,7 +92,10 @@ impl Ledger {
         }
         let fits = match before {
             None => !unserved,
-            Some(draw) if draw.stage == Stage::Void => unserved == draw.unserved,
+            // A void draw is made again. Where draws go on, one that was among the unserved may be
+            // left as it is, and a fresh one follow.
+            Some(draw) if draw.stage == Stage::Void && unserved => draw.unserved,
+            Some(draw) if draw.stage == Stage::Void => !draw.unserved || !once,
             Some(_) => unserved || !once,
         };
         let same_slot = !unserved || before.is_some_and(|draw| draw.slot == slot);
@@ -128,12 +132,14 @@ impl Ledger {
         campaign.draws.last_mut().expect("it is the latest").take(event, digest)?;
         if event == DrawEvent::Void {
             campaign.marks.drawing = false;
-            let hidden = campaign.hidden();
+            let hidden = campaign.take_hidden();
             #[cfg(planted)]
             let hidden = if planted::is(Bug::VoidKeeps) { Vec::new() } else { hidden };
             for entry in hidden {
                 let pool = campaign.row(entry).and_then(|row| row.pool());
-                campaign.award(entry, None);
+                if pool.is_some() {
+                    campaign.award(entry, None);
+                }
                 campaign.change_lot(entry, |lot| lot.hidden(false));
                 self.changes.pools.extend(pool.map(|pool| (no, pool)));
             }
@@ -141,48 +147,82 @@ impl Ledger {
         Ok(Outcome::Done { units: 0 })
     }
 
+    /// Begins a round of alternates, or calls it off.
+    pub(super) fn resume_draw(&mut self, no: CampaignNo, draw: DrawNo, begin: bool) -> Done {
+        let campaign = &mut self.campaigns[no.index()];
+        campaign.check_latest(draw)?;
+        campaign.draws.last_mut().expect("it is the latest").resume(begin)?;
+        Ok(Outcome::Done { units: 0 })
+    }
+
     /// Gives winners what they won.
-    pub(crate) fn award(&mut self, award: &Award<'_>) -> Outcome {
-        match self.award_part(award) {
+    pub(crate) fn award(&mut self, at: Millis, award: &Award<'_>) -> Outcome {
+        match self.award_part(at, award) {
             Ok(outcome) => outcome,
             Err(refusal) => Outcome::Refused(refusal),
         }
     }
 
-    fn award_part(&mut self, award: &Award<'_>) -> Done {
+    fn award_part(&mut self, at: Millis, award: &Award<'_>) -> Done {
         let no = award.campaign;
-        let campaign = self.campaigns.get_mut(no.index()).ok_or(Refusal::UnknownCampaign)?;
+        let campaign = self.campaign(no).ok_or(Refusal::UnknownCampaign)?;
         if campaign.marks.shredded {
             return Err(Refusal::Shredded);
         }
         campaign.check_latest(award.draw)?;
-        campaign.check_award(award)?;
+        campaign.check_part(award)?;
+        if self.awaits_publication(campaign, at) || self.awaits_winners(campaign) {
+            return Err(Refusal::SeriesUnpublished);
+        }
+        // Whoever gave the entry up gets nothing, nor who had a success since the list was closed.
+        let gets = |entry| {
+            let is_live = campaign.row(entry).is_some_and(Row::is_live);
+            is_live && self.cooling_down(campaign, at, campaign.all_keys_of(entry)).is_none()
+        };
+        let given: Vec<bool> = award.rows().map(|(entry, _)| gets(entry)).collect();
+        campaign.check_winners(award, &given)?;
+        let campaign = &mut self.campaigns[no.index()];
         let mut units = 0;
-        for (entry, pool) in award.rows() {
-            let row = *campaign.row(entry).expect("it was checked");
-            if !row.is_live() {
-                campaign.change_lot(entry, |lot| lot.listed(false));
-                continue;
-            }
-            units += u64::from(row.units());
+        for ((entry, pool), gets) in award.rows().zip(given) {
             #[cfg(planted)]
             if planted::is(Bug::AwardAgain) && !campaign.waits(entry) {
-                campaign.change_pool(pool, |pool| pool.booked += u64::from(row.units()));
+                let more = u64::from(campaign.row(entry).expect("it was checked").units());
+                campaign.change_pool(pool, |pool| pool.booked += more);
+                units += more;
                 continue;
             }
             #[cfg(planted)]
             if planted::is(Bug::AwardAnyone) {
                 campaign.change_lot(entry, |lot| lot.listed(true));
             }
-            campaign.award(entry, Some(pool));
-            campaign.change_lot(entry, |lot| lot.hidden(true));
-            self.changes.pools.push((no, pool));
+            if gets {
+                campaign.award(entry, Some(pool));
+                units += u64::from(campaign.row(entry).expect("it was checked").units());
+                self.changes.pools.push((no, pool));
+            }
+            campaign.hide(entry);
         }
         let draw = campaign.draws.last_mut().expect("it is the latest");
         draw.awarded += award.rows().len() as u32;
         draw.assert_counts();
-        self.changes.campaigns.push(no);
+        // Another view of the campaign for each part would cost as much as the parts.
+        if draw.awarded == draw.winners {
+            self.changes.campaigns.push(no);
+        }
         Ok(Outcome::Done { units })
+    }
+
+    /// Whether the cool-down of a draw's winners would depend on winners of another draw, whom
+    /// nobody knows yet.
+    fn awaits_winners(&self, campaign: &Campaign) -> bool {
+        let Some(series) = campaign.series else { return false };
+        let has_winners = |other: &Campaign| {
+            other.series == Some(series)
+                && other.no != campaign.no
+                && other.has_hidden()
+                && !other.marks.shredded
+        };
+        0 < self.series[series].cool_down_days && self.campaigns.iter().any(has_winners)
     }
 
     pub(super) fn publish_draw(&mut self, no: CampaignNo) -> Done {
@@ -198,18 +238,17 @@ impl Ledger {
         let draw = campaign.draws.last_mut().expect("it was looked at");
         (draw.stage, draw.was_published) = (Stage::Published, true);
         let day = campaign.definition.calendar.day(draw.at);
-        for entry in campaign.hidden() {
-            campaign.change_lot(entry, |lot| lot.hidden(false));
-            let is_live = campaign.row(entry).is_some_and(|row| row.is_live());
-            let Some(series) = campaign.series.filter(|_| is_live) else { continue };
-            let successes = &mut self.series[series].successes;
+        for entry in campaign.take_hidden() {
+            // Who was among the winners and got nothing is served, too, as the draw's files say.
+            let is_given = !campaign.waits(entry);
+            campaign.change_lot(entry, |lot| lot.hidden(false).listed(is_given));
+            let is_success = is_given && campaign.row(entry).is_some_and(Row::is_live);
+            let Some(series) = campaign.series.filter(|_| is_success) else { continue };
+            let Series { successes, cool_down_days, .. } = &mut self.series[series];
             let fields = campaign.fields_len();
             for (nth, key) in campaign.all_keys_of(entry).enumerate() {
-                let people = &mut successes[nth % fields];
-                // Another campaign may have booked for them since the list was closed.
-                if people.latest(key).is_none_or(|latest| latest.day <= day) {
-                    people.remember(Success { key, day, campaign: no, entry });
-                }
+                let success = Success { key, day, campaign: no, entry };
+                successes[nth % fields].remember(success, *cool_down_days);
             }
         }
         campaign.marks.published = campaign.draws_once();
@@ -255,11 +294,6 @@ impl Campaign {
         (0..self.entries_len()).map(EntryNo)
     }
 
-    /// Entries that won and may not know it.
-    fn hidden(&self) -> Vec<EntryNo> {
-        self.entries().filter(|entry| self.lot(*entry).is_hidden()).collect()
-    }
-
     /// All keys of an entry's people, person after person.
     pub(crate) fn all_keys_of(&self, entry: EntryNo) -> impl Iterator<Item = PersonKey> {
         self.keys_of(entry).chain(self.further_keys_of(entry).iter().copied())
@@ -278,12 +312,13 @@ impl Campaign {
         self.row(entry).is_some_and(|row| row.decision() == Decision::Waiting)
     }
 
-    /// Whether an entry is on the list of the latest draw, and has nothing.
+    /// Whether an entry is on the list of the latest draw, and not among its winners so far.
     fn may_win(&self, entry: EntryNo) -> bool {
-        let is_listed = self.lot(entry).is_listed();
+        let lot = self.lot(entry);
+        let is_listed = lot.is_listed();
         #[cfg(planted)]
         let is_listed = is_listed || planted::is(Bug::AwardAnyone);
-        is_listed && self.waits(entry)
+        is_listed && !lot.is_hidden() && self.waits(entry)
     }
 
     /// Whether all of a part of the winners have what it gives them.
@@ -330,10 +365,15 @@ impl Campaign {
         draws_again && !self.is_open(at, entry)
     }
 
-    /// The loss that the latest draw will add to an entry's: 0 or 1.
+    /// The loss that the latest draw will add to an entry's: 0 or 1. One among the unserved that
+    /// is void leaves that of the draw before.
     fn losses_to_come(&self, entry: EntryNo) -> u8 {
-        let is_published = self.draws.last().is_some_and(|draw| draw.stage == Stage::Published);
-        u8::from(is_published && self.lot(entry).is_listed() && self.waits(entry))
+        let is_lost = self.draws.last().is_some_and(|draw| match draw.stage {
+            Stage::Published => true,
+            Stage::Void => draw.unserved,
+            _ => false,
+        });
+        u8::from(is_lost && self.lot(entry).is_listed() && self.waits(entry))
     }
 
     /// Draws that an entry lost, the latest one too, as far as they count.
@@ -362,8 +402,8 @@ impl Campaign {
         if latest == Some(draw) { Ok(()) } else { Err(Refusal::UnknownDraw) }
     }
 
-    /// Whether a part of the winners fits the draw, the list and the stock.
-    fn check_award(&self, award: &Award<'_>) -> Result<(), Refusal> {
+    /// Whether a part of the winners fits the draw.
+    fn check_part(&self, award: &Award<'_>) -> Result<(), Refusal> {
         let (_, draw) = self.latest_draw().expect("it was checked");
         let until = u64::from(award.first) + award.rows().len() as u64;
         // What a void draw gave was taken back.
@@ -381,18 +421,25 @@ impl Campaign {
         if award.first != draw.awarded {
             return Err(Refusal::NotAsAsked);
         }
-        if u64::from(draw.winners) < until {
-            return Err(Refusal::OverLimit);
+        if u64::from(draw.winners) < until { Err(Refusal::OverLimit) } else { Ok(()) }
+    }
+
+    /// Whether the winners of a part fit the list, and those who get units the stock.
+    fn check_winners(&self, award: &Award<'_>, given: &[bool]) -> Result<(), Refusal> {
+        #[cfg(planted)]
+        if planted::is(Bug::AwardAgain) && self.has_all(award) {
+            return Ok(());
         }
+        let (_, draw) = self.latest_draw().expect("it was checked");
         let mut seen = BTreeSet::new();
         let mut taken: BTreeMap<PoolNo, u64> = BTreeMap::new();
-        for (entry, pool) in award.rows() {
+        for ((entry, pool), gets) in award.rows().zip(given) {
             let row = self.row(entry).filter(|_| seen.insert(entry));
             let row = row.filter(|_| self.may_win(entry));
             let of = self.pools().get(pool.index());
             let of = of.filter(|of| draw.slot.is_none_or(|slot| slot == of.place.slot));
             let (Some(row), Some(_)) = (row, of) else { return Err(Refusal::NotAsAsked) };
-            if row.is_live() {
+            if *gets {
                 *taken.entry(pool).or_default() += u64::from(row.units());
             }
         }

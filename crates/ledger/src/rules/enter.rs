@@ -130,8 +130,10 @@ impl Ledger {
             let counts = counts && !planted::is(Bug::ForgetSeries);
             if counts {
                 let day = campaign.definition.calendar.day(at);
+                let days = series.cool_down_days;
                 for (successes, key) in series.successes.iter_mut().zip(enter.keys()) {
-                    successes.remember(Success { key, day, campaign: enter.campaign, entry });
+                    let success = Success { key, day, campaign: enter.campaign, entry };
+                    successes.remember(success, days);
                 }
             }
         }

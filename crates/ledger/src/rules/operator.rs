@@ -76,7 +76,10 @@ impl Ledger {
         }
         match action {
             Action::Load { .. } => unreachable!("loads were handled above"),
-            Action::Stock { .. } | Action::Withdraw { .. } if campaign.draws_now() => {
+            // What comes on top takes nothing from a winner.
+            Action::Stock { mode: StockMode::Replace, .. } | Action::Withdraw { .. }
+                if campaign.draws_now() =>
+            {
                 Err(Refusal::DrawUnderWay)
             }
             Action::Stock { mode, rows, .. } => stock(campaign, *mode, rows),
@@ -111,6 +114,7 @@ impl Ledger {
             Action::DrawEvent { draw, event, digest, .. } => {
                 self.draw_event(no, *draw, *event, *digest)
             }
+            Action::Alternates { draw, begin, .. } => self.resume_draw(no, *draw, *begin),
             Action::Lapse { outlet, item, slot, .. } => self.lapse(at, no, (*outlet, *item, *slot)),
             Action::TakeOver { .. } => take_over(campaign),
         }
@@ -329,13 +333,21 @@ fn check_stock(campaign: &Campaign, plan: &StockPlan) -> Result<(), Refusal> {
     };
     let over = limits::POOLS_MAX < campaign.pools().len() + plan.new.len()
         || plan.known.iter().map(issued).any(|issued| most < issued)
-        || plan.new.iter().any(|(_, units)| most < *units);
+        || plan.new.iter().any(|(_, units)| most < *units)
+        || limits::DRAW_BUCKETS_MAX < buckets_len(campaign, plan);
     if over {
         return Err(Refusal::OverLimit);
     }
     let below = plan.known.iter().filter(|(no, units)| **units < campaign.pool(**no).booked);
     let pools: Vec<_> = below.map(|(no, _)| *no).take(limits::BELOW_BOOKED_POOLS_MAX).collect();
     if pools.is_empty() { Ok(()) } else { Err(Refusal::BelowBooked { pools }) }
+}
+
+/// Buckets that a draw would have; none where nothing is drawn.
+fn buckets_len(campaign: &Campaign, plan: &StockPlan) -> usize {
+    let known = campaign.pools().iter().map(|pool| &pool.place);
+    let places = known.chain(plan.new.iter().map(|(place, _)| place));
+    campaign.definition.buckets_len(places.map(|at| (at.outlet, at.item, at.slot)))
 }
 
 pub(super) type Selection = (Option<OutletNo>, Option<ItemNo>, Option<SlotNo>);

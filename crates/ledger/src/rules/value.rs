@@ -56,7 +56,7 @@ impl Campaign {
             Action::Shred { .. } => {
                 if self.marks.shredded { "shredded" } else { "kept" }.to_owned()
             }
-            Action::CloseDraw { .. } | Action::DrawEvent { .. } => {
+            Action::CloseDraw { .. } | Action::DrawEvent { .. } | Action::Alternates { .. } => {
                 self.draws().last().map_or(NONE, |draw| draw.stage.word()).to_owned()
             }
             Action::Lapse { .. } => {

@@ -186,12 +186,13 @@ impl<S: Source> In<'_, S> {
         for _ in 0..fields {
             let mut people = Successes::new();
             for _ in 0..self.u32()? {
-                people.remember(Success {
+                let success = Success {
                     key: PersonKey(self.array()?),
                     day: LocalDay(self.u32()?),
                     campaign: CampaignNo(self.u16("success")?),
                     entry: EntryNo(self.u32()?),
-                });
+                };
+                people.remember(success, cool_down_days);
             }
             successes.push(people);
         }
@@ -368,7 +369,11 @@ impl<S: Source> In<'_, S> {
         }
         let known = slot.is_none_or(|slot| slot.index() < definition.slots.len());
         let counted = awarded <= winners && winners <= entries;
-        let lasts = !was_published || stage != Stage::Void;
+        let lasts = match stage {
+            Stage::Void => !was_published,
+            Stage::Published | Stage::Resumed => was_published,
+            _ => true,
+        };
         if !known || !counted || !lasts {
             return Err(LoadError::Unsound("draw"));
         }

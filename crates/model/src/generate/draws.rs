@@ -9,7 +9,7 @@ use super::world::{self, OUTLETS, SLOTS};
 use super::{Generator, Guess};
 use crate::Model;
 use crate::campaign::{Campaign, Phase};
-use crate::state::{Decision, Draw, Fate, Stage};
+use crate::state::{Decision, Draw, Entry, Fate, Stage};
 use types::command::encode_award;
 use types::{
     Action, CampaignNo, Cancel, DrawEvent, DrawNo, EntryNo, ItemNo, ListKind, OutletNo, PoolNo,
@@ -40,16 +40,17 @@ impl Generator {
             6..10 => self.lapse(number, record),
             10..14 => self.reserve(number, record),
             14..18 => self.repeat(number, campaign, record),
-            18..20 => self.void(number, campaign, record),
-            20..21 => self.load_draw_again(campaign, record),
-            21..28 => self.enter_draw(number, record),
+            18..21 => self.void(number, campaign, record),
+            21..22 => self.load_draw_again(campaign, record),
+            22..28 => self.enter_draw(number, record),
             28..34 => self.hand_out(number, campaign, record),
             34..38 => self.give_up(number, campaign, record),
-            _ => self.next_step(number, campaign, record),
+            _ => self.next_step(model, number, record),
         }
     }
 
-    fn next_step(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+    fn next_step(&mut self, model: &Model, number: CampaignNo, record: &mut Vec<u8>) {
+        let campaign = &model.campaigns[number.index()];
         let Some(draw) = campaign.draws.last() else {
             return self.close_list(number, campaign, record);
         };
@@ -61,12 +62,22 @@ impl Generator {
             Stage::Sealed => DrawEvent::Opening,
             Stage::Opened => DrawEvent::Seed,
             Stage::Seeded => DrawEvent::Result { winners: self.announce(number, campaign) },
+            Stage::Drawn if self.random.chance(8) && has_won_nothing(campaign) => DrawEvent::Void,
             Stage::Drawn if draw.awarded < draw.announced => {
-                return self.award(number, campaign, record);
+                return self.award(model, number, record);
             }
             Stage::Drawn => return self.encode(Action::Publish { campaign: number }, record),
-            Stage::Published if self.random.chance(20) => match self.announce(number, campaign) {
-                0 => return self.lapse(number, record),
+            Stage::Published if self.random.chance(20) => {
+                return match self.announce(number, campaign) {
+                    0 => self.lapse(number, record),
+                    _ => self.alternates(number, campaign, true, record),
+                };
+            }
+            Stage::Resumed if self.random.chance(10) => {
+                return self.alternates(number, campaign, false, record);
+            }
+            Stage::Resumed => match self.announce(number, campaign) {
+                0 => return self.alternates(number, campaign, false, record),
                 winners => DrawEvent::Alternates { winners },
             },
             Stage::Published | Stage::Void => return self.close_list(number, campaign, record),
@@ -98,8 +109,11 @@ impl Generator {
         let before = campaign.draws.last();
         let unserved = match before {
             None => false,
-            Some(draw) if draw.stage == Stage::Void => draw.unserved,
-            Some(_) => once || self.random.chance(30),
+            // One that is void is made again, or left where others may follow.
+            Some(draw) if draw.stage == Stage::Void => {
+                draw.unserved && (once || self.random.chance(30))
+            }
+            Some(_) => once || self.random.chance(45),
         };
         let slot = match before {
             Some(draw) if unserved => draw.slot,
@@ -107,6 +121,18 @@ impl Generator {
             _ => Some(SlotNo(self.random.below(SLOTS) as u16)),
         };
         self.encode(Action::CloseDraw { campaign: number, slot, unserved }, record);
+    }
+
+    /// Begins a round of alternates, or calls it off.
+    fn alternates(
+        &mut self,
+        number: CampaignNo,
+        campaign: &Campaign,
+        begin: bool,
+        record: &mut Vec<u8>,
+    ) {
+        let draw = DrawNo::from_index(campaign.draws.len());
+        self.encode(Action::Alternates { campaign: number, draw, begin }, record);
     }
 
     fn event(
@@ -135,11 +161,20 @@ impl Generator {
         }
     }
 
-    fn award(&mut self, number: CampaignNo, campaign: &Campaign, record: &mut Vec<u8>) {
+    fn award(&mut self, model: &Model, number: CampaignNo, record: &mut Vec<u8>) {
+        let campaign = &model.campaigns[number.index()];
         let draw = campaign.draws.last().expect("it has winners to award");
         let left = u64::from(draw.announced - draw.awarded);
         let part = 1 + self.random.below(left.min(PART_MAX));
         let mut rows = self.winners(number, campaign);
+        // Those who get nothing are few: now and then they win first.
+        if self.random.chance(50) {
+            let gets_none = |entry: &Entry| {
+                let until = model.cooling_down_until(campaign, &entry.people, self.at);
+                until.is_some() || !entry.is_live()
+            };
+            rows.sort_by_key(|(entry, _)| !gets_none(&campaign.entries[entry.index()]));
+        }
         rows.truncate(part as usize);
         if rows.is_empty() {
             return self.event(number, campaign, DrawEvent::Void, record);
@@ -175,7 +210,11 @@ impl Generator {
         let draw =
             if self.random.chance(70) { DrawNo::from_index(campaign.draws.len()) } else { draw };
         let entries = self.random.below(12) as u32;
-        let event = match self.random.below(9) {
+        let event = match self.random.below(10) {
+            9 => {
+                let begin = self.random.chance(50);
+                return self.encode(Action::Alternates { campaign: number, draw, begin }, record);
+            }
             0 => DrawEvent::Seal { entries },
             1 => DrawEvent::Opening,
             2 => DrawEvent::Seed,
@@ -312,4 +351,12 @@ impl Generator {
         let entry = EntryNo::from_index(*self.random.pick(&listed));
         Cancel { campaign: number, entry }.encode(record);
     }
+}
+
+/// Whether a draw that may still be void has a winner without units.
+fn has_won_nothing(campaign: &Campaign) -> bool {
+    let draw = campaign.draws.last();
+    let mut entries = campaign.entries.iter();
+    draw.is_some_and(|draw| !draw.was_published)
+        && entries.any(|entry| entry.hidden && entry.pool().is_none())
 }

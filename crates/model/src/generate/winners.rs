@@ -119,8 +119,8 @@ impl Generator {
     }
 }
 
-/// Whether an entry is on the list of the latest draw and has nothing.
+/// Whether an entry is on the list of the latest draw and not among its winners.
 pub(super) fn may_win(campaign: &Campaign, index: usize) -> bool {
     let entry = &campaign.entries[index];
-    entry.listed && entry.decision == Decision::Waiting
+    entry.listed && !entry.hidden && entry.decision == Decision::Waiting
 }

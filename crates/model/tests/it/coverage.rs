@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use types::outcome::CODES;
 use types::{Action, CampaignNo, Command, DrawEvent, ListKind, Outcome};
 
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 160;
 const STEPS: usize = 500;
 
 #[test]
@@ -69,7 +69,7 @@ fn draws_come_to_every_end() {
 }
 
 /// What draws should come by.
-const WORDS: [&str; 23] = [
+const WORDS: [&str; 29] = [
     "a list, drawn again and again",
     "a list, drawn once for all",
     "a list among the unserved",
@@ -80,6 +80,12 @@ const WORDS: [&str; 23] = [
     "a draw published",
     "alternates published",
     "a draw void, with wins to undo",
+    "a draw void, with somebody gone among its winners",
+    "a round of alternates begun",
+    "a round of alternates called off",
+    "a fresh draw after a void one among the unserved",
+    "stock added amid a draw",
+    "an award to somebody who cools down",
     "a void draw drawn again",
     "a hidden win given up",
     "a hidden win that is asked for",
@@ -100,7 +106,7 @@ fn words(before: &State, command: &Command<'_>, outcome: &Outcome) -> Vec<&'stat
     let of = |campaign: CampaignNo| before.campaigns.get(campaign.index());
     let done = matches!(outcome, Outcome::Done { .. });
     match command {
-        Command::Award(award) if done => of_award(of(award.campaign).unwrap(), award),
+        Command::Award(award) if done => of_award(of(award.campaign).unwrap(), award, outcome),
         Command::Cancel(cancel) => {
             let entry = of(cancel.campaign).and_then(|of| of.entries.get(cancel.entry.index()));
             let hidden = entry.is_some_and(|entry| entry.hidden && entry.is_live());
@@ -119,14 +125,21 @@ fn words(before: &State, command: &Command<'_>, outcome: &Outcome) -> Vec<&'stat
     }
 }
 
-fn of_award(campaign: &CampaignState, award: &types::Award<'_>) -> Vec<&'static str> {
+fn of_award(
+    campaign: &CampaignState,
+    award: &types::Award<'_>,
+    outcome: &Outcome,
+) -> Vec<&'static str> {
     let draw = campaign.draws.last().unwrap();
     let entry = |(entry, _): (types::EntryNo, _)| &campaign.entries[entry.index()];
     let reserved = award.rows().any(|(_, pool)| {
         let item = campaign.pools[pool.index()].item;
         campaign.reserved.contains_key(&item)
     });
+    let live = award.rows().map(entry).filter(|entry| entry.is_live());
+    let asked: u64 = live.map(|entry| u64::from(entry.units)).sum();
     let all = [
+        (*outcome != Outcome::Done { units: asked }, "an award to somebody who cools down"),
         (draw.awarded + (award.rows().len() as u32) < draw.announced, "a part of an award"),
         (!award.rows().map(entry).all(Entry::is_live), "an award to somebody who is gone"),
         (draw.was_published, "an award of alternates"),
@@ -139,7 +152,12 @@ fn of_action(of: &CampaignState, action: &Action, outcome: &Outcome) -> Vec<&'st
     let once = of.definition.draw().is_some_and(|terms| terms.stand_days.is_none());
     let latest = of.draws.last();
     let was_void = latest.is_some_and(|draw| draw.stage == Stage::Void);
-    let again = was_void.then_some("a void draw drawn again");
+    let fresh = matches!(action, Action::CloseDraw { unserved: false, .. });
+    let other = fresh && latest.is_some_and(|draw| draw.unserved);
+    let again = was_void.then_some(match other {
+        true => "a fresh draw after a void one among the unserved",
+        false => "a void draw drawn again",
+    });
     let first = match (action, outcome) {
         (Action::CloseDraw { unserved: true, .. }, Outcome::Listed { .. }) => {
             "a list among the unserved"
@@ -154,10 +172,26 @@ fn of_action(of: &CampaignState, action: &Action, outcome: &Outcome) -> Vec<&'st
             Action::DrawEvent { event: DrawEvent::Alternates { winners }, .. },
             Outcome::Done { .. },
         ) if 0 < *winners => "an alternate announced",
+        (Action::Alternates { begin: true, .. }, Outcome::Done { .. }) => {
+            "a round of alternates begun"
+        }
+        (Action::Alternates { begin: false, .. }, Outcome::Done { .. }) => {
+            "a round of alternates called off"
+        }
+        (Action::Stock { .. }, Outcome::Done { units: 1.. })
+            if latest.is_some_and(model::Draw::is_under_way) =>
+        {
+            "stock added amid a draw"
+        }
         (Action::DrawEvent { event: DrawEvent::Void, .. }, Outcome::Done { .. })
-            if of.entries.iter().any(|entry| entry.hidden) =>
+            if of.entries.iter().any(|entry| entry.hidden && entry.pool().is_some()) =>
         {
             "a draw void, with wins to undo"
+        }
+        (Action::DrawEvent { event: DrawEvent::Void, .. }, Outcome::Done { .. })
+            if of.entries.iter().any(|entry| entry.hidden && entry.pool().is_none()) =>
+        {
+            "a draw void, with somebody gone among its winners"
         }
         (Action::Lapse { .. }, Outcome::Done { units: 1.. }) => "units that lapse",
         (Action::List { list: ListKind::Reserved(_), .. }, Outcome::Done { units: 1.. }) => {

@@ -42,3 +42,20 @@ fn what_came_after_the_last_look_at_the_queue_is_told_that_the_node_drains() {
     let frame = sequencer.ledger().frame();
     assert_eq!(look_pending.try_get(), Some(Ok(frame)), "a look takes nothing, and is given");
 }
+
+/// A failed node may still be told "ready" when its queue has ended: that is no orderly end.
+#[test]
+fn what_comes_when_the_queue_has_ended_is_told_that_the_node_failed_unless_it_drains() {
+    let disk = Arc::new(simdisk::SimDisk::default());
+    let config = Config::new(journal::JournalId([7; 16]));
+    let opened = open(disk, config, Arc::new(SystemClock)).unwrap();
+    let parts = opened.into_parts(Reading::Inline);
+    let mut sequencer = parts.replaying.replay().unwrap();
+    sequencer.begin();
+    drop(sequencer);
+    assert_eq!(parts.node.shared.state(), crate::State::Ready);
+    let look = || parts.node.read(|_| ()).map(drop);
+    assert_eq!(look(), Err(Unavailable::Failed));
+    parts.node.drain();
+    assert_eq!(look(), Err(Unavailable::Draining));
+}

@@ -1,9 +1,9 @@
 //! `GET /v1/entries/{receipt}/draw` and `…/promise`: what a person checks a draw with.
 //!
 //! Owns: the signed receipt of an entry in the newest sealed draw that lists it, and the promise
-//! that goes before it. Never: an outcome.
+//! that goes before it, and how many are made at once. Never: an outcome.
 
-use crate::draws::{self, DrawFolder, Source};
+use crate::draws::{self, DrawFolder, Source, blocking};
 use crate::extract::Segment;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -14,7 +14,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use identity::{CampaignKeys, Scope, SecretKey};
 use ledger::{Draw, EntryView, Ledger, PublicEntry};
+use node::{CampaignView, Unavailable};
 use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use types::Definition;
 use types::ids::{CampaignNo, DrawNo, EntryNo};
 
@@ -87,7 +89,6 @@ struct Seen {
     campaign: CampaignNo,
     view: EntryView,
     definition: Arc<Definition>,
-    draws: Vec<Draw>,
     /// Its tickets, as its owner may know them, if it waits for a list.
     awaits: Option<u8>,
 }
@@ -104,29 +105,45 @@ fn look(ledger: &Ledger, no: CampaignNo, entry: EntryNo) -> Option<Seen> {
         campaign: no,
         view: ledger.entry(no, entry)?,
         definition: Arc::clone(campaign.definition()),
-        draws: campaign.draws().to_vec(),
         awaits: losses.map(|losses| (1 + losses).min(terms.tickets_max)),
     })
 }
 
-/// What is seen of an entry, with the keys that its notes are made with.
-struct Keyed {
+/// What is seen of an entry, with the campaign as the gate sees it, and permission to go on.
+struct Asked {
     seen: Seen,
-    keys: CampaignKeys,
-    secret: SecretKey,
+    of: Arc<CampaignView>,
+    permit: OwnedSemaphorePermit,
 }
 
-async fn keyed(state: &ServerState, receipt: &str, language: Language) -> Result<Keyed, Problem> {
+async fn asked(state: &ServerState, receipt: &str, language: Language) -> Result<Asked, Problem> {
     let not_found = move || Problem::of("not-found", language);
     let (no, entry) = state.receipts.decode(receipt).map_err(|_| not_found())?;
+    let permit = begin(&state.receipts_at_work, language)?;
     let unavailable = |why| super::reply::unavailable(why, language);
     let seen = state.node.read(move |ledger| look(ledger, no, entry));
     let seen = seen.map_err(unavailable)?.await.map_err(unavailable)?.ok_or_else(not_found)?;
-    let keys = state.keyring.campaign_keys(&seen.definition.code, &Scope::of(&seen.definition));
+    let of = state.node.view().campaigns.get(no.index()).cloned().ok_or_else(not_found)?;
+    Ok(Asked { seen, of, permit })
+}
+
+/// Permission to read and sign, unless as many as may do that do it.
+fn begin(all: &Arc<Semaphore>, language: Language) -> Result<OwnedSemaphorePermit, Problem> {
+    let permit = Arc::clone(all).try_acquire_owned();
+    permit.map_err(|_| super::reply::unavailable(Unavailable::QueueFull, language))
+}
+
+/// The keys that an entry's notes are made with.
+fn keys(
+    state: &ServerState,
+    definition: &Definition,
+    language: Language,
+) -> Result<(CampaignKeys, SecretKey), Problem> {
+    let keys = state.keyring.campaign_keys(&definition.code, &Scope::of(definition));
     let keys = keys.ok_or_else(|| Problem::of("shredded", language))?;
     let secret = state.keyring.draw_key();
     let secret = secret.map_err(|error| draws::failed(error.code(), &error.to_string()))?;
-    Ok(Keyed { seen, keys, secret })
+    Ok((keys, secret))
 }
 
 /// A receipt, and of which draw it is.
@@ -144,17 +161,23 @@ pub(crate) async fn find(
     receipt: &str,
     language: Language,
 ) -> Result<Option<Found>, Problem> {
-    let Keyed { seen, keys, secret } = keyed(state, receipt, language).await?;
-    let (root, node) = (state.draws.clone(), state.node.clone());
-    waiting(move || {
-        let Seen { view, definition, draws, .. } = &seen;
-        let source = Source { definition, keys: &keys, node: &node };
-        for index in (0..draws.len()).rev().filter(|index| draws[*index].is_sealed()) {
-            let draw = DrawNo::from_index(index + 1);
-            let of = DrawFolder::of(&root, &definition.code, draws, draw);
-            let of = of.expect("it is one of the draws");
-            let key = draws::signing_key(&of.name, &secret);
-            if let Some(note) = source.receipt(&of, view, &key)? {
+    let Asked { seen, of, permit } = asked(state, receipt, language).await?;
+    let state = Arc::clone(state);
+    blocking(move || {
+        let _permit = permit;
+        let Seen { view, definition, .. } = &seen;
+        let listing = listing(of.draws(), view);
+        if listing.is_empty() {
+            return Ok(None);
+        }
+        let (keys, secret) = keys(&state, definition, language)?;
+        let source = Source { definition, keys: &keys, node: &state.node };
+        let opened = source.open(view)?;
+        for draw in listing {
+            let folder = DrawFolder::of(&state.draws, &definition.code, of.draws(), draw);
+            let folder = folder.expect("it is one of the draws");
+            let key = draws::signing_key(&folder.name, &secret);
+            if let Some(note) = source.receipt(&folder, view, &opened, &key)? {
                 return Ok(Some(Found { campaign: definition.code.clone(), draw, note }));
             }
         }
@@ -163,29 +186,85 @@ pub(crate) async fn find(
     .await
 }
 
+/// The sealed draws whose list may have an entry, the newest first: none that was closed before the
+/// entry came.
+fn listing(draws: &[Draw], view: &EntryView) -> Vec<DrawNo> {
+    let may = |draw: &Draw| draw.is_sealed() && view.place.frame <= draw.frame;
+    let numbered = draws.iter().enumerate().rev().filter(|(_, draw)| may(draw));
+    numbered.map(|(index, _)| DrawNo::from_index(index + 1)).collect()
+}
+
 /// The promise of the draw whose list is sealed next; none when the entry waits for no list.
 pub(crate) async fn find_promise(
     state: &ServerState,
     receipt: &str,
     language: Language,
 ) -> Result<Option<String>, Problem> {
-    let Keyed { seen, keys, secret } = keyed(state, receipt, language).await?;
+    let Asked { seen, of, permit } = asked(state, receipt, language).await?;
     let Some(tickets) = seen.awaits else { return Ok(None) };
-    let node = state.node.clone();
-    waiting(move || {
-        let Seen { campaign, view, definition, draws, .. } = &seen;
-        let name = draws::unsealed_name(&definition.code, draws);
-        let source = Source { definition, keys: &keys, node: &node };
+    let state = Arc::clone(state);
+    blocking(move || {
+        let _permit = permit;
+        let Seen { campaign, view, definition, .. } = &seen;
+        let (keys, secret) = keys(&state, definition, language)?;
+        let name = draws::unsealed_name(&definition.code, of.draws());
+        let source = Source { definition, keys: &keys, node: &state.node };
         let key = draws::signing_key(&name, &secret);
         source.promise((*campaign, &name), view, tickets, &key).map(Some)
     })
     .await
 }
 
-/// Work for a thread that may wait.
-async fn waiting<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(draws::failed("draw-step-failed", &error.to_string())))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::{Decision, Fate, Place, Stage};
+    use types::action::DrawEvent;
+    use types::ids::{FrameNo, Millis, Sha256};
+
+    fn draw(frame: u64, is_sealed: bool) -> Draw {
+        let seal = (DrawEvent::Seal { entries: 1 }, Sha256([0; 32]));
+        Draw {
+            frame: FrameNo(frame),
+            at: Millis(frame),
+            slot: None,
+            unserved: false,
+            entries: 1,
+            stage: Stage::Published,
+            winners: 0,
+            awarded: 0,
+            was_published: true,
+            events: if is_sealed { vec![seal] } else { Vec::new() },
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_looked_for_in_draws_that_were_closed_behind_the_entry() {
+        let draws = [draw(3, true), draw(5, true), draw(7, false), draw(9, true)];
+        let view = |frame| EntryView {
+            entry: EntryNo(0),
+            at: Millis(frame),
+            decision: Decision::Waiting,
+            fate: Fate::Live,
+            pool: None,
+            units: 1,
+            place: Place { frame: FrameNo(frame), offset: 0 },
+            identity: [0; 8],
+        };
+        let listing = |frame| -> Vec<u16> {
+            listing(&draws, &view(frame)).into_iter().map(|no| no.0).collect()
+        };
+        assert_eq!([1, 5, 6, 10].map(listing), [vec![4, 2, 1], vec![4, 2], vec![4], vec![]]);
+    }
+
+    #[test]
+    fn more_receipts_at_once_than_may_be_are_told_to_come_again() {
+        let all = Arc::new(Semaphore::new(1));
+        let first = begin(&all, Language::default()).unwrap();
+        let refused = begin(&all, Language::default()).unwrap_err();
+        assert_eq!((refused.status.as_u16(), refused.code), (503, "overloaded"));
+        assert!(refused.retry_after_seconds.is_some());
+        drop(first);
+        assert!(begin(&all, Language::default()).is_ok());
+    }
 }

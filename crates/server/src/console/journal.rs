@@ -20,7 +20,7 @@ use types::action::COMMAND_LINE;
 use types::limits;
 
 /// The words of actions, as the journal has them.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 17] = [
     "open",
     "pause",
     "resume",
@@ -36,6 +36,8 @@ const WORDS: [&str; 15] = [
     "close-draw",
     "draw-event",
     "lapse",
+    "alternates",
+    "take-over",
 ];
 
 #[derive(Template)]
@@ -249,6 +251,7 @@ fn name(word: &str, t: &ConsoleTexts) -> String {
         "close-draw" => &t.close_draw,
         "draw-event" => &t.draw_event,
         "lapse" => &t.lapse,
+        "alternates" => &t.alternates,
         "take-over" => &t.take_over,
         other => other,
     };

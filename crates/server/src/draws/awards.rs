@@ -4,15 +4,15 @@
 //! Invariants: the awards stand in the order of the winners.
 
 use super::lines::INDEX;
-use super::{DrawFolder, disk, failed, refused};
+use super::receipt::read_line;
+use super::{DrawFolder, disk, open, refused, wrong};
 use crate::problem::Problem;
-use ceremony::Folder;
 use draw::table::read_winners;
 use draw::{Line, Stock};
 use roll::{Buckets, Index};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::path::Path;
 use types::ids::{EntryNo, PoolNo};
 
@@ -22,45 +22,42 @@ pub(crate) fn awards(
     buckets: &Buckets,
     round: u32,
 ) -> Result<Vec<(EntryNo, PoolNo)>, Problem> {
-    let folder = Folder::open(&of.path).map_err(|error| refused(&error))?;
+    let folder = open(&of.path)?;
     let read = |name: &str| folder.read(name).map_err(|error| refused(&error));
     let winners = match round {
         0 => read("winners.txt")?,
         round => read(&format!("winners-{round}.txt"))?,
     };
-    let wrong = |what: String| failed("draw-file-wrong", &format!("{}: {what}", of.path.display()));
-    let stock = Stock::read(&read("stock.txt")?).map_err(|error| wrong(error.to_string()))?;
-    let winners = read_winners(&winners, &stock).map_err(|error| wrong(error.to_string()))?;
+    let stock = Stock::read(&read("stock.txt")?).map_err(|error| wrong(&of.path, error))?;
+    let winners = read_winners(&winners, &stock).map_err(|error| wrong(&of.path, error))?;
     let indexes: Vec<u32> = winners.iter().map(|winner| winner.index).collect();
-    let commits = commits(&of.path.join("entries.txt"), &indexes).map_err(wrong)?;
+    let commits = commits(&of.path.join("entries.txt"), &indexes)?;
     let table = of.private.join(INDEX);
     let table = File::open(&table).map_err(disk(&table))?;
     let entries = Index::find(BufReader::new(table), commits.into_iter());
-    let entries = entries.map_err(|error| wrong(error.to_string()))?;
+    let entries = entries.map_err(|error| wrong(&of.path, error))?;
     let pool = |winner: &draw::table::Winner| buckets.pool(stock.name(winner.bucket));
     let pools: Result<Vec<_>, _> = winners.iter().map(pool).collect();
-    let pools = pools.map_err(|error| wrong(error.to_string()))?;
+    let pools = pools.map_err(|error| wrong(&of.path, error))?;
     Ok(entries.into_iter().zip(pools).collect())
 }
 
 /// The first commitments of some lines of the list, by their places from 0.
-fn commits(list: &Path, wanted: &[u32]) -> Result<Vec<draw::Digest>, String> {
-    let told = |error: std::io::Error| format!("entries.txt: {error}");
+fn commits(list: &Path, wanted: &[u32]) -> Result<Vec<draw::Digest>, Problem> {
     let places: BTreeMap<u32, usize> = wanted.iter().copied().zip(0..).collect();
     let mut found = vec![None; wanted.len()];
-    let mut list = BufReader::with_capacity(1 << 20, File::open(list).map_err(told)?);
+    let mut file = BufReader::with_capacity(1 << 20, File::open(list).map_err(disk(list))?);
     let mut line = Vec::new();
     let mut index = 0;
     for (place, at) in places {
         while index <= place {
-            line.clear();
-            if list.read_until(b'\n', &mut line).map_err(told)? == 0 {
-                return Err(format!("entries.txt has no line {}", place + 1));
+            if !read_line(&mut file, list, &mut line)? {
+                return Err(wrong(list, format!("there is no line {}", place + 1)));
             }
             index += 1;
         }
-        let read = Line::read(line.strip_suffix(b"\n").unwrap_or(&line));
-        let read = read.map_err(|problem| format!("entries.txt, line {index}: {problem}"))?;
+        let read = Line::read(&line);
+        let read = read.map_err(|problem| wrong(list, format!("line {index}: {problem}")))?;
         found[at] = read.commits().next();
     }
     Ok(found.into_iter().map(|commit| commit.expect("each was looked for")).collect())

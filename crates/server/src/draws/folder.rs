@@ -9,7 +9,7 @@ use draw::DrawName;
 use ledger::{Draw, Stage};
 use std::path::{Path, PathBuf};
 use types::action::DrawEvent;
-use types::ids::DrawNo;
+use types::ids::{DrawNo, Sha256};
 
 /// The folder of the page on which people check their receipts, in a draw's folder.
 pub(crate) const PAGE: &str = "check";
@@ -48,12 +48,13 @@ impl DrawFolder {
 }
 
 /// What a draw is called whose list is not sealed yet: the latest one, or the one that comes next
-/// if that is sealed or void. One among the unserved of a published draw, which nobody foresees, is
-/// called as that one.
+/// if that is sealed or void. Where draws go on, that is a fresh one behind one that was among the
+/// unserved; another one among the unserved, which nobody foresees, is called as those before it.
 pub(crate) fn unsealed_name(code: &str, draws: &[Draw]) -> DrawName {
     let first = match draws.last() {
         None => 0,
-        Some(Draw { stage: Stage::Closed | Stage::Void, .. }) => {
+        Some(draw) if draw.stage == Stage::Closed => first_of_name(draws, draws.len() - 1),
+        Some(draw) if draw.stage == Stage::Void && (!draw.unserved || draw.slot.is_none()) => {
             first_of_name(draws, draws.len() - 1)
         }
         Some(_) => draws.len(),
@@ -68,10 +69,16 @@ fn name(code: &str, first: usize) -> DrawName {
 
 /// The first draw that has the name of this one: before it lie those that it goes on from.
 fn first_of_name(draws: &[Draw], mut index: usize) -> usize {
-    while 0 < index && (draws[index].unserved || draws[index - 1].stage == Stage::Void) {
+    while 0 < index && goes_on(&draws[index - 1], &draws[index]) {
         index -= 1;
     }
     index
+}
+
+/// Whether a draw has the name of the one before it: it is made in its place, or among those whom
+/// it left unserved.
+fn goes_on(before: &Draw, draw: &Draw) -> bool {
+    draw.unserved || (before.stage == Stage::Void && !before.unserved)
 }
 
 /// The sealed draws before one, of its name, the last first: back to one that stands.
@@ -89,26 +96,14 @@ fn before(draws: &[Draw], first: usize, index: usize) -> Vec<usize> {
 }
 
 /// Whether the public may see a file of a draw: what was sealed once it is, the seed once it is
-/// there, winners and cut-offs once they are published. Those of alternates have the number of
-/// their event, and may lie there before it is recorded.
+/// there, winners and cut-offs once they are published, and why it is void once it is. What is in
+/// the folder does not count: a step makes its files before the ledger has them.
 pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
-    let of_result = |file: &str| {
-        ["winners", "cutoffs", "returned-", "alternates-", "result.txt", "sample.txt"]
-            .iter()
-            .any(|begin| file.starts_with(begin))
-    };
     let is_name = |part: &str| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
         part.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
             && part.bytes().all(plain)
             && !part.ends_with(".part")
-    };
-    let number = file.strip_suffix(".txt").and_then(|name| name.split_once('-'));
-    let is_told = match number {
-        None => draw.was_published || draw.stage == Stage::Void,
-        Some((_, number)) => {
-            number.parse().is_ok_and(|number: usize| number <= alternates_told(draw))
-        }
     };
     let parts: Vec<&str> = file.split('/').collect();
     let is_file = parts.iter().all(|part| is_name(part))
@@ -117,22 +112,48 @@ pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
             ["tile", ..] => parts.len() <= 6,
             _ => false,
         };
-    is_file && draw.is_sealed() && (is_told || !of_result(file))
+    is_file && draw.is_sealed() && is_told(draw, file)
 }
 
-/// How many times alternates were drawn and published.
-fn alternates_told(draw: &Draw) -> usize {
-    let is_alternates =
-        |(event, _): &&(DrawEvent, _)| matches!(event, DrawEvent::Alternates { .. });
-    let recorded = draw.events.iter().filter(is_alternates).count();
-    // While a draw is under way, the last of them are not.
-    if draw.stage == Stage::Published { recorded } else { recorded.saturating_sub(1) }
+/// Whether what a file of a sealed draw says may be known.
+fn is_told(draw: &Draw, file: &str) -> bool {
+    let is_void = draw.stage == Stage::Void;
+    if file == "void.txt" {
+        return is_void;
+    }
+    let of_alternates = ["winners-", "cutoffs-", "returned-", "alternates-"];
+    if of_alternates.iter().any(|begin| file.starts_with(begin)) {
+        let number = file.split_once('-').and_then(|(_, rest)| rest.strip_suffix(".txt"));
+        let number = number.and_then(|number| number.parse::<u32>().ok());
+        return number.is_some_and(|number| number <= published_alternates(draw));
+    }
+    // While alternates are under way, what was published before stays.
+    let of_result = ["winners", "cutoffs", "result.txt", "sample.txt"];
+    let is_of_result = of_result.iter().any(|begin| file.starts_with(begin));
+    !is_of_result || draw.was_published || is_void
+}
+
+/// How many alternates of a draw everybody may know.
+fn published_alternates(draw: &Draw) -> u32 {
+    let rounds = recorded_alternates(draw);
+    match draw.stage {
+        Stage::Published | Stage::Resumed => rounds,
+        // The latest of them wait for their publication.
+        _ => rounds.saturating_sub(1),
+    }
+}
+
+/// How many alternates of a draw the ledger has.
+pub(crate) fn recorded_alternates(draw: &Draw) -> u32 {
+    let is_one = |(event, _): &&(DrawEvent, Sha256)| matches!(event, DrawEvent::Alternates { .. });
+    let rounds = draw.events.iter().filter(is_one).count();
+    u32::try_from(rounds).expect("alternates are counted in 32 bits")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use types::ids::{FrameNo, Millis, Sha256};
+    use types::ids::{FrameNo, Millis, SlotNo};
 
     fn draw(stage: Stage, unserved: bool, sealed: bool) -> Draw {
         let seal = (DrawEvent::Seal { entries: 1 }, Sha256([0; 32]));
@@ -181,6 +202,28 @@ mod tests {
     }
 
     #[test]
+    fn a_fresh_draw_behind_those_unserved_has_a_name_of_its_own() {
+        let slot = |draw: Draw| Draw { slot: Some(SlotNo(0)), ..draw };
+        let draws = [
+            draw(Stage::Published, false, true),
+            draw(Stage::Void, true, true),
+            draw(Stage::Void, false, true),
+            draw(Stage::Closed, false, true),
+        ]
+        .map(slot);
+        let told = |no| {
+            let of = DrawFolder::of(Path::new("draws"), "masks", &draws, DrawNo(no)).unwrap();
+            let after: Vec<_> = of.after.iter().map(|path| path.display().to_string()).collect();
+            (of.name.to_string(), after)
+        };
+        assert_eq!(told(2), ("masks/1".into(), vec!["draws/masks/1".to_owned()]));
+        assert_eq!(told(3), ("masks/3".into(), vec![]));
+        assert_eq!(told(4), ("masks/3".into(), vec!["draws/masks/3".to_owned()]));
+        let unsealed = |until: usize| unsealed_name("masks", &draws[..until]).to_string();
+        assert_eq!([2, 3, 4].map(unsealed), ["masks/3"; 3]);
+    }
+
+    #[test]
     fn nothing_of_a_result_is_served_before_it_is_published() {
         let [closed, drawn, published] = [
             draw(Stage::Closed, false, false),
@@ -191,13 +234,45 @@ mod tests {
         for file in ["entries.txt", "seal.txt", "seed.txt", "tile/0/x001/067", "tile/entries/000"] {
             assert!(public_file(&drawn, file), "{file}");
         }
-        for file in ["winners.txt", "cutoffs.txt", "result.txt", "sample.txt"] {
+        for file in ["winners.txt", "cutoffs.txt", "result.txt"] {
             assert!(!public_file(&drawn, file) && public_file(&published, file), "{file}");
+        }
+        let again = Draw { was_published: true, ..drawn };
+        for (file, is_public) in
+            [("winners.txt", true), ("result.txt", true), ("winners-1.txt", false)]
+        {
+            assert_eq!(public_file(&again, file), is_public, "{file} while alternates are drawn");
         }
         for file in ["", ".", "..", "../1/seal.txt", "tile/../seal.txt", "entries.txt.part", "a/b"]
         {
             assert!(!public_file(&published, file), "{file:?}");
         }
+    }
+
+    #[test]
+    fn what_the_ledger_does_not_have_is_not_served_though_it_is_in_the_folder() {
+        const FILES: [&str; 4] = ["winners", "cutoffs", "returned", "alternates"];
+        let shows = |draw: &Draw, round: &str| {
+            FILES.map(|kind| public_file(draw, &format!("{kind}-{round}.txt")))
+        };
+        let mut draw = draw(Stage::Published, false, true);
+        assert_eq!(shows(&draw, "1"), [false; 4], "they are made while the stage is published");
+        for round in 1..=2_u32 {
+            let (this, next) = (round.to_string(), (round + 1).to_string());
+            draw.events.push((DrawEvent::Alternates { winners: 1 }, Sha256([round as u8; 32])));
+            draw.stage = Stage::Drawn;
+            draw.was_published = true;
+            assert_eq!(shows(&draw, &this), [false; 4], "nobody is told of round {round} yet");
+            draw.stage = Stage::Published;
+            assert_eq!((shows(&draw, &this), shows(&draw, &next)), ([true; 4], [false; 4]));
+            draw.stage = Stage::Resumed;
+            assert_eq!((shows(&draw, &this), shows(&draw, &next)), ([true; 4], [false; 4]));
+            assert_eq!(shows(&draw, "1"), [true; 4], "what was published stays");
+        }
+        assert_eq!(["", "x", "1.txt.part"].map(|odd| shows(&draw, odd)), [[false; 4]; 3]);
+        assert!(!public_file(&draw, "void.txt"), "a draw that stands is not called void");
+        let void = self::draw(Stage::Void, false, true);
+        assert!(public_file(&void, "void.txt"));
     }
 
     #[test]
@@ -209,32 +284,6 @@ mod tests {
         }
         for file in ["check/", "check/../seal.txt", "check/a/b", "check.part/page.js"] {
             assert!(!public_file(&sealed, file), "{file}");
-        }
-    }
-
-    #[test]
-    fn alternates_are_served_once_they_are_published() {
-        let alternates = |number: u8| (DrawEvent::Alternates { winners: 1 }, Sha256([number; 32]));
-        let with = |stage, recorded: u8| {
-            let mut draw = Draw { was_published: true, ..draw(stage, false, true) };
-            draw.events.extend((1..=recorded).map(alternates));
-            draw
-        };
-        // Files of the next ones may lie there: they are being drawn, or their step was cut off.
-        for (draw, told) in [
-            (with(Stage::Published, 0), 0),
-            (with(Stage::Drawn, 1), 0),
-            (with(Stage::Published, 1), 1),
-            (with(Stage::Drawn, 2), 1),
-            (with(Stage::Published, 2), 2),
-        ] {
-            assert!(public_file(&draw, "winners.txt") && public_file(&draw, "result.txt"));
-            for number in 1..4 {
-                for name in ["returned", "winners", "cutoffs", "alternates"] {
-                    let file = format!("{name}-{number}.txt");
-                    assert_eq!(public_file(&draw, &file), number <= told, "{file} of {draw:?}");
-                }
-            }
         }
     }
 }

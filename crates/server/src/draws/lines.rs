@@ -2,8 +2,8 @@
 //!
 //! Owns: the way from an entry to its line. Never: holds more of the list than one look's worth;
 //! lets an identity out of a line's commitment and tag.
-//! Invariants: as many lines as the ledger listed, or none; fields that are not those the entry was
-//! made with end the step.
+//! Invariants: a file of the operator's folder with its own name is whole; fields that are not
+//! those the entry was made with end the step.
 
 use super::failed;
 use super::people::People;
@@ -16,7 +16,7 @@ use node::Node;
 use roll::{Buckets, Index, Roll, Wants};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use types::command::Records;
 use types::ids::{CampaignNo, EntryNo, FrameNo};
 use types::{Command, Definition, limits};
@@ -53,7 +53,7 @@ pub(crate) fn write_lines(
 ) -> Result<u32, Problem> {
     let disk = || super::disk(private);
     std::fs::create_dir_all(private).map_err(disk())?;
-    let make = |name| File::create(private.join(name)).map(BufWriter::new).map_err(disk());
+    let make = |name| File::create(part(private, name)).map(BufWriter::new).map_err(disk());
     let (mut lines, mut index) = (make(LINES)?, make(INDEX)?);
     let mut reader = Reader::new(maker, node.journal_reader());
     let mut count = 0;
@@ -70,11 +70,37 @@ pub(crate) fn write_lines(
         }
         note(u64::from(until), u64::from(entries));
     }
-    for file in [lines, index] {
+    for (file, name) in [(lines, LINES), (index, INDEX)] {
         let file = file.into_inner().map_err(|error| disk()(error.into_error()))?;
         file.sync_all().map_err(disk())?;
+        keep(private, name)?;
     }
     Ok(count)
+}
+
+/// Where a file of the operator's folder lies while it is being written.
+pub(crate) fn part(private: &Path, name: &str) -> PathBuf {
+    private.join(format!("{name}.part"))
+}
+
+/// Gives what was written as a part its name, in place of what an earlier try has left.
+pub(crate) fn keep(private: &Path, name: &str) -> Result<(), Problem> {
+    let keep = || {
+        std::fs::rename(part(private, name), private.join(name))?;
+        File::open(private)?.sync_all()
+    };
+    keep().map_err(super::disk(private))
+}
+
+/// Writes a small file of the operator's folder: whole, or not at all.
+pub(crate) fn write(private: &Path, name: &str, text: &[u8]) -> Result<(), Problem> {
+    let write = || {
+        let mut file = File::create(part(private, name))?;
+        file.write_all(text)?;
+        file.sync_all()
+    };
+    write().map_err(super::disk(private))?;
+    keep(private, name)
 }
 
 fn listed(ledger: &Ledger, campaign: CampaignNo, range: std::ops::Range<u32>) -> Vec<Listed> {

@@ -5,7 +5,7 @@
 //! Invariants: an entry that the list does not have gets no receipt of it.
 
 use super::people::People;
-use super::{DrawFolder, disk, failed};
+use super::{DrawFolder, disk, failed, wrong};
 use crate::operator::unavailable;
 use crate::problem::Problem;
 use crate::record;
@@ -18,7 +18,7 @@ use ledger::{EntryView, Ledger, PoolPlace};
 use node::Node;
 use roll::{Salts, Wants};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use types::ids::{CampaignNo, PoolNo};
 use types::{Command, Definition, limits};
@@ -31,7 +31,7 @@ pub(crate) struct Source<'a> {
 }
 
 /// What is in an entry's record.
-struct Opened {
+pub(crate) struct Opened {
     identities: Vec<Identity>,
     units: u8,
     choices: Vec<PoolNo>,
@@ -45,14 +45,12 @@ impl Source<'_> {
         &self,
         of: &DrawFolder,
         view: &EntryView,
+        opened: &Opened,
         key: &SigningKey,
     ) -> Result<Option<String>, Problem> {
-        let opened = self.open(view)?;
         let salts = self.salts();
         let commit = salts.commit(&of.name, view.entry, 0, &opened.identities[0]);
-        let list = of.path.join("entries.txt");
-        let line = find(&list, commit).map_err(disk(&list))?;
-        let Some(line) = line else { return Ok(None) };
+        let Some(line) = find(&of.path.join("entries.txt"), commit)? else { return Ok(None) };
         Ok(Some(signed(&salts.receipt(&of.name, view.entry, &line), key)))
     }
 
@@ -85,8 +83,8 @@ impl Source<'_> {
         Salts::new(self.keys.derived(Salts::PURPOSE))
     }
 
-    /// Reads an entry's record.
-    fn open(&self, view: &EntryView) -> Result<Opened, Problem> {
+    /// Reads an entry's record. For a thread that may wait.
+    pub(crate) fn open(&self, view: &EntryView) -> Result<Opened, Problem> {
         let mut bytes = Vec::new();
         let place = (view.place.frame, view.place.offset);
         let read = record::read(&*self.node.journal_reader(), place, &mut bytes);
@@ -113,40 +111,49 @@ fn signed(receipt: &Receipt, key: &SigningKey) -> String {
 
 /// The line whose first commitment this is. The list is sorted by its bytes, so its middle says in
 /// which half to go on.
-fn find(list: &Path, commit: Digest) -> io::Result<Option<Vec<u8>>> {
+fn find(list: &Path, commit: Digest) -> Result<Option<Vec<u8>>, Problem> {
     let wanted = commit.to_string();
-    let mut file = BufReader::new(File::open(list)?);
-    let (mut from, mut until) = (0, file.get_ref().metadata()?.len());
+    let mut file = BufReader::new(File::open(list).map_err(disk(list))?);
+    let length = file.get_ref().metadata().map_err(disk(list))?.len();
+    let (mut from, mut until) = (0, length);
     let mut line = Vec::new();
     // Until what is left is read line by line faster than halved.
     while from + 4 * (limits::DRAW_LINE_BYTES_MAX as u64) < until {
         let middle = from + (until - from) / 2;
-        file.seek(SeekFrom::Start(middle))?;
-        line.clear();
-        let skipped = file.read_until(b'\n', &mut line)? as u64;
-        line.clear();
-        file.read_until(b'\n', &mut line)?;
+        file.seek(SeekFrom::Start(middle)).map_err(disk(list))?;
+        read_line(&mut file, list, &mut line)?;
+        let skipped = line.len() as u64 + 1;
+        read_line(&mut file, list, &mut line)?;
         match line.get(..wanted.len()) {
             Some(begin) if begin < wanted.as_bytes() => from = middle + skipped,
             _ => until = middle + skipped,
         }
     }
     // The last line that begins before `until` may end behind it.
-    file.seek(SeekFrom::Start(from))?;
+    file.seek(SeekFrom::Start(from)).map_err(disk(list))?;
     let mut at = from;
-    while at <= until {
-        line.clear();
-        let read = file.read_until(b'\n', &mut line)? as u64;
-        if read == 0 {
-            break;
-        }
-        at += read;
+    while at <= until && read_line(&mut file, list, &mut line)? {
+        at += line.len() as u64 + 1;
         if line.starts_with(wanted.as_bytes()) {
-            let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            return Ok(Line::read(line).is_ok().then(|| line.to_vec()));
+            Line::read(&line).map_err(|problem| wrong(list, problem))?;
+            return Ok(Some(line));
         }
     }
     Ok(None)
+}
+
+/// Reads the next line of a list without its line feed; whether there is one.
+pub(super) fn read_line(
+    file: &mut impl BufRead,
+    list: &Path,
+    line: &mut Vec<u8>,
+) -> Result<bool, Problem> {
+    line.clear();
+    let most = limits::DRAW_LINE_BYTES_MAX as u64 + 1;
+    if file.take(most).read_until(b'\n', line).map_err(disk(list))? == 0 {
+        return Ok(false);
+    }
+    if line.pop() == Some(b'\n') { Ok(true) } else { Err(wrong(list, "a line has no end")) }
 }
 
 #[cfg(test)]
@@ -174,5 +181,20 @@ mod tests {
             assert!(found.starts_with(digest(number).to_string().as_bytes()));
         }
         assert!((2_000..2_100).all(|number| find(&path, digest(number)).unwrap().is_none()));
+    }
+
+    #[test]
+    fn a_damaged_list_is_not_one_without_the_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("entries.txt");
+        let commit = Digest::of(b"somebody");
+        let code = |text: &[u8]| {
+            std::fs::write(&path, text).unwrap();
+            find(&path, commit).unwrap_err().code
+        };
+        assert_eq!(code(format!("{commit},no tag,1,1,A-B\n").as_bytes()), "draw-file-wrong");
+        assert_eq!(code(commit.to_string().as_bytes()), "draw-file-wrong", "it was cut off");
+        let endless = vec![b'a'; 100 * limits::DRAW_LINE_BYTES_MAX];
+        assert_eq!(code(&endless), "draw-file-wrong", "no line is so long");
     }
 }

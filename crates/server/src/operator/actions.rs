@@ -80,6 +80,11 @@ impl Word {
     pub(crate) const fn selects(self) -> bool {
         matches!(self, Self::Withdraw | Self::Lapse)
     }
+
+    /// Whether it changes what a step of a draw works with.
+    const fn disturbs_draws(self) -> bool {
+        matches!(self, Self::Publish | Self::Withdraw | Self::Lapse)
+    }
 }
 
 /// What an action did, or would do.
@@ -117,7 +122,8 @@ struct OpenWarning {
     responses(
         (status = 200, description = "Done, or what would be done", body = ActionAnswer),
         (status = 404, description = "unknown-campaign"),
-        (status = 409, description = "Refused: already-so, still-open, unknown-place, …")))]
+        (status = 409, description = "Refused: already-so, still-open, unknown-place, …"),
+        (status = 503, description = "draw-busy")))]
 pub(super) async fn act(
     State(operator): State<Arc<Operator>>,
     Changer(caller): Changer,
@@ -147,6 +153,10 @@ impl Operator {
             true => Some(self.definitions.hold().await),
             false => None,
         };
+        let on_its_way = match request.word.disturbs_draws() {
+            true => Some(self.draws.disturb(&code)?),
+            false => None,
+        };
         let view = self.campaign(&code)?;
         let action = request.action(view.no, &view.definition)?;
         let outcome = self.act(by, &reason, action).await.map_err(|refused| {
@@ -159,7 +169,7 @@ impl Operator {
                 (request.word == Word::Cap).then_some(detail)
             })
         })?;
-        drop(held);
+        drop((held, on_its_way));
         let Outcome::Done { units } = outcome else { unreachable!("an action is done or refused") };
         let view = self.campaign(&code)?;
         let phase = self.standing(&view, self.now());

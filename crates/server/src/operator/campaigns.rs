@@ -85,6 +85,7 @@ pub(super) struct LoadAnswer {
         (status = 201, description = "Loaded", body = LoadAnswer),
         (status = 200, description = "Would be loaded", body = LoadAnswer),
         (status = 409, description = "Refused: campaign-exists, series-differs, …"),
+        (status = 503, description = "draw-busy"),
         (status = 422, description = "The files have problems, all listed")))]
 pub(super) async fn load(
     State(operator): State<Arc<Operator>>,
@@ -111,13 +112,14 @@ pub(super) async fn load(
         refused.map_err(|refused| operator.explain(refused, &answer.campaign))?;
         return Ok((StatusCode::OK, Json(answer)).into_response());
     }
+    let on_its_way = operator.draws.disturb(&answer.campaign)?;
     let keys = operator.ensure_keys(&loaded.definition).await;
     keys.map_err(|refused| operator.explain(refused, &answer.campaign))?;
     let code = loaded.definition.code.clone();
     let action = Action::Load { definition: Box::new(loaded.definition) };
     let outcome = operator.act(&caller, &reason, action).await;
     let outcome = outcome.map_err(|refused| operator.explain(refused, &code))?;
-    drop(held);
+    drop((held, on_its_way));
     assert!(matches!(outcome, Outcome::Loaded { .. }), "a load loads or is refused");
     answer.dry_run = false;
     let view = operator.campaign(&code)?;

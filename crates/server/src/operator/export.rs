@@ -10,7 +10,7 @@
 
 use super::access::{Actor, Changer};
 use super::chunks::{Chunks, DIGEST, channel};
-use super::gather::{Counted, Extent};
+use super::gather::{Counted, DrawsSeen, Extent};
 use super::people::Sealed;
 use super::{Operator, input, marks, moment, refusal, unavailable};
 use crate::extract::{Segment, Upload};
@@ -154,9 +154,10 @@ impl Operator {
                 found.cloned().ok_or_else(unknown)
             };
             let earlier = since.map(find).transpose();
-            (definition, mark, is_published, marks.shredded, earlier)
+            let draws = DrawsSeen::of(campaign.draws());
+            (definition, mark, is_published, draws, marks.shredded, earlier)
         };
-        let (definition, mark, is_published, is_shredded, earlier) = self.read(look).await?;
+        let (definition, mark, is_published, draws, is_shredded, earlier) = self.read(look).await?;
         if since_asked && definition.draw().is_some() {
             return Err(no_changes());
         }
@@ -164,7 +165,7 @@ impl Operator {
             Some(earlier) => Some(self.mark_of(no, earlier).await?),
             None => None,
         };
-        Ok(Extent { no, definition, mark, since, is_published, is_shredded })
+        Ok(Extent { no, definition, mark, since, is_published, draws, is_shredded })
     }
 
     /// Moves the ledger's time to now: it stands still while nobody asks for anything, and an

@@ -4,13 +4,16 @@
 //! so that entering goes on; once to count, and again for every million bookings when there are
 //! more. Never: holds more than `limits::EXPORT_BOOKINGS_MAX` of them and one look's worth.
 //! Invariants: what happened after the mark is not seen, so that every look sees the same, and the
-//! next export misses nothing and repeats nothing.
+//! next export misses nothing and repeats nothing; of a campaign that draws, a step of a draw
+//! between two looks ends the export, since nothing tells when a winner's units came.
 
 use super::{Operator, unavailable};
 use crate::problem::Problem;
 use handover::{Booking, Fate, HandoverError, Mark};
-use ledger::{Decision, Ledger};
+use ledger::{Decision, Draw, Ledger, Stage};
 use node::Node;
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::vec::IntoIter;
 use types::{CampaignNo, Definition, EntryNo, ExportMark, Millis, PoolNo, limits};
@@ -22,8 +25,20 @@ pub(super) struct Extent {
     pub(super) mark: Mark,
     pub(super) since: Option<ExportMark>,
     pub(super) is_published: bool,
+    /// How far its draws were.
+    pub(super) draws: DrawsSeen,
     /// Marked in the ledger as shredded: the file names nobody, whatever keys there are.
     pub(super) is_shredded: bool,
+}
+
+/// How far a campaign's draws are: their number, and of the latest one its stage and its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DrawsSeen(usize, Option<(Stage, usize)>);
+
+impl DrawsSeen {
+    pub(super) fn of(draws: &[Draw]) -> Self {
+        Self(draws.len(), draws.last().map(|draw| (draw.stage, draw.events.len())))
+    }
 }
 
 /// What the first look found.
@@ -54,6 +69,20 @@ pub(super) struct Ordered<'a> {
 }
 
 impl Extent {
+    /// Some bookings in the order of their entries, as the export sees them; none when a step of a
+    /// draw came between this look and the mark.
+    fn see_some(
+        &self,
+        ledger: &Ledger,
+        some: Range<u32>,
+        mut told: Told<'_>,
+    ) -> Option<Vec<(PoolNo, Booking)>> {
+        let campaign = ledger.campaign(self.no).expect("campaigns are never taken away");
+        let is_same = DrawsSeen::of(campaign.draws()) == self.draws;
+        let see = |no| self.see(ledger, EntryNo(no), &mut told);
+        is_same.then(|| some.filter_map(see).collect())
+    }
+
     /// A booking as the export sees it, and its pool. What ended later than the mark goes on
     /// waiting; of what ended in the mark's millisecond, `told` says what is known by now, and
     /// is asked or filled.
@@ -149,13 +178,11 @@ impl Operator {
             let extent = Arc::clone(extent);
             let look = move |ledger: &Ledger| {
                 let mut told = Vec::new();
-                let mut found = Told::Found(&mut told);
-                let some = (from..until).map(EntryNo);
-                let some: Vec<_> =
-                    some.filter_map(|entry| extent.see(ledger, entry, &mut found)).collect();
+                let some = extent.see_some(ledger, from..until, Told::Found(&mut told));
                 (some, told)
             };
             let (some, found) = self.read(look).await?;
+            let some = some.ok_or_else(drawn_meanwhile)?;
             tell(&mut told, &found)?;
             some.into_iter().for_each(|(pool, booking)| counted.add(pool, booking));
         }
@@ -236,17 +263,17 @@ impl Ordered<'_> {
         wanted: &Arc<[bool]>,
     ) -> Result<Vec<Booking>, HandoverError> {
         let ended = |why: node::Unavailable| {
-            HandoverError::Write(std::io::Error::other(unavailable(why).detail))
+            HandoverError::Write(io::Error::other(unavailable(why).detail))
         };
         let (extent, wanted) = (Arc::clone(self.extent), Arc::clone(wanted));
         let told = Arc::clone(&self.counted.told);
         let look = move |ledger: &Ledger| {
-            let mut told = Told::Kept(&told);
-            let seen = (from..until).filter_map(|no| extent.see(ledger, EntryNo(no), &mut told));
-            let seen = seen.filter(|(pool, _)| wanted[pool.index()]);
-            seen.map(|(_, booking)| booking).collect::<Vec<_>>()
+            let seen = extent.see_some(ledger, from..until, Told::Kept(&told))?;
+            let seen = seen.into_iter().filter(|(pool, _)| wanted[pool.index()]);
+            Some(seen.map(|(_, booking)| booking).collect::<Vec<_>>())
         };
-        self.node.read(look).map_err(ended)?.wait().map_err(ended)
+        let seen = self.node.read(look).map_err(ended)?.wait().map_err(ended)?;
+        seen.ok_or_else(|| HandoverError::Write(io::Error::other(DRAWN_MEANWHILE)))
     }
 }
 
@@ -267,6 +294,15 @@ impl Iterator for Ordered<'_> {
             }
         }
     }
+}
+
+const DRAWN_MEANWHILE: &str = "a step of a draw of the campaign was taken meanwhile, so that the \
+                               file would have only a part of its winners";
+
+fn drawn_meanwhile() -> Problem {
+    let detail =
+        format!("The export ended: {DRAWN_MEANWHILE}. Nothing was recorded. Export again.");
+    Problem::new(500, "export-cut", "Export ended early", detail)
 }
 
 /// Adds what one look found to what the mark will name, as long as the mark can name it.

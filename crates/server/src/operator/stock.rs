@@ -93,6 +93,7 @@ pub(crate) struct PoolChange {
         (status = 200, description = "Done, or what would be done", body = StockAnswer),
         (status = 404, description = "unknown-campaign"),
         (status = 409, description = "Refused: below-booked, over-limit, shredded"),
+        (status = 503, description = "draw-busy"),
         (status = 422, description = "The table has problems, all listed")))]
 pub(super) async fn change(
     State(operator): State<Arc<Operator>>,
@@ -132,6 +133,7 @@ impl Operator {
         // Rows and pools go by their numbers in one definition, also in a dry run, so that no other
         // may be loaded meanwhile.
         let held = self.definitions.hold().await;
+        let on_its_way = if dry_run { None } else { Some(self.draws.disturb(code)?) };
         let view = self.campaign(code)?;
         let definition = Arc::clone(&view.definition);
         let named = Arc::clone(&definition);
@@ -168,7 +170,7 @@ impl Operator {
                 ))
             })
         })?;
-        drop(held);
+        drop((held, on_its_way));
         assert!(matches!(outcome, Outcome::Done { .. }), "stock is changed or refused");
         answer.refused = false;
         Ok(answer)

@@ -411,6 +411,7 @@ sections! {
         close_draw: Text,
         draw_event: Text,
         lapse: Text,
+        alternates: Text,
         take_over: Text,
     }
 }

@@ -318,6 +318,7 @@ impl Seal {
             "drand_round": self.drand_round,
             "deadline": self.deadline.to_string(),
             "rules": text_of(&self.rules)?,
+            "rehearsal": self.due.is_rehearsal(),
             "reason": self.why.reason,
         });
         take(&of, &self.connection, "seal", &body)

@@ -20,6 +20,11 @@ pub(crate) struct Due {
 }
 
 impl Due {
+    /// Whether what is past is taken.
+    pub(crate) const fn is_rehearsal(self) -> bool {
+        self.rehearsal
+    }
+
     /// Refuses to seal a round that has appeared, or a deadline that is past.
     pub(crate) fn for_seal(self, round: Option<Round>, deadline: Deadline) -> Result<()> {
         self.before_deadline(deadline, "name a later one")?;

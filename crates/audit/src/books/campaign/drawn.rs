@@ -77,8 +77,11 @@ impl Campaign {
 
     /// What the latest draw adds to an entry's losses, as long as no other is closed: 0 or 1.
     pub(in crate::books) fn loss_to_come(&self, entry: EntryNo) -> u8 {
-        let is_published = self.draws.last().is_some_and(|draw| draw.stage == Stage::Published);
-        u8::from(is_published && self.is_listed(entry) && self.is_waiting(entry))
+        // Of a void draw among the unserved, the loss is that of the draw before.
+        let is_lost = self.draws.last().is_some_and(|draw| {
+            draw.stage == Stage::Published || (draw.unserved && draw.stage == Stage::Void)
+        });
+        u8::from(is_lost && self.is_listed(entry) && self.is_waiting(entry))
     }
 
     pub(in crate::books) fn losses_so_far(&self, entry: EntryNo) -> u8 {

@@ -8,7 +8,7 @@ use types::ids::{ItemNo, Sha256, SlotNo};
 use types::{
     Action, Allocate, CampaignNo, Cancel, Command, DrawEvent, DrawNo, DrawTerms, EnterDigests,
     EntryNo, Millis, OperatorCommand, Outcome, OutletNo, PersonKey, PoolNo, Publish, Redeem,
-    Refusal, RequestId,
+    Refusal, RequestId, StockMode, StockRow,
 };
 
 pub(super) const LOTS: CampaignNo = CampaignNo(0);
@@ -17,6 +17,8 @@ pub(super) const DAY: u64 = 86_400_000;
 pub(super) struct Desk {
     pub(super) ledger: Ledger,
     pub(super) at: Millis,
+    /// The campaign that everything is about.
+    pub(super) of: CampaignNo,
     requests: u64,
 }
 
@@ -52,11 +54,17 @@ impl Desk {
     /// The campaign is loaded and open, an hour before its first slot.
     pub(super) fn new(definition: &Definition) -> Self {
         let at = Millis(definition.slots[0].from.0 - 3_600_000);
-        let mut desk = Self { ledger: Ledger::new(), at, requests: 0 };
-        let load = Action::Load { definition: Box::new(definition.clone()) };
-        assert_eq!(desk.act(load), Outcome::Loaded { campaign: LOTS });
-        desk.done(Action::Open { campaign: LOTS });
+        let mut desk = Self { ledger: Ledger::new(), at, of: LOTS, requests: 0 };
+        desk.load(LOTS, definition);
         desk
+    }
+
+    /// Another campaign is loaded and open, and everything is about it.
+    pub(super) fn load(&mut self, campaign: CampaignNo, definition: &Definition) {
+        let load = Action::Load { definition: Box::new(definition.clone()) };
+        assert_eq!(self.act(load), Outcome::Loaded { campaign });
+        self.of = campaign;
+        self.done(Action::Open { campaign });
     }
 
     pub(super) fn apply(&mut self, command: &Command<'_>) -> Outcome {
@@ -93,7 +101,7 @@ impl Desk {
         self.requests += 1;
         let keys: Vec<PersonKey> = people.iter().copied().map(key).collect();
         let parts = EnterParts {
-            campaign: LOTS,
+            campaign: self.of,
             request: RequestId(u128::from(self.requests).to_le_bytes()),
             digests: EnterDigests { request: [1; 8], identity: [2; 8] },
             units: 1,
@@ -115,22 +123,22 @@ impl Desk {
     }
 
     pub(super) fn cancel(&mut self, entry: u32) -> Outcome {
-        self.apply(&Command::Cancel(Cancel { campaign: LOTS, entry: EntryNo(entry) }))
+        self.apply(&Command::Cancel(Cancel { campaign: self.of, entry: EntryNo(entry) }))
     }
 
     pub(super) fn redeem(&mut self, entry: u32) -> Outcome {
         let (entry, request) = (EntryNo(entry), RequestId([7; 16]));
         let redeem =
-            Redeem { campaign: LOTS, entry, outlet: OutletNo(0), request, actor: "counter" };
+            Redeem { campaign: self.of, entry, outlet: OutletNo(0), request, actor: "counter" };
         self.apply(&Command::Redeem(redeem))
     }
 
     pub(super) fn look(&self, entry: u32) -> PublicEntry {
-        self.ledger.public_entry(LOTS, EntryNo(entry)).unwrap()
+        self.ledger.public_entry(self.of, EntryNo(entry)).unwrap()
     }
 
     pub(super) fn close_list(&mut self, slot: Option<u16>, unserved: bool) -> Outcome {
-        self.act(Action::CloseDraw { campaign: LOTS, slot: slot.map(SlotNo), unserved })
+        self.act(Action::CloseDraw { campaign: self.of, slot: slot.map(SlotNo), unserved })
     }
 
     /// An event of the latest draw, its digest made of the two.
@@ -141,11 +149,26 @@ impl Desk {
     }
 
     pub(super) fn event_of(&mut self, draw: DrawNo, event: DrawEvent, digest: Sha256) -> Outcome {
-        self.act(Action::DrawEvent { campaign: LOTS, draw, event, digest })
+        self.act(Action::DrawEvent { campaign: self.of, draw, event, digest })
+    }
+
+    /// A round of alternates of the latest draw begins, or is called off.
+    pub(super) fn alternates(&mut self, begin: bool) -> Outcome {
+        self.act(Action::Alternates { campaign: self.of, draw: self.latest(), begin })
+    }
+
+    pub(super) fn stock(&mut self, mode: StockMode, outlet: u16, units: u32) -> Outcome {
+        let row = StockRow { outlet: OutletNo(outlet), item: ItemNo(0), slot: SlotNo(0), units };
+        self.act(Action::Stock { campaign: self.of, mode, rows: vec![row] })
+    }
+
+    pub(super) fn withdraw(&mut self) -> Outcome {
+        let campaign = self.of;
+        self.act(Action::Withdraw { campaign, outlet: None, item: None, slot: None, units: None })
     }
 
     pub(super) fn latest(&self) -> DrawNo {
-        self.ledger.campaigns()[0].latest_draw().map_or(DrawNo(1), |(draw, _)| draw)
+        self.ledger.campaigns()[self.of.index()].latest_draw().map_or(DrawNo(1), |(draw, _)| draw)
     }
 
     /// Part of the winners, all of the first pool.
@@ -161,18 +184,18 @@ impl Desk {
         rows: &[(EntryNo, PoolNo)],
     ) -> Outcome {
         let mut payload = Vec::new();
-        encode_award((LOTS, draw), first, rows, &mut payload);
+        encode_award((self.of, draw), first, rows, &mut payload);
         let (_, record) = Records::new(&payload).next().unwrap().unwrap();
         self.apply(&Command::decode(record).unwrap())
     }
 
     pub(super) fn publish(&mut self) -> Outcome {
-        self.act(Action::Publish { campaign: LOTS })
+        self.act(Action::Publish { campaign: self.of })
     }
 
     /// From the closed list to a stage; the result announces so many.
     pub(super) fn until(&mut self, stage: Stage, winners: u32) {
-        let entries = self.ledger.campaigns()[0].latest_draw().unwrap().1.entries;
+        let entries = self.ledger.campaigns()[self.of.index()].latest_draw().unwrap().1.entries;
         let events = [
             DrawEvent::Seal { entries },
             DrawEvent::Opening,
@@ -197,7 +220,7 @@ impl Desk {
     }
 
     pub(super) fn booked(&self, pool: usize) -> u64 {
-        self.ledger.campaigns()[0].pools()[pool].booked
+        self.ledger.campaigns()[self.of.index()].pools()[pool].booked
     }
 
     /// A snapshot of it gives it again.

@@ -34,8 +34,7 @@ fn a_draw_for_all_lives_from_its_first_entry_to_its_last_unit() {
     assert_eq!(desk.close_list(None, false), listed);
     let open = Action::Open { campaign: LOTS };
     assert_eq!(refused(&desk.act(open.clone())), &Refusal::DrawUnderWay);
-    let stock = Action::Stock { campaign: LOTS, mode: StockMode::Add, rows: Vec::new() };
-    assert_eq!(refused(&desk.act(stock)), &Refusal::DrawUnderWay);
+    assert_eq!(refused(&desk.stock(StockMode::Replace, 0, 9)), &Refusal::DrawUnderWay);
     assert_eq!(refused(&desk.enter(&[77])), &Refusal::Closed);
     desk.until(Stage::Drawn, 2);
     assert_eq!(refused(&desk.award(0, &[0, 1, 2])), &Refusal::OverLimit);
@@ -56,6 +55,7 @@ fn a_draw_for_all_lives_from_its_first_entry_to_its_last_unit() {
     assert_eq!(desk.act(lapse()), done(1));
     assert!(matches!(desk.look(1), PublicEntry::Cancelled { .. }));
     assert_eq!(desk.act(lapse()), done(0));
+    assert_eq!(desk.alternates(true), done(0));
     assert_eq!(desk.event(DrawEvent::Alternates { winners: 1 }), done(0));
     assert!(is_registered(desk.look(4)), "who may win yet reads nothing else");
     assert!(matches!(desk.look(3), PublicEntry::Booked { redeemed: Some(_), .. }));
@@ -77,6 +77,7 @@ fn a_winner_who_may_know_it_collects_while_alternates_are_drawn() {
     let mut desk = Desk::new(&draws(Some(2), 2));
     desk.enter_all(3);
     desk.draw(Some(0), &[0]);
+    assert_eq!(desk.alternates(true), done(0));
     assert_eq!(desk.event(DrawEvent::Alternates { winners: 1 }), done(0));
     assert!(is_booked(desk.look(0)) && is_registered(desk.look(1)));
     desk.at.0 += 3_600_000;
@@ -125,8 +126,10 @@ fn whoever_was_gone_before_the_award_gets_nothing() {
     // One unit is enough for two winners of whom one is gone.
     assert_eq!(desk.award(0, &[0, 2]), done(1));
     assert_eq!(desk.booked(0), 1);
-    assert!(!desk.ledger.campaigns()[0].is_listed(EntryNo(0)));
+    assert_eq!(refused(&desk.award(0, &[0])), &Refusal::AlreadySo);
+    desk.save_and_load();
     assert_eq!(desk.publish(), done(0));
+    assert!(!desk.ledger.campaigns()[0].is_listed(EntryNo(0)), "it is served");
     assert!(matches!(desk.look(0), PublicEntry::Cancelled { .. }));
     assert!(is_booked(desk.look(2)));
     desk.save_and_load();

@@ -6,8 +6,19 @@ use ledger::Stage;
 use types::ids::Sha256;
 use types::{Action, DrawEvent, DrawNo, EntryNo, Outcome, PoolNo, Refusal};
 
-const STEPS: [&str; 9] =
-    ["close", "seal", "opening", "seed", "result", "award", "publish", "alternates", "void"];
+const STEPS: [&str; 11] = [
+    "close",
+    "seal",
+    "opening",
+    "seed",
+    "result",
+    "award",
+    "publish",
+    "begin",
+    "alternates",
+    "off",
+    "void",
+];
 
 /// A draw of three entries at a stage; of two announced winners one is awarded at the last but one.
 fn at(stage: &str) -> Desk {
@@ -22,9 +33,12 @@ fn at(stage: &str) -> Desk {
     match stage {
         "part" => assert_eq!(desk.award(0, &[1]), done(1)),
         "all" => assert_eq!(desk.award(0, &[1, 2]), done(2)),
-        "published" => {
+        "published" | "resumed" => {
             assert_eq!(desk.award(0, &[1, 2]), done(2));
             assert_eq!(desk.publish(), done(0));
+            if stage == "resumed" {
+                assert_eq!(desk.alternates(true), done(0));
+            }
         }
         "void" => assert_eq!(desk.event(DrawEvent::Void), done(0)),
         _ => (),
@@ -40,6 +54,7 @@ fn take(desk: &mut Desk, step: &str) -> Outcome {
             return desk.award_of(desk.latest(), awarded, &[(EntryNo(0), PoolNo(0))]);
         }
         "publish" => return desk.publish(),
+        "begin" | "off" => return desk.alternates(step == "begin"),
         "seal" => DrawEvent::Seal { entries: 3 },
         "opening" => DrawEvent::Opening,
         "seed" => DrawEvent::Seed,
@@ -62,6 +77,7 @@ fn each_step_at_each_stage_says_what_is_missing() {
         "part",
         "all",
         "published",
+        "resumed",
         "void",
     ];
     let mut table = String::new();
@@ -74,16 +90,17 @@ fn each_step_at_each_stage_says_what_is_missing() {
         table += &format!("{stage}: {}\n", said.join(" "));
     }
     expect![[r#"
-        none: close! seal=unknown-draw opening=unknown-draw seed=unknown-draw result=unknown-draw award=unknown-draw publish<list alternates=unknown-draw void=unknown-draw
-        closed: close<seal seal! opening<seal seed<seal result<seal award<seal publish<seal alternates<seal void!
-        sealed: close<opening seal=already-so opening! seed<opening result<opening award<opening publish<opening alternates<opening void!
-        opened: close<seed seal=already-so opening=already-so seed! result<seed award<seed publish<seed alternates<seed void!
-        seeded: close<result seal=already-so opening=already-so seed=already-so result! award<result publish<result alternates<result void!
-        drawn: close<awards seal=already-so opening=already-so seed=already-so result=already-so award! publish<awards alternates<awards void!
-        part: close<awards seal=already-so opening=already-so seed=already-so result=already-so award! publish<awards alternates<awards void!
-        all: close<publication seal=already-so opening=already-so seed=already-so result=already-so award<publication publish! alternates<publication void!
-        published: close! seal=already-so opening=already-so seed=already-so result=already-so award<list publish=already-so alternates! void=published
-        void: close! seal=already-so opening=already-so seed=already-so result=already-so award<list publish<list alternates<list void=already-so
+        none: close! seal=unknown-draw opening=unknown-draw seed=unknown-draw result=unknown-draw award=unknown-draw publish<list begin=unknown-draw alternates=unknown-draw off=unknown-draw void=unknown-draw
+        closed: close<seal seal! opening<seal seed<seal result<seal award<seal publish<seal begin<seal alternates<seal off<seal void!
+        sealed: close<opening seal=already-so opening! seed<opening result<opening award<opening publish<opening begin<opening alternates<opening off<opening void!
+        opened: close<seed seal=already-so opening=already-so seed! result<seed award<seed publish<seed begin<seed alternates<seed off<seed void!
+        seeded: close<result seal=already-so opening=already-so seed=already-so result! award<result publish<result begin<result alternates<result off<result void!
+        drawn: close<awards seal=already-so opening=already-so seed=already-so result=already-so award! publish<awards begin<awards alternates<awards off<awards void!
+        part: close<awards seal=already-so opening=already-so seed=already-so result=already-so award! publish<awards begin<awards alternates<awards off<awards void!
+        all: close<publication seal=already-so opening=already-so seed=already-so result=already-so award<publication publish! begin<publication alternates<publication off<publication void!
+        published: close! seal=already-so opening=already-so seed=already-so result=already-so award<list publish=already-so begin! alternates<list off=already-so void=published
+        resumed: close<alternates seal=already-so opening=already-so seed=already-so result=already-so award<alternates publish<alternates begin=already-so alternates! off! void=published
+        void: close! seal=already-so opening=already-so seed=already-so result=already-so award<list publish<list begin<list alternates<list off<list void=already-so
     "#]].assert_eq(&table);
 }
 
@@ -98,7 +115,7 @@ fn an_event_comes_once_and_a_digest_tells_which() {
     let unknown = Outcome::Refused(Refusal::UnknownDraw);
     assert_eq!(desk.event_of(DrawNo(0), opening, other), unknown);
     assert_eq!(desk.event_of(DrawNo(2), opening, other), unknown);
-    let mut desk = at("published");
+    let mut desk = at("resumed");
     let alternates = |winners| DrawEvent::Alternates { winners };
     assert_eq!(desk.event_of(draw, alternates(2), other), Outcome::Refused(Refusal::OverLimit));
     assert_eq!(desk.event_of(draw, alternates(1), other), done(0));
@@ -146,11 +163,10 @@ fn a_list_is_closed_as_the_campaign_draws() {
     assert_eq!(again.close_list(None, false), refused(Refusal::NotAsAsked));
     assert_eq!(again.close_list(Some(1), false), refused(Refusal::UnknownPlace));
     assert_eq!(again.close_list(Some(0), true), refused(Refusal::NotAsAsked));
-    // After a void draw it is the same kind of draw again.
+    // After a void draw it is that draw again.
     assert_eq!(at("void").close_list(Some(0), true), refused(Refusal::NotAsAsked));
     let mut unserved = at("published");
     assert_eq!(unserved.close_list(Some(0), true), Outcome::Listed { draw: DrawNo(2), entries: 1 });
     assert_eq!(unserved.event(DrawEvent::Void), done(0));
-    assert_eq!(unserved.close_list(Some(0), false), refused(Refusal::NotAsAsked));
     assert_eq!(unserved.close_list(Some(0), true), Outcome::Listed { draw: DrawNo(3), entries: 1 });
 }

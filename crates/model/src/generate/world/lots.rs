@@ -10,7 +10,7 @@ const RESERVED: u16 = 2;
 
 /// Two campaigns of one series, which may be that of the world's first where results are held back.
 pub(crate) fn draw_campaigns(random: &mut Random, first: &Definition) -> Vec<Definition> {
-    let cool_down_days = *random.pick(&[0, 1, 1, 2, 4]);
+    let cool_down_days = *random.pick(&[0, 1, 4, 9, 30]);
     let own = Series { code: "lots".into(), cool_down_days };
     let joins = first.is_held_back() && random.chance(50);
     let series = if joins { first.series.clone() } else { Some(own) };

@@ -19,6 +19,9 @@ use draw::seal::{Holder, Secret, Words};
 use draw::seed::Balls;
 use types::{Calendar, Millis, limits};
 
+/// What a field that is ticked says.
+pub(super) const TICKED: &str = "1";
+
 /// A form with what is typed into it.
 pub(super) struct Form {
     pub(super) fields: Vec<FieldView>,
@@ -34,7 +37,7 @@ pub(super) struct FieldView {
     pub(super) label: String,
     pub(super) hint: String,
     pub(super) value: String,
-    /// `digits`, `words`, `time` or `text`.
+    /// `digits`, `words`, `time`, `text` or `tick`.
     pub(super) kind: &'static str,
     /// Whether no browser may keep it.
     pub(super) is_secret: bool,
@@ -196,8 +199,12 @@ impl Place<'_> {
         let error = (has_balls && Words::read(&words).is_none()).then_some(&*wrong.balls_kind);
         let kind = FieldView::new("balls", "words", &t.balls_kind, &t.balls_kind_hint).optional();
         let kind = kind.with(words, error, None);
-        let (beacon, round) = self.beacon_at(&of("beacon_at"));
-        let (deadline, utc) = self.deadline(&of("deadline"), round, typed.is_some());
+        let is_rehearsal = of("rehearsal") == TICKED;
+        let (beacon, round) = self.beacon_at(&of("beacon_at"), is_rehearsal);
+        let rehearsal = FieldView::new("rehearsal", "tick", &t.rehearsal, "").optional();
+        let rehearsal = rehearsal.with(of("rehearsal"), None, None);
+        let deadline = of("deadline");
+        let (deadline, utc) = self.deadline(&deadline, round, (typed.is_some(), is_rehearsal));
         let rules = self.rules(&of("rules"), typed.is_some());
         let is_private = typed.is_some() && !has_balls && round.is_none();
         let asked = typed.map(|_| {
@@ -209,16 +216,17 @@ impl Place<'_> {
                 drand_round: round,
                 deadline: utc,
                 rules: rules.value.clone(),
+                rehearsal: is_rehearsal,
                 reason,
             }))
         });
         let notes = is_private.then(|| self.t().verdict.private.to_string()).into_iter().collect();
-        let fields = vec![operator, notary, key, kind, beacon, deadline, rules];
+        let fields = vec![operator, notary, key, kind, beacon, rehearsal, deadline, rules];
         Form { fields, notes, asked }
     }
 
-    /// The beacon's time, and the round that it means.
-    fn beacon_at(&self, typed: &str) -> (FieldView, Option<u64>) {
+    /// The beacon's time, and the round that it means: one that is still to come, but to rehearse.
+    fn beacon_at(&self, typed: &str, is_rehearsal: bool) -> (FieldView, Option<u64>) {
         let (t, verdict) = (&self.t().form, &self.t().verdict);
         let label = t.beacon_at.with(&self.calendar.zone);
         let field = FieldView::new("beacon_at", "time", &label, &t.beacon_at_hint).optional();
@@ -230,16 +238,19 @@ impl Place<'_> {
         };
         let round = QUICKNET.round_at(at.0.div_ceil(1_000));
         let due = due(QUICKNET, round).expect("a round that a form can name has its time");
-        let mut words = verdict.round.with(round, self.when(due));
-        if due <= self.now {
-            words = format!("{words} {}", verdict.past);
-        }
-        let field = field.with(typed.to_owned(), None, Some(Verdict::good(words)));
+        let error = (due <= self.now && !is_rehearsal).then_some(&*self.t().wrong.past);
+        let words = verdict.round.with(round, self.when(due));
+        let field = field.with(typed.to_owned(), error, Some(Verdict::good(words)));
         (field, Some(round))
     }
 
     /// The deadline, and how a seal writes it.
-    fn deadline(&self, typed: &str, round: Option<u64>, is_typed: bool) -> (FieldView, String) {
+    fn deadline(
+        &self,
+        typed: &str,
+        round: Option<u64>,
+        (is_typed, is_rehearsal): (bool, bool),
+    ) -> (FieldView, String) {
         let (t, wrong) = (&self.t().form, &self.t().wrong);
         let label = t.deadline.with(&self.calendar.zone);
         let field = FieldView::new("deadline", "time", &label, &t.deadline_hint);
@@ -251,7 +262,10 @@ impl Place<'_> {
         let is_late = round.and_then(|round| due(QUICKNET, round)).is_some_and(|due| at <= due);
         let utc = moment::utc(at);
         let verdict = Verdict::good(self.t().verdict.in_seal.with(&utc));
-        let error = is_late.then_some(&*wrong.late);
+        let error = match at <= self.now && !is_rehearsal {
+            true => Some(&*wrong.over),
+            false => is_late.then_some(&*wrong.late),
+        };
         (field.with(typed.to_owned(), error, Some(verdict)), utc)
     }
 

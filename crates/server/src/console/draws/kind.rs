@@ -56,6 +56,8 @@ impl Kind {
             Stage::Drawn if draw.awarded < draw.winners && draw.was_published => Self::Alternates,
             Stage::Drawn if draw.awarded < draw.winners => Self::Run,
             Stage::Drawn => Self::Publish,
+            // Begun, and cut off before anybody was announced.
+            Stage::Resumed => Self::Alternates,
             Stage::Published | Stage::Void => return None,
         })
     }
@@ -140,6 +142,7 @@ mod tests {
         let publish = (Some(Kind::Publish), vec!["publish", "void"]);
         assert_eq!(told(Stage::Drawn, false, 5), publish);
         assert_eq!(told(Stage::Published, true, 5), (None, vec!["alternates"]));
+        assert_eq!(told(Stage::Resumed, true, 5), (Some(Kind::Alternates), vec!["alternates"]));
         assert_eq!(told(Stage::Drawn, true, 4), (Some(Kind::Alternates), vec!["alternates"]));
         assert_eq!(told(Stage::Drawn, true, 5), (Some(Kind::Publish), vec!["publish"]));
         assert_eq!(told(Stage::Void, false, 5), (None, vec![]));

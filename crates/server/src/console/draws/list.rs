@@ -74,6 +74,7 @@ pub(super) fn stage(stage: Stage, t: &DrawStageTexts) -> StageView {
         Stage::Seeded => ("waiting", &t.seeded),
         Stage::Drawn => ("waiting", &t.drawn),
         Stage::Published => ("open", &t.published),
+        Stage::Resumed => ("waiting", &t.resumed),
         Stage::Void => ("ended", &t.void),
     };
     StageView { kind, word: word.to_string() }

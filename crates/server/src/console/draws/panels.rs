@@ -7,7 +7,7 @@
 use super::DrawScene;
 use super::facts::Facts;
 use super::form::due;
-use super::parts::{WorkView, when, work};
+use super::parts::{WorkView, doubts, when, work};
 use super::tables::{CutoffRow, OutletRow, Span};
 use crate::console::page::grouped;
 use crate::console::view::html;
@@ -38,7 +38,8 @@ struct NowPart<'a> {
     words: String,
     is_void: bool,
     work: Option<WorkView>,
-    private: Option<&'a str>,
+    /// Why nobody should trust the draw.
+    doubts: Vec<String>,
 }
 
 #[derive(Template)]
@@ -162,15 +163,15 @@ fn now(scene: &DrawScene, t: &'static DrawTexts) -> NowPart<'static> {
         Stage::Drawn if facts.draw.was_published => &hall.alternates,
         Stage::Drawn => &hall.drawn,
         Stage::Published => &hall.published,
+        Stage::Resumed => &hall.resumed,
         Stage::Void => &hall.void,
     };
-    let is_private = seal.is_some_and(|seal| !seal.is_publicly_verifiable());
     NowPart {
         t,
         words: words.to_string(),
         is_void: facts.draw.stage == Stage::Void,
         work: work(scene, t),
-        private: is_private.then_some(&*t.page.private),
+        doubts: doubts(scene, t),
     }
 }
 
@@ -197,7 +198,7 @@ fn panels(scene: &DrawScene, language: Language) -> (Vec<Panel>, Vec<Panel>) {
             let void = Panel { title: t.stage.void.to_string(), lines };
             (vec![void], vec![list, beacon, balls, operator, notary])
         }
-        Stage::Drawn | Stage::Published => match result(facts, t) {
+        Stage::Drawn | Stage::Published | Stage::Resumed => match result(facts, t) {
             Some(result) => (vec![result], vec![seed, beacon, balls, operator, notary, list]),
             None => (vec![seed], vec![beacon, balls, operator, notary, list]),
         },

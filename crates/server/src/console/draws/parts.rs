@@ -11,6 +11,7 @@ use crate::console::view::html;
 use crate::draws::Progress;
 use crate::language::Language;
 use crate::moment;
+use crate::operator::draws::has_appeared;
 use crate::texts::{ConsoleTexts, DrawTexts};
 use askama::Template;
 use draw::Digest;
@@ -217,6 +218,15 @@ fn notes(scene: &DrawScene, t: &DrawTexts) -> Vec<String> {
     let is_overdue =
         scene.facts.draw.stage < Stage::Seeded && is_over(history.seal.deadline.seconds());
     let overdue = is_overdue.then(|| t.page.overdue.to_string());
+    overdue.into_iter().chain(doubts(scene, t)).collect()
+}
+
+/// Why nobody should trust a draw.
+pub(super) fn doubts(scene: &DrawScene, t: &DrawTexts) -> Vec<String> {
+    let Some(history) = &scene.facts.history else { return Vec::new() };
     let is_private = !history.seal.is_publicly_verifiable();
-    overdue.into_iter().chain(is_private.then(|| t.page.private.to_string())).collect()
+    let round = history.seal.drand;
+    let was_known = round.is_some_and(|round| has_appeared(round, scene.facts.draw.at));
+    let private = is_private.then(|| t.page.private.to_string());
+    private.into_iter().chain(was_known.then(|| t.page.rehearsal.to_string())).collect()
 }

@@ -8,7 +8,7 @@ use draw::Digest;
 use draw::note::VerifyingKey;
 use ledger::Draw;
 use serde::Serialize;
-use types::Calendar;
+use types::Definition;
 use types::action::DrawEvent;
 use utoipa::ToSchema;
 
@@ -21,13 +21,17 @@ pub(in crate::operator) struct DrawAnswer {
     draw: u16,
     /// Its name, which stands in each of its notes.
     name: String,
-    /// `closed`, `sealed`, `opened`, `seeded`, `drawn`, `published` or `void`.
+    /// `closed`, `sealed`, `opened`, `seeded`, `drawn`, `published`, `resumed` (a round of
+    /// alternates has begun) or `void`.
     stage: &'static str,
-    /// What is missing next: `seal`, `opening`, `seed`, `result`, `awards`, `publication`, or
-    /// `list` for another draw.
+    /// What is missing next: `seal`, `opening`, `seed`, `result`, `awards`, `publication`,
+    /// `alternates`, or `list` for another draw.
     needs: &'static str,
     /// When its list was closed.
     closed_at: String,
+    /// The slot whose units are drawn, where the campaign draws again and again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slot: Option<String>,
     /// Whether among those only who were in the draw before and had nothing.
     unserved: bool,
     /// Entries on the list.
@@ -36,6 +40,8 @@ pub(in crate::operator) struct DrawAnswer {
     winners: u32,
     /// Of those, how many the ledger has given what they won.
     awarded: u32,
+    /// Whether it was ever published; alternates may be under way since.
+    was_published: bool,
     /// What happened, in order.
     events: Vec<EventAnswer>,
     /// SHA-256 of `seed.txt` in hex, once it is there, where one draw is asked for.
@@ -74,7 +80,7 @@ struct ProgressAnswer {
 
 impl DrawAnswer {
     pub(super) fn new(
-        (code, calendar): (&str, &Calendar),
+        definition: &Definition,
         draw: &Draw,
         folder: &DrawFolder,
         key: &VerifyingKey,
@@ -86,16 +92,18 @@ impl DrawAnswer {
             fingerprint: Digest(digest.0).fingerprint().to_string(),
         };
         Self {
-            campaign: code.to_owned(),
+            campaign: definition.code.clone(),
             draw: folder.no.0,
             name: folder.name.to_string(),
             stage: draw.stage.word(),
             needs: draw.needs().word(),
-            closed_at: moment(calendar, draw.at),
+            closed_at: moment(&definition.calendar, draw.at),
+            slot: draw.slot.map(|slot| definition.slots[slot.index()].code.clone()),
             unserved: draw.unserved,
             entries: draw.entries,
             winners: draw.winners,
             awarded: draw.awarded,
+            was_published: draw.was_published,
             events: draw.events.iter().map(event).collect(),
             seed: None,
             operator_key: key.to_string(),
@@ -111,5 +119,18 @@ impl DrawAnswer {
     /// The same with the digest of the seed.
     pub(super) fn with_seed(self, seed: Option<Digest>) -> Self {
         Self { seed: seed.map(|seed| seed.to_string()), ..self }
+    }
+}
+
+/// The seed of a draw that has one. That the folder was taken elsewhere hides nothing else of it.
+pub(super) fn seed_of(of: &DrawFolder) -> Option<Digest> {
+    let path = of.path.join("seed.txt");
+    match std::fs::read(&path) {
+        Ok(text) => Some(Digest::of(&text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "a draw's seed cannot be read");
+            None
+        }
     }
 }

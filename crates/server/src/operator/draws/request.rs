@@ -49,6 +49,10 @@ pub(crate) struct Seal {
     pub(crate) deadline: String,
     /// The rules that people read.
     pub(crate) rules: String,
+    /// Whether a round of the beacon that has appeared, or a deadline that is past, is taken, as
+    /// only a rehearsal may: whoever seals could know the seed.
+    #[serde(default)]
+    pub(crate) rehearsal: bool,
     /// Why; kept with the action.
     pub(crate) reason: Option<String>,
 }
@@ -119,6 +123,7 @@ pub(crate) struct Sealed {
     pub(super) drand: Option<Round>,
     pub(super) deadline: Deadline,
     pub(super) rules: String,
+    pub(super) is_rehearsal: bool,
 }
 
 impl Close {
@@ -141,8 +146,12 @@ impl Seal {
         });
         let form = "a time in UTC and whole seconds, such as 2026-02-18T12:00:00Z";
         let key = digest("notary_tag_key", &self.notary_tag_key)?;
-        if limits::DRAW_NOTE_BYTES_MAX < self.rules.len() {
+        let rules = normal(&self.rules);
+        if limits::DRAW_NOTE_BYTES_MAX < rules.len() {
             return Err(wrong("rules", "at most 64 KiB of text"));
+        }
+        if self.drand_round == Some(0) {
+            return Err(wrong("drand_round", "a round of the beacon, from 1, or left away"));
         }
         let drand = self.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
         Ok(Sealed {
@@ -150,11 +159,23 @@ impl Seal {
             notary: digest("notary_commitment", &self.notary_commitment)?,
             notary_tag_key: TagKey(Zeroizing::new(key.0)),
             balls: balls.transpose()?,
-            drand: drand.filter(|round| 0 < round.round),
+            drand,
             deadline: self.deadline.parse().map_err(|_| wrong("deadline", form))?,
-            rules: self.rules.clone(),
+            rules,
+            is_rehearsal: self.rehearsal,
         })
     }
+}
+
+/// A text as files of a draw have it: without a byte order mark, and every line ends in a line feed
+/// alone, the last one too.
+fn normal(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }
 
 impl Open {
@@ -236,5 +257,17 @@ impl From<WrongField> for Problem {
     fn from(WrongField { name, form }: WrongField) -> Self {
         let detail = format!("\"{name}\" is {form}. Nothing was done. Send it again in this form.");
         Self::new(400, "malformed-request", "Malformed request", detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_kept_as_files_of_a_draw_are() {
+        for text in ["\u{feff}one\r\ntwo", "one\rtwo\n", "one\ntwo\r\n", "one\ntwo"] {
+            assert_eq!(normal(text), "one\ntwo\n", "{text:?}");
+        }
     }
 }

@@ -216,16 +216,21 @@ async fn the_beacon_is_named_by_a_time_and_its_signature_looked_at_first() {
     let (commitments, [operator, notary]) = papers();
     let late = seal(&commitments, ROUND_AT, "2023-09-15T19:00:03");
     let page = look(&browser, "seal", &late).await.expect(400).text;
+    assert!(page.contains("This round has already appeared"), "{page}");
+    assert!(page.contains("The deadline is past"), "{page}");
+    let rehearsal = [("rehearsal", "1")];
+    let page = look(&browser, "seal", &[&late[..], &rehearsal].concat()).await.expect(400).text;
     assert!(page.contains("not before the deadline"), "{page}");
     let fields = seal(&commitments, ROUND_AT, "2023-09-15T20:00:00");
+    let fields = [&fields[..], &rehearsal].concat();
     let page = look(&browser, "seal", &fields).await.expect(200).text;
     assert!(page.contains("Round 657413, due Fri 15 Sep 2023, 19:00:03."), "{page}");
-    assert!(page.contains("That lies in the past"), "{page}");
     press(&browser, "seal", &[&fields[..], &[WHY]].concat()).await;
     let fields = [("operator_secret", operator.as_str()), ("notary_secret", &notary), WHY];
     press(&browser, "open", &[&fields[..], &[("balls", "7")]].concat()).await;
     let page = browser.get(DRAW).await.expect(200).text;
     assert!(page.contains("The deadline in the seal is over"), "{page}");
+    assert!(page.contains("A rehearsal: the beacon&#39;s round had appeared"), "{page}");
     let other = format!("a{}", &BEACON[1..]);
     for with in [("look", "1"), WHY] {
         let page = send(&browser, "seed", &[("beacon", other.as_str()), with]).await.expect(409);

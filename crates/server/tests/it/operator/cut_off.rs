@@ -167,7 +167,7 @@ async fn a_seal_that_was_cut_off_is_given_again() {
     let (site, made, _) = cut_off(closed().await, "1/seal", &seal()).await;
     assert_eq!(site.stage(1).await, "closed", "it is not recorded");
     site.give_up(&[(EntryNo(7), 0)]).await;
-    assert_eq!(site.add_stock(5).await.code(409), "draw-under-way");
+    site.add_stock(5).await.expect(200);
     let sealed = again(&site, "1/seal", &seal(), &made).await;
     assert_eq!((&sealed["stage"], &sealed["entries"]), (&json!("sealed"), &json!(50)));
     site.draw_to_its_end(1).await;
@@ -175,7 +175,7 @@ async fn a_seal_that_was_cut_off_is_given_again() {
     // Fresh numbers for what came back: more of it, once the stock is sealed, is for others.
     let booked = site.booked().await;
     site.give_up(&booked[..2]).await;
-    let free = 40 - site.booked().await.len();
+    let free = 45 - site.booked().await.len();
     let unserved = json!({ "unserved": true, "reason": "fresh numbers" });
     site.post(DRAWS, &unserved).await.expect(200);
     let (site, made, _) = cut_off(site, "2/seal", &seal()).await;
@@ -186,7 +186,7 @@ async fn a_seal_that_was_cut_off_is_given_again() {
     let stock = fs::read_to_string(site.folder.path().join("draws/masks/2/stock.txt")).unwrap();
     assert!(stock.lines().next().unwrap().ends_with(&format!(",{free}")), "{stock}");
     site.draw_to_its_end(2).await;
-    assert_eq!(site.booked().await.len(), 40 - 3, "what came back behind the seal is left");
+    assert_eq!(site.booked().await.len(), 45 - 3, "what came back behind the seal is left");
     is_sound(site).await;
 }
 
@@ -204,7 +204,7 @@ async fn a_run_that_was_cut_off_is_given_again() {
     let lost = (0..50).map(EntryNo).find(|entry| booked.iter().all(|(won, _)| won != entry));
     site.give_up(&booked[..2]).await;
     site.give_up(&[(lost.unwrap(), 0)]).await;
-    assert_eq!(site.add_stock(5).await.code(409), "draw-under-way");
+    site.add_stock(5).await.expect(200);
     let drawn = again(&site, "1/run", &why(), &made).await;
     assert_eq!((&drawn["stage"], &drawn["awarded"]), (&json!("drawn"), &json!(40)));
     assert_eq!(site.booked().await, booked[2..], "all the others, the same places");
@@ -221,8 +221,9 @@ async fn alternates_that_were_cut_off_are_given_again() {
     site.draw_to_its_end(1).await;
     let before = site.booked().await;
     site.give_up(&before[..4]).await;
+    site.begin_round().await;
     let (site, made, booked) = cut_off(site, "1/alternates", &why()).await;
-    assert_eq!((site.stage(1).await, site.booked().await.len()), ("published".into(), 36));
+    assert_eq!((site.stage(1).await, site.booked().await.len()), ("resumed".into(), 36));
     let (public, _stop) = site.serve_public();
     for (file, status) in [("winners.txt", 200), ("winners-1.txt", 404), ("returned-1.txt", 404)] {
         let path = format!("/draws/masks/1/{file}");
@@ -233,13 +234,9 @@ async fn alternates_that_were_cut_off_are_given_again() {
     // What comes back now is for the next time; and nothing goes on without this one.
     site.give_up(&before[4..5]).await;
     let unserved = json!({ "unserved": true, "reason": "fresh numbers" });
-    assert_eq!(site.post(DRAWS, &unserved).await.code(409), "draw-out-of-order");
+    assert_eq!(site.post(DRAWS, &unserved).await.code(409), "draw-order");
     let withdraw = json!({ "do": "withdraw", "outlet": "1001", "units": 3, "reason": "recalled" });
-    assert_eq!(site.act(withdraw).await.expect(200)["units"], json!(3));
-    let short = site.post(&format!("{DRAWS}/1/alternates"), &why()).await;
-    assert_eq!(short.code(409), "draw-stock-short");
-    assert_eq!(site.stage(1).await, "published", "what cannot be awarded is not recorded");
-    site.add_stock(3).await.expect(200);
+    assert_eq!(site.act(withdraw).await.code(409), "draw-under-way");
     let drawn = again(&site, "1/alternates", &why(), &made).await;
     assert_eq!((&drawn["winners"], &drawn["awarded"]), (&json!(44), &json!(44)));
     let stays = |entry: &&(EntryNo, u32)| **entry != before[4];

@@ -1,5 +1,10 @@
 //! A campaign's draw over HTTP: from the closed list to the winners, step by step.
 
+mod cut_off;
+mod export;
+mod refused;
+mod stock;
+
 use super::site::{EVENING, MORNING, Site};
 use crate::support::Ask;
 use ceremony::{Against, Folder};
@@ -11,7 +16,8 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use types::definition::{Allocate, DrawTerms};
-use types::{Action, CampaignNo, EntryNo, Millis, OperatorCommand, Outcome};
+use types::ids::DrawNo;
+use types::{Action, CampaignNo, Definition, EntryNo, Millis, OperatorCommand, Outcome};
 use zeroize::Zeroizing;
 
 /// 22:30, behind the window.
@@ -20,32 +26,52 @@ pub(crate) const DRAWS: &str = "/v1/operator/campaigns/masks/draws";
 
 /// The campaign "masks", drawn once for all, for each person alone.
 pub(crate) async fn site() -> Site {
-    site_for(1).await
+    site_with(|_| ()).await
 }
 
 /// The same for groups of so many.
 pub(crate) async fn site_for(group_max: u8) -> Site {
+    site_with(|definition| definition.allocate = lots(group_max)).await
+}
+
+/// The same with something else in its definition.
+async fn site_with(change: impl FnOnce(&mut Definition)) -> Site {
     let site = Site::held_back().await;
     let mut definition = (*site.node.view().by_code("masks").unwrap().definition).clone();
-    definition.allocate =
-        Allocate::Draw(DrawTerms { stand_days: None, tickets_max: 1, accept_any: true, group_max });
-    let action = Action::Load { definition: Box::new(definition) };
-    let (actor, reason) = ("a test".to_owned(), "lots".to_owned());
-    let mut record = Vec::new();
-    OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
-    let loaded = site.node.submit_one(record).unwrap().await.unwrap();
-    assert_eq!(loaded, Outcome::Loaded { campaign: CampaignNo(0) });
+    definition.allocate = lots(1);
+    change(&mut definition);
+    load(&site, definition).await;
     site
+}
+
+fn lots(group_max: u8) -> Allocate {
+    Allocate::Draw(DrawTerms { stand_days: None, tickets_max: 1, accept_any: true, group_max })
+}
+
+/// Loads a campaign as it is, in place of the one that is there.
+async fn load(site: &Site, definition: Definition) {
+    let loaded = site.journal(Action::Load { definition: Box::new(definition) }).await;
+    assert_eq!(loaded, Outcome::Loaded { campaign: CampaignNo(0) });
 }
 
 /// The same, drawn among these many people who all chose the first shop, and published.
 pub(crate) async fn published(people: u32) -> Site {
-    let site = site().await;
+    published_of(site().await, people).await
+}
+
+async fn published_of(site: Site, people: u32) -> Site {
+    let site = drawn(site, people).await;
+    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    site
+}
+
+/// A campaign that was drawn among these many people and is not published.
+async fn drawn(site: Site, people: u32) -> Site {
     for person in 0..people {
         site.enter(person, 0, 1).await;
     }
     site.set_time(NIGHT);
-    site.draw().await;
+    site.run_all().await;
     site
 }
 
@@ -88,12 +114,31 @@ impl Site {
 
     /// A whole draw, from its list to its publication.
     pub(crate) async fn draw(&self) {
+        self.run_all().await;
+        self.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    }
+
+    async fn run_all(&self) {
         self.post(DRAWS, &why()).await.expect(200);
         for (step, body) in [("seal", seal()), ("open", opening()), ("seed", why()), ("run", why())]
         {
             self.step(step, &body).await.expect(200);
         }
-        self.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    }
+
+    /// Has the ledger take an action, with nothing of what the server does beside it.
+    async fn journal(&self, action: Action) -> Outcome {
+        let (actor, reason) = ("a test".to_owned(), "lots".to_owned());
+        let mut record = Vec::new();
+        OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
+        self.node.submit_one(record).unwrap().await.unwrap()
+    }
+
+    /// A round of alternates that was cut off as soon as the ledger had it.
+    pub(crate) async fn begin_round(&self) {
+        let (campaign, draw) = (CampaignNo(0), DrawNo(1));
+        let begun = self.journal(Action::Alternates { campaign, draw, begin: true }).await;
+        assert_eq!(begun, Outcome::Done { units: 0 });
     }
 
     pub(crate) async fn booked(&self) -> Vec<(EntryNo, u32)> {

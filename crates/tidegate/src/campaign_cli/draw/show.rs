@@ -101,6 +101,7 @@ fn next(told: &Value) -> String {
         "awards" if has("alternates") => ("alternates", " again: it was cut off"),
         "awards" => ("run", " again: it was cut off"),
         "publication" => ("publish", ""),
+        "alternates" => ("alternates", " again: it was cut off"),
         _ if told["stage"] == "void" => ("close", ": the next draw goes on from this one"),
         _ => ("alternates", ", when something has come back"),
     };
@@ -147,6 +148,8 @@ mod tests {
         assert_eq!(next("closed", "seal", &[]), "`tidegate campaign draw seal masks`");
         let cut = next("drawn", "awards", &["alternates"]);
         assert_eq!(cut, "`tidegate campaign draw alternates masks` again: it was cut off");
+        let begun = next("resumed", "alternates", &["seal", "result"]);
+        assert_eq!(begun, cut);
         let again = next("void", "list", &["seal", "void"]);
         assert!(again.starts_with("`tidegate campaign draw close masks`"), "{again}");
     }

@@ -71,7 +71,10 @@ fn check_buckets(definition: &Definition, terms: &DrawTerms) -> Result<(), Defin
     let slot = longest(&mut definition.slots.iter().map(|slot| &slot.code)).filter(|_| in_name);
     let parts = [outlet, item, slot].into_iter().flatten();
     let fits = parts.map(|part| part + 1).sum::<usize>() - 1 <= limits::DRAW_BUCKET_CHARS_MAX;
-    ensure(fits, "outlets", "codes of outlet, item and slot together are over 64 in a draw")
+    ensure(fits, "outlets", "codes of outlet, item and slot together are over 64 in a draw")?;
+    let places = definition.stock.iter().map(|stock| (stock.outlet, stock.item, stock.slot));
+    let few = definition.buckets_len(places) <= limits::DRAW_BUCKETS_MAX;
+    ensure(few, "stock", "a draw has at most 65,535 buckets")
 }
 
 fn differ<'a>(codes: impl Iterator<Item = &'a String>) -> bool {
@@ -84,6 +87,18 @@ const fn is_bucket_byte(byte: u8) -> bool {
 }
 
 impl Definition {
+    /// Buckets that a draw of these places has: one for each of them where it draws once for all,
+    /// else one for each outlet and item, whatever the slot. None where nothing is drawn.
+    #[must_use]
+    pub fn buckets_len(&self, places: impl Iterator<Item = (OutletNo, ItemNo, SlotNo)>) -> usize {
+        let Some(terms) = self.draw() else { return 0 };
+        let bucket = |(outlet, item, slot)| match terms.stand_days {
+            None => (outlet, item, Some(slot)),
+            Some(_) => (outlet, item, None),
+        };
+        places.map(bucket).collect::<BTreeSet<_>>().len()
+    }
+
     /// The name of a place in a draw: `P017-N95`, `P017-N95#65` of a reserved part, and with the
     /// slot behind the item where the campaign draws once for several.
     ///

@@ -1,0 +1,209 @@
+//! The first step of a draw: its list becomes lines, and is sealed.
+//!
+//! Owns: what a seal is made of. Never: a person's identity in a file that is not theirs alone to
+//! read; touches anything once a seal is there.
+//! Invariants: a seal given again is held against the one that is there, and nothing is written;
+//! a round that everybody knows, or a deadline that is past, is sealed for a rehearsal only.
+
+use super::super::access::Actor;
+use super::super::{Operator, refusal};
+use super::known::Known;
+use super::request::Sealed;
+use super::step::{has_appeared, too_late};
+use crate::draws::{self, refused, write_lines};
+use crate::problem::Problem;
+use ceremony::{CeremonyError, Folder, History, Sealing};
+use draw::identity::TagKey;
+use draw::note::{Note, SigningKey};
+use draw::seal::Program;
+use draw::{Digest, Stock};
+use identity::Scope;
+use roll::{Roll, Salts};
+use std::path::Path;
+use std::sync::Arc;
+use types::Refusal;
+use types::action::DrawEvent;
+use types::ids::Millis;
+
+/// What the tags of one draw are keyed with on the operator's side, under the campaign's data key.
+const TAG_PURPOSE: &str = "tidegate/draw-tag/v1:";
+
+/// The sealed stock to be, in the operator's folder.
+const STOCK: &str = "stock.txt";
+
+impl Sealed {
+    /// Holds what is asked for against the seal that is there, which must be the operator's.
+    fn must_be(&self, history: &History, folder: &Folder, key: &SigningKey) -> Result<(), Problem> {
+        let path = folder.path("seal.txt");
+        let note = folder.read_text("seal.txt").map_err(|error| refused(&error))?;
+        let note = Note::read(&note).map_err(|problem| draws::wrong(&path, problem))?;
+        note.verify(&key.verifying()).map_err(|problem| draws::wrong(&path, problem))?;
+        let seal = &history.seal;
+        let is_same = seal.operator == self.operator
+            && seal.notary == self.notary
+            && seal.balls == self.balls
+            && seal.drand == self.drand
+            && seal.deadline == self.deadline
+            && seal.rules == Digest::of(self.rules.as_bytes());
+        let differs = || refused(&CeremonyError::Differs(path));
+        if is_same { Ok(()) } else { Err(differs()) }
+    }
+
+    /// Refuses what nobody could trust, or what would be void at once.
+    fn must_come(&self, now: Millis) -> Result<(), Problem> {
+        if self.is_rehearsal {
+            return Ok(());
+        }
+        if i128::from(self.deadline.seconds()) <= i128::from(now.0 / 1_000) {
+            return Err(too_late(&format!(
+                "The deadline {} is past by the node's clock. Nothing was sealed. Name a later one, \
+                 or say that it is a rehearsal.",
+                self.deadline
+            )));
+        }
+        let Some(round) = self.drand.filter(|round| has_appeared(*round, now)) else {
+            return Ok(());
+        };
+        Err(too_late(&format!(
+            "Round {} of the beacon has appeared already, by the node's clock: whoever seals would \
+             know the seed. Nothing was sealed. Name a later round, or say that it is a rehearsal.",
+            round.round
+        )))
+    }
+}
+
+impl Operator {
+    pub(super) async fn seal(
+        self: &Arc<Self>,
+        by: &Actor,
+        reason: &str,
+        known: &Arc<Known>,
+        sealed: Box<Sealed>,
+    ) -> Result<(), Problem> {
+        let now = self.now();
+        let work = move |operator: &Self, known: &Known, key: &SigningKey| {
+            // First of all: an upgrade may take this program's place while the list is made.
+            let program = draws::program()?;
+            let folder = Folder::create(&known.folder.path).map_err(|error| refused(&error))?;
+            match History::find(&folder).map_err(|error| refused(&error))? {
+                Some(history) => sealed.must_be(&history, &folder, key)?,
+                None => {
+                    sealed.must_come(now)?;
+                    operator.make_seal(known, key, &sealed, program, &folder)?;
+                }
+            }
+            draws::put_page(&folder, key)?;
+            known.digest_of("seal.txt")
+        };
+        let digest = self.make(known, work).await?;
+        let entries = known.draw.entries;
+        self.event(by, reason, known, DrawEvent::Seal { entries }, digest).await
+    }
+
+    /// The files of a seal. For a thread that may wait.
+    fn make_seal(
+        &self,
+        known: &Known,
+        key: &SigningKey,
+        sealed: &Sealed,
+        program: Program,
+        folder: &Folder,
+    ) -> Result<(), Problem> {
+        let private = &known.folder.private;
+        std::fs::create_dir_all(private).map_err(draws::disk(private))?;
+        let (lines, stock) = match known.folder.after.last().filter(|_| known.draw.unserved) {
+            None => (self.list(known, sealed)?, known.buckets.stock()),
+            Some(before) => self.remaining(known, before)?,
+        };
+        if lines != known.draw.entries {
+            let what = format!(
+                "the ledger lists {} entries, and {lines} lines came of them",
+                known.draw.entries
+            );
+            return Err(draws::failed("draw-file-wrong", &what));
+        }
+        // The stock is that of the first call: what comes back afterwards is for alternates.
+        let kept = draws::open(private)?;
+        if !kept.has(STOCK).map_err(|error| refused(&error))? {
+            kept.put(STOCK, stock.as_bytes()).map_err(|error| refused(&error))?;
+        }
+        draws::write(private, "rules.txt", sealed.rules.as_bytes())?;
+        let after = known.folder.after.iter().map(|path| draws::open(path));
+        let sealing = Sealing {
+            draw: known.folder.name.clone(),
+            entries: &private.join(draws::LINES),
+            stock: &private.join(STOCK),
+            rules: &private.join("rules.txt"),
+            program,
+            operator: sealed.operator,
+            notary: sealed.notary,
+            balls: sealed.balls.clone(),
+            drand: sealed.drand,
+            deadline: sealed.deadline,
+            after: &after.collect::<Result<Vec<_>, _>>()?,
+        };
+        let progress = |doing, done, of| self.note(doing, done, of);
+        let seal = ceremony::seal(folder, &sealing, key, &progress);
+        seal.map(drop).map_err(|error| refused(&error))
+    }
+
+    /// The lines of everybody on the list, and the table back; how many they are.
+    fn list(&self, known: &Known, sealed: &Sealed) -> Result<u32, Problem> {
+        let definition = &known.definition;
+        let keys = self.keyring.campaign_keys(&definition.code, &Scope::of(definition));
+        let keys = keys.ok_or_else(|| refusal::problem(&Refusal::Shredded))?;
+        let purpose = format!("{TAG_PURPOSE}{}", known.folder.name);
+        let roll = Roll {
+            draw: known.folder.name.clone(),
+            salts: Salts::new(keys.derived(Salts::PURPOSE)),
+            operator: TagKey(keys.derived(&purpose)),
+            notary: sealed.notary_tag_key.clone(),
+        };
+        let maker = draws::Maker {
+            campaign: known.campaign,
+            definition,
+            keys: &keys,
+            roll: &roll,
+            buckets: &known.buckets,
+        };
+        let note = |done, of| self.note("listing", done, of);
+        write_lines(&maker, &self.node, known.entries, &known.folder.private, &note)
+    }
+
+    /// The lines of those unserved, and the table back, which is the one of the draw before; how
+    /// many they are, and the stock: that draw's places in their order, with what each has today.
+    /// A place that was added since is for another draw.
+    fn remaining(&self, known: &Known, before: &Path) -> Result<(u32, String), Problem> {
+        let private = &known.folder.private;
+        let (lines, left) = (private.join(draws::LINES), private.join("left.txt"));
+        for made in [&lines, &left] {
+            match std::fs::remove_file(made) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(draws::disk(made)(error));
+                }
+                _ => {}
+            }
+        }
+        let table = before.with_extension("private").join(draws::INDEX);
+        let copy = || {
+            let part = draws::part(private, draws::INDEX);
+            std::fs::copy(&table, &part)?;
+            std::fs::File::open(&part)?.sync_all()
+        };
+        copy().map_err(draws::disk(private))?;
+        draws::keep(private, draws::INDEX)?;
+        let folder = draws::open(before)?;
+        let sealed = folder.read(STOCK).map_err(|error| refused(&error))?;
+        let sealed = Stock::read(&sealed).map_err(|error| draws::wrong(before, error))?;
+        let names: Vec<&str> = sealed.numbers().map(|bucket| sealed.name(bucket)).collect();
+        let nothing: String = names.iter().map(|name| format!("{name},0\n")).collect();
+        draws::write(private, "nothing.txt", nothing.as_bytes())?;
+        let today = |name: &&str| format!("{name},{}\n", known.buckets.units_of(name));
+        let stock = names.iter().map(today).collect();
+        let progress = |doing, done, of| self.note(doing, done, of);
+        let nothing = private.join("nothing.txt");
+        let count = ceremony::remaining(&folder, &nothing, &lines, &left, &progress);
+        let count = count.map_err(|error| refused(&error))?;
+        Ok((u32::try_from(count).expect("a list has fewer than 2^32 entries"), stock))
+    }
+}

@@ -1,0 +1,182 @@
+//! Steps that were cut off between their files and the journal, or that a command comes upon.
+
+use super::super::site::{Answer, Site};
+use super::{DRAWS, get, published, seal, site, why};
+use draw::note::{Note, SigningKey};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::process::Command;
+use types::EntryNo;
+
+/// The files of alternates that made these winners' units free, as they lie there when the node
+/// was killed before it journalled them.
+async fn alternates_without_a_record(site: &Site, cancelled: &[(EntryNo, u32)]) {
+    for (entry, _) in cancelled {
+        site.cancel(entry.0).await;
+    }
+    site.begin_round().await;
+    let returned = site.folder.path().join("returned");
+    let folder = site.draw_folder();
+    let stock = std::fs::read_to_string(folder.join("stock.txt")).unwrap();
+    let names: Vec<_> = stock.lines().map(|line| line.split_once(',').unwrap().0).collect();
+    let text = format!("{},{}\n{},0\n", names[0], cancelled.len(), names[1]);
+    std::fs::write(&returned, text).unwrap();
+    let secret = site.keyring.draw_key().unwrap();
+    let key = SigningKey::new("masks/1", &secret.derived("tidegate/draw-sign/v1")).unwrap();
+    let folder = ceremony::Folder::open(&folder).unwrap();
+    ceremony::alternates(&folder, 1, &returned, &key, &|_, _, _| ()).unwrap();
+}
+
+async fn stage(site: &Site) -> Value {
+    site.get(&format!("{DRAWS}/1")).await.expect(200)["stage"].clone()
+}
+
+pub(super) async fn add(site: &Site, units: u32) -> Answer {
+    let stock = format!("outlet,item,slot,units\n1001,N95,am,{units}\n");
+    let body = json!({ "file": { "name": "stock.csv", "text": stock }, "mode": "add",
+        "reason": "a delivery" });
+    site.post("/v1/operator/campaigns/masks/stock", &body).await
+}
+
+async fn status_of(public: SocketAddr, file: &str) -> u16 {
+    get(public, &format!("/draws/masks/1/{file}")).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_from_a_step_that_works() {
+    let site = published(50).await;
+    site.cancel(site.booked().await[0].0.0).await;
+    // The step waits for what this pipe says, in place of the table back to the entries.
+    let pipe = site.folder.path().join("draws/masks/1.private/index");
+    std::fs::remove_file(&pipe).unwrap();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let body = why();
+    let (alternates, commands) = tokio::join!(site.step("alternates", &body), async {
+        let open = move || std::fs::File::options().write(true).open(pipe).unwrap();
+        let step_reads = tokio::task::spawn_blocking(open).await.unwrap();
+        let act = async |body: Value| site.act(body).await.code(503);
+        let why = "in between";
+        let mut codes = vec![
+            act(json!({ "do": "withdraw", "all": true, "reason": why })).await,
+            act(json!({ "do": "lapse", "all": true, "reason": why })).await,
+            act(json!({ "do": "publish", "reason": why })).await,
+            add(&site, 1).await.code(503),
+            site.post(DRAWS, &json!({ "unserved": true, "reason": why })).await.code(503),
+            site.step("void", &json!({ "reason": why })).await.code(503),
+            site.load("by-hand").await.code(503),
+        ];
+        codes.dedup();
+        let would = json!({ "do": "withdraw", "all": true, "dry_run": true });
+        site.act(would).await.expect(200);
+        drop(step_reads);
+        codes
+    });
+    assert_eq!(commands, ["draw-busy"]);
+    assert_ne!(alternates.status, 200, "the pipe said nothing");
+    // Its files are there, and what they give away stays.
+    let withdraw = json!({ "do": "withdraw", "all": true, "reason": "behind it" });
+    assert_eq!(site.act(withdraw).await.code(409), "draw-under-way");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_unit_is_taken_from_alternates_that_have_begun() {
+    let site = published(50).await;
+    let booked = site.booked().await;
+    alternates_without_a_record(&site, &booked[..4]).await;
+    let withdraw = json!({ "do": "withdraw", "outlet": "1001", "reason": "a recall" });
+    assert_eq!(site.act(withdraw).await.code(409), "draw-under-way");
+    add(&site, 4).await.expect(200);
+    assert_eq!(stage(&site).await, json!("resumed"));
+    let told = site.step("alternates", &why()).await.expect(200);
+    assert_eq!((&told["winners"], &told["awarded"]), (&json!(44), &json!(44)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alternates_that_come_to_no_file_are_called_off() {
+    let site = published(50).await;
+    site.cancel(site.booked().await[0].0.0).await;
+    let withdraw = json!({ "do": "withdraw", "outlet": "1002", "reason": "a recall" });
+    site.act(withdraw).await.expect(200);
+    // Once as it is, and once behind a step that was cut off as soon as it had begun.
+    for is_cut_off in [false, true] {
+        if is_cut_off {
+            site.begin_round().await;
+        }
+        let short = site.step("alternates", &why()).await;
+        assert_eq!(short.code(409), "draw-stock-short");
+        assert_eq!(stage(&site).await, json!("published"), "cut off: {is_cut_off}");
+    }
+    assert!(!site.folder.path().join("draws/masks/1.private/returned-1.txt").exists());
+    let unserved = json!({ "unserved": true, "reason": "fresh numbers" });
+    assert_eq!(site.post(DRAWS, &unserved).await.expect(200)["entries"], json!(10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_list_is_closed_behind_alternates_that_the_ledger_does_not_have() {
+    let site = published(50).await;
+    let booked = site.booked().await;
+    alternates_without_a_record(&site, &booked[..4]).await;
+    let unserved = json!({ "unserved": true, "reason": "fresh numbers" });
+    let refused = site.post(DRAWS, &unserved).await;
+    assert_eq!(refused.code(409), "draw-order");
+    assert_eq!(refused.json()["needs"], json!("alternates"));
+    site.step("alternates", &why()).await.expect(200);
+    site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
+    assert_eq!(site.post(DRAWS, &unserved).await.expect(200)["entries"], json!(6));
+    site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alternates_are_public_when_they_are_published_and_no_earlier() {
+    const FILES: [&str; 4] =
+        ["returned-1.txt", "winners-1.txt", "cutoffs-1.txt", "alternates-1.txt"];
+    let site = published(50).await;
+    let (public, _stop) = site.serve_public();
+    let shown = async || {
+        let mut shown = Vec::new();
+        for file in FILES {
+            shown.push(status_of(public, file).await);
+        }
+        shown.dedup();
+        shown
+    };
+    let booked = site.booked().await;
+    alternates_without_a_record(&site, &booked[..4]).await;
+    assert!(site.draw_folder().join("winners-1.txt").exists());
+    assert_eq!(shown().await, [404], "the files are there, and nobody has anything");
+    site.step("alternates", &why()).await.expect(200);
+    assert_eq!(shown().await, [404], "nobody was told");
+    assert_eq!(status_of(public, "winners.txt").await, 200, "what was published stays");
+    site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
+    assert_eq!(shown().await, [200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draw_is_void_in_the_ledger_before_anybody_can_read_so() {
+    let site = site().await;
+    site.enter(1, 0, 1).await;
+    site.set_time(super::NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.step("seal", &seal()).await.expect(200);
+    // Somebody else works in the folder, so that it takes no note.
+    let folder = site.draw_folder();
+    let in_the_way = std::fs::File::open(&folder).unwrap();
+    in_the_way.lock().unwrap();
+    assert_eq!(site.step("void", &why()).await.code(503), "draw-busy");
+    assert_eq!(stage(&site).await, json!("void"));
+    assert!(!folder.join("void.txt").exists());
+    let publish = json!({ "do": "publish", "reason": "by mistake" });
+    assert_eq!(site.act(publish).await.code(409), "draw-order");
+    let refused = site.post(DRAWS, &why()).await;
+    assert_eq!(refused.code(409), "draw-out-of-order", "the next seal would name that note");
+    drop(in_the_way);
+    let void = site.step("void", &why()).await.expect(200);
+    let note = std::fs::read_to_string(folder.join("void.txt")).unwrap();
+    let digest = Note::read(&note).unwrap().digest().to_string();
+    assert_eq!(void["events"].as_array().unwrap().last().unwrap()["digest"], json!(digest));
+    assert_eq!(site.step("void", &why()).await.expect(200), void);
+    let other = json!({ "reason": "another reason" });
+    assert_eq!(site.step("void", &other).await.code(409), "draw-differs");
+    site.post(DRAWS, &why()).await.expect(200);
+    site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+}
