@@ -108,13 +108,15 @@ def must_equal_lines(place, what, expected, found, first=1):
 
 TYPES = {  # the names used between < and > in the templates below
     "hex": "[0-9a-f]{64}", "int": "0|[1-9][0-9]{0,18}", "draw": "[A-Za-z0-9._/-]{1,100}",
-    "version": "[!-~]{1,40}", "words": "[!-~](?:[ -~]{0,198}[!-~])?", "reason": "[ -~]{1,200}",
+    "version": "[!-~]{1,40}", "words": "[!-~](?:[ -~]{0,198}[!-~])?",
+    "reason": "(?!none\\Z)[!-~](?:[ -~]{0,198}[!-~])?",
     "hex-or-none": "[0-9a-f]{64}|none", "balls": "none|[A-Z0-9]{1,8}(?: [A-Z0-9]{1,8}){0,63}",
     "round": "none|[0-9a-f]{64} round [1-9][0-9]{0,18}",
     "beacon": "none|[0-9a-f]{64} [1-9][0-9]{0,18} [0-9a-f]{96}",
     "bucket": "[A-Z0-9._-]{1,64}(?:#[A-Z0-9._-]{1,16})?", "pass": "[12]", "n": "[1-8]",
     "time": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z",
 }
+ENTRIES_MAX, RULES_BYTES_MAX = 2**31, 65536
 WINNER = "<number:hex>,<index:int>,<bucket:bucket>,<pass:pass>"
 
 
@@ -226,12 +228,23 @@ ED_ZERO = (0, 1, 1, 0)
 ED_BASE = ed_decode((4 * pow(5, -1, P25519) % P25519).to_bytes(32, "little"))
 
 
+Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826
+SMALL_ORDER = {0, 1, P25519 - 1, Y_OF_ORDER_8, P25519 - Y_OF_ORDER_8}
+
+
+def ed_allowed(data):
+    """Is y below the prime, and none of a point of order 1, 2, 4 or 8 ("The tree")?"""
+    y = int.from_bytes(data, "little") & (2**255 - 1)
+    return len(data) == 32 and y < P25519 and y not in SMALL_ORDER
+
+
 def ed25519_verify(key, message, signature):
-    """Strict: S below L, canonical key, no key of small order, [S]B = R + [k]A byte for byte."""
-    point, s = ed_decode(key), int.from_bytes(signature[32:], "little")
-    if len(signature) != 64 or point is None or s >= L25519:
+    """The four conditions of the page ("The tree"): the strict rule, without the cofactor."""
+    s = int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or s >= L25519 or not (ed_allowed(key) and ed_allowed(signature[:32])):
         return False
-    if ed_encode(times(8, point, ed_add, ED_ZERO)) == ed_encode(ED_ZERO):
+    point = ed_decode(key)
+    if point is None:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little")
     minus = (P25519 - point[0], point[1], 1, P25519 - point[3])
@@ -240,6 +253,10 @@ def ed25519_verify(key, message, signature):
 
 
 # == Signed notes ("The tree") =================================================================
+
+KEY_NAME, NOTE_BYTES_MAX, SIGNATURES_MAX = "[!-*,-~]{1,100}", 65536, 100
+SIGNATURE = re.compile(f"— ({KEY_NAME}) ([A-Za-z0-9+/=]+)".encode())
+
 
 def base64_bytes(text):
     """The bytes of canonical base64, or None."""
@@ -257,9 +274,11 @@ class Key:
         name, _, rest = text.partition("+")
         key_id, _, encoded = rest.partition("+")
         data = base64_bytes(encoded.encode("ascii", "replace")) or b""
-        if len(data) != 33 or data[0] != 1:
+        if len(data) != 33 or data[0] != 1 or not re.fullmatch(KEY_NAME, name):
             raise Unverifiable(f"not a key of the form name+id+base64: {text}")
         self.name, self.public, self.notes = name, data[1:], []
+        if not ed_allowed(self.public) or ed_decode(self.public) is None:
+            raise Unverifiable(f"not a key with which anything may be signed: {text}")
         self.id = sha256(name.encode() + b"\n\x01" + self.public).digest()[:4]
         self.label = f"{name}+{self.id.hex()}"
         if self.id.hex() != key_id:
@@ -271,22 +290,34 @@ class Note:
 
     def __init__(self, folder, name):
         self.name, data = name, read(folder, name)
-        body, gap, tail = data.partition(b"\n\n")
+        if len(data) > NOTE_BYTES_MAX:
+            raise Wrong(name, f"up to {NOTE_BYTES_MAX:,} bytes", f"{len(data):,}")
+        body, gap, tail = data.rpartition(b"\n\n")
         if not gap or not tail.endswith(b"\n"):
             raise Wrong(name, "a signed note: text, an empty line, signature lines",
                         "no empty line" if not gap else "no LF at the end")
         self.text = body + b"\n"
         self.lines = lines_of(name, self.text)
+        for number, line in enumerate(self.lines, 1):
+            if re.search(rb"[^ -~]", line):
+                raise Wrong(name, "printable ASCII", line, number)
         self.digest = hex_sha256(self.text)
         self.signatures = [self.signature(line, number) for number, line
                            in enumerate(tail.split(b"\n")[:-1], len(self.lines) + 2)]
+        if len(self.signatures) > SIGNATURES_MAX:
+            raise Wrong(name, f"up to {SIGNATURES_MAX} signatures", len(self.signatures))
+        seen = set()
+        for signer, key_id, _, number in self.signatures:
+            if (signer, key_id) in seen:
+                raise Wrong(name, f"one signature line of {signer}+{key_id.hex()}", "two", number)
+            seen.add((signer, key_id))
 
     def signature(self, line, number):
-        found = re.fullmatch(b"\xe2\x80\x94 ([^ +\\n]+) ([A-Za-z0-9+/=]+)", line)
+        found = SIGNATURE.fullmatch(line)
         data = base64_bytes(found[2]) if found else None
         if data is None or len(data) < 5:
             raise Wrong(self.name, "— name base64(key id ‖ signature)", line, number)
-        return found[1].decode("utf-8", "replace"), data[:4], data[4:], number
+        return found[1].decode(), data[:4], data[4:], number
 
     def check(self, draw, operator, notaries):
         """The operator signed it; whatever a given notary signed is right too. Gives names."""
@@ -634,7 +665,7 @@ class Tiles:
     """Compares tile/ with the tree and the list ("The tree": C2SP tlog-tiles); --tiles."""
 
     def __init__(self, folder):
-        self.folder, self.files, self.buffers = folder, 0, {}
+        self.folder, self.files, self.buffers = folder, set(), {}
 
     def take(self, level, items, last=False):
         buffer = self.buffers.setdefault(level, [0, []])
@@ -660,7 +691,25 @@ class Tiles:
         if expected != found:
             raise Wrong(path, f"the {len(items)} items that follow from entries.txt "
                         f"(SHA-256 {hex_sha256(expected)})", f"SHA-256 {hex_sha256(found)}")
-        self.files += 1
+        self.files.add(path)
+
+    def strays(self):
+        """What lies in tile/ and is none of the files that were compared."""
+        if not os.path.isdir(os.path.join(self.folder, "tile")):
+            return []  # of an empty list, which has no tiles
+        folders = {os.path.dirname(path) for path in self.files} | {"tile"}
+        while above := {os.path.dirname(path) for path in folders} - folders - {""}:
+            folders |= above
+        waiting, found = ["tile"], []
+        while waiting:
+            folder = waiting.pop()
+            for name in os.listdir(os.path.join(self.folder, folder)):
+                path = f"{folder}/{name}"
+                if path in folders:
+                    waiting.append(path)
+                elif path not in self.files:
+                    found.append(path)
+        return sorted(found)
 
 
 class Tree:
@@ -963,6 +1012,8 @@ class Event:
                     f"previous <previous:{'hex-or-none' if kind == 'seal' else 'hex'}>"]
         self.fields = fields_of(name, self.note.lines, template)
         self.digest = self.note.digest
+        if kind == "seal" and int(self["count"]) > ENTRIES_MAX:
+            raise Wrong(name, f"up to {ENTRIES_MAX:,} entries", self["count"], 4)
 
     def __getitem__(self, field):
         return self.fields[field]
@@ -1080,7 +1131,10 @@ class Draw:
         """The sealed files are those of the seal; the round appears before the deadline."""
         seal = self.events["seal.txt"]
         stock = read(self.folder, "stock.txt")
-        lines_of("rules.txt", read(self.folder, "rules.txt"), "utf-8")
+        rules = read(self.folder, "rules.txt")
+        if len(rules) > RULES_BYTES_MAX:
+            raise Wrong("rules.txt", f"up to {RULES_BYTES_MAX:,} bytes", f"{len(rules):,}")
+        lines_of("rules.txt", rules, "utf-8")
         for name in ("stock", "rules", "entries"):
             digest = file_sha256(self.folder, f"{name}.txt")
             must_equal(f"{name}.txt", "the digest in seal.txt,", seal[name], digest)
@@ -1201,7 +1255,9 @@ class Draw:
             must_equal("seal.txt", "root, as of the list:", root.hex(), seal["root"], 4)
         self.check_checkpoint(root)
         if tiles:
-            self.report.ok(f"tile/: {tiles.files:,} files agree with the tree and the list")
+            self.report.ok(f"tile/: {len(tiles.files):,} files agree with the tree and the list")
+            for path in tiles.strays():
+                self.report.remark(f"{path}: no tile of this list is called so")
         elif os.path.exists(os.path.join(self.folder, "tile")):
             self.report.skip("tile/: ask for it with --tiles")
         if self.ranking:

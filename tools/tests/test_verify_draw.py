@@ -11,6 +11,7 @@ import functools
 import hashlib
 import hmac
 import io
+import json
 import os
 import random
 import re
@@ -449,6 +450,17 @@ class RightDraws(Case):
         with open(os.path.join(self.folder, "winners-2.txt"), "w"):
             self.accepts(says=["winners-2.txt: no event of this folder speaks of it"])
 
+    def test_strays_among_the_tiles_are_told(self):
+        Maker(self.folder)
+        for name in ("tile/0/999", "tile/0/000.p/44", "tile/notes/a.txt"):
+            path = os.path.join(self.folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w"):
+                pass
+        text = self.accepts("--tiles", says=[f"note  tile/{name}: no tile of this list is called so"
+                                             for name in ("0/000.p", "0/999", "notes")])
+        self.assertEqual(text.count("no tile of this list"), 6)  # once, and in the verdict
+
     def test_void_at_each_point(self):
         for upto in range(1, 6):
             with self.subTest(upto=upto):
@@ -625,6 +637,8 @@ MADE = {  # name: (file, change, place that must be named, words)
     "rules in Latin-1": ("rules.txt", lambda d: b"a\nr\xe8gle\n", "rules.txt, line 2", "UTF-8"),
     "rules with a byte order mark": ("rules.txt", lambda d: BOM + d, "rules.txt, line 1", "mark"),
     "rules without a last line feed": ("rules.txt", lambda d: d[:-1], "rules.txt, line 1", "no LF"),
+    "rules of more than 64 KiB": ("rules.txt", lambda d: b"a" * 65536 + b"\n", "rules.txt",
+                                  "65,536"),
     "rules with carriage returns": ("rules.txt", lambda d: b"a\r\n", "rules.txt, line 1", ""),
     "winner replaced": (W1, grow(1), W1, ""),
     "winner left out": (W1, without_line(5), W1, "no line for entry"),
@@ -811,6 +825,43 @@ class Signatures(Case):
         self.refuses("", "--operator-key", "nonsense", code=2, says="not a key")
         wrong_id = OPERATOR.vkey().replace(OPERATOR.id.hex(), "00000000")
         self.refuses("", "--operator-key", wrong_id, code=2, says="id should be")
+
+
+class Agreement(Case):
+    """What every program that checks a draw must take or refuse alike, from one file."""
+
+    def cases(self, kind):
+        with open(os.path.join(VECTOR, "agreement.json"), encoding="utf-8") as file:
+            return json.load(file)[kind]
+
+    def put(self, name, parts):
+        text = "".join(part if isinstance(part, str) else part[0] * part[1] for part in parts)
+        os.makedirs(self.folder, exist_ok=True)
+        with open(os.path.join(self.folder, name), "wb") as file:
+            file.write(text.encode())
+
+    def taken(self, check):
+        try:
+            check()
+        except (verify_draw.Wrong, verify_draw.Unverifiable):
+            return False
+        return True
+
+    def test_notes(self):
+        for case in self.cases("notes"):
+            def check():
+                key = verify_draw.Key(case["key"])
+                verify_draw.Note(self.folder, "note").check(key.name, key, [])
+            self.put("note", case["note"])
+            with self.subTest(case["what"]):
+                self.assertEqual(self.taken(check), case["taken"])
+
+    def test_events(self):
+        for case in self.cases("events"):
+            self.put(case["file"], case["text"] + ["\n— n AAAAAAA=\n"])
+            with self.subTest(case["what"]):
+                found = self.taken(lambda: verify_draw.Event(self.folder, case["file"]))
+                self.assertEqual(found, case["taken"])
 
 
 class Uncheckable(Case):

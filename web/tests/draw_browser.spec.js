@@ -1,5 +1,6 @@
 /** What a browser may have or not: a secure line, a key that is whole, a camera. */
 
+import { readFile } from 'node:fs/promises';
 import { DRAW_WORDS, expect, test } from '../harness/draw_page.js';
 
 const words = DRAW_WORDS.zh;
@@ -19,6 +20,27 @@ test('on a line that is not secure', async ({ page, serve, checker }) => {
   await page.goto(`${(await serve('drawn')).url}/check/`);
   await expect(page.getByText('https')).toBeVisible();
   await expect(checker.button('go')).toBeDisabled();
+});
+
+test('notes are taken or refused as by every other program', async ({ page, serve }) => {
+  const file = new URL('../../crates/draw/tests/vector/agreement.json', import.meta.url);
+  const { notes } = JSON.parse(await readFile(file, 'utf8'));
+  await page.goto(`${(await serve('drawn')).url}/check/`);
+  const wrong = await page.evaluate(async (cases) => {
+    const { readKey, readNote, standing } = await import(new URL('note.js', location.href).href);
+    const found = [];
+    for (const { what, key, note, taken } of cases) {
+      const parts = note.map((/** @type {string | [string, number]} */ part) =>
+        typeof part === 'string' ? part : part[0].repeat(part[1]),
+      );
+      const [own, read] = [await readKey(key), readNote(parts.join(''))];
+      const isSigned = own && read && (await standing(read, own)) === 'signed';
+      if (Boolean(isSigned) !== taken) found.push(what);
+    }
+    return found;
+  }, notes);
+  expect(notes.length).toBeGreaterThan(50);
+  expect(wrong).toEqual([]);
 });
 
 test('with a key that was changed', async ({ page, serve, checker, draw }) => {

@@ -10,11 +10,11 @@ const load = (name) => import(new URL(`../../crates/drawpage/page/${name}.js`, i
 const { check } = await load('check');
 const { compute, verify } = await load('ed25519');
 const { en } = await load('en');
-const { seal } = await load('forms');
+const { event, seal } = await load('forms');
 const { zh } = await load('zh');
 const { unhex, utf8 } = await load('bytes');
 const { fileOf, leaf, List } = await load('list');
-const { readKey } = await load('note');
+const { readKey, readNote, standing } = await load('note');
 const { decimal } = await load('outcome');
 
 /** RFC 8032, section 7.1: key, message, signature. */
@@ -89,6 +89,35 @@ test('an S that is not below the order, and keys that are none, are refused', as
   long.set([0xee], 0);
   long.set([0x7f], 31);
   expect(await compute(long, message, signature)).toBe(false);
+});
+
+/** What every program that checks a draw must take or refuse alike. */
+const AGREEMENT = JSON.parse(
+  await readFile(new URL('../../crates/draw/tests/vector/agreement.json', import.meta.url), 'utf8'),
+);
+
+/** @param {(string | [string, number])[]} parts as they are written, or so many times */
+function joined(parts) {
+  return parts.map((part) => (typeof part === 'string' ? part : part[0].repeat(part[1]))).join('');
+}
+
+test('notes and events are taken or refused as by every other program', async () => {
+  for (const { what, key, note, taken } of AGREEMENT.notes) {
+    const own = await readKey(key);
+    const read = readNote(joined(note));
+    const found = own && read ? await standing(read, own) : 'none';
+    expect(found === 'signed', what).toBe(taken);
+    const one = read?.signatures.find((/** @type {{ name: string }} */ { name }) => name === own?.name);
+    if (own && one) {
+      expect(await compute(own.bytes, utf8(read.text), one.bytes), `computed: ${what}`).toBe(taken);
+    }
+  }
+  for (const { what, file, text, taken } of AGREEMENT.events) {
+    const read = () =>
+      file === 'seal.txt' ? seal(joined(text), file) : event('void', joined(text), file);
+    if (taken) read();
+    else expect(read, what).toThrow('file_shape');
+  }
 });
 
 test('a tile lies where the specification says', () => {

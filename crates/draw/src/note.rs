@@ -2,7 +2,9 @@
 //!
 //! Owns: how a note is parted into text and signatures, Ed25519 over the text, key names and ids.
 //! Never: takes a text for true that nobody asked it to verify.
-//! Invariants: what is signed is the text with its last line feed, without signatures.
+//! Invariants: what is signed is the text with its last line feed, without signatures; what is
+//! taken, and what is not, is the rule of `docs/draw-format.md`, which every program that checks a
+//! draw must keep alike, so that nobody can sign what one takes and another refuses.
 
 use crate::hash::{Digest, ascii, hex};
 use crate::stock::decimal;
@@ -54,6 +56,16 @@ pub enum NoteProblem {
     /// No signed note at all.
     #[error("not a signed note: a text in lines, an empty line, and signature lines")]
     Shape,
+    /// More than a note may hold.
+    #[error(
+        "longer than a signed note may be: {} bytes and {} signatures at most",
+        limits::DRAW_NOTE_BYTES_MAX,
+        limits::DRAW_SIGNATURES_MAX
+    )]
+    TooLong,
+    /// One name and key twice: which of the two counted would be anybody's guess.
+    #[error("the note has two signature lines of {0} with the same key id")]
+    Twice(String),
     /// A signature line that is none.
     #[error("signature {0} of the note is not of the form `— name base64`")]
     Signature(usize),
@@ -93,7 +105,7 @@ impl Note {
     /// When it is not parted as a note is.
     pub fn read(note: &str) -> Result<Self, NoteProblem> {
         if limits::DRAW_NOTE_BYTES_MAX < note.len() {
-            return Err(NoteProblem::Shape);
+            return Err(NoteProblem::TooLong);
         }
         let (text, signatures) = note.rsplit_once("\n\n").ok_or(NoteProblem::Shape)?;
         let text = format!("{text}\n");
@@ -103,12 +115,18 @@ impl Note {
         }
         let signatures: Vec<_> = signatures.split('\n').collect();
         if limits::DRAW_SIGNATURES_MAX < signatures.len() {
-            return Err(NoteProblem::Shape);
+            return Err(NoteProblem::TooLong);
         }
         let signatures = (1..)
             .zip(signatures)
             .map(|(number, line)| NoteSignature::read(line).ok_or(NoteProblem::Signature(number)));
-        Ok(Self { text, signatures: signatures.collect::<Result<_, _>>()? })
+        let signatures: Vec<NoteSignature> = signatures.collect::<Result<_, _>>()?;
+        for (place, one) in signatures.iter().enumerate() {
+            if signatures[..place].iter().any(|other| other.is_of_same_key(one)) {
+                return Err(NoteProblem::Twice(one.name.clone()));
+            }
+        }
+        Ok(Self { text, signatures })
     }
 
     /// The text, with its last line feed.
@@ -151,6 +169,8 @@ impl Note {
         let own = self.signatures.iter().find(|one| one.name == key.name && one.id == id);
         let own = own.ok_or_else(|| NoteProblem::NotSigned(key.name.clone()))?;
         let signature = Signature::from_slice(&own.bytes);
+        // `verify_strict` is the rule of the format: no S beyond the order, no point of small
+        // order, no cofactor. That the key is written in its one way was seen when it was read.
         signature
             .and_then(|signature| key.key.verify_strict(self.text.as_bytes(), &signature))
             .map_err(|_| NoteProblem::Wrong(key.name.clone()))
@@ -176,6 +196,10 @@ impl NoteSignature {
         let (id, bytes) = signature.split_first_chunk()?;
         let is_whole = is_key_name(name) && !bytes.is_empty();
         is_whole.then(|| Self { name: name.to_owned(), id: *id, bytes: bytes.to_vec() })
+    }
+
+    fn is_of_same_key(&self, other: &Self) -> bool {
+        (&self.name, self.id) == (&other.name, other.id)
     }
 }
 
@@ -212,8 +236,10 @@ impl FromStr for VerifyingKey {
             let (_, key) = rest.split_once('+')?;
             let key = STANDARD.decode(key).ok()?;
             let key = key.strip_prefix(&[ED25519])?.try_into().ok()?;
+            let is_written_once = is_below_prime(&key);
             let key = ed25519_dalek::VerifyingKey::from_bytes(&key).ok()?;
-            is_key_name(name).then(|| Self { name: name.to_owned(), key })
+            let is_good = is_key_name(name) && is_written_once && !key.is_weak();
+            is_good.then(|| Self { name: name.to_owned(), key })
         };
         read().filter(|key| key.to_string() == text).ok_or(NotAKey)
     }
@@ -305,12 +331,19 @@ impl Checkpoint {
     }
 }
 
+/// Whether an encoded point's y is below the prime 2^255 - 19, so that nothing else encodes it.
+fn is_below_prime(point: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = point;
+    let is_beyond = *first >= 0xed && middle.iter().all(|byte| *byte == 0xff);
+    !(is_beyond && last & 0x7f == 0x7f)
+}
+
 fn is_text(text: &str) -> bool {
-    let may_stand = |character: char| character == '\n' || !character.is_control();
-    text.ends_with('\n') && text.chars().all(may_stand)
+    let may_stand = |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
+    text.ends_with('\n') && text.bytes().all(may_stand)
 }
 
 fn is_key_name(name: &str) -> bool {
-    let may_stand = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
-    !name.is_empty() && name.len() <= limits::DRAW_NAME_CHARS_MAX && name.chars().all(may_stand)
+    let may_stand = |byte: u8| byte.is_ascii_graphic() && byte != b'+';
+    (1..=limits::DRAW_NAME_CHARS_MAX).contains(&name.len()) && name.bytes().all(may_stand)
 }

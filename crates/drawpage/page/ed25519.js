@@ -1,13 +1,14 @@
 /**
  * Signatures: Ed25519 (RFC 8032), by the browser where it can, else by the arithmetic below.
  *
- * Owns: whether a signature is one. Never: signs; nothing here is secret, so nothing has to take
- * the same time.
- * Invariants: both ways refuse an S that is not below the order and an encoding that is not the
- * shortest; the equation is the one without the cofactor, as in the program that draws.
+ * Owns: whether a signature is one, by the rule of docs/draw-format.md. Never: signs; nothing here
+ * is secret, so nothing has to take the same time.
+ * Invariants: both ways answer alike. What browsers differ in is looked at here, before either: an
+ * S that is not below the order, points of small order, encodings that are not the shortest; a
+ * browser whose equation is another is not asked at all.
  */
 
-import { equal, hex, join } from "./bytes.js";
+import { equal, hex, join, unhex } from "./bytes.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {readonly [bigint, bigint, bigint, bigint]} Point x, y, z and t with x·y = z·t */
@@ -20,6 +21,18 @@ const ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
 /** @type {Point} */
 const ZERO = [0n, 1n, 1n, 0n];
 const BASE = /** @type {Point} */ (point(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1)));
+const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+/** The y of each point of order 1, 2, 4 or 8. */
+const SMALL_ORDER = [0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8];
+/** A key with a part of small order, and of the empty text a signature that holds by the rule, and
+ * one that holds only where both sides of the equation are multiplied by the cofactor. */
+const MIXED = [
+  "5771f17131249e85219c9b5d71a200b1cd770810352c4317efea7f4a4d700a0c",
+  "7d90fa6f4fd8dbf7a130ac9bf0c8e1094f37222a0a0e38a424b044458a946e5292ff903fbead3c904b2e34cbc4f667700e40196ddfec04c8644bc29e9ac47f06",
+  "ca337ea5f0db49bf1e8fd854aa0f466ae8ec40680606b79387a1ffabbad4c5f0158d983b6ca1b897026eb191ab3df491f52efbe9327ce773bd717fafd09e3906",
+];
+/** @type {Promise<boolean> | undefined} */
+let exact;
 
 /**
  * Whether `signature` is that of `message` by `key`.
@@ -29,13 +42,28 @@ const BASE = /** @type {Point} */ (point(new Uint8Array(32).fill(0x66).fill(0x58
  * @param {Bytes} signature
  */
 export async function verify(key, message, signature) {
-  if (key.length !== 32 || signature.length !== 64) {
+  if (!isAllowed(key, signature)) {
     return false;
   }
-  const native = await imported(key);
+  exact ??= isExact();
+  const native = (await exact) ? await imported(key) : undefined;
   return native
     ? crypto.subtle.verify("Ed25519", native, signature, message)
-    : compute(key, message, signature);
+    : holds(key, message, signature);
+}
+
+/** Whether the browser's equation is the one of the rule, where it has one. */
+async function isExact() {
+  const [key, ...signatures] = MIXED.map((digits) => /** @type {Bytes} */ (unhex(digits)));
+  const native = await imported(key);
+  if (!native) {
+    return false;
+  }
+  const empty = new Uint8Array();
+  const [held, taken] = await Promise.all(
+    signatures.map((one) => crypto.subtle.verify("Ed25519", native, one, empty)),
+  );
+  return held && !taken;
 }
 
 /**
@@ -59,9 +87,52 @@ async function imported(key) {
  * @param {Bytes} signature
  */
 export async function compute(key, message, signature) {
+  return isAllowed(key, signature) && holds(key, message, signature);
+}
+
+/**
+ * Whether anything may be signed with a key: it encodes a point, in the one way, and not one of
+ * small order.
+ *
+ * @param {Bytes} key
+ */
+export function isKey(key) {
+  return isLarge(key) && point(key) !== undefined;
+}
+
+/**
+ * Whether key and signature are such as the rule takes, if the equation holds.
+ *
+ * @param {Bytes} key
+ * @param {Bytes} signature
+ */
+function isAllowed(key, signature) {
+  const isWhole = key.length === 32 && signature.length === 64;
+  const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+  return isWhole && isLarge(key) && isLarge(r) && little(s) < L;
+}
+
+/**
+ * Whether 32 bytes have a y below the prime that is of no point of small order.
+ *
+ * @param {Uint8Array} bytes
+ */
+function isLarge(bytes) {
+  const y = little(bytes) & (2n ** 255n - 1n);
+  return y < P && !SMALL_ORDER.includes(y);
+}
+
+/**
+ * Whether S times the base is R and k times the key, without the cofactor.
+ *
+ * @param {Bytes} key
+ * @param {Bytes} message
+ * @param {Bytes} signature
+ */
+async function holds(key, message, signature) {
   const s = little(signature.subarray(32));
   const a = point(key);
-  if (!a || L <= s || isZero(double(double(double(a))))) {
+  if (!a) {
     return false;
   }
   const hashed = await crypto.subtle.digest("SHA-512", join(signature.subarray(0, 32), key, message));
@@ -107,11 +178,6 @@ function add([x1, y1, z1, t1], [x2, y2, z2, t2]) {
 /** @param {Point} of */
 function double(of) {
   return add(of, of);
-}
-
-/** @param {Point} of */
-function isZero([x, y, z]) {
-  return x === 0n && y === z;
 }
 
 /**

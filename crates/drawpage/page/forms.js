@@ -21,6 +21,8 @@ const TAGS = "[0-9a-f]{32}(?:\\+[0-9a-f]{32}){0,7}";
 const BALLS = "none|[A-Z0-9]{1,8}(?: [A-Z0-9]{1,8}){0,63}";
 /** Printable, and no space at either end. */
 const WORDS = "[!-~](?:[ -~]{0,198}[!-~])?";
+/** Of a list. */
+const ENTRIES_MAX = 2 ** 31;
 const LINE = new RegExp(
   `^(${COMMITS}),(${TAGS}),([1-9]|[12]\\d|3[0-2]),([1-8]),(${BUCKET}(?:>${BUCKET}){0,4})(>\\*)?$`,
 );
@@ -171,6 +173,9 @@ export function seal(text, file) {
     "entries",
     `(${NUMBER}) root (${HEX}) file (${HEX})`,
   );
+  fields.at -= 1;
+  fields.expect(Number(entries) <= ENTRIES_MAX);
+  fields.at += 1;
   const stock = fields.one("stock", HEX);
   const rules = fields.one("rules", HEX);
   fields.one("program", `[!-~]{1,40} ${HEX}`);
@@ -224,7 +229,7 @@ const LINES = {
     winners: `(?:${NUMBER}) ${HEX}`,
     cutoffs: HEX,
   },
-  void: { reason: WORDS },
+  void: { reason: `(?!none$)${WORDS}` },
 };
 
 /**

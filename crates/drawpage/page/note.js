@@ -2,11 +2,12 @@
  * Signed notes and published keys (C2SP signed-note).
  *
  * Owns: how a note is parted into text and signatures, and whether a key has signed it. Never:
- * takes a text for true that nobody asked it to verify.
+ * takes a text for true that nobody asked it to verify; takes a note that docs/draw-format.md, and
+ * with it every other program, refuses, or the other way round.
  */
 
 import { base64, hex, join, sha256, unbase64, utf8 } from "./bytes.js";
-import { verify } from "./ed25519.js";
+import { isKey, verify } from "./ed25519.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 
@@ -27,6 +28,9 @@ import { verify } from "./ed25519.js";
 const ED25519 = Uint8Array.of(1);
 const BYTES_MAX = 64 << 10;
 const SIGNATURES_MAX = 100;
+const NAME = "([!-*,-~]{1,100})";
+const KEY = new RegExp(`^${NAME}\\+([0-9a-f]{8})\\+(\\S+)$`);
+const SIGNATURE = new RegExp(`^— ${NAME} (\\S+)$`);
 
 /**
  * Reads a key as it is published, `name+id+base64`; nothing if it is none.
@@ -35,13 +39,16 @@ const SIGNATURES_MAX = 100;
  * @returns {Promise<Key | undefined>}
  */
 export async function readKey(text) {
-  const parts = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text);
+  const parts = KEY.exec(text);
   const bytes = unbase64(parts?.[3] ?? "");
   if (!parts || bytes?.length !== 33 || bytes[0] !== ED25519[0]) {
     return undefined;
   }
   const [, name, id] = parts;
   const key = bytes.slice(1);
+  if (!isKey(key)) {
+    return undefined;
+  }
   const own = await sha256(join(utf8(`${name}\n`), ED25519, key));
   return hex(own.subarray(0, 4)) === id ? { name, id, bytes: key } : undefined;
 }
@@ -63,22 +70,27 @@ export function published(key) {
  */
 export function readNote(text) {
   const end = text.lastIndexOf("\n\n");
-  if (end < 0 || BYTES_MAX < text.length || !text.endsWith("\n")) {
+  if (end < 0 || BYTES_MAX < utf8(text).length || !text.endsWith("\n")) {
     return undefined;
   }
   const signed = text.slice(0, end + 1);
   const lines = text.slice(end + 2, -1).split("\n");
-  if (/[\0-\x09\x0b-\x1f\x7f-\x9f]/.test(signed) || SIGNATURES_MAX < lines.length) {
+  if (/[^\n -~]/.test(signed) || SIGNATURES_MAX < lines.length) {
     return undefined;
   }
+  /** @type {Note["signatures"]} */
   const signatures = [];
   for (const line of lines) {
-    const parts = /^— ([^+\s]+) (\S+)$/.exec(line);
+    const parts = SIGNATURE.exec(line);
     const bytes = unbase64(parts?.[2] ?? "");
     if (!parts || !bytes || bytes.length < 5) {
       return undefined;
     }
-    signatures.push({ name: parts[1], id: hex(bytes.subarray(0, 4)), bytes: bytes.slice(4), line });
+    const [name, id] = [parts[1], hex(bytes.subarray(0, 4))];
+    if (signatures.some((one) => one.name === name && one.id === id)) {
+      return undefined;
+    }
+    signatures.push({ name, id, bytes: bytes.slice(4), line });
   }
   return { text: signed, signatures };
 }

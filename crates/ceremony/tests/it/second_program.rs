@@ -157,6 +157,16 @@ fn returned(folder: &Folder, chance: &mut Chance) -> String {
         .collect()
 }
 
+/// The file that `draw` and the person's page go through, too, in the second program's own tests.
+#[test]
+fn takes_and_refuses_the_notes_and_events_that_all_must_take_alike() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/tests/test_verify_draw.py");
+    let output = Command::new("python3").arg(tests).arg("Agreement").output();
+    let output = output.expect("python3 can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("Ran 2 tests"), "{said}");
+}
+
 #[test]
 fn agrees_on_draws_that_neither_has_seen() {
     let check = |seed: u64| {

@@ -253,7 +253,7 @@ fn what_is_no_note_is_not_read() {
     assert_eq!(Note::read(&note.replace("a\n", "a\r\n")), Err(NoteProblem::Shape));
     assert_eq!(Note::read(&note.replace("— n", "- n")), Err(NoteProblem::Signature(1)));
     assert_eq!(Note::read(&note.replace("— n ", "— n+n ")), Err(NoteProblem::Signature(1)));
-    assert_eq!(Note::read(&format!("{note}{}", "x".repeat(1 << 17))), Err(NoteProblem::Shape));
+    assert_eq!(Note::read(&format!("{note}{}", "x".repeat(1 << 17))), Err(NoteProblem::TooLong));
 }
 
 #[test]
