@@ -206,7 +206,8 @@ impl CampaignView {
         &self.marks
     }
 
-    /// Its draws, by number from 1.
+    /// Its draws, by number from 1. How many winners of a draw have got their units is told when
+    /// all of them have: a look at the ledger tells it before.
     #[must_use]
     pub fn draws(&self) -> &[Draw] {
         &self.draws
