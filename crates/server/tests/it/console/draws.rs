@@ -230,7 +230,7 @@ async fn the_beacon_is_named_by_a_time_and_its_signature_looked_at_first() {
     press(&browser, "open", &[&fields[..], &[("balls", "7")]].concat()).await;
     let page = browser.get(DRAW).await.expect(200).text;
     assert!(page.contains("The deadline in the seal is over"), "{page}");
-    assert!(page.contains("A rehearsal: the beacon&#39;s round had appeared"), "{page}");
+    assert!(page.contains("A rehearsal: the beacon’s round had appeared"), "{page}");
     let other = format!("a{}", &BEACON[1..]);
     for with in [("look", "1"), WHY] {
         let page = send(&browser, "seed", &[("beacon", other.as_str()), with]).await.expect(409);
