@@ -221,7 +221,7 @@ impl Place<'_> {
             }))
         });
         let notes = is_private.then(|| self.t().verdict.private.to_string()).into_iter().collect();
-        let fields = vec![operator, notary, key, kind, beacon, rehearsal, deadline, rules];
+        let fields = vec![operator, notary, key, kind, beacon, deadline, rules, rehearsal];
         Form { fields, notes, asked }
     }
 
