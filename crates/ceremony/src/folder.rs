@@ -72,12 +72,18 @@ impl Folder {
 
     /// The names of everything in it, in order.
     pub(crate) fn names(&self) -> Result<Vec<String>, CeremonyError> {
+        self.names_in("")
+    }
+
+    /// The names of everything in a folder of it, in order.
+    pub(crate) fn names_in(&self, name: &str) -> Result<Vec<String>, CeremonyError> {
+        let path = self.path(name);
         let read = || {
-            let names = fs::read_dir(&self.0)?
+            let names = fs::read_dir(&path)?
                 .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
             names.collect::<io::Result<Vec<_>>>()
         };
-        let mut names = read().map_err(CeremonyError::disk("read", &self.0))?;
+        let mut names = read().map_err(CeremonyError::disk("read", &path))?;
         names.sort_unstable();
         Ok(names)
     }

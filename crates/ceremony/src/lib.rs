@@ -27,6 +27,7 @@ mod seed;
 mod sort;
 mod standing;
 mod step;
+mod tags;
 mod tiles;
 mod verify;
 mod void;

@@ -1,10 +1,11 @@
 //! The lines of a list that is too long to be held.
 //!
-//! Owns: reading a file, or a piece of it, line by line in large chunks. Never: keeps a line.
+//! Owns: reading a file, or a piece of it, line by line in large chunks. Never: keeps a line;
+//! counts lines, but to tell which one is wrong.
 //! Invariants: a piece begins behind a line feed, and holds every line that begins in it.
 
 use crate::error::CeremonyError;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
@@ -19,6 +20,8 @@ const CHUNK_BYTES: usize = 1 << 18;
 pub(crate) struct Lines {
     path: PathBuf,
     file: File,
+    /// Where the piece ends in the file.
+    end: u64,
     /// Bytes of the piece that were not read yet.
     left: u64,
     chunk: Vec<u8>,
@@ -44,7 +47,8 @@ impl Lines {
         };
         let file = open().map_err(CeremonyError::disk("read", path))?;
         let (path, left) = (path.to_owned(), piece.end - piece.start);
-        Ok(Self { path, file, left, chunk: Vec::new(), whole: 0..0, rest: 0..0 })
+        let end = piece.end;
+        Ok(Self { path, file, end, left, chunk: Vec::new(), whole: 0..0, rest: 0..0 })
     }
 
     /// The next line, without its line feed. A last line without one is an error: the list was cut
@@ -81,7 +85,8 @@ impl Lines {
         loop {
             let wanted = usize::try_from(self.left).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
             if wanted == 0 {
-                return if filled == 0 { Ok(false) } else { Err(self.cut_off()) };
+                let what = "the last line does not end in a line feed: the file may be cut off";
+                return if filled == 0 { Ok(false) } else { Err(self.wrong(filled, what)) };
             }
             self.chunk.resize(filled + wanted, 0);
             let target = &mut self.chunk[filled..];
@@ -96,14 +101,33 @@ impl Lines {
             }
             if limits::DRAW_LINE_BYTES_MAX < filled {
                 let what = format!("a line is longer than {} bytes", limits::DRAW_LINE_BYTES_MAX);
-                return Err(CeremonyError::wrong(&self.path, what));
+                return Err(self.wrong(filled, &what));
             }
         }
     }
 
-    fn cut_off(&self) -> CeremonyError {
-        let what = "the last line does not end in a line feed: the file may be cut off";
-        CeremonyError::wrong(&self.path, what)
+    /// What is wrong with the line that begins so many bytes before where the file was read to.
+    fn wrong(&self, bytes: usize, what: &str) -> CeremonyError {
+        let start = self.end - self.left - bytes as u64;
+        match line_at(&self.path, start) {
+            Ok(line) => {
+                CeremonyError::Input { path: self.path.clone(), line, what: what.to_owned() }
+            }
+            Err(error) => CeremonyError::disk("read", &self.path)(error),
+        }
+    }
+}
+
+/// The number, from 1, of the line that begins at `start`. The file is read again for it: whoever
+/// reads a list in order pays nothing for numbers that nobody asks for.
+fn line_at(path: &Path, start: u64) -> io::Result<u64> {
+    let mut before = File::open(path)?.take(start);
+    let (mut chunk, mut line) = (vec![0; CHUNK_BYTES], 1);
+    loop {
+        match before.read(&mut chunk)? {
+            0 => return Ok(line),
+            count => line += memchr_iter(b'\n', &chunk[..count]).count() as u64,
+        }
     }
 }
 

@@ -7,10 +7,9 @@
 
 use crate::error::CeremonyError;
 use crate::folder::{Folder, TILES};
-use crate::lines::{Lines, length};
+use crate::lines::length;
 use crate::tiles::{Head, Tiles};
-use crate::{Progress, THREADS, list};
-use draw::identity::Tag;
+use crate::{Progress, THREADS, list, tags};
 use draw::tree::leaves;
 use draw::{Digest, Line, Stock};
 use memchr::memchr_iter;
@@ -58,8 +57,8 @@ pub(crate) fn sort(
     let sorted = shard(from, &place, stock, progress).and_then(|tags| {
         let tiles = Tiles::begin(folder)?;
         thread::scope(|scope| {
-            let checked = scope.spawn(|| check_tags(from, tags));
-            let written = write(&place, file, &to, tiles, progress);
+            let checked = scope.spawn(|| tags::must_differ(from, tags));
+            let written = write(from, &place, file, &to, tiles, progress);
             checked.join().expect("a check of tags does not panic").and(written)
         })
     });
@@ -86,7 +85,7 @@ fn shard(
     let each = |shards: &mut Shards, _, bytes: &[u8]| {
         let line = Line::read(bytes).map_err(|problem| problem.to_string())?;
         line.wish(stock).map_err(|problem| problem.to_string())?;
-        shards.tags.extend(line.tags().map(|Tag(tag)| u128::from_be_bytes(tag)));
+        shards.tags.extend(tags::of(&line));
         shards.add(bytes);
         Ok(())
     };
@@ -108,7 +107,6 @@ fn shard(
 /// What one thread has put aside.
 struct Shards {
     files: Vec<BufWriter<File>>,
-    /// As numbers, which are compared at once.
     tags: Vec<u128>,
     failed: Option<io::Error>,
 }
@@ -145,17 +143,10 @@ fn path(place: &Path, thread: usize, shard: usize) -> PathBuf {
     place.join(format!("{thread}-{shard}"))
 }
 
-fn check_tags(from: &Path, mut tags: Vec<u128>) -> Result<(), CeremonyError> {
-    tags.sort_unstable();
-    match tags.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(twice) => Err(tag_twice(from, Tag(twice[0].to_be_bytes()))?),
-        None => Ok(()),
-    }
-}
-
-/// Sorts the shards on all threads, and writes them one behind the other: the list here, its tree
-/// beside it.
+/// Sorts the shards of the list `from` on all threads, and writes them one behind the other: the
+/// list here, its tree beside it.
 fn write(
+    from: &Path,
     place: &Path,
     file: File,
     to: &Path,
@@ -166,7 +157,7 @@ fn write(
         let shards: Vec<_> = (0..THREADS)
             .map(|first| {
                 let (ready, shards) = sync_channel(SHARDS_WAITING);
-                scope.spawn(move || sort_shards(place, to, first, &ready));
+                scope.spawn(move || sort_shards(from, place, first, &ready));
                 shards
             })
             .collect();
@@ -212,14 +203,14 @@ fn plant(mut tiles: Tiles, shards: &Receiver<Arc<Shard>>) -> Result<Head, Ceremo
 }
 
 fn sort_shards(
+    from: &Path,
     place: &Path,
-    to: &Path,
     first: usize,
     ready: &SyncSender<Result<Shard, CeremonyError>>,
 ) {
     let mut room = Room::default();
     for number in (first..SHARDS).step_by(THREADS) {
-        let shard = room.read(place, number).and_then(|()| room.sort(to));
+        let shard = room.read(from, place, number).and_then(|()| room.sort(from));
         if ready.send(shard).is_err() {
             // Another shard had a mistake: nobody wants this one any more.
             return;
@@ -253,8 +244,8 @@ struct Place {
 }
 
 impl Room {
-    /// Reads the lines of a shard, whose files nobody needs any more.
-    fn read(&mut self, place: &Path, number: usize) -> Result<(), CeremonyError> {
+    /// Reads the lines of a shard of the list `from`, whose files nobody needs any more.
+    fn read(&mut self, from: &Path, place: &Path, number: usize) -> Result<(), CeremonyError> {
         self.bytes.clear();
         for thread in 0..THREADS {
             let path = path(place, thread, number);
@@ -270,13 +261,13 @@ impl Room {
         }
         if u32::try_from(self.bytes.len()).is_err() {
             let what = "too many lines begin with the same digits";
-            return Err(CeremonyError::wrong(place, what));
+            return Err(CeremonyError::wrong(from, what));
         }
         Ok(())
     }
 
-    /// Puts the lines in order, and hashes each.
-    fn sort(&mut self, to: &Path) -> Result<Shard, CeremonyError> {
+    /// Puts the lines of the list `from` in order, and hashes each.
+    fn sort(&mut self, from: &Path) -> Result<Shard, CeremonyError> {
         let Self { bytes, order } = self;
         order.clear();
         let mut start = 0;
@@ -291,7 +282,7 @@ impl Room {
                 alike.sort_unstable_by_key(|place| line_at(bytes, *place));
                 if alike.windows(2).any(|two| line_at(bytes, two[0]) == line_at(bytes, two[1])) {
                     // Its tags stand twice, too, and are told with their lines.
-                    return Err(CeremonyError::wrong(to, "a line stands in the list twice"));
+                    return Err(CeremonyError::wrong(from, "a line stands in the list twice"));
                 }
             }
         }
@@ -315,20 +306,16 @@ fn digits(line: &[u8]) -> u64 {
     u64::from_be_bytes(*digits)
 }
 
-/// Which two lines hold a tag.
-fn tag_twice(path: &Path, twice: Tag) -> Result<CeremonyError, CeremonyError> {
-    let (mut lines, mut line_no, mut first) = (Lines::open(path)?, 0_u64, None);
-    while let Some(bytes) = lines.next()? {
-        line_no += 1;
-        let Ok(line) = Line::read(bytes) else { continue };
-        for _ in line.tags().filter(|tag| *tag == twice) {
-            if let Some(first) = first {
-                let what =
-                    format!("a person is in the list twice: their tag stands in line {first}");
-                return Ok(CeremonyError::Input { path: path.to_owned(), line: line_no, what });
-            }
-            first = Some(line_no);
-        }
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_while_sorting_is_told_of_the_list_that_was_given() {
+        let line = format!("{}\n", "a".repeat(100));
+        let mut room = Room { bytes: line.repeat(2).into_bytes(), order: Vec::new() };
+        let error = room.sort(Path::new("people.txt")).map(drop).unwrap_err().to_string();
+        assert_eq!(error, "people.txt: a line stands in the list twice");
     }
-    Ok(CeremonyError::wrong(path, "the file was changed while it was being sealed"))
 }

@@ -35,16 +35,23 @@ pub(crate) fn standing(
     let winners = (0..=rounds).map(|round| winners(folder, history, sealed, round));
     let winners: Vec<_> = winners.collect::<Result<_, _>>()?;
     let units = units(folder, &winners, progress)?;
-    let mut out = vec![0_u32; sealed.len()];
+    let (mut out, there) = (vec![0_u32; sealed.len()], sealed.units());
     for (round, winners) in (1..).zip(&winners) {
-        for (index, bucket) in winners {
+        for (line, (index, bucket)) in (1..).zip(winners) {
+            let wrong = |what: String| {
+                let path = folder.path(&winners_file(round - 1));
+                CeremonyError::Input { path, line, what }
+            };
             let Some(units) = units.get(index) else {
                 let what = format!("names entry {index}, and the list does not reach so far");
-                let file = winners_file(round - 1);
-                return Err(CeremonyError::wrong(&folder.path(&file), what));
+                return Err(wrong(what));
             };
-            let out = &mut out[usize::from(bucket.0)];
-            *out = out.saturating_add(u32::from(*units));
+            let (at, units) = (usize::from(bucket.0), u32::from(*units));
+            out[at] = out[at].saturating_add(units);
+            if there[at] < out[at] {
+                let name = sealed.name(*bucket);
+                return Err(wrong(format!("gives more units of {name} than there are")));
+            }
         }
         if round <= rounds {
             let (name, event) = (returned_file(round), history.alternates_of(round));
@@ -54,13 +61,8 @@ pub(crate) fn standing(
             take_back(&mut out, sealed, path, text)?;
         }
     }
-    let there: Option<Vec<_>> =
-        sealed.units().iter().zip(&out).map(|(units, out)| units.checked_sub(*out)).collect();
-    let there = there.ok_or_else(|| {
-        let path = folder.path(WINNERS);
-        CeremonyError::wrong(&path, "gives more units of a bucket than the stock has")
-    })?;
-    let served = winners.iter().flat_map(HashMap::keys).copied().collect();
+    let there = there.iter().zip(&out).map(|(units, out)| units - out).collect();
+    let served = winners.iter().flatten().map(|(index, _)| *index).collect();
     Ok(Standing { served, there: sealed.with_units(there) })
 }
 
@@ -72,7 +74,7 @@ pub(crate) fn served(
 ) -> Result<HashSet<u32>, CeremonyError> {
     let mut served = HashSet::new();
     for round in 0..=history.alternates() {
-        served.extend(winners(folder, history, sealed, round)?.into_keys());
+        served.extend(winners(folder, history, sealed, round)?.into_iter().map(|(index, _)| index));
     }
     Ok(served)
 }
@@ -94,13 +96,14 @@ pub(crate) fn unserved(
     Ok(())
 }
 
-/// Who got something in the draw (0), or in the alternates of that number, and of which bucket.
+/// Who got something in the draw (0), or in the alternates of that number, and of which bucket, in
+/// the order of the lines.
 fn winners(
     folder: &Folder,
     history: &History,
     sealed: &Stock,
     round: u32,
-) -> Result<HashMap<u32, BucketNo>, CeremonyError> {
+) -> Result<Vec<(u32, BucketNo)>, CeremonyError> {
     let file = winners_file(round);
     let signed = match round {
         0 => history.tables(),
@@ -132,7 +135,7 @@ fn signed_file(
 /// How many units each of the winners needed.
 fn units(
     folder: &Folder,
-    winners: &[HashMap<u32, BucketNo>],
+    winners: &[Vec<(u32, BucketNo)>],
     progress: Progress<'_>,
 ) -> Result<HashMap<u32, u8>, CeremonyError> {
     let path = folder.path(ENTRIES);
@@ -142,8 +145,8 @@ fn units(
         Ok(())
     })?;
     let all: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.state).collect();
-    let of = |index: &u32| Some((*index, *all.get(*index as usize)?));
-    Ok(winners.iter().flat_map(HashMap::keys).filter_map(of).collect())
+    let of = |(index, _): &(u32, _)| Some((*index, *all.get(*index as usize)?));
+    Ok(winners.iter().flatten().filter_map(of).collect())
 }
 
 /// Takes what came back off what is out.

@@ -118,12 +118,16 @@ fn one(
         return Err(CeremonyError::wrong(&path, "not the rules that were sealed"));
     }
     check_rules(&rules, &path)?;
-    let tiles = entries::check(folder, &history, &stock, against.without_tiles, progress)?;
+    let looked = entries::check(folder, &history, &stock, against.without_tiles, progress)?;
     let earlier = check_earlier(folder, &history, &stock, against.after, progress)?;
     let tables = check_draw(folder, &history, &stock, progress)?;
     let sample = check_sample(folder, &history, progress)?;
     let mut strays = folder.names()?;
     strays.retain(|name| !history.speaks_of(name));
+    let tiles = looked.map(|looked| {
+        strays.extend(looked.strays);
+        looked.files
+    });
     let signed = against.operator.is_some();
     Ok(Verified { history, signed, signers, tables, tiles, sample, earlier, strays })
 }

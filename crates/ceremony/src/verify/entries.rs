@@ -3,14 +3,12 @@
 //! Owns: that each line is an entry of the draw's stock, that they are in order and nobody is in
 //! twice, and that it is the list, the tree and the checkpoint that were sealed. Never: sorts.
 
-use super::tiles::{Tiles, changed_line};
+use super::tiles::{Looked, Tiles, changed_line};
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, ENTRIES, Folder};
-use crate::lines::Lines;
 use crate::list::Piece;
 use crate::log::{History, note};
-use crate::{Progress, list};
-use draw::identity::Tag;
+use crate::{Progress, list, tags};
 use draw::note::Checkpoint;
 use draw::tree::{TreeBuilder, leaves};
 use draw::{Digest, Line, Stock};
@@ -21,19 +19,19 @@ use std::thread;
 #[derive(Default)]
 struct Seen {
     leaves: Vec<Digest>,
-    tags: Vec<Tag>,
+    tags: Vec<u128>,
     first: Vec<u8>,
     last: Vec<u8>,
 }
 
-/// Checks the list, and `tile/` if it is wanted; how many files of it there are.
+/// Checks the list, and `tile/` if it is wanted; what there is of that.
 pub(super) fn check(
     folder: &Folder,
     history: &History,
     stock: &Stock,
     without_tiles: bool,
     progress: Progress<'_>,
-) -> Result<Option<u64>, CeremonyError> {
+) -> Result<Option<Looked>, CeremonyError> {
     let path = folder.path(ENTRIES);
     let (pieces, digest) = thread::scope(|scope| {
         let digest = scope.spawn(|| list::digest(&path));
@@ -42,7 +40,9 @@ pub(super) fn check(
     });
     let mut pieces = pieces?;
     check_order(&path, &pieces)?;
-    check_tags(&path, &mut pieces)?;
+    // Gone as soon as nobody is in the list twice.
+    let tags = pieces.iter_mut().flat_map(|piece| piece.state.tags.drain(..)).collect();
+    tags::must_differ(&path, tags)?;
     let leaves: Vec<_> = pieces
         .into_iter()
         .map(|Piece { first, lines, state }| Piece { first, lines, state: state.leaves })
@@ -95,7 +95,7 @@ fn look(
             }
             seen.last.clear();
             seen.last.extend_from_slice(bytes);
-            seen.tags.extend(line.tags());
+            seen.tags.extend(tags::of(&line));
         }
         seen.leaves.extend(leaves(lines));
         Ok(())
@@ -121,26 +121,6 @@ fn check_order(path: &Path, pieces: &[Piece<Seen>]) -> Result<(), CeremonyError>
     let what = out_of_order(pair[1].state.first == pair[0].state.last);
     let (path, line) = (path.to_owned(), u64::from(pair[1].first) + 1);
     Err(CeremonyError::Input { path, line, what })
-}
-
-/// Whether nobody is in the list twice. The tags are gone then.
-fn check_tags(path: &Path, pieces: &mut [Piece<Seen>]) -> Result<(), CeremonyError> {
-    let mut tags: Vec<_> = pieces.iter_mut().flat_map(|piece| piece.state.tags.drain(..)).collect();
-    tags.sort_unstable();
-    let Some(pair) = tags.windows(2).find(|pair| pair[0] == pair[1]) else { return Ok(()) };
-    // The lines are looked for only now, so that a list in order is read once.
-    let (mut lines, mut number, mut found) = (Lines::open(path)?, 0, Vec::new());
-    while let Some(bytes) = lines.next()? {
-        number += 1;
-        let line = Line::read(bytes).ok();
-        let tags = line.iter().flat_map(Line::tags).filter(|tag| *tag == pair[0]);
-        found.extend(tags.map(|_| number));
-    }
-    let [first, second, ..] = found[..] else {
-        return Err(CeremonyError::wrong(path, "it was changed while it was looked at"));
-    };
-    let what = format!("a person is in the list twice: their tag stands in line {first}");
-    Err(CeremonyError::Input { path: path.to_owned(), line: second, what })
 }
 
 /// Whether the checkpoint is the head of the sealed tree.

@@ -1,17 +1,19 @@
 //! `tile/` against the list.
 //!
-//! Owns: the comparison of every tile and every bundle with what the list gives. Never: takes a
-//! hash from a tile, but to tell which line of a list was changed, and then only of tiles that give
-//! the sealed root.
+//! Owns: the comparison of every tile and every bundle with what the list gives, and what else lies
+//! beside them. Never: takes a hash from a tile, but to tell which line of a list was changed, and
+//! then only of tiles that give the sealed root.
 
 use crate::Progress;
 use crate::error::CeremonyError;
-use crate::folder::{ENTRIES, Folder};
+use crate::folder::{ENTRIES, Folder, TILES};
 use crate::lines::Lines;
 use crate::list::Piece;
 use draw::Digest;
 use draw::tile::{self, TILE_WIDTH, Tile};
 use draw::tree::TreeBuilder;
+use std::collections::HashSet;
+use std::path::Path;
 
 /// Bundles between two looks at how far they are.
 const BUNDLES_PER_LOOK: u64 = 256;
@@ -19,13 +21,22 @@ const BUNDLES_PER_LOOK: u64 = 256;
 /// The tiles of a folder, compared as the tree makes them.
 pub(super) struct Tiles<'a> {
     folder: &'a Folder,
-    files: u64,
+    /// The files that were compared.
+    seen: HashSet<String>,
     wrong: Option<CeremonyError>,
 }
 
+/// What was found in `tile/`.
+pub(super) struct Looked {
+    /// Files that were compared.
+    pub(super) files: u64,
+    /// What else lies there, by its path in the draw's folder.
+    pub(super) strays: Vec<String>,
+}
+
 impl<'a> Tiles<'a> {
-    pub(super) const fn new(folder: &'a Folder) -> Self {
-        Self { folder, files: 0, wrong: None }
+    pub(super) fn new(folder: &'a Folder) -> Self {
+        Self { folder, seen: HashSet::new(), wrong: None }
     }
 
     /// Compares a tile with the hashes that the list gives. What is wrong is told at the end.
@@ -38,7 +49,7 @@ impl<'a> Tiles<'a> {
     fn look(&mut self, tile: Tile, hashes: &[Digest]) -> Result<(), CeremonyError> {
         let name = tile.to_string();
         let found = self.read(&name)?;
-        self.files += 1;
+        self.seen.insert(name.clone());
         if found == tile::write(hashes) {
             return Ok(());
         }
@@ -57,12 +68,12 @@ impl<'a> Tiles<'a> {
         Err(CeremonyError::wrong(&self.folder.path(&name), what))
     }
 
-    /// Compares the bundles of a list of `size` lines, too; how many files there are.
+    /// Compares the bundles of a list of `size` lines, too; what there is.
     pub(super) fn finish(
         mut self,
         size: u64,
         progress: Progress<'_>,
-    ) -> Result<u64, CeremonyError> {
+    ) -> Result<Looked, CeremonyError> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
@@ -76,13 +87,36 @@ impl<'a> Tiles<'a> {
                 progress("tiles", number * width, size);
             }
         }
-        Ok(self.files)
+        Ok(Looked { files: self.seen.len() as u64, strays: self.strays()? })
+    }
+
+    /// What lies in `tile/` and was not compared: a folder in which nothing belongs is told as one.
+    fn strays(&self) -> Result<Vec<String>, CeremonyError> {
+        let folders: HashSet<&Path> =
+            self.seen.iter().flat_map(|name| Path::new(name).ancestors().skip(1)).collect();
+        let (mut waiting, mut strays) = (Vec::new(), Vec::new());
+        // A list without entries has no tiles.
+        if self.folder.has(TILES)? {
+            waiting.push(TILES.to_owned());
+        }
+        while let Some(folder) = waiting.pop() {
+            for name in self.folder.names_in(&folder)? {
+                let path = format!("{folder}/{name}");
+                if folders.contains(Path::new(&path)) {
+                    waiting.push(path);
+                } else if !self.seen.contains(&path) {
+                    strays.push(path);
+                }
+            }
+        }
+        strays.sort_unstable();
+        Ok(strays)
     }
 
     fn look_at_bundle(&mut self, tile: Tile, lines: &mut Lines) -> Result<(), CeremonyError> {
         let name = tile.bundle_path();
         let found = self.read(&name)?;
-        self.files += 1;
+        self.seen.insert(name.clone());
         let wrong = |what| CeremonyError::wrong(&self.folder.path(&name), what);
         let Some(entries) = tile::read_entries(tile, &found) else {
             let what = format!("not a bundle of {} entries: cut off, or too long", tile.width());

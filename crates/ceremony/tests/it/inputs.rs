@@ -67,9 +67,20 @@ fn of_two_mistakes_the_first_of_the_file_is_told() {
 fn a_list_that_was_cut_off_is_no_list() {
     let list = lines(5);
     let cut = refused(list.trim_end());
-    assert_eq!(cut, ": the last line does not end in a line feed: the file may be cut off");
+    assert_eq!(cut, ", line 5: the last line does not end in a line feed: the file may be cut off");
     let long = refused(&"a".repeat(3 << 20));
-    assert_eq!(long, ": a line is longer than 2048 bytes");
+    assert_eq!(long, ", line 1: a line is longer than 2048 bytes");
+}
+
+/// Long enough that several threads read it, and each in several chunks.
+#[test]
+fn the_line_that_is_cut_off_or_too_long_is_told_in_a_long_list() {
+    let list = lines(12_000);
+    assert!(4 * (1 << 18) < list.len());
+    let cut = refused(list.trim_end());
+    assert!(cut.starts_with(", line 12000: the last line does not end"), "{cut}");
+    let long = refused(&format!("{list}{}\n{}", "a".repeat(600 << 10), lines(9)));
+    assert_eq!(long, ", line 12001: a line is longer than 2048 bytes");
 }
 
 #[test]

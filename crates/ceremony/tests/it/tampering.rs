@@ -254,6 +254,26 @@ fn what_nothing_speaks_of_is_told() {
     assert_eq!(fixture.verify().unwrap().strays, ["notes.txt", "winners-2.txt"]);
 }
 
+/// A tile of a tree that was smaller, one that no tree of this size has, and a folder of its own.
+#[test]
+fn what_lies_among_the_tiles_and_is_none_is_told() {
+    let fixture = Fixture::whole();
+    let put = |name: &str| {
+        let path = fixture.folder.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    };
+    let belongs_nowhere =
+        ["tile/0/000.p/39", "tile/1/000.p/1", "tile/entries/000", "tile/notes.txt", "tile/x/a/b"];
+    belongs_nowhere.iter().for_each(|name| put(name));
+    let verified = fixture.verify().unwrap();
+    let strays = ["tile/0/000.p/39", "tile/1", "tile/entries/000", "tile/notes.txt", "tile/x"];
+    assert_eq!((verified.strays, verified.tiles), (strays.map(str::to_owned).to_vec(), Some(2)));
+    let against = Against { without_tiles: true, ..Against::default() };
+    let verified = ceremony::verify(&fixture.folder, &against, &quiet).unwrap();
+    assert_eq!(verified.strays, [] as [&str; 0], "what nobody looked at nobody judges");
+}
+
 /// An operator who cheats seals a list that no seal may have.
 fn sealed_by_force(list: &str) -> String {
     let fixture = Fixture::new();

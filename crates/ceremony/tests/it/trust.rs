@@ -2,7 +2,9 @@
 
 use crate::fixture::{Fixture, line, name, quiet};
 use ceremony::CeremonyError;
-use draw::note::SigningKey;
+use draw::Digest;
+use draw::event::{Event, Tables, What};
+use draw::note::{Note, SigningKey};
 use draw::seal::Words;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -113,6 +115,31 @@ fn alternates_sample_and_what_is_left_are_of_the_sealed_list_and_the_signed_tabl
     }
     for file in ["alternates-1.txt", "returned-1.txt", "sample.txt"] {
         assert!(!fixture.folder.has(file).unwrap(), "{file}");
+    }
+}
+
+/// An operator who signs winners that the list and the stock do not have.
+#[test]
+fn what_cannot_be_in_signed_winners_is_told_with_its_line() {
+    for (from, to, told) in [
+        (",P1,1\n", ",P2,1\n", "gives more units of P2 than there are"),
+        (",P2,1\n", ",P2,1\n", ""),
+    ] {
+        let fixture = Fixture::drawn();
+        let path = fixture.folder.path("winners.txt");
+        let winners = fs::read_to_string(&path).unwrap().replace(from, to);
+        fs::write(&path, &winners).unwrap();
+        let note = Note::read(&fixture.folder.read_text("result.txt").unwrap()).unwrap();
+        let event = Event::read(note.text()).unwrap();
+        let What::Result { seed, tables } = event.what else { panic!("a result") };
+        let tables = Tables { winners_digest: Digest::of(winners.as_bytes()), ..tables };
+        let event = Event { what: What::Result { seed, tables }, ..event };
+        let note = Note::sign(event.text(), &[&fixture.key]).to_string();
+        fs::write(fixture.folder.path("result.txt"), note).unwrap();
+        let left = ceremony::left(&fixture.folder, &quiet).map(drop);
+        let said = left.err().map(|error| error.to_string()).unwrap_or_default();
+        let (_, line) = said.split_once("winners.txt, line ").unwrap_or_default();
+        assert!(line.ends_with(told) && line.is_empty() == told.is_empty(), "{said}");
     }
 }
 
