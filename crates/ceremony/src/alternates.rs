@@ -5,15 +5,15 @@
 
 use crate::error::CeremonyError;
 use crate::folder::{Folder, input};
-use crate::log::{History, alternates_file};
+use crate::log::alternates_file;
+use crate::progress::{Passes, whole};
 use crate::run::{Drawn, Texts, drawn, must_be_sealed, rank, sealed_stock};
 use crate::standing::{Standing, cutoffs_file, returned_file, standing, winners_file};
 use crate::step::Step;
 use crate::{Progress, seed};
-use draw::allocate::Allocation;
+use draw::Digest;
 use draw::event::What;
 use draw::note::SigningKey;
-use draw::{Digest, Stock};
 use std::path::Path;
 
 /// What came of it.
@@ -46,15 +46,22 @@ pub fn alternates(
     }
     let seed = seed::checked(folder, history)?;
     let sealed = sealed_stock(folder, history)?;
-    must_be_sealed(folder, history)?;
+    let whole = whole(progress);
+    let mut passes = Passes::new(&whole, 7);
+    must_be_sealed(folder, history, &passes.next(1))?;
     let text = input(returned)?;
     let next = history.alternates() + 1;
     if number == 0 || next < number {
         let what = format!("alternates number {number} are out of turn: the next are {next}");
         return Err(CeremonyError::Order(what));
     }
-    let (allocation, there) =
-        again(folder, history, seed, &sealed, number, (returned, &text), progress)?;
+    let last = Some((returned, &*text));
+    let Standing { served, there } =
+        standing(folder, history, &sealed, number - 1, last, &passes.next(1))?;
+    let mut ranking = rank(folder, history, seed, &sealed, &passes.next(4))?;
+    passes.next(1)("drawing", 0, 1);
+    ranking.take_out(|drawn| served.contains(&drawn.index));
+    let allocation = ranking.allocate(&there);
     let texts = Texts::of(&allocation, &sealed);
     let tables = texts.tables;
     let what = What::Alternates { number, returned: Digest::of(&text), tables };
@@ -67,22 +74,4 @@ pub fn alternates(
         step.add(what)?;
     }
     Ok(Alternates { number, drawn: drawn(&allocation, &there, tables) })
-}
-
-/// The draw again, for the `number`th time something came back: the file `last` says what. Also
-/// what there was to give.
-pub(crate) fn again(
-    folder: &Folder,
-    history: &History,
-    seed: Digest,
-    sealed: &Stock,
-    number: u32,
-    last: (&Path, &[u8]),
-    progress: Progress<'_>,
-) -> Result<(Allocation, Stock), CeremonyError> {
-    let Standing { served, there } =
-        standing(folder, history, sealed, number - 1, Some(last), progress)?;
-    let mut ranking = rank(folder, history, seed, sealed, progress)?;
-    ranking.take_out(|drawn| served.contains(&drawn.index));
-    Ok((ranking.allocate(&there), there))
 }

@@ -17,6 +17,8 @@ use draw::{Digest, DrawName, Stock};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
+const COMPARING: &str = "comparing";
+
 /// The seals before a new one.
 pub(crate) struct Before<'a> {
     /// What the new seal names as the event before it.
@@ -97,16 +99,14 @@ impl<'a> Before<'a> {
         progress: Progress<'_>,
     ) -> Result<(), CeremonyError> {
         let Some((folder, history)) = &self.drawn else { return Ok(()) };
-        progress("comparing", 0, 1);
         let stock = sealed_stock(folder, history)?;
         let served = served(folder, history, &stock)?;
         let mut hasher = Sha256::new();
-        unserved(folder, &served, |line| {
+        unserved(folder, &served, (COMPARING, progress), |line| {
             hasher.update(line);
             hasher.update(b"\n");
             Ok(())
         })?;
-        progress("comparing", 1, 1);
         if Digest(hasher.finalize().into()) == list {
             return Ok(());
         }
@@ -125,7 +125,7 @@ impl<'a> Before<'a> {
         let stock = sealed_stock(folder, history)?;
         let served = served(folder, history, &stock)?;
         let (mut sealed, mut number, mut wrong) = (Lines::open(path)?, 0, None);
-        unserved(folder, &served, |line| {
+        unserved(folder, &served, (COMPARING, progress), |line| {
             number += 1;
             if wrong.is_none() && sealed.next()? != Some(line) {
                 wrong = Some(number);

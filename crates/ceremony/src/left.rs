@@ -7,6 +7,7 @@ use crate::Progress;
 use crate::error::CeremonyError;
 use crate::folder::Folder;
 use crate::log::History;
+use crate::progress::{Passes, whole};
 use crate::run::{must_be_sealed, sealed_stock};
 use crate::standing::standing;
 use draw::Stock;
@@ -23,7 +24,10 @@ pub fn left(folder: &Folder, progress: Progress<'_>) -> Result<(Stock, Stock), C
         return Err(CeremonyError::Order(what.to_owned()));
     }
     let sealed = sealed_stock(folder, &history)?;
-    must_be_sealed(folder, &history)?;
-    let standing = standing(folder, &history, &sealed, history.alternates(), None, progress)?;
+    let whole = whole(progress);
+    let mut passes = Passes::new(&whole, 2);
+    must_be_sealed(folder, &history, &passes.next(1))?;
+    let rounds = history.alternates();
+    let standing = standing(folder, &history, &sealed, rounds, None, &passes.next(1))?;
     Ok((sealed, standing.there))
 }

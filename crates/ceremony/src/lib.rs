@@ -18,6 +18,7 @@ mod lines;
 mod list;
 mod log;
 mod page;
+mod progress;
 mod prove;
 mod remaining;
 mod run;
@@ -50,7 +51,8 @@ pub use seed::{Beacon, open, seed};
 pub use verify::{Against, Earlier, Signer, Verified, check_operator, verify};
 pub use void::void;
 
-/// Told how far a step is: what it does, and how much of how much is done.
+/// Told how far a step is: what it does, and how much of how much is done, of the whole step. That
+/// never goes back, and all of it is done only when the step has ended.
 pub type Progress<'a> = &'a (dyn Fn(&'static str, u64, u64) + Sync);
 
 /// Threads that read a list together: more would wait for the memory.

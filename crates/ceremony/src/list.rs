@@ -4,7 +4,7 @@
 //! what is done with a line.
 
 use crate::error::CeremonyError;
-use crate::lines::{Lines, pieces};
+use crate::lines::{Lines, length, pieces};
 use crate::{Progress, THREADS};
 use draw::Digest;
 use memchr::memchr_iter;
@@ -106,12 +106,25 @@ pub(crate) fn split(whole: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// # Errors
 /// When it cannot be read.
 pub fn digest(path: &Path) -> Result<Digest, CeremonyError> {
+    digest_with(path, ("", &|_, _, _| ()))
+}
+
+/// The same, and how far it is.
+pub(crate) fn digest_with(
+    path: &Path,
+    (doing, progress): (&'static str, Progress<'_>),
+) -> Result<Digest, CeremonyError> {
+    let all = length(path)?;
     let mut file = File::open(path).map_err(CeremonyError::disk("read", path))?;
-    let (mut hasher, mut chunk) = (Sha256::new(), vec![0; CHUNK_BYTES]);
+    let (mut hasher, mut chunk, mut read) = (Sha256::new(), vec![0; CHUNK_BYTES], 0);
     loop {
         match file.read(&mut chunk).map_err(CeremonyError::disk("read", path))? {
             0 => return Ok(Digest(hasher.finalize().into())),
-            count => hasher.update(&chunk[..count]),
+            count => {
+                hasher.update(&chunk[..count]);
+                read += count as u64;
+                progress(doing, read, all);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::error::CeremonyError;
 use crate::folder::{Folder, input};
 use crate::list::digest;
 use crate::log::History;
+use crate::progress::{Passes, whole};
 use crate::run::{must_be_sealed, sealed_stock};
 use crate::standing::{standing, unserved};
 use std::fs::File;
@@ -34,13 +35,16 @@ pub fn remaining(
         return Err(CeremonyError::Order(what.to_owned()));
     }
     let sealed = sealed_stock(folder, &history)?;
-    must_be_sealed(folder, &history)?;
+    let whole = whole(progress);
+    let mut passes = Passes::new(&whole, 4);
+    must_be_sealed(folder, &history, &passes.next(1))?;
     let text = input(returned)?;
     let last = Some((returned, &*text));
-    let standing = standing(folder, &history, &sealed, history.alternates(), last, progress)?;
-    let mut count = 0;
+    let rounds = history.alternates();
+    let standing = standing(folder, &history, &sealed, rounds, last, &passes.next(1))?;
+    let (mut count, writing) = (0, passes.next(2));
     write_once(entries, |list| {
-        unserved(folder, &standing.served, |line| {
+        unserved(folder, &standing.served, ("writing", &writing), |line| {
             count += 1;
             let written = list.write_all(line).and_then(|()| list.write_all(b"\n"));
             written.map_err(CeremonyError::disk("written", entries))

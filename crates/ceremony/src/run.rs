@@ -6,6 +6,7 @@
 use crate::error::CeremonyError;
 use crate::folder::{CUTOFFS, ENTRIES, Folder, RESULT, STOCK, WINNERS};
 use crate::log::History;
+use crate::progress::{Passes, whole};
 use crate::step::Step;
 use crate::{Progress, list, seed};
 use draw::allocate::{self, Allocation, Ranking};
@@ -42,12 +43,16 @@ pub fn run(
     let seed = seed::checked(folder, history)?;
     let stock = sealed_stock(folder, history)?;
     // The list is read twice at once: by whoever ranks it, and for its digest.
+    let whole = whole(progress);
+    let mut passes = Passes::new(&whole, 5);
+    let drawing = passes.next(4);
     let (ranking, sealed) = thread::scope(|scope| {
-        let sealed = scope.spawn(|| must_be_sealed(folder, history));
-        let ranking = rank(folder, history, seed, &stock, progress);
+        let sealed = scope.spawn(|| must_be_sealed(folder, history, &|_, _, _| ()));
+        let ranking = rank(folder, history, seed, &stock, &drawing);
         (ranking, sealed.join().expect("a digest does not panic"))
     });
     sealed?;
+    passes.next(1)("drawing", 0, 1);
     let allocation = ranking?.allocate(&stock);
     let texts = Texts::of(&allocation, &stock);
     let tables = texts.tables;
@@ -86,9 +91,13 @@ pub(crate) fn stock(text: &[u8], path: &std::path::Path) -> Result<Stock, Ceremo
 }
 
 /// Refuses a list that is not the sealed one, to the digest.
-pub(crate) fn must_be_sealed(folder: &Folder, history: &History) -> Result<(), CeremonyError> {
+pub(crate) fn must_be_sealed(
+    folder: &Folder,
+    history: &History,
+    progress: Progress<'_>,
+) -> Result<(), CeremonyError> {
     let path = folder.path(ENTRIES);
-    if list::digest(&path)? == history.seal.list {
+    if list::digest_with(&path, ("reading", progress))? == history.seal.list {
         return Ok(());
     }
     Err(CeremonyError::wrong(&path, "not the list that was sealed"))

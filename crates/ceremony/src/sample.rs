@@ -5,6 +5,7 @@
 use crate::error::CeremonyError;
 use crate::folder::{ENTRIES, Folder, SAMPLE};
 use crate::log::History;
+use crate::progress::{Passes, whole};
 use crate::run::must_be_sealed;
 use crate::{Progress, list, seed};
 use draw::Digest;
@@ -26,8 +27,10 @@ pub fn sample(
     let history = History::read(folder)?;
     history.must_stand(folder)?;
     let seed = seed::checked(folder, &history)?;
-    must_be_sealed(folder, &history)?;
-    let sample = chosen(folder, seed, size, progress)?;
+    let whole = whole(progress);
+    let mut passes = Passes::new(&whole, 3);
+    must_be_sealed(folder, &history, &passes.next(1))?;
+    let sample = chosen(folder, seed, size, &passes.next(2))?;
     folder.put(SAMPLE, sample::write(&sample).as_bytes())?;
     Ok(sample)
 }

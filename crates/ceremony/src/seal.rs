@@ -8,6 +8,7 @@ use crate::before::Before;
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK, TILES, input, rules};
 use crate::log::History;
+use crate::progress::{Passes, whole};
 use crate::run::stock;
 use crate::sort::Sorted;
 use crate::verify::check_operator;
@@ -87,9 +88,12 @@ pub fn seal(
     before.check_stock(sealing.stock, &stock)?;
 
     folder.forget_part(ENTRIES)?;
-    let Sorted { digest, head } = sort::sort(sealing.entries, folder, ENTRIES, &stock, progress)?;
+    let whole = whole(progress);
+    let mut passes = Passes::new(&whole, 10);
+    let (sorting, comparing) = (passes.next(7), passes.next(2));
+    let Sorted { digest, head } = sort::sort(sealing.entries, folder, ENTRIES, &stock, &sorting)?;
     let kept = before
-        .check_list(sealing.entries, digest, progress)
+        .check_list(sealing.entries, digest, &comparing)
         .and_then(|()| keep(folder, digest, &stock_text, &rules));
     if let Err(error) = kept {
         folder.forget_part(ENTRIES)?;

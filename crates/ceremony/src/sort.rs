@@ -8,6 +8,7 @@
 use crate::error::CeremonyError;
 use crate::folder::{Folder, TILES};
 use crate::lines::length;
+use crate::progress::Passes;
 use crate::tiles::{Head, Tiles};
 use crate::{Progress, THREADS, list, tags};
 use draw::tree::leaves;
@@ -49,16 +50,18 @@ pub(crate) fn sort(
     stock: &Stock,
     progress: Progress<'_>,
 ) -> Result<Sorted, CeremonyError> {
+    let mut passes = Passes::new(progress, 2);
+    let (checking, sorting) = (passes.next(1), passes.next(1));
     folder.forget_part(SORTING)?;
     let place = folder.part(SORTING);
     fs::create_dir(&place).map_err(CeremonyError::disk("made", &place))?;
     let file = folder.create_part(name)?;
     let to = folder.part(name);
-    let sorted = shard(from, &place, stock, progress).and_then(|tags| {
+    let sorted = shard(from, &place, stock, &checking).and_then(|tags| {
         let tiles = Tiles::begin(folder)?;
         thread::scope(|scope| {
             let checked = scope.spawn(|| tags::must_differ(from, tags));
-            let written = write(from, &place, file, &to, tiles, progress);
+            let written = write(from, &place, file, &to, tiles, &sorting);
             checked.join().expect("a check of tags does not panic").and(written)
         })
     });

@@ -79,19 +79,26 @@ pub(crate) fn served(
     Ok(served)
 }
 
+/// Lines between two looks at how far it is.
+const LINES_PER_LOOK: u32 = 1 << 14;
+
 /// Gives `each` the lines of those who have nothing so far, in their order.
 pub(crate) fn unserved(
     folder: &Folder,
     served: &HashSet<u32>,
+    told: (&'static str, Progress<'_>),
     mut each: impl FnMut(&[u8]) -> Result<(), CeremonyError>,
 ) -> Result<(), CeremonyError> {
     let mut lines = Lines::open(&folder.path(ENTRIES))?;
-    let mut index = 0;
+    let (mut index, all, (doing, progress)) = (0_u32, lines.left(), told);
     while let Some(line) = lines.next()? {
         if !served.contains(&index) {
             each(line)?;
         }
         index += 1;
+        if index.is_multiple_of(LINES_PER_LOOK) {
+            progress(doing, all - lines.left(), all);
+        }
     }
     Ok(())
 }
@@ -150,7 +157,7 @@ fn units(
 }
 
 /// Takes what came back off what is out.
-fn take_back(
+pub(crate) fn take_back(
     out: &mut [u32],
     sealed: &Stock,
     path: &Path,

@@ -15,6 +15,7 @@ use crate::before::{Before, Units};
 use crate::error::CeremonyError;
 use crate::folder::{ENTRIES, Folder, RULES, SAMPLE, SEAL, STOCK};
 use crate::log::History;
+use crate::progress::{Passes, whole};
 use crate::run::{rank, sealed_stock};
 use crate::seal::check_rules;
 use crate::{sample, seed};
@@ -23,6 +24,7 @@ use draw::note::VerifyingKey;
 use draw::{Digest, Stock};
 pub use signers::Signer;
 pub use signers::check_operator;
+use tables::Rounds;
 
 /// What a folder is held against, beside itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,6 +76,9 @@ pub enum Earlier {
     },
 }
 
+/// Shares of how far it is: the list, `tile/`, the seals before, the draw, the sample.
+const SHARES: [u64; 5] = [6, 3, 4, 5, 2];
+
 /// Checks a folder, as far as the draw has come, and those before it.
 ///
 /// # Errors
@@ -83,11 +88,14 @@ pub fn verify(
     against: &Against<'_>,
     progress: Progress<'_>,
 ) -> Result<Verified, CeremonyError> {
+    let whole = whole(progress);
+    let mut folders = Passes::new(&whole, against.after.len() as u64 + 1);
     // The oldest first: what follows is held against it.
     for (place, earlier) in against.after.iter().enumerate().rev() {
-        one(earlier, &Against { after: &against.after[place + 1..], ..*against }, progress)?;
+        let against = Against { after: &against.after[place + 1..], ..*against };
+        one(earlier, &against, &folders.next(1))?;
     }
-    let verified = one(folder, against, progress)?;
+    let verified = one(folder, against, &folders.next(1))?;
     for key in against.cosigners {
         let has_signed = |one: &Signer| one.is_verified && one.name == key.name();
         if !verified.signers.iter().any(has_signed) {
@@ -118,10 +126,18 @@ fn one(
         return Err(CeremonyError::wrong(&path, "not the rules that were sealed"));
     }
     check_rules(&rules, &path)?;
-    let looked = entries::check(folder, &history, &stock, against.without_tiles, progress)?;
-    let earlier = check_earlier(folder, &history, &stock, against.after, progress)?;
-    let tables = check_draw(folder, &history, &stock, progress)?;
-    let sample = check_sample(folder, &history, progress)?;
+    let [has_result, has_sample] = [history.has_result(), folder.has(SAMPLE)?];
+    let (with_tiles, follows) = (!against.without_tiles, !against.after.is_empty());
+    let is_due = [true, with_tiles, follows, has_result, has_sample];
+    let shares: [u64; 5] = std::array::from_fn(|pass| SHARES[pass] * u64::from(is_due[pass]));
+    let mut passes = Passes::new(progress, shares.iter().sum());
+    let [list, tiles, seals, draw, chosen] = shares.map(|share| passes.next(share));
+
+    let tiles = with_tiles.then_some(&tiles as Progress<'_>);
+    let looked = entries::check(folder, &history, &stock, &list, tiles)?;
+    let earlier = check_earlier(folder, &history, &stock, against.after, &seals)?;
+    let tables = check_draw(folder, &history, &stock, &draw)?;
+    let sample = check_sample(folder, &history, &chosen)?;
     let mut strays = folder.names()?;
     strays.retain(|name| !history.speaks_of(name));
     let tiles = looked.map(|looked| {
@@ -160,8 +176,9 @@ fn check_earlier(
         return wrong(what);
     }
     before.check_stock(&folder.path(STOCK), stock)?;
-    before.check_sealed_list(&folder.path(ENTRIES), history.seal.list, progress)?;
-    let units = before.units(stock, progress)?;
+    let mut passes = Passes::new(progress, 2);
+    before.check_sealed_list(&folder.path(ENTRIES), history.seal.list, &passes.next(1))?;
+    let units = before.units(stock, &passes.next(1))?;
     Ok(Earlier::Verified { folders: after.len(), units })
 }
 
@@ -172,26 +189,25 @@ fn check_draw(
     stock: &Stock,
     progress: Progress<'_>,
 ) -> Result<Option<Tables>, CeremonyError> {
-    let mut tables = None;
     if history.seed().is_none() {
-        return Ok(tables);
+        return Ok(None);
     }
     let seed = seed::checked(folder, history)?;
+    if !history.has_result() {
+        return Ok(None);
+    }
+    // Read once, however many times something came back.
+    let mut rounds = Rounds::new(folder, stock, rank(folder, history, seed, stock, progress)?);
     for happened in &history.events {
         match &happened.event.what {
-            What::Result { tables: named, .. } => {
-                let allocation = rank(folder, history, seed, stock, progress)?.allocate(stock);
-                tables::check_result(folder, &allocation, stock, *named)?;
-                tables = Some(*named);
-            }
-            What::Alternates { number, returned, tables: named } => {
-                let claim = (*number, *returned, *named);
-                tables::check_alternates(folder, history, stock, seed, claim, progress)?;
+            What::Result { tables, .. } => rounds.check_result(*tables)?,
+            What::Alternates { number, returned, tables } => {
+                rounds.check_alternates(*number, *returned, *tables)?;
             }
             What::Opening { .. } | What::Seeded { .. } | What::Void { .. } => {}
         }
     }
-    Ok(tables)
+    Ok(history.tables())
 }
 
 /// Chooses the audit sample again, if there is one; how many entries it has.

@@ -99,7 +99,7 @@ impl Ranking {
 
     /// Gives the stock to the entries in the order of their numbers.
     #[must_use]
-    pub fn allocate(self, stock: &Stock) -> Allocation {
+    pub fn allocate(&self, stock: &Stock) -> Allocation {
         let open: Vec<_> = stock.open_to_any().collect();
         let mut served = HashSet::with_hasher(FixedState::default());
         let mut desk = Desk::open(stock);

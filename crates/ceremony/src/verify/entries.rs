@@ -24,13 +24,13 @@ struct Seen {
     last: Vec<u8>,
 }
 
-/// Checks the list, and `tile/` if it is wanted; what there is of that.
+/// Checks the list, and `tile/` if it is wanted, with how far that is; what there is of it.
 pub(super) fn check(
     folder: &Folder,
     history: &History,
     stock: &Stock,
-    without_tiles: bool,
     progress: Progress<'_>,
+    tiles: Option<Progress<'_>>,
 ) -> Result<Option<Looked>, CeremonyError> {
     let path = folder.path(ENTRIES);
     let (pieces, digest) = thread::scope(|scope| {
@@ -50,7 +50,7 @@ pub(super) fn check(
     let sealed = (history.seal.entries, history.seal.root);
     let mut served = Tiles::new(folder);
     let mut emit = |tile, hashes: &[Digest]| {
-        if !without_tiles {
+        if tiles.is_some() {
             served.compare(tile, hashes);
         }
     };
@@ -75,7 +75,7 @@ pub(super) fn check(
     }
     drop(leaves);
     check_head(folder, history.seal.draw.as_str(), sealed)?;
-    if without_tiles { Ok(None) } else { served.finish(sealed.0, progress).map(Some) }
+    tiles.map(|progress| served.finish(sealed.0, progress)).transpose()
 }
 
 fn look(

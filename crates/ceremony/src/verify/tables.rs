@@ -1,46 +1,74 @@
 //! The tables of a draw against the draw done again.
 //!
-//! Owns: the comparison, with the line of whatever differs. Never: draws by a rule of its own.
+//! Owns: the comparison, with the line of whatever differs. Never: draws by a rule of its own;
+//! reads the list, which whoever ranks it has done once for all rounds.
 
-use crate::Progress;
-use crate::alternates::again;
 use crate::error::CeremonyError;
 use crate::folder::{CUTOFFS, Folder, WINNERS};
-use crate::log::History;
-use crate::standing::{cutoffs_file, returned_file, winners_file};
-use draw::allocate::Allocation;
+use crate::standing::{cutoffs_file, returned_file, take_back, winners_file};
+use draw::allocate::{Allocation, Ranking};
 use draw::event::Tables;
 use draw::table::write_winners;
 use draw::{Digest, Stock};
+use std::collections::HashSet;
 use std::path::Path;
 
-/// Holds winners and cut-offs of the draw against it.
-pub(super) fn check_result(
-    folder: &Folder,
-    allocation: &Allocation,
-    stock: &Stock,
-    named: Tables,
-) -> Result<(), CeremonyError> {
-    check(folder, allocation, stock, named, [WINNERS, CUTOFFS])
+/// Draw and alternates of a folder, done again one behind the other.
+pub(super) struct Rounds<'a> {
+    folder: &'a Folder,
+    sealed: &'a Stock,
+    /// Everybody who had nothing before the last round.
+    ranking: Ranking,
+    /// What came of the last round: who is out for the next one, and what is left for it.
+    last: Option<Allocation>,
 }
 
-/// Draws what came back again: the `number`th event, its file, and its tables.
-pub(super) fn check_alternates(
-    folder: &Folder,
-    history: &History,
-    sealed: &Stock,
-    seed: Digest,
-    (number, returned, named): (u32, Digest, Tables),
-    progress: Progress<'_>,
-) -> Result<(), CeremonyError> {
-    let path = folder.path(&returned_file(number));
-    let text = folder.read(&returned_file(number))?;
-    if Digest::of(&text) != returned {
-        return Err(CeremonyError::wrong(&path, "not what the event says came back"));
+impl<'a> Rounds<'a> {
+    /// Of everybody in the list.
+    pub(super) const fn new(folder: &'a Folder, sealed: &'a Stock, ranking: Ranking) -> Self {
+        Self { folder, sealed, ranking, last: None }
     }
-    let last = (&*path, &*text);
-    let (allocation, _) = again(folder, history, seed, sealed, number, last, progress)?;
-    check(folder, &allocation, sealed, named, [&*winners_file(number), &*cutoffs_file(number)])
+
+    /// Holds winners and cut-offs of the draw against it.
+    pub(super) fn check_result(&mut self, named: Tables) -> Result<(), CeremonyError> {
+        self.check(self.sealed, named, [WINNERS, CUTOFFS])
+    }
+
+    /// Draws what came back again: the `number`th event, its file, and its tables.
+    pub(super) fn check_alternates(
+        &mut self,
+        number: u32,
+        returned: Digest,
+        named: Tables,
+    ) -> Result<(), CeremonyError> {
+        let path = self.folder.path(&returned_file(number));
+        let text = self.folder.read(&returned_file(number))?;
+        if Digest::of(&text) != returned {
+            return Err(CeremonyError::wrong(&path, "not what the event says came back"));
+        }
+        let last = self.last.take().expect("alternates come after a result");
+        let served: HashSet<u32> = last.winners.iter().map(|winner| winner.index).collect();
+        self.ranking.take_out(|drawn| served.contains(&drawn.index));
+        let sealed = self.sealed.units();
+        let mut out: Vec<u32> =
+            sealed.iter().zip(last.left).map(|(all, left)| all - left).collect();
+        take_back(&mut out, self.sealed, &path, &text)?;
+        let there = sealed.iter().zip(out).map(|(all, out)| all - out).collect();
+        let there = self.sealed.with_units(there);
+        self.check(&there, named, [&*winners_file(number), &*cutoffs_file(number)])
+    }
+
+    fn check(
+        &mut self,
+        there: &Stock,
+        named: Tables,
+        files: [&str; 2],
+    ) -> Result<(), CeremonyError> {
+        let allocation = self.ranking.allocate(there);
+        check(self.folder, &allocation, self.sealed, named, files)?;
+        self.last = Some(allocation);
+        Ok(())
+    }
 }
 
 /// Holds the tables of a folder, and what the event says of them, against the draw.

@@ -5,6 +5,7 @@
 mod cosigning;
 mod fixture;
 mod inputs;
+mod progress;
 mod second_program;
 mod steps;
 mod tampering;
