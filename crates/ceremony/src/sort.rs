@@ -10,7 +10,7 @@ use crate::folder::{Folder, TILES};
 use crate::lines::length;
 use crate::progress::Passes;
 use crate::tiles::{Head, Tiles};
-use crate::{Progress, THREADS, list, tags};
+use crate::{Progress, THREADS, list, tags, tiles};
 use draw::tree::leaves;
 use draw::{Digest, Line, Stock};
 use memchr::memchr_iter;
@@ -20,7 +20,7 @@ use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use types::limits;
 
@@ -32,6 +32,12 @@ const SORTING: &str = "sorting";
 const SHARD_BUFFER_BYTES: usize = 1 << 18;
 /// Shards that may wait for whoever writes them.
 const SHARDS_WAITING: usize = 1;
+/// Bytes of the list behind which the disk is to take in what is new, while the rest is sorted: it
+/// would have nothing to do until the end, and all of it then.
+const SYNC_BYTES: usize = 128 << 20;
+/// From this shard on, tiles go to the disk, too. Nothing but all files at once can be asked for,
+/// and of the shards few wait by then that are written out for nothing.
+const SYNC_ALL_FROM: usize = SHARDS / 4 * 3;
 /// Bytes of a line at least: what room there must be for tags is reckoned with it.
 const LINE_BYTES_MIN: u64 = 100;
 
@@ -165,18 +171,22 @@ fn write(
             })
             .collect();
         let (sorted, of_tree) = sync_channel(SHARDS_WAITING);
-        let head = scope.spawn(move || plant(tiles, &of_tree));
-        let digest = write_list(&shards, file, to, &sorted, progress);
+        let (planted, to_sync) = channel();
+        let synced = scope.spawn(|| sync(place, &file, to, to_sync));
+        let head = scope.spawn(move || plant(tiles, &of_tree, &planted));
+        let digest = write_list(&shards, &file, to, &sorted, progress);
         drop(sorted);
         let head = head.join().expect("a tree does not panic");
-        Ok(Sorted { digest: digest?, head: head? })
+        let synced = synced.join().expect("a sync does not panic");
+        let sorted = Sorted { digest: digest?, head: head? };
+        synced.map(|()| sorted)
     })
 }
 
 /// Writes the list; its digest.
 fn write_list(
     shards: &[Receiver<Result<Shard, CeremonyError>>],
-    mut file: File,
+    mut file: &File,
     to: &Path,
     sorted: &SyncSender<Arc<Shard>>,
     progress: Progress<'_>,
@@ -197,12 +207,41 @@ fn write_list(
     Ok(Digest(hasher.finalize().into()))
 }
 
-/// Adds shard after shard to the tree; its head.
-fn plant(mut tiles: Tiles, shards: &Receiver<Arc<Shard>>) -> Result<Head, CeremonyError> {
-    for shard in shards {
+/// Adds shard after shard to the tree, and tells how many it holds when there is much to sync; its
+/// head.
+fn plant(
+    mut tiles: Tiles,
+    shards: &Receiver<Arc<Shard>>,
+    planted: &Sender<usize>,
+) -> Result<Head, CeremonyError> {
+    let mut waiting = 0;
+    for (count, shard) in (1..).zip(shards) {
         tiles.add(list::split(&shard.lines).zip(shard.leaves.iter().copied()))?;
+        waiting += shard.lines.len();
+        if SYNC_BYTES <= waiting {
+            waiting = 0;
+            // Whoever syncs has ended only if that failed, which is told when it is joined.
+            let _ = planted.send(count);
+        }
     }
     tiles.finish()
+}
+
+/// Has the disk take in the list, and the tiles towards the end, as they grow.
+fn sync(
+    place: &Path,
+    list: &File,
+    to: &Path,
+    planted: Receiver<usize>,
+) -> Result<(), CeremonyError> {
+    for count in planted {
+        if count < SYNC_ALL_FROM {
+            list.sync_data().map_err(CeremonyError::disk("synced", to))?;
+        } else {
+            tiles::sync(place)?;
+        }
+    }
+    Ok(())
 }
 
 fn sort_shards(

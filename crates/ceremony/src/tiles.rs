@@ -8,6 +8,7 @@ use crate::folder::{ENTRIES, Folder, TILES};
 use draw::Digest;
 use draw::tile::{self, TILE_WIDTH, Tile};
 use draw::tree::TreeBuilder;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -83,11 +84,15 @@ pub(crate) fn keep(folder: &Folder) -> Result<(), CeremonyError> {
     if folder.has(TILES)? {
         return Ok(());
     }
-    let part = folder.part(TILES);
-    // One call for the hundred thousand files, in place of one for each.
-    let sync = || Ok(rustix::fs::syncfs(File::open(&part)?)?);
-    sync().map_err(CeremonyError::disk("synced", &part))?;
+    sync(&folder.part(TILES))?;
     folder.keep(TILES)
+}
+
+/// Has the system write out everything below `place`, and what else waits there: one call for the
+/// hundred thousand files, in place of one for each.
+pub(crate) fn sync(place: &Path) -> Result<(), CeremonyError> {
+    let sync = || Ok(rustix::fs::syncfs(File::open(place)?)?);
+    sync().map_err(CeremonyError::disk("synced", place))
 }
 
 /// The tile of leaves that holds the last of `size`.
@@ -103,15 +108,15 @@ fn write(files: &mut Option<Files>, tile: Tile, hashes: &[Digest]) -> Result<(),
 /// Where files are being written.
 struct Files {
     part: PathBuf,
-    /// The last folder that was made for each kind of file, so that not each asks for its own.
-    last: PathBuf,
+    /// The folders that were made: one for a thousand files, so that not each asks for its own.
+    made: HashSet<PathBuf>,
 }
 
 impl Files {
     fn begin(folder: &Folder) -> Result<Self, CeremonyError> {
         let part = folder.part(TILES);
         fs::create_dir(&part).map_err(CeremonyError::disk("made", &part))?;
-        Ok(Self { part, last: PathBuf::new() })
+        Ok(Self { part, made: HashSet::new() })
     }
 
     /// Writes `name`, which begins with the folder of all tiles.
@@ -119,9 +124,9 @@ impl Files {
         let below = Path::new(name).strip_prefix(TILES).expect("every tile lies below one folder");
         let path = self.part.join(below);
         let parent = path.parent().expect("a file lies in a folder");
-        if parent != self.last {
+        if !self.made.contains(parent) {
             fs::create_dir_all(parent).map_err(CeremonyError::disk("made", parent))?;
-            parent.clone_into(&mut self.last);
+            self.made.insert(parent.to_owned());
         }
         fs::write(&path, bytes).map_err(CeremonyError::disk("written", &path))
     }
