@@ -343,7 +343,9 @@ fn is_text(text: &str) -> bool {
     text.ends_with('\n') && text.bytes().all(may_stand)
 }
 
-fn is_key_name(name: &str) -> bool {
+/// Whether a key may be called so: what a signature line and a published key hold.
+#[must_use]
+pub fn is_key_name(name: &str) -> bool {
     let may_stand = |byte: u8| byte.is_ascii_graphic() && byte != b'+';
     (1..=limits::DRAW_NAME_CHARS_MAX).contains(&name.len()) && name.bytes().all(may_stand)
 }

@@ -4,6 +4,7 @@
 //! a rule of the draw; asks a network.
 
 pub(crate) mod due;
+mod files;
 mod prove;
 mod rehearse;
 pub(crate) mod secrets;
@@ -14,11 +15,12 @@ use anyhow::{Context as _, Result};
 use ceremony::{Against, Beacon, Folder, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
-use draw::note::{SigningKey, VerifyingKey};
+use draw::note::{SigningKey, VerifyingKey, is_key_name};
 use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
 use draw::{Digest, DrawName};
 use due::Due;
+use files::refused;
 use secrets::Party;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -51,7 +53,7 @@ enum Command {
         /// The file to make; only its owner may read it
         file: PathBuf,
         /// Whose it is; of the operator, the draw's name
-        #[arg(long)]
+        #[arg(long, value_parser = key_name)]
         name: String,
     },
     /// Make a secret, whose commitment is sealed and which is opened on the day
@@ -284,7 +286,8 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
                 let [operator, notary] = [operator_secret.display(), notary_secret.display()];
                 format!("not opened with {operator} and {notary}")
             })?;
-            Ok(writeln!(out, "opened: both secrets fit their commitments")?)
+            writeln!(out, "opened: both secrets fit their commitments")?;
+            show::balls(out, &folder, &opened)
         }
         Command::Seed { folder, beacon, due, key } => {
             seed(&Folder::open(&folder)?, beacon, due, &secrets::read_key(&key.key)?, out)
@@ -401,7 +404,7 @@ fn own_program() -> Result<Program> {
     let own = if running.exists() {
         running.to_owned()
     } else {
-        std::env::current_exe().context("where this program is")?
+        std::env::current_exe().map_err(refused("found: this program", running))?
     };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(Program { version, digest: ceremony::digest(&own)? })
@@ -422,6 +425,11 @@ fn seed(
     let round = ceremony::History::read(folder)?.seal.drand.map(|fixed| fixed.round);
     let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
     show::fingerprint(out, "seed", ceremony::seed(folder, beacon, key)?)
+}
+
+fn key_name(text: &str) -> Result<String, &'static str> {
+    let what = "1 to 100 visible ASCII characters, none of them a plus";
+    if is_key_name(text) { Ok(text.to_owned()) } else { Err(what) }
 }
 
 pub(crate) fn digest(text: &str) -> Result<Digest, &'static str> {

@@ -4,9 +4,10 @@
 //! for signed that no key has shown to be; calls a line missing from a list that is not the sealed
 //! one, which `ceremony` sees to.
 
+use super::files::refused;
 use crate::exit::Coded;
 use crate::output::Output;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use ceremony::{Folder, History, Proved};
 use draw::Line;
 use draw::note::{Note, VerifyingKey};
@@ -20,7 +21,7 @@ pub(super) fn run(
     operator: Option<&VerifyingKey>,
     out: &mut Output,
 ) -> Result<()> {
-    let text = std::fs::read_to_string(of).with_context(|| format!("{} not read", of.display()))?;
+    let text = std::fs::read_to_string(of).map_err(refused("read", of))?;
     let history = History::read(folder)?;
     let note = Note::read(&text).ok();
     let receipt = note.as_ref().and_then(|note| Receipt::read(note.text()).ok());

@@ -11,6 +11,7 @@ mod people;
 mod receipts;
 
 use super::show;
+use crate::draw_cli::files::{refused, wrong};
 use crate::draw_cli::secrets;
 use crate::exit::Coded;
 use crate::output::{Output, plural};
@@ -88,7 +89,7 @@ struct Stage {
 pub(super) fn run(options: &Rehearse, out: &mut Output) -> Result<()> {
     let number = match options.random_seed {
         Some(number) => number,
-        None => getrandom::u64().context("the system gives no chance to begin with")?,
+        None => getrandom::u64().map_err(|error| secrets::no_chance(&error))?,
     };
     let stage = Stage::set(options, Chance(number))?;
     writeln!(out, "A REHEARSAL. Nobody in it is real, and its result does not count.")?;
@@ -134,8 +135,7 @@ impl Stage {
         for (name, key) in [("operator", &operator), ("notary", &notary)] {
             secrets::write(&private.path(&format!("{name}-key")), &key.write())?;
             let published = format!("{}\n", key.verifying());
-            fs::write(home.join(format!("{name}-key.txt")), published)
-                .with_context(|| format!("{} cannot be written to", home.display()))?;
+            put(&home.join(format!("{name}-key.txt")), &published)?;
         }
         let people = options.people;
         let draw = NAME.parse()?;
@@ -179,7 +179,7 @@ impl Stage {
     /// Writes the list as it came in; how many entries it has.
     fn write_entries(&self, progress: Progress<'_>) -> Result<u64> {
         let path = self.private("entries.txt");
-        let file = File::create_new(&path).with_context(|| format!("{}", path.display()))?;
+        let file = File::create_new(&path).map_err(refused("made", &path))?;
         let mut list = BufWriter::with_capacity(1 << 20, file);
         let people = People::new(self.chance, &self.draw);
         let mut chosen = self.chosen().into_iter().peekable();
@@ -188,8 +188,8 @@ impl Stage {
         while first < self.people {
             let entry = people.entry(first, self.people - first)?;
             let end = first + entry.people();
-            list.write_all(&entry.line)?;
-            list.write_all(b"\n")?;
+            let written = list.write_all(&entry.line).and_then(|()| list.write_all(b"\n"));
+            written.map_err(refused("written", &path))?;
             let mut places = Vec::new();
             while let Some(person) = chosen.next_if(|person| *person < end) {
                 places.push((person - first) as usize);
@@ -203,7 +203,7 @@ impl Stage {
                 progress("entering", u64::from(first), u64::from(self.people));
             }
         }
-        list.flush()?;
+        list.flush().map_err(refused("written", &path))?;
         counter.close()?;
         Ok(count)
     }
@@ -326,8 +326,10 @@ impl Stage {
 
     /// Some give back what they got, and it goes on down the ranking.
     fn alternates(&self, out: &mut Output) -> Result<()> {
-        let stock = Stock::read(&self.public.read("stock.txt")?)?;
-        let winners = draw::table::read_winners(&self.public.read("winners.txt")?, &stock)?;
+        let [stock, winners] = ["stock.txt", "winners.txt"].map(|name| self.public.path(name));
+        let stock = Stock::read(&self.public.read("stock.txt")?).map_err(wrong(&stock))?;
+        let rows = self.public.read("winners.txt")?;
+        let winners = draw::table::read_winners(&rows, &stock).map_err(wrong(&winners))?;
         let mut won = vec![0; stock.len()];
         for winner in winners {
             won[usize::from(winner.bucket.0)] += 1;
@@ -381,5 +383,5 @@ fn heading(out: &mut Output, what: &str) -> Result<()> {
 }
 
 fn put(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+    fs::write(path, text).map_err(refused("written", path))
 }

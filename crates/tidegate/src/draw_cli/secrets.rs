@@ -2,8 +2,9 @@
 //!
 //! Owns: making and reading them. Never: prints one, or writes over one.
 
+use super::files::refused;
 use crate::exit::Coded;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use draw::note::{SigningKey, VerifyingKey};
 use draw::seal::{Holder, Secret};
@@ -36,7 +37,8 @@ impl Party {
 }
 
 pub(super) fn make_key(file: &Path, name: &str) -> Result<VerifyingKey> {
-    let key = SigningKey::new(name, &chance()?)?;
+    let key = SigningKey::new(name, &chance()?)
+        .map_err(|problem| Coded::error("draw-key-wrong", &format!("{name}: {problem}")))?;
     write(file, &key.write())?;
     Ok(key.verifying())
 }
@@ -71,28 +73,32 @@ pub(crate) fn read_secret(file: &Path) -> Result<Secret> {
 }
 
 fn read(file: &Path) -> Result<Zeroizing<String>> {
-    let text = std::fs::read_to_string(file);
-    text.map(Zeroizing::new).with_context(|| format!("{} cannot be read", file.display()))
+    std::fs::read_to_string(file).map(Zeroizing::new).map_err(refused("read", file))
 }
 
 pub(super) fn write(file: &Path, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(OWNER_ONLY).open(file);
-    let mut made = made.with_context(|| format!("{} cannot be made", file.display()))?;
+    let mut made = made.map_err(refused("made", file))?;
     // Its commitment is handed over at once: the file must be there after a power failure, its
     // name too, and half a file must not stand in the way of another try.
     let place = file.parent().filter(|place| !place.as_os_str().is_empty());
     let written = made.write_all(text.as_bytes()).and_then(|()| made.sync_all());
     let written = written.and_then(|()| File::open(place.unwrap_or(Path::new(".")))?.sync_all());
     if let Err(error) = written {
-        std::fs::remove_file(file).with_context(|| format!("{} stays, half", file.display()))?;
-        return Err(error).with_context(|| format!("{} cannot be written", file.display()));
+        std::fs::remove_file(file).map_err(refused("removed, and is there half", file))?;
+        return Err(refused("written", file)(error));
     }
     Ok(())
 }
 
+/// The system has nothing that nobody knows.
+pub(super) fn no_chance(error: &getrandom::Error) -> anyhow::Error {
+    Coded::error("draw-disk", &format!("/dev/urandom gives no chance to make anything of: {error}"))
+}
+
 fn chance() -> Result<Zeroizing<[u8; 32]>> {
     let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *bytes).context("the system gives no chance to make a secret of")?;
+    getrandom::fill(&mut *bytes).map_err(|error| no_chance(&error))?;
     Ok(bytes)
 }

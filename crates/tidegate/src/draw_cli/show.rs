@@ -4,10 +4,11 @@
 
 use crate::output::{Output, plural};
 use anyhow::Result;
-use ceremony::{Drawn, Earlier, Progress, Units, Verified};
+use ceremony::{Drawn, Earlier, Folder, History, Progress, Units, Verified};
 use draw::Digest;
 use draw::beacon::Chain;
 use draw::seal::Seal;
+use draw::seed::Opened;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use std::io::Write as _;
@@ -57,6 +58,26 @@ pub(super) fn sealed(out: &mut Output, seal: &Seal) -> Result<()> {
     if !seal.is_publicly_verifiable() {
         writeln!(out, "NOT PUBLICLY VERIFIABLE: neither balls nor a beacon are in its seed")?;
     }
+    Ok(())
+}
+
+/// The balls as they were signed, counted, beside what was sealed of them: whoever typed them looks
+/// once more, while nothing was made of them yet.
+pub(super) fn balls(out: &mut Output, folder: &Folder, opened: &Opened) -> Result<()> {
+    let history = History::read(folder)?;
+    let (Some(balls), Some(words)) = (&opened.balls, &history.seal.balls) else { return Ok(()) };
+    let balls = balls.to_string();
+    let count = plural(balls.split(' ').count(), "ball", "balls");
+    writeln!(out, "{:>12}  {balls}", count)?;
+    writeln!(out, "{:>12}  {}", "sealed", words.as_str())?;
+    let path = folder.path("");
+    writeln!(
+        out,
+        "Hold them against what was drawn, ball by ball, before the seed is made. They are signed, \
+         and cannot be given anew: if one is wrong, declare the draw void (tidegate draw void {}) \
+         and seal anew",
+        path.display()
+    )?;
     Ok(())
 }
 

@@ -272,6 +272,57 @@ fn the_page_trusts_the_key_that_has_signed_and_is_not_written_over() {
     assert!(said.contains("@/draw/seal.txt: the note has no signature of"), "{said}");
 }
 
+/// Keys, secrets, receipts and a rehearsal's own files: what the command line reads by itself.
+#[test]
+fn every_file_that_is_refused_is_so_with_a_code() {
+    let home = inputs();
+    let home = home.path();
+    seal(home);
+    fs::write(home.join("bytes"), b"\xff\xfe\n").unwrap();
+    fs::write(home.join("words"), "nobody's\n").unwrap();
+    let open =
+        |secret: &'static str| OPEN.map(|word| if word == "@operator" { secret } else { word });
+    let cases: [(&[&str], i32, &str, &str); 10] = [
+        (&["run", "@draw", "--key", "@none"], 74, "draw-disk", "@/none cannot be read: "),
+        (&["run", "@draw", "--key", "@bytes"], 65, "draw-file-wrong", "@/bytes cannot be read: "),
+        (&["run", "@draw", "--key", "@words"], 65, "draw-file-wrong", "@/words is not a key"),
+        (&open("@none"), 74, "draw-disk", "@/none cannot be read: "),
+        (&open("@words"), 65, "draw-file-wrong", "@/words does not hold a secret"),
+        (&["key", "@none/key", "--name", NAME], 74, "draw-disk", "@/none/key cannot be made: "),
+        (&["tag-key", "@operator"], 1, "draw-differs", "@/operator cannot be made: File exists"),
+        (&["prove", "@draw", "--of", "@none"], 74, "draw-disk", "@/none cannot be read: "),
+        (&["prove", "@draw", "--of", "@bytes"], 65, "draw-file-wrong", "@/bytes cannot be read: "),
+        (&["rehearse", "--folder", "@words"], 74, "draw-disk", "@/words/private could not be made"),
+    ];
+    for (words, exit, code, told) in cases {
+        let (status, said) = refused(home, words);
+        let first = format!("error[{code}]: {told}");
+        assert!(status == exit && said.starts_with(&first), "{words:?}: {status}: {said}");
+        let page = format!("  see docs/errors/{code}.md\n");
+        assert!(said.ends_with(&page), "{words:?}: {said}");
+    }
+    let (status, said) = refused(home, &["key", "@plus", "--name", "a+b"]);
+    assert_eq!((status, said.contains("none of them a plus")), (2, true), "{said}");
+}
+
+#[test]
+fn balls_are_told_back_counted_beside_what_was_sealed() {
+    let home = inputs();
+    let home = home.path();
+    let (_, commitments) = keys(home);
+    let balls = ["--balls", "3 of 01-49, in the order drawn"];
+    said(home, &[&sealing(&commitments)[..], &balls].concat());
+    let open = [&OPEN[..], &["--balls", "08 41 17"]].concat();
+    let opened = said(home, &open);
+    let told = "     3 balls  08 41 17\n      sealed  3 of 01-49, in the order drawn\n";
+    assert!(opened.contains(told), "{opened}");
+    assert!(
+        opened.contains("if one is wrong, declare the draw void (tidegate draw void "),
+        "{opened}"
+    );
+    assert_eq!(said(home, &open), opened, "given again, it says the same");
+}
+
 #[test]
 fn what_is_refused_says_why_and_where_to_read_on() {
     let home = inputs();

@@ -4,8 +4,8 @@
 //! alone. Never: looks at what the rehearsal knows besides: a receipt is read from its file.
 
 use super::people::{Entry, People};
-use crate::exit::Coded;
-use anyhow::{Context as _, Result};
+use crate::draw_cli::files::{refused, wrong};
+use anyhow::Result;
 use ceremony::Folder;
 use draw::identity::Identity;
 use draw::note::{Note, SigningKey, VerifyingKey};
@@ -35,7 +35,7 @@ pub(super) struct Counter<'a> {
 
 impl<'a> Counter<'a> {
     pub(super) fn open(folder: &Path, key: &'a SigningKey) -> Result<Self> {
-        fs::create_dir(folder).with_context(|| format!("{} not made", folder.display()))?;
+        fs::create_dir(folder).map_err(refused("made", folder))?;
         let (folder, identities) = (folder.to_owned(), String::new());
         Ok(Self { folder, key, identities, count: 0 })
     }
@@ -66,7 +66,7 @@ impl<'a> Counter<'a> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("{} not written", path.display()))
+    fs::write(path, text).map_err(refused("written", path))
 }
 
 /// What the people whose receipts were looked at get.
@@ -91,13 +91,18 @@ impl<'a> Public<'a> {
     /// Reads the folder; operator and notary have signed with `keys`.
     pub(super) fn read(folder: &'a Folder, keys: [&'a VerifyingKey; 2]) -> Result<Self> {
         let numbers = Numbers::new(Digest::of(&folder.read("seed.txt")?));
-        let stock = Stock::read(&folder.read("stock.txt")?)?;
+        let stock = folder.path("stock.txt");
+        let stock = Stock::read(&folder.read("stock.txt")?).map_err(wrong(&stock))?;
         let mut rounds = Vec::new();
         for round in ["", "-1"] {
-            let file = |name: &str| folder.read(&format!("{name}{round}.txt"));
-            let winners = read_winners(&file("winners")?, &stock)?;
+            let [winners, cutoffs] =
+                ["winners", "cutoffs"].map(|name| format!("{name}{round}.txt"));
+            let path = folder.path(&winners);
+            let winners = read_winners(&folder.read(&winners)?, &stock).map_err(wrong(&path))?;
             let winners = winners.into_iter().map(|winner| (winner.index, winner)).collect();
-            rounds.push((Cutoffs::read(&file("cutoffs")?, &stock)?, winners));
+            let path = folder.path(&cutoffs);
+            let cutoffs = Cutoffs::read(&folder.read(&cutoffs)?, &stock).map_err(wrong(&path))?;
+            rounds.push((cutoffs, winners));
         }
         Ok(Self { folder, keys, numbers, stock, rounds })
     }
@@ -108,13 +113,14 @@ impl<'a> Public<'a> {
         receipts: &Path,
         progress: ceremony::Progress<'_>,
     ) -> Result<Outcomes> {
-        let list = receipts.join(IDENTITIES);
-        let list = fs::read_to_string(&list).with_context(|| format!("{}", list.display()))?;
+        let path = receipts.join(IDENTITIES);
+        let list = fs::read_to_string(&path).map_err(refused("read", &path))?;
         let mut outcomes = Outcomes::default();
         for (done, row) in (1..).zip(list.lines()) {
-            let (file, identity) = row.split_once(' ').context("a file and an identity a line")?;
-            let path = receipts.join(file);
-            match self.check(&path, &identity.parse()?)? {
+            let row = row.split_once(' ').ok_or("not a file and an identity a line");
+            let (file, identity) = row.map_err(wrong(&path))?;
+            let identity = identity.parse().map_err(wrong(&path))?;
+            match self.check(&receipts.join(file), &identity)? {
                 Some(0) => outcomes.drawn += 1,
                 Some(_) => outcomes.alternates += 1,
                 None => outcomes.nothing += 1,
@@ -126,30 +132,26 @@ impl<'a> Public<'a> {
 
     /// Checks one receipt; in which round its entry gets something, if it does.
     fn check(&self, path: &Path, identity: &Identity) -> Result<Option<usize>> {
-        let wrong = |what: &str| {
-            let what = format!("{}: {what}", path.display());
-            Coded::error("draw-file-wrong", &what)
-        };
-        let text = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-        let note = Note::read(&text)?;
-        note.verify(self.keys[0])?;
-        let receipt = Receipt::read(note.text())?;
+        let text = fs::read_to_string(path).map_err(refused("read", path))?;
+        let note = Note::read(&text).map_err(wrong(path))?;
+        note.verify(self.keys[0]).map_err(wrong(path))?;
+        let receipt = Receipt::read(note.text()).map_err(wrong(path))?;
         if receipt.place_of(identity).is_none() {
-            return Err(wrong("the identity does not open it"));
+            return Err(wrong(path)("the identity does not open it"));
         }
         let line = receipt.line();
         let proved = ceremony::prove(self.folder, line.beginning())?;
         let Some(proved) = proved.filter(|proved| proved.line == line.bytes()) else {
-            return Err(wrong("its line does not stand in the list"));
+            return Err(wrong(path)("its line does not stand in the list"));
         };
         // As somebody would who is handed the proof as a file.
-        let proof = Proof::read(&proved.proof.write())?;
-        proof.check(line.bytes())?;
-        let head = Note::read(&proof.checkpoint)?;
-        self.keys.iter().try_for_each(|key| head.verify(key))?;
-        let index = u32::try_from(proof.index).context("a place in a list")?;
+        let proof = Proof::read(&proved.proof.write()).map_err(wrong(path))?;
+        proof.check(line.bytes()).map_err(wrong(path))?;
+        let head = Note::read(&proof.checkpoint).map_err(wrong(path))?;
+        self.keys.iter().try_for_each(|key| head.verify(key)).map_err(wrong(path))?;
+        let index = u32::try_from(proof.index).map_err(wrong(path))?;
         let number = self.numbers.of(leaf(line.bytes()), line.tickets());
-        let wish = line.wish(&self.stock)?;
+        let wish = line.wish(&self.stock).map_err(wrong(path))?;
         let given = |(cutoffs, _): &(Cutoffs, _)| outcome(cutoffs, &self.stock, number, &wish);
         // Whoever got something is not asked again.
         let given =
@@ -163,7 +165,8 @@ impl<'a> Public<'a> {
             let found: Option<(Pass, BucketNo, Digest)> =
                 found.map(|winner| (winner.pass, winner.bucket, winner.number));
             if expected != found {
-                return Err(wrong("the cut-offs give it something else than the winners' table"));
+                let what = "the cut-offs give it something else than the winners' table";
+                return Err(wrong(path)(what));
             }
         }
         Ok(given.map(|(round, _, _)| round))
