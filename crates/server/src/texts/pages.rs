@@ -88,6 +88,8 @@ sections! {
         results: Text,
         pickup: Text,
         units: Text,
+        /// The same where several people may enter as one.
+        units_of_group: Text,
         slot: NameAndTime,
         published: Text,
         at_once: Text,
@@ -153,6 +155,7 @@ sections! {
         any: Text,
         /// Above the boxes of further people.
         together: Text,
+        all_or_none: Text,
         person: Counted,
         /// An item that is kept for people on a list.
         reserved: OfItem,
