@@ -248,7 +248,11 @@ sections! {
         ran_out: Text,
         cooling_down: Text,
         not_drawn: Text,
+        /// The days of an entry are over, and there was no draw that counts in them.
+        no_draw: Text,
         next: Text,
+        /// The same where draws go on.
+        again: Text,
     }
 
     Cancelled {
@@ -256,6 +260,10 @@ sections! {
         lead: Text,
         at: Text,
         again: Text,
+        /// Where it may have been given up, or have lapsed.
+        ended_headline: Text,
+        ended: Text,
+        ended_at: Text,
     }
 
     /// Giving an entry up.
@@ -292,6 +300,7 @@ sections! {
         link: Text,
         promise_link: Text,
         title: Text,
+        promise_title: Text,
         what: Text,
         text: Text,
         how: Text,
@@ -302,6 +311,8 @@ sections! {
         promise_save: Text,
         keep: Text,
         none: Text,
+        /// The same of an entry that waits for no draw any more.
+        none_over: Text,
     }
 
     /// `/errors`, and every page that tells of a problem.
