@@ -76,7 +76,10 @@ pub(crate) fn refused(error: &CeremonyError) -> Problem {
             Problem::new(503, code, "A draw is under way", detail).retry_after(5)
         }
         code => {
-            let detail = format!("{error}. Nothing was changed. The code's page says what to do.");
+            // One of them says so itself.
+            let is_said = matches!(error, CeremonyError::Differs(_));
+            let unchanged = if is_said { "" } else { " Nothing was changed." };
+            let detail = format!("{error}.{unchanged} The code's page says what to do.");
             Problem::new(409, code, "The draw's files do not allow it", detail)
         }
     }

@@ -13,7 +13,6 @@ mod entry;
 mod fields;
 mod find;
 mod form;
-mod lots;
 mod offer;
 mod outlets;
 mod plain;

@@ -31,7 +31,10 @@ use types::ids::{CampaignNo, DrawNo, EntryNo};
     responses(
         (status = 200, description = "The receipt, a signed note.", content_type = "text/plain",
          body = String),
-        (status = 404, description = "`not-found`: no such entry, or no sealed draw lists it.",
+        (status = 404, description = "`not-found`: no such entry; `no-receipt-yet`: its list is \
+         not sealed; `no-receipt`: no sealed list has it.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 500, description = "`draw-unreadable`: the draw's files cannot be read.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
         (status = 503, description = "Not taken just now; come again after `Retry-After`.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
@@ -43,8 +46,12 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::of(&headers);
-    let found = find(&state, &receipt, language).await;
-    answer(found.map(|found| found.map(|found| found.note)), language)
+    let found = find(&state, &receipt, language).await.and_then(|looked| match looked {
+        Looked::Found(found) => Ok(found.note),
+        Looked::NotYet => Err(Problem::of("no-receipt-yet", language)),
+        Looked::Nowhere => Err(Problem::of("no-receipt", language)),
+    });
+    answer(found)
 }
 
 /// The promise of a draw
@@ -58,7 +65,10 @@ pub(crate) async fn show(
     responses(
         (status = 200, description = "The promise, a signed note.", content_type = "text/plain",
          body = String),
-        (status = 404, description = "`not-found`: no such entry, or it waits for no list.",
+        (status = 404, description = "`not-found`: no such entry; `no-promise`: it waits for no \
+         list.",
+         body = super::schema::ProblemDocument, content_type = "application/problem+json"),
+        (status = 500, description = "`draw-unreadable`: the draw's files cannot be read.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
         (status = 503, description = "Not taken just now; come again after `Retry-After`.",
          body = super::schema::ProblemDocument, content_type = "application/problem+json"),
@@ -70,11 +80,12 @@ pub(crate) async fn promise(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::of(&headers);
-    answer(find_promise(&state, &receipt, language).await, language)
+    let found = find_promise(&state, &receipt, language).await;
+    answer(found.and_then(|found| found.ok_or_else(|| Problem::of("no-promise", language))))
 }
 
-fn answer(found: Result<Option<String>, Problem>, language: Language) -> Response {
-    match found.and_then(|found| found.ok_or_else(|| Problem::of("not-found", language))) {
+fn answer(note: Result<String, Problem>) -> Response {
+    match note {
         Ok(note) => {
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
             let private = HeaderValue::from_static("private, no-store");
@@ -93,25 +104,28 @@ struct Seen {
     awaits: Option<u8>,
 }
 
-fn look(ledger: &Ledger, no: CampaignNo, entry: EntryNo) -> Option<Seen> {
+/// The entry, if there is one; nothing of it where its campaign does not draw.
+fn look(ledger: &Ledger, no: CampaignNo, entry: EntryNo) -> Option<Option<Seen>> {
     let campaign = ledger.campaign(no)?;
-    let terms = campaign.definition().draw()?;
-    let losses = match ledger.public_entry(no, entry)? {
+    let (view, told) = (ledger.entry(no, entry)?, ledger.public_entry(no, entry)?);
+    let Some(terms) = campaign.definition().draw() else { return Some(None) };
+    let losses = match told {
         PublicEntry::Registered { losses, .. } => Some(losses),
         _ => None,
     };
     let losses = losses.filter(|_| campaign.awaits_seal(ledger.time(), entry));
-    Some(Seen {
+    Some(Some(Seen {
         campaign: no,
-        view: ledger.entry(no, entry)?,
+        view,
         definition: Arc::clone(campaign.definition()),
         awaits: losses.map(|losses| (1 + losses).min(terms.tickets_max)),
-    })
+    }))
 }
 
 /// What is seen of an entry, with the campaign as the gate sees it, and permission to go on.
 struct Asked {
-    seen: Seen,
+    /// None where its campaign does not draw.
+    seen: Option<Seen>,
     of: Arc<CampaignView>,
     permit: OwnedSemaphorePermit,
 }
@@ -155,20 +169,37 @@ pub(crate) struct Found {
     pub(crate) note: String,
 }
 
-/// The receipt in the newest sealed draw that lists the entry; none when no sealed draw does.
+/// What there is of an entry among the sealed lists.
+pub(crate) enum Looked {
+    Found(Found),
+    /// Its list is not sealed yet.
+    NotYet,
+    /// No sealed list has it.
+    Nowhere,
+}
+
+/// A fault of the organiser's files, which is told in the log, for whoever can do nothing about it.
+fn for_people(problem: Problem, language: Language) -> Problem {
+    let is_theirs = problem.status.as_u16() == 500;
+    if is_theirs { Problem::of("draw-unreadable", language) } else { problem }
+}
+
+/// The receipt in the newest sealed draw that lists the entry.
 pub(crate) async fn find(
     state: &ServerState,
     receipt: &str,
     language: Language,
-) -> Result<Option<Found>, Problem> {
+) -> Result<Looked, Problem> {
     let Asked { seen, of, permit } = asked(state, receipt, language).await?;
+    let Some(seen) = seen else { return Ok(Looked::Nowhere) };
     let state = Arc::clone(state);
-    blocking(move || {
+    let looked = blocking(move || {
         let _permit = permit;
-        let Seen { view, definition, .. } = &seen;
+        let Seen { view, definition, awaits, .. } = &seen;
+        let nothing = || if awaits.is_some() { Looked::NotYet } else { Looked::Nowhere };
         let listing = listing(of.draws(), view);
         if listing.is_empty() {
-            return Ok(None);
+            return Ok(nothing());
         }
         let (keys, secret) = keys(&state, definition, language)?;
         let source = Source { definition, keys: &keys, node: &state.node };
@@ -178,12 +209,13 @@ pub(crate) async fn find(
             let folder = folder.expect("it is one of the draws");
             let key = draws::signing_key(&folder.name, &secret);
             if let Some(note) = source.receipt(&folder, view, &opened, &key)? {
-                return Ok(Some(Found { campaign: definition.code.clone(), draw, note }));
+                let campaign = definition.code.clone();
+                return Ok(Looked::Found(Found { campaign, draw, note }));
             }
         }
-        Ok(None)
-    })
-    .await
+        Ok(nothing())
+    });
+    looked.await.map_err(|problem| for_people(problem, language))
 }
 
 /// The sealed draws whose list may have an entry, the newest first: none that was closed before the
@@ -201,9 +233,10 @@ pub(crate) async fn find_promise(
     language: Language,
 ) -> Result<Option<String>, Problem> {
     let Asked { seen, of, permit } = asked(state, receipt, language).await?;
+    let Some(seen) = seen else { return Ok(None) };
     let Some(tickets) = seen.awaits else { return Ok(None) };
     let state = Arc::clone(state);
-    blocking(move || {
+    let made = blocking(move || {
         let _permit = permit;
         let Seen { campaign, view, definition, .. } = &seen;
         let (keys, secret) = keys(&state, definition, language)?;
@@ -211,8 +244,8 @@ pub(crate) async fn find_promise(
         let source = Source { definition, keys: &keys, node: &state.node };
         let key = draws::signing_key(&name, &secret);
         source.promise((*campaign, &name), view, tickets, &key).map(Some)
-    })
-    .await
+    });
+    made.await.map_err(|problem| for_people(problem, language))
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub(crate) fn write_returned(
     }
     let (sealed, left) = ceremony::left(&folder, progress).map_err(|error| refused(&error))?;
     let held = holders.held()?;
-    let mut text = String::new();
+    let (mut text, mut all) = (String::new(), 0);
     for ((bucket, sealed_units), left_units) in
         sealed.numbers().zip(sealed.units()).zip(left.units())
     {
@@ -93,6 +93,13 @@ pub(crate) fn write_returned(
         let out = u64::from(sealed_units - left_units);
         let back = out.saturating_sub(held).min(at_most);
         writeln!(text, "{name},{back}").expect("writing to a text cannot fail");
+        all += back;
+    }
+    if all == 0 {
+        let detail = "Nothing came back since the draw, or since the alternates before: winners \
+                      hold all that was given. Nothing was drawn. Ask again when bookings were \
+                      cancelled or have lapsed.";
+        return Err(Problem::new(409, "draw-nothing-returned", "Nothing came back", detail));
     }
     write(&of.private, &before, text.as_bytes())?;
     Ok(of.private.join(before))

@@ -169,7 +169,7 @@ impl Operator {
             return Err(refusal::problem(&Refusal::UnknownDraw));
         }
         let (folder, answer) = self.tell(&view, &draws, no.index())?;
-        let seed = blocking(move || Ok(answer::seed_of(&folder))).await?;
-        Ok(answer.with_seed(seed))
+        let closed = draws[no.index() - 1].at;
+        blocking(move || Ok(answer.with_files(&folder, closed))).await
     }
 }

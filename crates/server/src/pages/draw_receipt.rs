@@ -5,13 +5,13 @@
 
 use super::view::local;
 use super::{Asked, Named, Page};
-use crate::api::{draw_receipt, lookup};
+use crate::api::draw_receipt::{self, Looked};
+use crate::api::lookup;
 use crate::state::ServerState;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use ledger::PublicEntry;
 
 #[derive(Template)]
 #[template(path = "draw_receipt.html")]
@@ -23,17 +23,6 @@ struct DrawReceiptPage<'a> {
     found: Option<Checkable>,
     /// None where the entry waits for no list.
     promise: Option<String>,
-    /// Whether it may still be in a draw.
-    waits: bool,
-}
-
-impl DrawReceiptPage<'_> {
-    /// What there is to keep.
-    fn heading(&self) -> &str {
-        let t = &self.page.t.draw_receipt;
-        let is_promise = self.found.is_none() && self.promise.is_some();
-        if is_promise { &t.promise_title } else { &t.title }
-    }
 }
 
 /// What is checked, and where.
@@ -51,8 +40,8 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(format!("/e/{receipt}/draw"), &asked, &headers);
-    let (campaign, entry) = match lookup::by_receipt(&state, &receipt).await {
-        Ok(known) => known,
+    let campaign = match lookup::by_receipt(&state, &receipt).await {
+        Ok((campaign, _)) => campaign,
         Err(not_found) => return page.problem(&not_found.problem(page.language)),
     };
     let found = draw_receipt::find(&state, &receipt, page.language).await;
@@ -61,14 +50,15 @@ pub(super) async fn show(
         (Ok(found), Ok(promise)) => (found, promise),
         (Err(problem), _) | (_, Err(problem)) => return page.problem(&problem),
     };
-    let found = found.map(|found| Checkable {
-        note: found.note,
-        href: format!("/draws/{}/{}/{}/", found.campaign, found.draw, crate::draws::PAGE),
-    });
+    let found = match found {
+        Looked::NotYet | Looked::Nowhere => None,
+        Looked::Found(found) => Some(Checkable {
+            note: found.note,
+            href: format!("/draws/{}/{}/{}/", found.campaign, found.draw, crate::draws::PAGE),
+        }),
+    };
     let definition = &*campaign.view.definition;
     let title = local(definition, &definition.texts.title, page.language);
     let receipt = receipt.as_str();
-    let waits = matches!(entry, PublicEntry::Registered { .. });
-    let view = DrawReceiptPage { page: &page, receipt, title, found, promise, waits };
-    page.answer(StatusCode::OK, &view)
+    page.answer(StatusCode::OK, &DrawReceiptPage { page: &page, receipt, title, found, promise })
 }

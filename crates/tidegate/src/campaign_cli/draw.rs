@@ -272,7 +272,7 @@ impl Which {
 impl Show {
     fn run(&self) -> Result<()> {
         let of = self.which.find(&self.connection)?;
-        answer(&self.connection, of.told(), |told| show::draw(told, of.all()))
+        answer(&self.connection, &of.whole()?, |told| show::draw(told, of.all()))
     }
 }
 

@@ -2,14 +2,16 @@
 //!
 //! Owns: that document. Never: what the winners won, before it is published.
 
+use super::has_appeared;
 use crate::draws::{DrawFolder, Progress};
 use crate::moment::rfc3339 as moment;
+use ceremony::{CeremonyError, Folder, History};
 use draw::Digest;
 use draw::note::VerifyingKey;
 use ledger::Draw;
 use serde::Serialize;
-use types::Definition;
 use types::action::DrawEvent;
+use types::{Definition, Millis};
 use utoipa::ToSchema;
 
 /// A draw.
@@ -47,6 +49,9 @@ pub(in crate::operator) struct DrawAnswer {
     /// SHA-256 of `seed.txt` in hex, once it is there, where one draw is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<String>,
+    /// What the seal says, once it is there, where one draw is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed: Option<SealedAnswer>,
     /// The operator's key as it is published: it signs the draw's notes and receipts.
     operator_key: String,
     /// Where its files lie, on the node's machine.
@@ -65,6 +70,29 @@ struct EventAnswer {
     digest: String,
     /// The same in groups of four, to be read aloud.
     fingerprint: String,
+    /// Of a result, and of each round of alternates: how many won by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    winners: Option<u32>,
+}
+
+/// What was sealed of the seed, and what was opened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SealedAnswer {
+    /// Which balls are drawn; none: no balls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balls: Option<String>,
+    /// The balls as they were written down, once the secrets are open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn: Option<String>,
+    /// The beacon's round that ends the seed; none: no beacon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drand_round: Option<u64>,
+    /// When the draw is void if its seed has not come.
+    deadline: String,
+    /// Whether balls or a beacon have a part in the seed.
+    publicly_verifiable: bool,
+    /// Whether the round had appeared before the list was closed, so that it is only a rehearsal.
+    rehearsal: bool,
 }
 
 /// How far a step is.
@@ -90,6 +118,10 @@ impl DrawAnswer {
             event: event.word(),
             digest: digest.to_string(),
             fingerprint: Digest(digest.0).fingerprint().to_string(),
+            winners: match event {
+                DrawEvent::Result { winners } | DrawEvent::Alternates { winners } => Some(*winners),
+                _ => None,
+            },
         };
         Self {
             campaign: definition.code.clone(),
@@ -106,6 +138,7 @@ impl DrawAnswer {
             was_published: draw.was_published,
             events: draw.events.iter().map(event).collect(),
             seed: None,
+            sealed: None,
             operator_key: key.to_string(),
             folder: folder.path.display().to_string(),
             progress: progress.map(|Progress { doing, done, of }| ProgressAnswer {
@@ -116,21 +149,36 @@ impl DrawAnswer {
         }
     }
 
-    /// The same with the digest of the seed.
-    pub(super) fn with_seed(self, seed: Option<Digest>) -> Self {
-        Self { seed: seed.map(|seed| seed.to_string()), ..self }
-    }
-}
-
-/// The seed of a draw that has one. That the folder was taken elsewhere hides nothing else of it.
-pub(super) fn seed_of(of: &DrawFolder) -> Option<Digest> {
-    let path = of.path.join("seed.txt");
-    match std::fs::read(&path) {
-        Ok(text) => Some(Digest::of(&text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "a draw's seed cannot be read");
+    /// The same with what its folder says of the seed. For a thread that may wait.
+    ///
+    /// That the folder was taken elsewhere, or is damaged, hides nothing else of the draw.
+    pub(super) fn with_files(self, of: &DrawFolder, closed: Millis) -> Self {
+        let read = || -> Result<Option<History>, CeremonyError> {
+            if of.path.try_exists().unwrap_or(true) {
+                return History::find(&Folder::open(&of.path)?);
+            }
+            Ok(None)
+        };
+        let history = read().unwrap_or_else(|error| {
+            tracing::warn!(folder = %of.path.display(), %error, "a draw's files cannot be read");
             None
-        }
+        });
+        // What is not journalled yet is not told.
+        let history = history.filter(|_| self.has("seal"));
+        let opened = history.as_ref().filter(|_| self.has("opening")).and_then(History::opened);
+        let sealed = history.as_ref().map(|history| SealedAnswer {
+            balls: history.seal.balls.as_ref().map(|words| words.as_str().to_owned()),
+            drawn: opened.and_then(|opened| opened.balls.as_ref()).map(ToString::to_string),
+            drand_round: history.seal.drand.map(|fixed| fixed.round),
+            deadline: history.seal.deadline.to_string(),
+            publicly_verifiable: history.seal.is_publicly_verifiable(),
+            rehearsal: history.seal.drand.is_some_and(|round| has_appeared(round, closed)),
+        });
+        let seed = history.as_ref().filter(|_| self.has("seed")).and_then(History::seed);
+        Self { seed: seed.map(|seed| seed.to_string()), sealed, ..self }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.events.iter().any(|event| event.event == word)
     }
 }

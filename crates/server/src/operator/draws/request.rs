@@ -147,8 +147,8 @@ impl Seal {
         let form = "a time in UTC and whole seconds, such as 2026-02-18T12:00:00Z";
         let key = digest("notary_tag_key", &self.notary_tag_key)?;
         let rules = normal(&self.rules);
-        if limits::DRAW_NOTE_BYTES_MAX < rules.len() {
-            return Err(wrong("rules", "at most 64 KiB of text"));
+        if rules.trim().is_empty() || limits::DRAW_NOTE_BYTES_MAX < rules.len() {
+            return Err(wrong("rules", "a text of at most 64 KiB, which people read"));
         }
         if self.drand_round == Some(0) {
             return Err(wrong("drand_round", "a round of the beacon, from 1, or left away"));

@@ -167,7 +167,7 @@ async fn promise_of(site: &Site, public: SocketAddr, entry: EntryNo) -> Option<R
     let receipt = receipts.encode(CampaignNo(0), entry);
     let answer = get(public, &format!("/v1/entries/{receipt}/promise")).await;
     if answer.status == 404 {
-        assert_eq!(answer.code(), "not-found");
+        assert_eq!(answer.code(), "no-promise");
         return None;
     }
     let promise = Receipt::read(draw::note::Note::read(answer.text()).unwrap().text()).unwrap();
@@ -208,6 +208,9 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
 
     let sealed = site.step("seal", &seal()).await.expect(200);
     assert_eq!(told(&sealed), ("sealed".into(), "opening".into()));
+    let of_the_seed = json!({ "balls": "1 of 0-9", "deadline": "2030-02-02T12:00:00Z",
+        "publicly_verifiable": true, "rehearsal": false });
+    assert_eq!(sealed["sealed"], of_the_seed, "and not what nobody opened yet");
     let again = site.step("seal", &seal()).await.expect(200);
     assert_eq!(again, sealed, "done again, nothing is changed");
     let mut other = seal();
@@ -218,7 +221,8 @@ async fn a_draw_goes_from_its_list_to_its_winners() {
     let mut wrong = opening();
     wrong["notary_secret"] = json!("00".repeat(32));
     assert_eq!(site.step("open", &wrong).await.code(409), "draw-seed-refused");
-    site.step("open", &opening()).await.expect(200);
+    let opened = site.step("open", &opening()).await.expect(200);
+    assert_eq!(opened["sealed"]["drawn"], json!("7"), "told back, to be held against the balls");
     site.step("seed", &why()).await.expect(200);
     let drawn = site.step("run", &why()).await.expect(200);
     let key: VerifyingKey = drawn["operator_key"].as_str().unwrap().parse().unwrap();

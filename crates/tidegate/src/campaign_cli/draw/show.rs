@@ -21,14 +21,19 @@ pub(super) fn step(told: &Value, word: &str) -> String {
         "seed" => "the seed is made".to_owned(),
         "run" => format!("drawn: {winners} of {} won", number("entries")),
         "alternates" => {
-            let rounds = events(told).iter().filter(|event| event["event"] == "alternates").count();
-            format!("alternates {rounds} drawn: {winners} won, those before among them")
+            let rounds = || events(told).iter().filter(|event| event["event"] == "alternates");
+            let last = rounds().next_back().map_or(&Value::Null, |event| &event["winners"]);
+            let won = plural(last.as_u64().unwrap_or_default(), "entry", "entries");
+            let all = number("winners");
+            format!("alternates {} drawn: {won} won; with those before, {all}", rounds().count())
         }
         "publish" => format!("published: {winners} of {} won", number("entries")),
         "void" => format!("void: {name} does not count"),
         _ => unreachable!("a draw has no step {word}"),
     };
-    format!("{head}\n{}", body(told))
+    let mut shown = format!("{head}\n{}", facts(told));
+    line(&mut shown, "next", &next(told));
+    shown
 }
 
 /// A draw, and in a line each the others of its campaign.
@@ -47,7 +52,11 @@ pub(super) fn draw(told: &Value, all: &[Value]) -> String {
         let winners = format!("{}, {} awarded", text(&told["winners"]), text(&told["awarded"]));
         line(&mut shown, "winners", &winners);
     }
-    shown + &body(told)
+    let latest = all.len() as u64;
+    let is_over = told["draw"].as_u64().is_some_and(|number| number < latest);
+    shown += &facts(told);
+    line(&mut shown, "next", &if is_over { gone_on(told, latest) } else { next(told) });
+    shown
 }
 
 /// Name and stage.
@@ -55,8 +64,8 @@ fn stage(told: &Value) -> String {
     format!("{}, {}", text(&told["name"]), text(&told["stage"]))
 }
 
-/// The fingerprints, where the files lie, whose key signed them, and what comes next.
-fn body(told: &Value) -> String {
+/// The fingerprints, where the files lie, whose key signed them, and what there is to doubt.
+fn facts(told: &Value) -> String {
     let mut shown = String::new();
     let mut rounds = 0;
     for event in events(told) {
@@ -75,14 +84,41 @@ fn body(told: &Value) -> String {
             line(&mut shown, "seed", &seed.fingerprint().to_string());
         }
     }
+    shown += &sealed(&told["sealed"]);
     line(&mut shown, "signed by", &text(&told["operator_key"]));
     line(&mut shown, "folder", &text(&told["folder"]));
     if let Some(progress) = told["progress"].as_object() {
         let [done, of] = ["done", "of"].map(|member| text(&progress[member]));
         line(&mut shown, "at work", &format!("{}, {done} of {of}", text(&progress["doing"])));
     }
-    line(&mut shown, "next", &next(told));
     shown
+}
+
+/// What was sealed of the seed and what was drawn, to be held against what was said in the hall.
+fn sealed(sealed: &Value) -> String {
+    let mut shown = String::new();
+    for (what, member) in [("balls", "balls"), ("balls drawn", "drawn"), ("deadline", "deadline")] {
+        if let Some(value) = sealed[member].as_str() {
+            line(&mut shown, what, value);
+        }
+    }
+    if let Some(round) = sealed["drand_round"].as_u64() {
+        line(&mut shown, "beacon", &format!("round {round} of drand's quicknet"));
+    }
+    if sealed["publicly_verifiable"] == Value::Bool(false) {
+        let why = "NOT PUBLICLY VERIFIABLE: neither balls nor a beacon have a part in the seed";
+        line(&mut shown, "careful", why);
+    }
+    if sealed["rehearsal"] == Value::Bool(true) {
+        let why = "A REHEARSAL: the beacon's round had appeared before the list was closed";
+        line(&mut shown, "careful", why);
+    }
+    shown
+}
+
+/// What is said where nothing can be done any more.
+fn gone_on(told: &Value, latest: u64) -> String {
+    format!("nothing: draw {latest} of {} came after this one", text(&told["campaign"]))
 }
 
 fn events(told: &Value) -> &[Value] {
@@ -96,6 +132,7 @@ fn next(told: &Value) -> String {
     let (step, why) = match told["needs"].as_str().unwrap_or_default() {
         "seal" => ("seal", ""),
         "opening" => ("open", ", in the hall"),
+        "seed" if told["sealed"]["drand_round"].is_null() => ("seed", ""),
         "seed" => ("seed", ", when the beacon's round has come"),
         "result" => ("run", ""),
         "awards" if has("alternates") => ("alternates", " again: it was cut off"),
@@ -118,11 +155,16 @@ mod tests {
     use serde_json::json;
 
     fn told(stage: &str, needs: &str, events: &[&str]) -> Value {
-        let event = |word: &&str| json!({ "event": word, "fingerprint": "0b0b 0b0b" });
+        let event = |word: &&str| match *word {
+            "result" | "alternates" => {
+                json!({ "event": word, "fingerprint": "0b0b 0b0b", "winners": 1 })
+            }
+            _ => json!({ "event": word, "fingerprint": "0b0b 0b0b" }),
+        };
         let events: Vec<_> = events.iter().map(event).collect();
         json!({ "campaign": "masks", "draw": 2, "name": "masks/1", "stage": stage,
             "needs": needs, "closed_at": "2030-02-01T22:30:00+08:00", "unserved": false,
-            "entries": 60, "winners": 1, "awarded": 1, "events": events, "seed": "0a".repeat(32),
+            "entries": 60, "winners": 3, "awarded": 3, "events": events, "seed": "0a".repeat(32),
             "operator_key": "masks/1+00+AA", "folder": "/data/draws/masks/2" })
     }
 
@@ -132,7 +174,7 @@ mod tests {
         let shown = step(&told("drawn", "publication", &events), "alternates");
         let seed = Digest([0x0a; 32]).fingerprint().to_string();
         let expected = format!(
-            "alternates 2 drawn: 1 entry won, those before among them\n        \
+            "alternates 2 drawn: 1 entry won; with those before, 3\n        \
              seal  0b0b 0b0b\n     opening  0b0b 0b0b\n      seeded  0b0b 0b0b\n        \
              seed  {seed}\n      result  0b0b 0b0b\nalternates-1  0b0b 0b0b\n\
              alternates-2  0b0b 0b0b\n   signed by  masks/1+00+AA\n      \
@@ -152,6 +194,36 @@ mod tests {
         assert_eq!(begun, cut);
         let again = next("void", "list", &["seal", "void"]);
         assert!(again.starts_with("`tidegate campaign draw close masks`"), "{again}");
+    }
+
+    #[test]
+    fn what_was_sealed_of_the_seed_is_shown_with_what_there_is_to_doubt() {
+        let with = |sealed: Value| {
+            let mut told = told("opened", "seed", &["seal", "opening"]);
+            told["sealed"] = sealed;
+            step(&told, "open")
+        };
+        let shown = with(json!({ "balls": "6 of 01-49", "drawn": "99", "drand_round": 7,
+            "deadline": "2030-02-02T12:00:00Z", "publicly_verifiable": true, "rehearsal": true }));
+        for line in [
+            "       balls  6 of 01-49\n balls drawn  99\n",
+            "      beacon  round 7 of",
+            "     careful  A REHEARSAL",
+            "when the beacon's round has come",
+        ] {
+            assert!(shown.contains(line), "{line}: {shown}");
+        }
+        let shown = with(json!({ "deadline": "2030-02-02T12:00:00Z", "publicly_verifiable": false,
+            "rehearsal": false }));
+        assert!(shown.contains("     careful  NOT PUBLICLY VERIFIABLE"), "{shown}");
+        assert!(!shown.contains("REHEARSAL") && !shown.contains("beacon's round"), "{shown}");
+    }
+
+    #[test]
+    fn of_a_draw_that_another_one_follows_no_step_is_named() {
+        let first = told("published", "list", &["seal"]);
+        let shown = draw(&first, &[first.clone(), first.clone(), first.clone()]);
+        assert!(shown.contains("next  nothing: draw 3 of masks came after this one"), "{shown}");
     }
 
     #[test]

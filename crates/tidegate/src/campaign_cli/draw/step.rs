@@ -60,6 +60,11 @@ impl Drawing {
         Ok(Self { client, campaign: campaign.to_owned(), all, index: number - 1 })
     }
 
+    /// What the node tells of it, with what its files say.
+    pub(super) fn whole(&self) -> Result<Value> {
+        self.client.get(&format!("campaigns/{}/draws/{}", self.campaign, self.index + 1))
+    }
+
     /// What the node tells of it.
     pub(super) fn told(&self) -> &Value {
         &self.all[self.index]

@@ -112,6 +112,18 @@ async fn alternates_that_come_to_no_file_are_called_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn alternates_are_not_drawn_where_nothing_came_back() {
+    let site = published(50).await;
+    for _ in 0..2 {
+        assert_eq!(site.step("alternates", &why()).await.code(409), "draw-nothing-returned");
+        assert_eq!(stage(&site).await, json!("published"), "nothing has to be published again");
+    }
+    site.cancel(site.booked().await[0].0.0).await;
+    let told = site.step("alternates", &why()).await.expect(200);
+    assert_eq!(told["events"].as_array().unwrap().last().unwrap()["winners"], json!(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_list_is_closed_behind_alternates_that_the_ledger_does_not_have() {
     let site = published(50).await;
     let booked = site.booked().await;

@@ -1,10 +1,10 @@
 //! What a step does not take, and leaves as it was.
 
 use super::super::site::{MORNING, Site};
-use super::{DRAWS, NIGHT, opening, seal, site, site_with, why};
+use super::{DRAWS, NIGHT, get, opening, seal, site, site_with, why};
 use serde_json::{Value, json};
-use types::Millis;
 use types::definition::{Allocate, DrawTerms};
+use types::ids::{CampaignNo, EntryNo, Millis};
 
 /// A recorded round of drand's quicknet, of 15 September 2023, and what it said.
 const RECORDED: u64 = 657_413;
@@ -150,4 +150,55 @@ async fn a_list_that_is_not_closed_says_what_to_ask_for() {
     assert!(said(&site, why()).await.contains("one slot at a time"));
     let closed = site.post(DRAWS, &json!({ "slot": "am", "reason": "lots" })).await.expect(200);
     assert_eq!((&closed["slot"], &closed["was_published"]), (&json!("am"), &json!(false)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_without_rules_is_refused() {
+    let site = closed().await;
+    for rules in ["", "\u{feff}\r\n", " \n"] {
+        let refused = site.step("seal", &with("rules", json!(rules))).await;
+        assert_eq!(refused.code(400), "malformed-request", "{rules:?}");
+    }
+    assert!(!site.draw_folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_is_not_there_says_why() {
+    let site = closed().await;
+    site.cancel(0).await;
+    let (public, _stop) = site.serve_public();
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let code = async |entry: u32, what: &str| {
+        let receipt = receipts.encode(CampaignNo(0), EntryNo(entry));
+        let answer = get(public, &format!("/v1/entries/{receipt}/{what}")).await;
+        (answer.status, answer.code())
+    };
+    let told = |status, code: &str| (status, code.to_owned());
+    assert_eq!(code(9, "draw").await, told(404, "not-found"));
+    assert_eq!(code(0, "draw").await, told(404, "no-receipt"), "it was given up");
+    assert_eq!(code(0, "promise").await, told(404, "no-promise"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citizen_is_told_no_file_of_the_organiser() {
+    let site = site().await;
+    site.enter(1, 0, 1).await;
+    let (public, _stop) = site.serve_public();
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), EntryNo(0));
+    let path = format!("/v1/entries/{receipt}/draw");
+    let early = get(public, &path).await;
+    assert_eq!((early.status, early.code().as_str()), (404, "no-receipt-yet"));
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.step("seal", &seal()).await.expect(200);
+    let list = site.draw_folder().join("entries.txt");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, text.replace('\n', "\r\n")).unwrap();
+    for path in [path, format!("/e/{receipt}/draw")] {
+        let answer = get(public, &path).await;
+        assert_eq!(answer.status, 500, "{path}");
+        assert!(answer.text().contains("draw-unreadable"), "{}", answer.text());
+        assert!(!answer.text().contains("entries.txt"), "{}", answer.text());
+    }
 }
