@@ -47,7 +47,7 @@ pub use remaining::remaining;
 pub use run::{Drawn, run};
 pub use sample::sample;
 pub use seal::{Sealing, seal};
-pub use seed::{Beacon, open, seed};
+pub use seed::{open, seed};
 pub use verify::{Against, Earlier, Signer, Verified, check_operator, verify};
 pub use void::void;
 

@@ -10,17 +10,8 @@ use draw::Digest;
 use draw::beacon::BeaconSignature;
 use draw::event::What;
 use draw::note::SigningKey;
-use draw::seal::Holder;
+use draw::seal::{Holder, Round};
 use draw::seed::{BeaconRound, Opened, SeedProblem, SeedText};
-
-/// What the beacon said in the round of the seal.
-#[derive(Clone, Copy, Debug)]
-pub struct Beacon {
-    /// The round.
-    pub round: u64,
-    /// Its signature.
-    pub signature: BeaconSignature,
-}
 
 /// Opens the secrets and notes the balls.
 ///
@@ -38,13 +29,14 @@ pub fn open(folder: &Folder, opened: &Opened, key: &SigningKey) -> Result<(), Ce
     step.add(what)
 }
 
-/// Makes the seed of what was opened and of what the beacon said.
+/// Makes the seed of what was opened and of what the beacon said in the round of the seal: no other
+/// can be named.
 ///
 /// # Errors
 /// When nothing was opened, the beacon is not what the seal fixes, or another seed is there.
 pub fn seed(
     folder: &Folder,
-    beacon: Option<Beacon>,
+    beacon: Option<BeaconSignature>,
     key: &SigningKey,
 ) -> Result<Digest, CeremonyError> {
     let mut step = Step::of_standing(folder, key)?;
@@ -55,8 +47,8 @@ pub fn seed(
     };
     let drand = match (beacon, history.seal.drand) {
         (None, _) => None,
-        (Some(Beacon { round, signature }), Some(fixed)) => {
-            Some(BeaconRound { chain: fixed.chain, round, signature })
+        (Some(signature), Some(Round { chain, round })) => {
+            Some(BeaconRound { chain, round, signature })
         }
         (Some(_), None) => {
             return Err(refused(folder, &SeedProblem::Beacon { sealed: false }));

@@ -33,7 +33,8 @@ const SHARD_BUFFER_BYTES: usize = 1 << 18;
 /// Shards that may wait for whoever writes them.
 const SHARDS_WAITING: usize = 1;
 /// Bytes of the list behind which the disk is to take in what is new, while the rest is sorted: it
-/// would have nothing to do until the end, and all of it then.
+/// would have nothing to do until the end, and all of it then (2.3 s of waiting at 5 million lines,
+/// 0.1 s so).
 const SYNC_BYTES: usize = 128 << 20;
 /// From this shard on, tiles go to the disk, too. Nothing but all files at once can be asked for,
 /// and of the shards few wait by then that are written out for nothing.

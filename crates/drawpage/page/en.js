@@ -222,17 +222,17 @@ export const en = {
     drawn: {
       head: "You have been drawn: {units} at {bucket}",
       lead: "By the cut-offs that the organiser has signed, {bucket}, which you chose, has {units} for you.",
-      next: "Collect with your receipt and your ID, when and how the organiser says.",
+      next: "Collect when and how the organiser says, with receipt and ID at hand. Where you gave the entry up since, got something in another draw, or the time to collect is over, nothing is kept for you: the page of your entry tells.",
     },
     drawn_any: {
       head: "You have been drawn: {units} at {bucket}",
       lead: "The places that you chose had run out. You said that any other would do: by the cut-offs that the organiser has signed, {bucket} has {units} for you.",
-      next: "Collect with your receipt and your ID, when and how the organiser says.",
+      next: "Collect when and how the organiser says, with receipt and ID at hand. Where you gave the entry up since, got something in another draw, or the time to collect is over, nothing is kept for you: the page of your entry tells.",
     },
     alternate: {
       head: "You have been drawn as an alternate: {units} at {bucket}",
       lead: "Not in the first draw, but as alternates were drawn (number {event}): by the cut-offs that the organiser has signed, {bucket} has {units} for you.",
-      next: "Collect with your receipt and your ID, when and how the organiser says.",
+      next: "Collect when and how the organiser says, with receipt and ID at hand. Where you gave the entry up since, got something in another draw, or the time to collect is over, nothing is kept for you: the page of your entry tells.",
     },
     nothing: {
       head: "Not drawn so far",

@@ -12,7 +12,7 @@ pub(crate) mod show;
 
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
-use ceremony::{Against, Beacon, Folder, Sealing};
+use ceremony::{Against, Folder, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::{SigningKey, VerifyingKey, is_key_name};
@@ -422,8 +422,6 @@ fn seed(
     out: &mut Output,
 ) -> Result<()> {
     due.for_seed(folder)?;
-    let round = ceremony::History::read(folder)?.seal.drand.map(|fixed| fixed.round);
-    let beacon = beacon.map(|signature| Beacon { round: round.unwrap_or(0), signature });
     show::fingerprint(out, "seed", ceremony::seed(folder, beacon, key)?)
 }
 

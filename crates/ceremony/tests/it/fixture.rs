@@ -1,6 +1,6 @@
 //! A draw of made-up people in a folder of its own.
 
-use ceremony::{Against, Beacon, CeremonyError, Folder, Sealing};
+use ceremony::{Against, CeremonyError, Folder, Sealing};
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::{SigningKey, VerifyingKey};
 use draw::seal::{Holder, Program, Round, Seal, Secret, Words};
@@ -106,8 +106,8 @@ impl Fixture {
         ceremony::open(&self.folder, &Self::opened("08 41 17"), &self.key)
     }
 
-    pub(crate) fn beacon() -> Beacon {
-        Beacon { round: ROUND, signature: BeaconSignature::read(SIGNATURE).unwrap() }
+    pub(crate) fn beacon() -> BeaconSignature {
+        BeaconSignature::read(SIGNATURE).unwrap()
     }
 
     pub(crate) fn seed(&self) -> Result<Digest, CeremonyError> {

@@ -1,11 +1,11 @@
 //! The steps in their order, done again, cut off, and out of order.
 
 use crate::fixture::{Fixture, ROUND, line, lines, name, quiet, secret};
-use ceremony::{Beacon, CeremonyError, Earlier, Folder, History};
-use draw::beacon::BeaconSignature;
+use ceremony::{CeremonyError, Earlier, Folder, History};
+use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::Note;
 use draw::proof::Proof;
-use draw::seal::Words;
+use draw::seal::{Round, Words};
 use draw::seed::Opened;
 use std::fs;
 
@@ -203,14 +203,26 @@ fn there_is_never_a_second_seed() {
     let seed = |beacon| ceremony::seed(&fixture.folder, beacon, &fixture.key);
     let signature = BeaconSignature([1; 48]);
     assert_eq!(code(seed(None)), "draw-seed-refused");
-    assert_eq!(code(seed(Some(Beacon { signature, ..Fixture::beacon() }))), "draw-seed-refused");
-    let other = Beacon { round: ROUND + 1, ..Fixture::beacon() };
-    let refused = seed(Some(other)).unwrap_err();
-    assert_eq!(refused.code(), "draw-seed-refused");
-    let told = "draw/seal.txt, line 11: the seal fixes round 657413";
-    assert!(refused.to_string().contains(told), "{refused}");
+    assert_eq!(code(seed(Some(signature))), "draw-seed-refused");
     let seed = fixture.seed().unwrap();
     assert_eq!(fixture.seed().unwrap(), seed);
+}
+
+/// The signature is held against the round of the seal, whichever round somebody has in mind.
+#[test]
+fn the_seed_is_of_the_round_that_was_sealed() {
+    let fixture = Fixture::new();
+    let next = fixture.sealing(&[], |mut sealing| {
+        sealing.drand = Some(Round { chain: QUICKNET.hash(), round: ROUND + 1 });
+        ceremony::seal(&fixture.folder, &sealing, &fixture.key, &quiet)
+    });
+    next.unwrap();
+    fixture.open().unwrap();
+    let refused = fixture.seed().unwrap_err();
+    assert_eq!(refused.code(), "draw-seed-refused");
+    let told = "draw/seal.txt, line 11: ";
+    assert!(refused.to_string().contains(told), "{refused}");
+    assert!(refused.to_string().contains("657414"), "{refused}");
 }
 
 #[test]

@@ -171,6 +171,7 @@ sections! {
         now: Text,
         closed: Text,
         sealed: Text,
+        sealed_plain: Text,
         opened: Text,
         opened_plain: Text,
         seeded: Text,

@@ -16,7 +16,7 @@ use crate::draw_cli::secrets;
 use crate::exit::Coded;
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
-use ceremony::{Against, Beacon, Folder, Progress, Sealing};
+use ceremony::{Against, Folder, Progress, Sealing};
 use chance::Chance;
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::SigningKey;
@@ -277,8 +277,7 @@ impl Stage {
             "balls {balls}: drawn by this program, here and now, for the rehearsal only"
         )?;
         let signature = BeaconSignature::read(SIGNATURE).context("a recorded signature")?;
-        let beacon = Beacon { round: ROUND, signature };
-        let seed = ceremony::seed(&self.public, Some(beacon), &self.operator)?;
+        let seed = ceremony::seed(&self.public, Some(signature), &self.operator)?;
         show::fingerprint(out, "seed", seed)
     }
 

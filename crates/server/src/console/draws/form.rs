@@ -274,6 +274,7 @@ impl Place<'_> {
         let t = &self.t().form;
         let text = typed.replace("\r\n", "\n");
         let text = text.trim_end();
+        // A line feed comes behind it.
         let is_good = !text.is_empty() && text.len() < limits::DRAW_NOTE_BYTES_MAX;
         let text = if text.is_empty() { String::new() } else { format!("{text}\n") };
         let error = (is_typed && !is_good).then_some(&*self.t().wrong.rules);

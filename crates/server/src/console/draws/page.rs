@@ -10,6 +10,7 @@ use crate::console::page::{Shell, refusal};
 use crate::console::scene::Topic;
 use crate::console::switches::title;
 use crate::console::watching::{PartView, views};
+use crate::draws::PAGE;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -72,7 +73,7 @@ pub(super) async fn show(
         campaign: title(&view, shell),
         name: facts.folder.name.to_string(),
         href: address(&code, no),
-        public: facts.draw.is_sealed().then(|| format!("/draws/{code}/{no}/")),
+        public: facts.draw.is_sealed().then(|| format!("/draws/{code}/{no}/{PAGE}/")),
         folder: facts.folder.path.display().to_string(),
         script: crate::pages::asset_path("ceremony.js"),
         is_pending: is_pending && told.is_none(),

@@ -19,6 +19,7 @@ use draw::Digest;
 use draw::beacon::Chain;
 use draw::seal::Holder;
 use ledger::Stage;
+use std::fmt::Write as _;
 
 #[derive(Template)]
 #[template(path = "console/draw/part/clock.html")]
@@ -156,7 +157,8 @@ fn now(scene: &DrawScene, t: &'static DrawTexts) -> NowPart<'static> {
     let seal = facts.history.as_ref().map(|history| &history.seal);
     let words = match facts.draw.stage {
         Stage::Closed => &hall.closed,
-        Stage::Sealed => &hall.sealed,
+        Stage::Sealed if seal.is_some_and(|seal| seal.balls.is_some()) => &hall.sealed,
+        Stage::Sealed => &hall.sealed_plain,
         Stage::Opened if seal.is_some_and(|seal| seal.drand.is_some()) => &hall.opened,
         Stage::Opened => &hall.opened_plain,
         Stage::Seeded => &hall.seeded,
@@ -346,6 +348,21 @@ fn cutoffs(scene: &DrawScene, language: Language) -> CutoffsPart<'static> {
     }
 }
 
+/// A number of the draw as the page that checks shows it: between 0 and 1, cut off and not rounded.
+fn decimal(number: Digest) -> String {
+    let mut rest = number.0;
+    let mut text = "0.".to_owned();
+    for _ in 0..6 {
+        let mut carry = 0;
+        for byte in rest.iter_mut().rev() {
+            let tenfold = u16::from(*byte) * 10 + carry;
+            (*byte, carry) = (tenfold as u8, tenfold >> 8);
+        }
+        write!(text, "{carry}").expect("strings take writes");
+    }
+    text
+}
+
 fn spans(spans: &[Span], t: &DrawTexts) -> Vec<SpanView> {
     let t = &t.hall.booked;
     let view = |span: &Span| SpanView {
@@ -356,10 +373,27 @@ fn spans(spans: &[Span], t: &DrawTexts) -> Vec<SpanView> {
         words: match span.cutoff {
             None => t.never.to_string(),
             Some(Digest::ZERO) => t.before.to_string(),
-            // The first four groups of sixteen.
-            Some(cutoff) => cutoff.fingerprint().to_string().chars().take(19).collect(),
+            Some(cutoff) => decimal(cutoff),
         },
         is_digits: span.cutoff.is_some_and(|cutoff| cutoff != Digest::ZERO),
     };
     spans.iter().map(view).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_offs_read_as_on_the_page_that_checks() {
+        let number = |first: [u8; 4], last: u8| {
+            let mut digest = [last; 32];
+            digest[..4].copy_from_slice(&first);
+            decimal(Digest(digest))
+        };
+        assert_eq!(number([0x80, 0, 0, 0], 0), "0.500000");
+        assert_eq!(number([0x7f, 0xff, 0xff, 0xff], 0xff), "0.499999");
+        assert_eq!(number([0x79, 0x4c, 0xfc, 0xf3], 0), "0.473830");
+        assert_eq!(number([0xff; 4], 0xff), "0.999999");
+    }
 }

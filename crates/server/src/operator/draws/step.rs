@@ -9,7 +9,6 @@ use super::super::{Operator, refusal};
 use super::request::Sealed;
 use crate::draws::refused;
 use crate::problem::Problem;
-use ceremony::Beacon;
 use draw::beacon::{BeaconSignature, Chain};
 use draw::seal::{Deadline, Round, Words};
 use draw::seed::Opened;
@@ -89,9 +88,7 @@ impl Operator {
                     if history.seed().is_none() {
                         must_be_before(history.seal.deadline, times, "No seed is made")?;
                     }
-                    let round = history.seal.drand.map_or(0, |fixed| fixed.round);
-                    let beacon = signature.map(|signature| Beacon { round, signature });
-                    let seed = ceremony::seed(&known.open()?, beacon, key);
+                    let seed = ceremony::seed(&known.open()?, signature, key);
                     seed.map_err(|error| refused(&error))?;
                     known.digest_of("seeded.txt")
                 });
