@@ -32,6 +32,7 @@ const ZONE_AHEAD_MS = 8 * HOUR_MS;
  * @property {number} [releasePercent]
  * @property {boolean} [isToday] whether the first slot is all of today
  * @property {boolean} [draws] whether lots decide, once for all
+ * @property {number} [together] people who may enter as one, where lots decide
  */
 
 /** @type {Outlet[]} */
@@ -113,6 +114,7 @@ export function campaign(code, choices = {}) {
     'poll_seconds = 1',
     'jitter_seconds = 0',
     ...(choices.draws ? ['[allocate]', 'by = "draw"', 'accept_any = true'] : []),
+    choices.together ? `group_max = ${choices.together}` : '',
     '[publish]',
     choices.isHeldBack ? 'when = "by-hand"' : 'when = "at-once"',
     choices.isHeldBack ? `expected = ${quoted(local(closes + HOUR_MS))}` : '',

@@ -41,8 +41,8 @@ const CHOICES = [
  */
 
 /**
- * Where the draw stands; `next` is sealed behind `alternates` over those who have nothing by then,
- * and `private` is one without balls and beacon.
+ * Where the draw stands; `again` has three events of alternates; `next` is sealed behind
+ * `alternates` over those who have nothing by then, and `private` is one without balls and beacon.
  * @typedef {'sealed' | 'opened' | 'seeded' | 'drawn' | 'alternates' | 'again' | 'void'} Own
  * @typedef {Own | 'next' | 'private'} Stage
  */
@@ -136,7 +136,9 @@ export class Draw {
     await this.#give('open', 'private', '--rehearsal', ...secrets, '--key', 'key');
     await this.#give('seed', 'private', '--rehearsal', '--key', 'key');
     await this.#give('run', 'private', '--key', 'key');
-    await this.#give('alternates', 'draw', '--event', '2', ...returned);
+    for (const event of ['2', '3']) {
+      await this.#give('alternates', 'draw', '--event', event, ...returned);
+    }
     await this.#keep('again');
     await this.#give('void', 'draw', '--reason', 'The hall was on fire.', '--key', 'key');
     await this.#keep('void');

@@ -154,12 +154,25 @@ export class Node {
    * @returns {Promise<Entry>}
    */
   async enter(campaign, identity, ...places) {
+    return this.enterTogether(campaign, [identity], ...places);
+  }
+
+  /**
+   * Enters several people as one entry, in a draw.
+   * @param {string} campaign
+   * @param {Record<string, string>[]} group the first of them makes the entry
+   * @param {string[]} places each as `outlet/item/slot`
+   * @returns {Promise<Entry>}
+   */
+  async enterTogether(campaign, group, ...places) {
+    const [identity, ...people] = group;
     const choices = places.map((place) => {
       const [outlet, item, slot] = place.split('/');
       return { outlet, item, slot };
     });
     const url = `${this.url}/v1/campaigns/${campaign}/entries`;
-    return this.#call(url, this.#callHeaders(), { identity, choices });
+    const further = people.length === 0 ? {} : { people };
+    return this.#call(url, this.#callHeaders(), { identity, choices, ...further });
   }
 
   /**

@@ -53,6 +53,62 @@ export class Visitor extends Reader {
   }
 
   /**
+   * The boxes of somebody who enters with others, shown.
+   * @param {string} name
+   */
+  async boxesOf(name) {
+    const boxes = this.page.locator('details', { has: this.page.getByText(name, { exact: true }) });
+    if ((await boxes.getAttribute('open')) === null) await boxes.getByText(name).click();
+    return boxes;
+  }
+
+  /**
+   * @param {import('@playwright/test').Locator} boxes
+   * @param {'name' | 'idNumber' | 'phone'} which
+   */
+  inputOf(boxes, which) {
+    return boxes.getByRole('textbox', { name: this.words[which], exact: true });
+  }
+
+  /**
+   * Types who else it is for, and leaves the last field.
+   * @param {string} name of the boxes
+   * @param {Person} person
+   */
+  async fillOf(name, person) {
+    const boxes = await this.boxesOf(name);
+    await this.inputOf(boxes, 'name').fill(person.name);
+    await this.inputOf(boxes, 'idNumber').fill(person.id_number);
+    await this.inputOf(boxes, 'phone').fill(person.phone);
+    await this.inputOf(boxes, 'phone').blur();
+  }
+
+  /**
+   * Names two outlets, in this order, and goes to their form.
+   * @param {string} code of a campaign with several choices
+   */
+  async chooseTwo(code) {
+    const { page, words } = this;
+    await this.open(`/c/${code}`);
+    const choices = [
+      [words.firstChoice, words.anOutlet],
+      [words.secondChoice, words.anotherOutlet],
+    ];
+    for (const [choice, label] of choices) {
+      await page.getByLabel(new RegExp(`^${choice}`)).selectOption({ label });
+    }
+    await this.button(words.next).click();
+    await page.getByRole('radio').first().waitFor();
+  }
+
+  /** Chooses the last there is at each of the two. */
+  async pickTwo() {
+    for (const choice of [this.words.firstChoice, this.words.secondChoice]) {
+      await this.page.getByRole('group', { name: choice }).getByRole('radio').last().check();
+    }
+  }
+
+  /**
    * Goes all the way to the form of a campaign and fills it in, but does not send it.
    * @param {string} campaign
    * @param {Person} person

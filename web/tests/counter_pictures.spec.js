@@ -4,7 +4,8 @@
  */
 
 import { campaign } from '../harness/campaigns.js';
-import { Counter, COUNTER_WORDS, logInOwner, makeCode } from '../harness/counter.js';
+import { Counter, COUNTER_WORDS, letIn, logInOwner, makeCode } from '../harness/counter.js';
+import { drawLots } from '../harness/lots.js';
 import { somebody } from '../harness/people.js';
 import { lookAt } from '../harness/pictures.js';
 import { expect, test } from '../harness/test.js';
@@ -97,6 +98,26 @@ for (const language of LANGUAGES) {
       await lookAt(page, `counter-menu.${language}`, WINDOWS, LARGE);
       await desk.goto(`${node.operatorUrl}/console/counters`);
       await lookAt(desk, `console-counters-running.${language}`, WINDOWS, LARGE);
+    });
+
+    test('one code for people who entered together', async ({ node, browser, page }) => {
+      const masks = campaign('masks', { isToday: true, isHeldBack: true, draws: true, together: 3 });
+      await node.load(masks);
+      const family = [somebody(), somebody(), somebody()];
+      const { receipt } = await node.enterTogether('masks', family, HERE);
+      await drawLots(node, 'masks');
+      const { code } = await (await fetch(`${node.url}/v1/entries/${receipt}`)).json();
+      const { counter, words } = await letIn(node, browser, page, language);
+      await counter.look(code);
+      await counter.expectTold(words.sure);
+      await expect(page.getByText(words.together, { exact: true })).toBeVisible();
+      await expect(page.getByRole('definition').filter({ hasText: /^3$/ })).toHaveCount(1);
+      for (const { name } of family) await expect(page.getByText(name)).toHaveCount(0);
+      await expectForThumbs(page);
+      await lookAt(page, `counter-together.${language}`, WINDOWS, LARGE);
+      await page.setViewportSize(PHONE);
+      await counter.press(words.handOver);
+      await counter.expectTold(words.done);
     });
   });
 }

@@ -4,6 +4,10 @@ import { DRAW_WORDS, expect, test } from '../harness/draw_page.js';
 
 /** @typedef {import('../harness/draw_page.js').Change} Change */
 /** @typedef {import('../harness/draw_page.js').Stage} Stage */
+/**
+ * @typedef {Pick<import('../harness/draw_page.js').Fixtures, 'checker' | 'serve'>} Pages
+ * @typedef {Pages & { draw: import('../harness/draw.js').Draw }} Here
+ */
 /** @typedef {'badList' | 'badSeed' | 'badResult' | 'unsure'} Conclusion */
 
 const words = DRAW_WORDS.zh;
@@ -214,19 +218,47 @@ test('a bundle that was changed or cut is not taken for a missing line', async (
   await expect(checker.step(3)).toContainText('不完整');
 });
 
+/**
+ * That somebody who has nothing sees which events were taken away.
+ * @param {Here} here
+ * @param {number[]} gone
+ * @param {number} later the first behind them
+ */
+async function expectGap({ checker, draw, serve }, gone, later) {
+  const [loser] = await draw.losers();
+  if (!loser) throw new Error('everybody has won');
+  /** @type {Record<string, Change>} */
+  const changes = Object.fromEntries(gone.map((event) => [`alternates-${event}.txt`, () => 404]));
+  await checker.open(await serve('again', changes));
+  await checker.check(loser);
+  await checker.sees(words.badResult);
+  await expect(checker.step(6)).toContainText(
+    `有 alternates-${later}.txt，却没有排在它前面的 alternates-${gone[0]}.txt`,
+  );
+}
+
 test('an event of alternates that was taken away while a later one is there', async ({
   checker,
   draw,
   serve,
 }) => {
-  const [loser] = await draw.losers();
-  if (!loser) throw new Error('everybody has won');
-  await checker.open(await serve('again', { 'alternates-1.txt': () => 404 }));
-  await checker.check(loser);
-  await checker.sees(words.badResult);
-  await expect(checker.step(6)).toContainText(
-    '有 alternates-2.txt，却没有排在它前面的 alternates-1.txt',
-  );
+  await expectGap({ checker, draw, serve }, [1], 2);
+});
+
+test('two events of alternates in a row that were taken away', async ({
+  checker,
+  draw,
+  serve,
+}) => {
+  await expectGap({ checker, draw, serve }, [1, 2], 3);
+});
+
+test('an event of alternates that was taken away between two', async ({
+  checker,
+  draw,
+  serve,
+}) => {
+  await expectGap({ checker, draw, serve }, [2], 3);
 });
 
 test('what only the operator could have signed so', async ({ checker, draw, serve }) => {

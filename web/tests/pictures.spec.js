@@ -46,17 +46,7 @@ const VIEWS = {
     await visitor.open('/c/masks');
     await visitor.chooseOutlet();
   },
-  'form-held-back': async ({ page, words, ...visitor }) => {
-    await page.goto(`${visitor.url}/c/held-back`);
-    const choices = [
-      [words.firstChoice, words.anOutlet],
-      [words.secondChoice, words.anotherOutlet],
-    ];
-    for (const [choice, label] of choices) {
-      await page.getByLabel(new RegExp(`^${choice}`)).selectOption({ label });
-    }
-    await page.getByRole('button', { name: words.next, exact: true }).click();
-  },
+  'form-held-back': (visitor) => visitor.chooseTwo('held-back'),
   'form-wrong': async (visitor) => {
     await visitor.open('/c/masks');
     await visitor.chooseOutlet();

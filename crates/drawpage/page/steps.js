@@ -43,6 +43,11 @@ import { Problem } from "./problem.js";
 const QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971";
 const QUICKNET_FROM = 1_692_803_367n;
 const QUICKNET_SECONDS = 3n;
+/**
+ * How many events of alternates are asked for behind one that is not there: a folder that is served
+ * has no list of its files. A longer gap stays unseen.
+ */
+const EVENTS_AHEAD = 8;
 /** Where identity and salt stood, in evidence: with the salt an identity is found by trying. */
 const [UNSAID, UNSALTED] = ["‹identity›", "‹salt›"];
 
@@ -227,7 +232,7 @@ async function seed(known, show) {
   }
   if (!opening || !seeded) {
     const missing = opening ? "seeded.txt" : "opening.txt";
-    await mustEnd(known, missing, ["seeded.txt", "result.txt"]);
+    await mustEnd(known, missing, ["seeded.txt", "result.txt", alternates(1)]);
     throw late(opening ? "opened" : "sealed", known);
   }
   opened(seal, sealed, opening, await commitments(seal, opening, show));
@@ -351,10 +356,11 @@ function late(as, { seal, now }) {
  * @param {string[]} behind
  */
 async function mustEnd({ folder }, missing, behind) {
-  for (const later of behind) {
-    if (later !== missing && (await folder.load(later))) {
-      throw new Problem("gap", { file: missing, later });
-    }
+  const asked = behind.filter((file) => file !== missing);
+  const found = await Promise.all(asked.map((file) => folder.load(file)));
+  const later = asked.find((_, place) => found[place]);
+  if (later) {
+    throw new Problem("gap", { file: missing, later });
   }
 }
 
@@ -416,7 +422,7 @@ async function cutoff(known, show) {
   const own = need(known.number);
   const result = await happened(known, "result", "result.txt", seeded.digest);
   if (!result) {
-    await mustEnd(known, "result.txt", [alternates(1)]);
+    await mustEnd(known, "result.txt", behind(0));
     throw new Problem("no_result", {}, "waiting");
   }
   if (result.said.seed !== known.seed) {
@@ -435,7 +441,7 @@ async function cutoff(known, show) {
     const file = alternates(event);
     const next = await happened(known, "alternates", file, last.digest);
     if (!next) {
-      await mustEnd(known, file, [alternates(event + 1)]);
+      await mustEnd(known, file, behind(event));
       break;
     }
     if (next.said.event !== String(event)) {
@@ -451,6 +457,15 @@ async function cutoff(known, show) {
 /** @param {number} event */
 function alternates(event) {
   return `alternates-${event}.txt`;
+}
+
+/**
+ * The events of alternates that would come behind one, as far as they are asked for.
+ *
+ * @param {number} event
+ */
+function behind(event) {
+  return Array.from({ length: EVENTS_AHEAD }, (_, place) => alternates(event + 1 + place));
 }
 
 /**

@@ -13,6 +13,7 @@ mod entry;
 mod fields;
 mod find;
 mod form;
+mod lots;
 mod offer;
 mod outlets;
 mod plain;

@@ -8,6 +8,7 @@ mod form;
 mod hall;
 mod kind;
 mod list;
+mod live;
 mod page;
 mod panels;
 mod parts;
@@ -48,9 +49,9 @@ pub(super) fn router() -> Router<Arc<Console>> {
     Router::new()
         .route("/console/c/{campaign}/draws", get(list::show).post(list::close))
         .route("/console/c/{campaign}/draws/{draw}", get(page::show))
-        .route("/console/c/{campaign}/draws/{draw}/live", get(page::live))
+        .route("/console/c/{campaign}/draws/{draw}/live", get(live::page))
         .route("/console/c/{campaign}/draws/{draw}/hall", get(hall::show))
-        .route("/console/c/{campaign}/draws/{draw}/hall/live", get(hall::live))
+        .route("/console/c/{campaign}/draws/{draw}/hall/live", get(live::hall))
         .route("/console/c/{campaign}/draws/{draw}/sheet", get(sheet::show))
         .route("/console/c/{campaign}/draws/{draw}/do/{step}", get(steps::show).post(steps::submit))
 }

@@ -3,8 +3,8 @@
 //! Owns: how often accounts, addresses and browsers failed, and until when they wait. Never: knows
 //! whether an account exists: a name that nobody has waits as well. Time is an argument.
 //! Invariants: a try is counted before its password is looked at, so that many at once count as
-//! many; strangers make nobody wait who was let in before; no more is remembered than the limits
-//! say.
+//! many; a wait begins when the failure is known; strangers make nobody wait who was let in before;
+//! no more is remembered than the limits say.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -115,6 +115,17 @@ impl Lockout {
             failures.insert(one, failed);
         }
         Ok(())
+    }
+
+    /// The try that was begun has failed: its wait begins now. A hash takes its time, and behind a
+    /// line of others the whole wait could pass before anybody is told.
+    pub(super) fn failed(&self, trier: Trier<'_>, now: Instant) {
+        let mut failures = self.lock();
+        for one in trier.counted() {
+            if let Some(known) = failures.get_mut(&one) {
+                *known = Failures::new(known.count, one.free(), now);
+            }
+        }
     }
 
     /// The try that was begun was no failure.
@@ -274,6 +285,20 @@ mod tests {
         lockout.begin(stranger("carl", 1), now).unwrap();
         assert_eq!(lockout.begin(stranger("dora", 1), now), Err(2 * SECOND));
         assert_eq!(lockout.begin(stranger("dora", 2), now), Ok(()));
+    }
+
+    #[test]
+    fn a_wait_begins_when_the_failure_is_known() {
+        let (lockout, begun) = (Lockout::default(), Instant::now());
+        let known = begun + 10 * SECOND;
+        for _ in 0..6 {
+            lockout.begin(stranger("ann", 1), begun).unwrap();
+        }
+        lockout.failed(stranger("ann", 1), known);
+        assert_eq!(lockout.begin(stranger("ann", 1), known), Err(2 * SECOND));
+        assert_eq!(lockout.begin(stranger("ann", 2), known), Ok(()), "it is the pair that waits");
+        lockout.failed(stranger("nobody", 3), known);
+        assert_eq!(lockout.lock().len(), 5, "what was begun by nobody fails for nobody");
     }
 
     #[test]

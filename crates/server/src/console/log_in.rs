@@ -298,6 +298,8 @@ impl Console {
         })?;
         if is_right {
             self.lockout.succeeded(trier);
+        } else {
+            self.lockout.failed(trier, Instant::now());
         }
         Ok(account.filter(|_| is_right))
     }

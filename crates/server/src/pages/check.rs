@@ -37,7 +37,7 @@ impl Making<'_> {
             facts.push(Line { label: any, lines: vec!["✓".to_owned()] });
         }
         if let Some(units) = &form.units {
-            let label = self.language.texts().facts.units.to_string();
+            let label = self.language.texts().form.units.to_string();
             facts.push(Line { label, lines: vec![units.value.clone()] });
         }
         let fields = form

@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
+use ledger::PublicEntry;
 
 #[derive(Template)]
 #[template(path = "draw_receipt.html")]
@@ -23,6 +24,17 @@ struct DrawReceiptPage<'a> {
     found: Option<Checkable>,
     /// None where the entry waits for no list.
     promise: Option<String>,
+    /// Whether it may still be in a draw.
+    waits: bool,
+}
+
+impl DrawReceiptPage<'_> {
+    /// What there is to keep.
+    fn heading(&self) -> &str {
+        let t = &self.page.t.draw_receipt;
+        let is_promise = self.found.is_none() && self.promise.is_some();
+        if is_promise { &t.promise_title } else { &t.title }
+    }
 }
 
 /// What is checked, and where.
@@ -40,8 +52,8 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(format!("/e/{receipt}/draw"), &asked, &headers);
-    let campaign = match lookup::by_receipt(&state, &receipt).await {
-        Ok((campaign, _)) => campaign,
+    let (campaign, entry) = match lookup::by_receipt(&state, &receipt).await {
+        Ok(known) => known,
         Err(not_found) => return page.problem(&not_found.problem(page.language)),
     };
     let found = draw_receipt::find(&state, &receipt, page.language).await;
@@ -60,5 +72,7 @@ pub(super) async fn show(
     let definition = &*campaign.view.definition;
     let title = local(definition, &definition.texts.title, page.language);
     let receipt = receipt.as_str();
-    page.answer(StatusCode::OK, &DrawReceiptPage { page: &page, receipt, title, found, promise })
+    let waits = matches!(entry, PublicEntry::Registered { .. });
+    let view = DrawReceiptPage { page: &page, receipt, title, found, promise, waits };
+    page.answer(StatusCode::OK, &view)
 }

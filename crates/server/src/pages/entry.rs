@@ -5,7 +5,7 @@
 
 use super::qr::{Picture, picture};
 use super::view::{Fact, local, paragraphs, results};
-use super::{Asked, Banner, Named, Page, plain};
+use super::{Asked, Banner, Named, Page, lots, plain};
 use crate::api::{lookup, reply};
 use crate::campaigns::Prepared;
 use crate::language::Language;
@@ -188,7 +188,7 @@ pub(super) fn result_page(
         title: local(definition, &definition.texts.title, page.language),
         receipt,
         receipt_number: in_groups(receipt.unwrap_or_default()),
-        draw_link: draw_link(campaign, entry, t),
+        draw_link: lots::link(&campaign.view, entry, t),
         result: words.result(entry),
         banner,
     };
@@ -213,9 +213,10 @@ impl Words<'_> {
             PublicEntry::Booked { entry, pool, units, redeemed, .. } => {
                 self.booked(entry, pool, units, redeemed)
             }
-            PublicEntry::NotAllocated { entry, cooling_down, .. } => {
-                self.not_allocated(entry, cooling_down)
-            }
+            PublicEntry::NotAllocated { entry, at, cooling_down } => match self.draws() {
+                true => self.not_drawn(entry, at),
+                false => self.not_allocated(entry, cooling_down),
+            },
             PublicEntry::Cancelled { entry, at } => self.cancelled(entry, at),
         }
     }
@@ -355,7 +356,6 @@ impl Words<'_> {
             headline: &t.headline,
             lead: match cooling_down {
                 true => &t.cooling_down,
-                false if self.draws() => &t.not_drawn,
                 false => &t.ran_out,
             }
             .to_string(),
@@ -371,18 +371,39 @@ impl Words<'_> {
         }
     }
 
+    /// In no draw any more, and without luck in those that there were.
+    fn not_drawn(&self, entry: EntryNo, at: Millis) -> ResultView {
+        let (t, view) = (&self.t.entry.nothing, &self.campaign.view);
+        let nothing = self.not_allocated(entry, false);
+        let was_drawn = lots::were_drawn(&view.definition, view.draws(), at);
+        let lead = if was_drawn { &t.not_drawn } else { &t.no_draw };
+        // Where draws go on, whoever is in none any more may enter anew.
+        let again = lots::go_on(&view.definition) && self.is_open();
+        ResultView {
+            lead: lead.to_string(),
+            next: if again { vec![t.again.to_string()] } else { nothing.next },
+            again: again.then_some(&*self.t.entry.once_more),
+            ..nothing
+        }
+    }
+
     fn cancelled(&self, entry: EntryNo, at: Millis) -> ResultView {
         let t = &self.t.entry.cancelled;
-        let again = self.campaign.view.definition.register.reenter_after_cancel;
+        let view = &self.campaign.view;
+        let again = view.definition.register.reenter_after_cancel;
+        let (headline, lead, label) = match lots::may_have_lapsed(view.draws(), at) {
+            true => (&t.ended_headline, &t.ended, &t.ended_at),
+            false => (&t.headline, &t.lead, &t.at),
+        };
         ResultView {
             kind: Kind::Cancelled,
-            headline: &t.headline,
-            lead: t.lead.to_string(),
+            headline,
+            lead: lead.to_string(),
             due: None,
             code: None,
             waits: false,
             number: number(entry),
-            facts: vec![Fact::one(&t.at, self.plain(at))],
+            facts: vec![Fact::one(label, self.plain(at))],
             next: if again { vec![t.again.to_string()] } else { Vec::new() },
             may_cancel: false,
             cancel_truth: "",
@@ -405,15 +426,6 @@ impl Words<'_> {
         let again = self.campaign.view.definition.register.reenter_after_cancel;
         if again { &t.may_enter_again } else { &t.for_good }
     }
-}
-
-/// What leads to the notes that a draw gives whoever has entered, if there can be one.
-fn draw_link(campaign: &Prepared, entry: &PublicEntry, t: &'static Texts) -> Option<&'static str> {
-    campaign.view.definition.draw()?;
-    let is_sealed = campaign.view.draws().iter().any(ledger::Draw::is_sealed);
-    let waits = matches!(entry, PublicEntry::Registered { .. });
-    let words = if is_sealed { &t.draw_receipt.link } else { &t.draw_receipt.promise_link };
-    (is_sealed || waits).then_some(&**words)
 }
 
 fn in_groups(receipt: &str) -> String {

@@ -66,9 +66,18 @@ pub(super) struct PersonView {
 }
 
 impl PersonView {
-    fn summary(&self) -> Option<ErrorView> {
-        let message = self.error.clone()?;
-        Some(ErrorView { anchor: self.anchor.clone(), label: self.legend.clone(), message })
+    /// Its lines of the summary of errors, each of which says whose it is.
+    fn summaries(&self, comma: &str) -> Vec<ErrorView> {
+        let whose = |error: ErrorView| {
+            let label = format!("{}{comma}{}", self.legend, error.label);
+            ErrorView { label, ..error }
+        };
+        let fields = self.fields.iter().filter_map(FieldView::summary).map(whose);
+        let own = self.error.clone().map(|message| {
+            let (anchor, label) = (self.anchor.clone(), self.legend.clone());
+            ErrorView { anchor, label, message }
+        });
+        fields.chain(own).collect()
     }
 }
 
@@ -127,9 +136,8 @@ impl Making<'_> {
             heading: &sending.title,
             errors: {
                 let mut errors = errors(&fields, &choices, units.as_ref(), &t.units);
-                let further = people.iter().flat_map(|person| &person.fields);
-                errors.extend(further.filter_map(FieldView::summary));
-                errors.extend(people.iter().filter_map(PersonView::summary));
+                let comma = &texts.base.comma;
+                errors.extend(people.iter().flat_map(|person| person.summaries(comma)));
                 errors.extend(people_error.as_ref().map(|message| ErrorView {
                     anchor: "people".to_owned(),
                     label: t.together.to_string(),

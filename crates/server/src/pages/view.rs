@@ -124,7 +124,9 @@ pub(super) fn facts(
     }
     let (min, max) = (definition.register.units_min, definition.register.units_max);
     let units = if min == max { max.to_string() } else { format!("{min}–{max}") };
-    facts.push(Fact::one(&t.units, units));
+    let takes_groups = definition.draw().is_some_and(|terms| 1 < terms.group_max);
+    let label = if takes_groups { &t.units_of_group } else { &t.units };
+    facts.push(Fact::one(label, units));
     facts
 }
 

@@ -88,6 +88,8 @@ sections! {
         results: Text,
         pickup: Text,
         units: Text,
+        /// The same where several people may enter as one.
+        units_of_group: Text,
         slot: NameAndTime,
         published: Text,
         at_once: Text,
@@ -153,6 +155,7 @@ sections! {
         any: Text,
         /// Above the boxes of further people.
         together: Text,
+        all_or_none: Text,
         person: Counted,
         /// An item that is kept for people on a list.
         reserved: OfItem,
@@ -245,7 +248,11 @@ sections! {
         ran_out: Text,
         cooling_down: Text,
         not_drawn: Text,
+        /// The days of an entry are over, and there was no draw that counts in them.
+        no_draw: Text,
         next: Text,
+        /// The same where draws go on.
+        again: Text,
     }
 
     Cancelled {
@@ -253,6 +260,10 @@ sections! {
         lead: Text,
         at: Text,
         again: Text,
+        /// Where it may have been given up, or have lapsed.
+        ended_headline: Text,
+        ended: Text,
+        ended_at: Text,
     }
 
     /// Giving an entry up.
@@ -289,6 +300,7 @@ sections! {
         link: Text,
         promise_link: Text,
         title: Text,
+        promise_title: Text,
         what: Text,
         text: Text,
         how: Text,
@@ -299,6 +311,8 @@ sections! {
         promise_save: Text,
         keep: Text,
         none: Text,
+        /// The same of an entry that waits for no draw any more.
+        none_over: Text,
     }
 
     /// `/errors`, and every page that tells of a problem.

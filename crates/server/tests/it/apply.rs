@@ -227,6 +227,9 @@ fn entered(site: &Site) -> Vec<(bool, u8, u8, Vec<PoolNo>)> {
 #[tokio::test]
 async fn a_form_enters_a_draw_with_others_choices_and_any_place() {
     let site = Site::start(vec![draws()]).await;
+    let first = site.get("/c/masks?lang=en").await;
+    assert!(first.shown().contains("Units per entry"), "{}", first.shown());
+    assert!(!first.shown().contains("per person"), "{}", first.shown());
     let check = send(&site, "zh", &[("to", "check")]).await;
     let shown = check.shown();
     for word in ["第 2 人", "第 3 人", "name=\"p2.phone\"", "name=\"any\"", "任何网点都可以"]
@@ -266,6 +269,9 @@ async fn what_is_wrong_with_others_on_the_form_stands_beside_them_and_nothing_is
     assert_eq!(wrong.status, 422, "{shown}");
     assert!(shown.contains("id=\"p1-phone-error\"") && shown.contains("href=\"#p1-phone\""));
     assert!(!shown.contains("id=\"p2-phone-error\""), "only where it is wrong");
+    let (_, summary) = shown.split_once("class=\"alert\"").unwrap();
+    let (summary, _) = summary.split_once("</ul>").unwrap();
+    assert!(summary.contains(">Person 2, "), "whose it is: {summary}");
     for person in [1, 2, 3] {
         let number = identity(person)["id_number"].as_str().unwrap().to_owned();
         assert!(shown.contains(&number), "{number}: {shown}");

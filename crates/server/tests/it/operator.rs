@@ -5,6 +5,7 @@ mod clock;
 mod cut_off;
 mod damage;
 pub(crate) mod draws;
+mod entry_pages;
 mod exports;
 mod fields;
 mod large;

@@ -5,8 +5,8 @@
 
 use super::address;
 use crate::console::Console;
-use crate::console::guard::{Overseer, Watcher};
-use crate::console::page::{Shell, refusal};
+use crate::console::guard::Overseer;
+use crate::console::page::Shell;
 use crate::console::scene::Topic;
 use crate::console::switches::title;
 use crate::console::watching::{PartView, views};
@@ -63,17 +63,4 @@ pub(super) async fn show(
         parts,
     };
     shell.answer(StatusCode::OK, &page)
-}
-
-/// `GET /console/c/{campaign}/draws/{draw}/hall/live`
-pub(super) async fn live(
-    State(console): State<Arc<Console>>,
-    watcher: Watcher,
-    Path((code, draw)): Path<(String, String)>,
-) -> Response {
-    let shell = Shell::spoken(watcher.language, "/console");
-    match console.draw_of(&shell, &code, &draw) {
-        Ok((view, no)) => console.stream(Topic::Hall(view.no, no), watcher),
-        Err(_) => refusal(&shell, StatusCode::NOT_FOUND, "no-such-page"),
-    }
 }

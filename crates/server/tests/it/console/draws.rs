@@ -277,8 +277,8 @@ async fn the_hall_is_told_of_winners_once_they_are_published() {
     let hall = browser.get(&format!("{DRAW}/hall")).await.expect(200).text;
     assert!(groups(&hall), "{hall}");
     for told in [
-        "Wangchao Pharmacy <code>1001</code></span> <strong>40 of 40</strong>",
-        "Tinglan Pharmacy <code>1002</code></span> <strong>3 of 3</strong>",
+        "Wangchao Pharmacy <code>1001</code></span> <strong>40 (stock: 40)</strong>",
+        "Tinglan Pharmacy <code>1002</code></span> <strong>3 (stock: 3)</strong>",
         "<p class=\"big\">43</p>",
         "<strong>1002-N95</strong>",
     ] {
@@ -288,7 +288,7 @@ async fn the_hall_is_told_of_winners_once_they_are_published() {
     while !later.contains("event: hall-winners\n") {
         later = news(&mut stream).await.unwrap();
     }
-    assert!(later.contains("40 of 40"), "{later}");
+    assert!(later.contains("40 (stock: 40)"), "{later}");
     let sheet = browser.get(&format!("{DRAW}/sheet")).await.expect(200).text;
     assert!(groups(&sheet) && !sheet.contains("<i></i>"), "no blank is left: {sheet}");
     assert!(!sheet.contains("Wangchao"), "{sheet}");

@@ -1,0 +1,137 @@
+//! What the page of an entry says of the draws that there were, and of those that there were not.
+
+use super::draws::{DRAWS, NIGHT, get, opening, seal, site, why};
+use super::site::{EVENING, Site};
+use serde_json::json;
+use std::net::SocketAddr;
+use types::definition::{Allocate, DrawTerms};
+use types::{Action, CampaignNo, EntryNo, Millis, OperatorCommand, Outcome};
+
+const DAY: u64 = 24 * 3_600_000;
+const GIVEN_UP: &str = "This entry was given up and holds nothing.";
+const NO_DRAW: [&str; 2] = ["no draw in them has come to a result", "期间没有摇出结果"];
+
+/// The campaign "masks", open for three days, in whose draws an entry stands on its own day.
+async fn standing() -> Site {
+    let site = Site::held_back().await;
+    let mut definition = (*site.node.view().by_code("masks").unwrap().definition).clone();
+    let terms = DrawTerms { stand_days: Some(1), tickets_max: 1, accept_any: true, group_max: 1 };
+    definition.allocate = Allocate::Draw(terms);
+    definition.register.windows[0].until = Millis(EVENING.0 + 3 * DAY);
+    let action = Action::Load { definition: Box::new(definition) };
+    let (actor, reason) = ("a test".to_owned(), "lots, day by day".to_owned());
+    let mut record = Vec::new();
+    OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();
+    let loaded = site.node.submit_one(record).unwrap().await.unwrap();
+    assert_eq!(loaded, Outcome::Loaded { campaign: CampaignNo(0) });
+    site
+}
+
+/// The page of an entry in English and in Chinese.
+async fn pages(site: &Site, public: SocketAddr, entry: u32) -> [String; 2] {
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), EntryNo(entry));
+    let page = async |lang| {
+        let answer = get(public, &format!("/e/{receipt}?lang={lang}")).await;
+        answer.shown().to_owned()
+    };
+    [page("en").await, page("zh").await]
+}
+
+/// The evening so many days later, with an entry: what is told goes by the time of the last frame.
+async fn next_day(site: &Site, days: u64, person: u32) {
+    site.set_time(Millis(EVENING.0 + days * DAY));
+    site.enter(person, 0, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_in_whose_days_no_draw_counted_is_not_told_of_one() {
+    let site = standing().await;
+    let (public, _stop) = site.serve_public();
+    site.enter(0, 0, 1).await;
+    let [english, _] = pages(&site, public, 0).await;
+    assert!(english.contains("Registered for the draw"), "{english}");
+    next_day(&site, 1, 1).await;
+    for (page, words) in pages(&site, public, 0).await.iter().zip(NO_DRAW) {
+        assert!(page.contains(words) && page.contains("?again=1"), "{page}");
+        assert!(!page.contains("Lots were drawn") && !page.contains("已经摇号"), "{page}");
+    }
+    // Another one's list is closed on its day, and comes to nothing.
+    site.post(DRAWS, &json!({ "slot": "am", "reason": "as announced" })).await.expect(200);
+    site.post(&format!("{DRAWS}/1/void"), &why()).await.expect(200);
+    next_day(&site, 2, 2).await;
+    for (page, words) in pages(&site, public, 1).await.iter().zip(NO_DRAW) {
+        assert!(page.contains(words), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_no_luck_is_told_that_lots_were_drawn() {
+    let site = standing().await;
+    let (public, _stop) = site.serve_public();
+    for person in 0..5 {
+        site.enter(person, 1, 1).await;
+    }
+    site.set_time(NIGHT);
+    site.post(DRAWS, &json!({ "slot": "am", "reason": "as announced" })).await.expect(200);
+    for (step, body) in [("seal", seal()), ("open", opening()), ("seed", why()), ("run", why())] {
+        site.post(&format!("{DRAWS}/1/{step}"), &body).await.expect(200);
+    }
+    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    next_day(&site, 1, 5).await;
+    let winners = site.booked().await;
+    let loses = |entry: &u32| winners.iter().all(|(winner, _)| winner.0 != *entry);
+    let losers: Vec<u32> = (0..5).filter(loses).collect();
+    assert_eq!(losers.len(), 2, "three units, five people: {winners:?}");
+    for entry in losers {
+        let [english, chinese] = pages(&site, public, entry).await;
+        assert!(english.contains("Lots were drawn") && english.contains("?again=1"), "{english}");
+        assert!(chinese.contains("已经摇号，这份登记没有摇到"), "{chinese}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_collected_in_time_is_not_told_as_given_up() {
+    let site = site().await;
+    let (public, _stop) = site.serve_public();
+    for person in 0..3 {
+        site.enter(person, 0, 1).await;
+    }
+    site.cancel(2).await;
+    site.set_time(NIGHT);
+    site.draw().await;
+    let lapse = json!({ "do": "lapse", "all": true, "reason": "nobody came" });
+    assert_eq!(site.act(lapse).await.expect(200)["units"], json!(2));
+    let [english, chinese] = pages(&site, public, 0).await;
+    assert!(english.contains("No longer valid") && !english.contains(GIVEN_UP), "{english}");
+    assert!(english.contains("was not collected in time"), "{english}");
+    assert!(chinese.contains("逾期没有领取") && !chinese.contains("这份登记已放弃"), "{chinese}");
+    let [english, _] = pages(&site, public, 2).await;
+    assert!(english.contains(GIVEN_UP), "before there were winners only its owner can: {english}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_holds_a_receipt_is_told_whom_to_show_it_and_what_is_to_come() {
+    let site = site().await;
+    let (public, _stop) = site.serve_public();
+    for person in 0..2 {
+        site.enter(person, 0, 1).await;
+    }
+    site.cancel(1).await;
+    let page = async |entry: u32| {
+        let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+        let receipt = receipts.encode(CampaignNo(0), EntryNo(entry));
+        let answer = get(public, &format!("/e/{receipt}/draw?lang=en")).await;
+        answer.shown().to_owned()
+    };
+    let warning = "with it somebody could find your ID number by trying";
+    let promised = page(0).await;
+    assert!(promised.contains("salt ") && promised.contains(warning), "{promised}");
+    site.set_time(NIGHT);
+    site.draw().await;
+    let drawn = page(0).await;
+    assert!(drawn.contains("salt ") && drawn.contains(warning), "{drawn}");
+    let given_up = page(1).await;
+    assert!(given_up.contains("in no draw to come"), "{given_up}");
+    assert!(!given_up.contains("Come back"), "{given_up}");
+}
