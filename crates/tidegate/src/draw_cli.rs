@@ -439,7 +439,9 @@ pub(crate) fn signature(text: &str) -> Result<BeaconSignature, &'static str> {
 }
 
 pub(crate) fn words(text: &str) -> Result<Words, &'static str> {
-    Words::read(text).ok_or("1 to 200 printable ASCII characters, and not the word none")
+    let form =
+        "1 to 200 printable ASCII characters, no space before or behind, and not the word none";
+    Words::read(text).ok_or(form)
 }
 
 pub(crate) fn balls(text: &str) -> Result<Balls, &'static str> {

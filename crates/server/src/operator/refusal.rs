@@ -118,7 +118,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         R::StillOpen => (
             "Still open",
             "Registration has not ended: it is open, paused, or has a later window. Nothing was \
-             published. Close the campaign first.",
+             done. Close the campaign first.",
         ),
         R::AlreadySo => ("Already so", "The campaign is in this state already. Nothing was done."),
         R::Published => (

@@ -11,6 +11,7 @@ use crate::client::{Connection, campaign_code, unreadable};
 use crate::draw_cli::due::Due;
 use crate::draw_cli::secrets::read_secret;
 use crate::draw_cli::{balls, digest, signature, words};
+use crate::exit::Coded;
 use anyhow::Result;
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
@@ -18,6 +19,7 @@ use draw::seal::{Deadline, Holder, Round, Words};
 use draw::seed::Balls;
 use draw::{Digest, DrawName};
 use serde_json::{Value, json};
+use std::io;
 use std::path::{Path, PathBuf};
 use step::Drawing;
 
@@ -394,5 +396,11 @@ fn commitment(
 }
 
 fn text_of(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file).map_err(|error| unreadable(file, error))
+    std::fs::read_to_string(file).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => {
+            let what = format!("{} is no text in UTF-8: save it as UTF-8", file.display());
+            Coded::error("file-unreadable", &what)
+        }
+        _ => unreadable(file, error),
+    })
 }
