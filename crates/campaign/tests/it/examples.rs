@@ -65,6 +65,8 @@ fn mask_draw() {
 fn reserve_draw() {
     let (reserve, draw) = (good("reserve-draw/reserve.toml"), good("reserve-draw/draw.toml"));
     assert_eq!(draw.registered_in(), Some(reserve.code.as_str()));
+    assert!(reserve.draw().is_some(), "nobody is ever told \"booked\" of a reservation");
+    assert_eq!(draw.stock, reserve.stock);
     assert!(draw.shares_person_keys(&reserve) && draw.agrees_in_series(&reserve));
     assert_eq!(
         (&draw.outlets, &draw.items, &draw.slots),
