@@ -309,7 +309,8 @@ impl Campaign {
     }
 
     /// The entry that a request made.
-    pub(crate) fn entry_of_request(&self, request: RequestId) -> Option<EntryNo> {
+    #[must_use]
+    pub fn entry_of_request(&self, request: RequestId) -> Option<EntryNo> {
         let hash = key_hash(&request.0);
         let is_it = |row: u32| self.rows.get(row as usize).request == request;
         self.by_request.find(hash, is_it).map(EntryNo)

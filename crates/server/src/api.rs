@@ -14,6 +14,7 @@ mod read;
 mod refusals;
 pub(crate) mod reply;
 mod schema;
+pub(crate) mod seen;
 pub(crate) mod status;
 pub(crate) mod wire;
 

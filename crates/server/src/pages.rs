@@ -15,6 +15,7 @@ mod find;
 mod form;
 mod lots;
 mod offer;
+mod onward;
 mod outlets;
 mod plain;
 pub(crate) mod qr;

@@ -10,7 +10,7 @@
 
 mod way;
 
-pub(crate) use way::{Side, Unfit, Way};
+pub(crate) use way::{Side, Unfit, Way, request_id};
 
 use crate::operator::unavailable;
 use crate::problem::Problem;

@@ -5,6 +5,7 @@
 
 use super::enter::{is_json, malformed};
 use super::reply;
+use super::seen::{self, Seen};
 use super::wire::{FindBody, Stated};
 use crate::body::read_body;
 use crate::campaigns::Prepared;
@@ -15,7 +16,7 @@ use crate::state::Shared;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use hyper::body::Incoming;
-use ledger::PublicEntry;
+use ledger::Ledger;
 use node::Unavailable;
 use serde_json::json;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use types::limits;
 use types::outcome::Outcome;
 
 /// What a look-up found.
-pub(crate) type Found = (Arc<Prepared>, PublicEntry);
+pub(crate) type Found = (Arc<Prepared>, Seen);
 
 /// Why a look-up found nothing.
 pub(crate) enum NotFound {
@@ -71,6 +72,7 @@ impl NotFound {
 /// See an entry
 ///
 /// By its receipt, as its owner may know it now: before publication a registered one says no more.
+/// An entry that was taken over into a draw names the entry there.
 #[utoipa::path(
     get, path = "/v1/entries/{receipt}", tag = "Entries",
     params(("receipt" = String, Path, description = "As the answer to the entry gave it.")),
@@ -86,9 +88,7 @@ impl NotFound {
 )]
 pub(crate) async fn show(state: &Shared, receipt: &str, headers: &HeaderMap) -> Response<Bytes> {
     match by_receipt(state, receipt).await {
-        Ok((campaign, entry)) => {
-            reply::json(StatusCode::OK, reply::entry(state, &campaign, &entry))
-        }
+        Ok((campaign, seen)) => reply::json(StatusCode::OK, reply::entry(state, &campaign, &seen)),
         Err(not_found) => not_found.response(Language::of(headers)),
     }
 }
@@ -140,7 +140,7 @@ pub(crate) async fn find(
         }
     };
     match settle(looked).await {
-        Ok(entry) => reply::json(StatusCode::OK, reply::entry(state, &campaign, &entry)),
+        Ok(seen) => reply::json(StatusCode::OK, reply::entry(state, &campaign, &seen)),
         Err(not_found) => not_found.response(language),
     }
 }
@@ -173,7 +173,8 @@ pub(crate) async fn cancel(state: &Shared, receipt: &str, headers: &HeaderMap) -
 pub(crate) async fn by_receipt(state: &Shared, receipt: &str) -> Result<Found, NotFound> {
     let (campaign, entry) = decode(state, receipt)?;
     let no = campaign.view.no;
-    let pending = state.node.read(move |ledger| ledger.public_entry(no, entry));
+    let onward = seen::onward(state, &campaign, entry);
+    let pending = state.node.read(move |ledger| Seen::look(ledger, no, entry, &onward));
     Ok((campaign, settle(pending.map_err(NotFound::Unavailable)).await?))
 }
 
@@ -182,7 +183,7 @@ pub(crate) fn by_identity(
     state: &Shared,
     campaign: &Prepared,
     stated: &Stated<'_>,
-) -> Result<node::Pending<Option<PublicEntry>>, NotFound> {
+) -> Result<node::Pending<Option<Seen>>, NotFound> {
     let people = campaign
         .people
         .as_ref()
@@ -190,14 +191,18 @@ pub(crate) fn by_identity(
     let today = campaign.view.definition.calendar.day(state.now());
     let (keys, identity) = people.look_up(stated, today).map_err(NotFound::Fields)?;
     let no = campaign.view.no;
-    let pending = state.node.read(move |ledger| ledger.find(no, &keys, identity));
+    let find = move |ledger: &Ledger| {
+        let found = ledger.find(no, &keys, identity)?;
+        Some(Seen::without_receipt(ledger, no, found))
+    };
+    let pending = state.node.read(find);
     pending.map_err(NotFound::Unavailable)
 }
 
 /// Waits for what a look-up finds.
 pub(crate) async fn settle(
-    pending: Result<node::Pending<Option<PublicEntry>>, NotFound>,
-) -> Result<PublicEntry, NotFound> {
+    pending: Result<node::Pending<Option<Seen>>, NotFound>,
+) -> Result<Seen, NotFound> {
     let found = pending?.await.map_err(NotFound::Unavailable)?;
     found.ok_or(NotFound::Nothing)
 }

@@ -3,6 +3,7 @@
 //! Owns: the JSON of everything that is not a problem. Never: tells a held-back decision: what a
 //! registered person gets is made of the number, the receipt and the campaign alone.
 
+use super::seen::Seen;
 use crate::campaigns::Prepared;
 use crate::language::Language;
 use crate::moment::{day, rfc3339};
@@ -82,11 +83,11 @@ pub(crate) fn write_outcome(
 }
 
 /// What an entry's owner may know of it.
-pub(crate) fn entry(state: &Shared, campaign: &Prepared, entry: &PublicEntry) -> Vec<u8> {
+pub(crate) fn entry(state: &Shared, campaign: &Prepared, seen: &Seen) -> Vec<u8> {
     let calendar = &campaign.view.definition.calendar;
     let moment = |at: Millis| rfc3339(calendar, at);
     let mut bytes = Vec::with_capacity(ANSWER_BYTES);
-    match *entry {
+    match seen.entry {
         PublicEntry::Registered { entry, at, losses } => {
             open(&mut bytes, "registered", entry);
             push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
@@ -101,19 +102,34 @@ pub(crate) fn entry(state: &Shared, campaign: &Prepared, entry: &PublicEntry) ->
                 push(&mut bytes, &[",\"redeemed_at\":\"", &moment(at), "\""]);
             }
         }
-        PublicEntry::NotAllocated { entry, at, cooling_down } => {
+        PublicEntry::NotAllocated { entry, at, .. } => {
             open(&mut bytes, "not-allocated", entry);
             push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
-            let why = if cooling_down { "cooling-down" } else { "sold-out" };
-            push(&mut bytes, &[",\"why\":\"", why, "\""]);
+            push(&mut bytes, &[",\"why\":\"", seen.why_nothing().word(), "\""]);
         }
         PublicEntry::Cancelled { entry, at } => {
             open(&mut bytes, "cancelled", entry);
             push(&mut bytes, &[",\"cancelled_at\":\"", &moment(at), "\""]);
         }
     }
+    write_taken_over(state, seen, &mut bytes);
     bytes.push(b'}');
     bytes
+}
+
+/// Where the entries are that taking over made of one.
+fn write_taken_over(state: &Shared, seen: &Seen, bytes: &mut Vec<u8>) {
+    let view = state.node.view();
+    for (nth, (into, entry)) in seen.taken_over.iter().enumerate() {
+        let before =
+            if nth == 0 { ",\"taken_over\":[{\"campaign\":\"" } else { ",{\"campaign\":\"" };
+        let receipt = state.receipts.encode(*into, *entry);
+        let code = &view.campaigns[into.index()].definition.code;
+        push(bytes, &[before, code, "\",\"receipt\":\"", receipt.as_str(), "\"}"]);
+    }
+    if !seen.taken_over.is_empty() {
+        bytes.push(b']');
+    }
 }
 
 /// Of an entry in a draw: until when it stands, and how often it had no luck.

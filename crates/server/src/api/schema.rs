@@ -173,10 +173,25 @@ pub(crate) struct Entry {
     booking: Option<Booking>,
     /// Of a booked one: when it was handed out.
     redeemed_at: Option<String>,
-    /// Of one that was not allocated: `sold-out` or `cooling-down`.
+    /// Of one that was not allocated: `sold-out` or `cooling-down`; where lots are drawn,
+    /// `not-drawn`, on the list of a published draw, or `not-in-draw`, on none: not admitted, given
+    /// up in the campaign that it comes from, or its people had something too recently.
     why: Option<String>,
     /// Of a cancelled one: since when.
     cancelled_at: Option<String>,
+    /// By its receipt, of one that was taken over into other campaigns: the entry in each.
+    taken_over: Option<Vec<TakenOver>>,
+}
+
+/// The entry that was made of another one, in a campaign that draws among those people.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description: the real one is written by hand")]
+pub(crate) struct TakenOver {
+    /// The campaign's code.
+    campaign: String,
+    /// Shows and cancels the entry there; its draw is checked with it.
+    #[schema(min_length = 32, max_length = 32)]
+    receipt: String,
 }
 
 /// The entry is cancelled.

@@ -52,7 +52,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(format!("/e/{receipt}/draw"), &asked, &headers);
-    let (campaign, entry) = match lookup::by_receipt(&state, &receipt).await {
+    let (campaign, seen) = match lookup::by_receipt(&state, &receipt).await {
         Ok(known) => known,
         Err(not_found) => return page.problem(&not_found.problem(page.language)),
     };
@@ -72,7 +72,7 @@ pub(super) async fn show(
     let definition = &*campaign.view.definition;
     let title = local(definition, &definition.texts.title, page.language);
     let receipt = receipt.as_str();
-    let waits = matches!(entry, PublicEntry::Registered { .. });
+    let waits = matches!(seen.entry, PublicEntry::Registered { .. });
     let view = DrawReceiptPage { page: &page, receipt, title, found, promise, waits };
     page.answer(StatusCode::OK, &view)
 }

@@ -5,7 +5,8 @@
 
 use super::qr::{Picture, picture};
 use super::view::{Fact, local, paragraphs, results};
-use super::{Asked, Banner, Named, Page, lots, plain};
+use super::{Asked, Banner, Named, Page, lots, onward, plain};
+use crate::api::seen::{Nothing, Seen};
 use crate::api::{lookup, reply};
 use crate::campaigns::Prepared;
 use crate::language::Language;
@@ -19,6 +20,7 @@ use axum::extract::{Form, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ledger::PublicEntry;
+use std::sync::Arc;
 use types::ids::{EntryNo, Millis, PoolNo};
 use types::outcome::Outcome;
 
@@ -33,6 +35,10 @@ struct EntryPage<'a> {
     receipt_number: String,
     /// Leads to the entry's receipt in a draw, or to the promise that goes before it.
     draw_link: Option<&'static str>,
+    /// Lead to what was taken over of it into draws.
+    onward: Vec<onward::Link>,
+    /// Of an entry that was found without its receipt: with which it may be opened.
+    came_from: Option<String>,
     result: ResultView,
     banner: Option<Banner>,
 }
@@ -114,9 +120,7 @@ pub(super) async fn show(
 ) -> Response {
     let page = Page::new(format!("/e/{receipt}"), &asked, &headers);
     match lookup::by_receipt(&state, &receipt).await {
-        Ok((campaign, entry)) => {
-            result_page(&page, &state, &campaign, &entry, Some(&receipt), None)
-        }
+        Ok((campaign, seen)) => result_page(&page, &state, &campaign, &seen, Some(&receipt), None),
         Err(not_found) => page.problem(&not_found.problem(page.language)),
     }
 }
@@ -160,9 +164,9 @@ async fn ask_again(page: &Page, state: &Shared, receipt: &str) -> Response {
     let banner =
         Banner { title: t.unsure_title.to_string(), detail: t.unsure.to_string(), link: None };
     match lookup::by_receipt(state, receipt).await {
-        Ok((campaign, entry)) => {
+        Ok((campaign, seen)) => {
             let mut answer =
-                result_page(page, state, &campaign, &entry, Some(receipt), Some(banner));
+                result_page(page, state, &campaign, &seen, Some(receipt), Some(banner));
             *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             answer
         }
@@ -175,21 +179,27 @@ pub(super) fn result_page(
     page: &Page,
     state: &Shared,
     campaign: &Prepared,
-    entry: &PublicEntry,
+    seen: &Seen,
     receipt: Option<&str>,
     banner: Option<Banner>,
 ) -> Response {
     let definition = &*campaign.view.definition;
     let (language, t) = (page.language, page.t);
-    let words = Words { state, campaign, now: state.now(), language, t };
+    let drawn_in = onward::drawn_in(state, campaign, &seen.entry);
+    let draw_link = drawn_in.is_none().then(|| lots::link(&campaign.view, &seen.entry, t));
+    let onward = onward::links(page, state, seen);
+    let has_gone_on = receipt.map(|_| !onward.is_empty());
+    let words = Words { state, campaign, now: state.now(), language, t, drawn_in, has_gone_on };
     let view = EntryPage {
         page,
         code: &definition.code,
         title: local(definition, &definition.texts.title, page.language),
         receipt,
         receipt_number: in_groups(receipt.unwrap_or_default()),
-        draw_link: lots::link(&campaign.view, entry, t),
-        result: words.result(entry),
+        draw_link: draw_link.flatten(),
+        onward,
+        came_from: receipt.is_none().then(|| onward::came_from(page, state, campaign)).flatten(),
+        result: words.result(seen),
         banner,
     };
     page.answer(StatusCode::OK, &view)
@@ -201,11 +211,15 @@ struct Words<'a> {
     now: Millis,
     language: Language,
     t: &'static Texts,
+    /// The other campaign in which lots are drawn for what is registered here.
+    drawn_in: Option<Arc<Prepared>>,
+    /// Whether it was taken over; nothing where whoever asks may not know.
+    has_gone_on: Option<bool>,
 }
 
 impl Words<'_> {
-    fn result(&self, entry: &PublicEntry) -> ResultView {
-        match *entry {
+    fn result(&self, seen: &Seen) -> ResultView {
+        match seen.entry {
             PublicEntry::Registered { entry, at, losses } => match self.draws() {
                 true => self.drawing(entry, at, losses),
                 false => self.registered(entry, at),
@@ -213,10 +227,9 @@ impl Words<'_> {
             PublicEntry::Booked { entry, pool, units, redeemed, .. } => {
                 self.booked(entry, pool, units, redeemed)
             }
-            PublicEntry::NotAllocated { entry, at, cooling_down } => match self.draws() {
-                true => self.not_drawn(entry, at),
-                false => self.not_allocated(entry, cooling_down),
-            },
+            PublicEntry::NotAllocated { entry, .. } => {
+                self.not_allocated(entry, seen.why_nothing())
+            }
             PublicEntry::Cancelled { entry, at } => self.cancelled(entry, at),
         }
     }
@@ -259,13 +272,27 @@ impl Words<'_> {
             facts.push(Fact::one(&t.losses, t.lost.with(losses)));
         }
         let stay = self.t.entry.registered.stay.to_string();
+        let (due, next) = match &self.drawn_in {
+            Some(into) => self.drawn_elsewhere(into),
+            None => (registered.due, vec![t.next.to_string()]),
+        };
         ResultView {
             headline: &t.headline,
             lead: t.lead.to_string(),
+            due,
             facts,
-            next: vec![t.next.to_string(), stay],
+            next: next.into_iter().chain([stay]).collect(),
             ..registered
         }
+    }
+
+    /// When the draw in another campaign has its results, and the way there.
+    fn drawn_elsewhere(&self, into: &Prepared) -> (Option<Fact>, Vec<String>) {
+        let t = &self.t.entry.onward;
+        let due = Fact::one(&self.t.facts.results, results(into, self.now, self.language));
+        let mut next = vec![t.drawn_in.with(onward::title(&into.view, self.language))];
+        next.extend((self.has_gone_on == Some(false)).then(|| t.later.to_string()));
+        (Some(due), next)
     }
 
     fn draws(&self) -> bool {
@@ -349,41 +376,30 @@ impl Words<'_> {
         ]
     }
 
-    fn not_allocated(&self, entry: EntryNo, cooling_down: bool) -> ResultView {
+    fn not_allocated(&self, entry: EntryNo, why: Nothing) -> ResultView {
         let t = &self.t.entry.nothing;
+        let lead = match why {
+            Nothing::SoldOut => &t.ran_out,
+            Nothing::CoolingDown => &t.cooling_down,
+            Nothing::NotDrawn => &t.not_drawn,
+            Nothing::NotInDraw => &t.not_in_draw,
+            Nothing::NoDraw => &t.no_draw,
+        };
+        // Where draws go on, whoever is in none any more may enter anew.
+        let again = lots::go_on(&self.campaign.view.definition) && self.is_open();
         ResultView {
             kind: Kind::Nothing,
             headline: &t.headline,
-            lead: match cooling_down {
-                true => &t.cooling_down,
-                false => &t.ran_out,
-            }
-            .to_string(),
+            lead: lead.to_string(),
             due: None,
             code: None,
             waits: false,
             number: number(entry),
             facts: Vec::new(),
-            next: vec![t.next.to_string()],
+            next: vec![if again { t.again.to_string() } else { t.next.to_string() }],
             may_cancel: false,
             cancel_truth: "",
-            again: None,
-        }
-    }
-
-    /// In no draw any more, and without luck in those that there were.
-    fn not_drawn(&self, entry: EntryNo, at: Millis) -> ResultView {
-        let (t, view) = (&self.t.entry.nothing, &self.campaign.view);
-        let nothing = self.not_allocated(entry, false);
-        let was_drawn = lots::were_drawn(&view.definition, view.draws(), at);
-        let lead = if was_drawn { &t.not_drawn } else { &t.no_draw };
-        // Where draws go on, whoever is in none any more may enter anew.
-        let again = lots::go_on(&view.definition) && self.is_open();
-        ResultView {
-            lead: lead.to_string(),
-            next: if again { vec![t.again.to_string()] } else { nothing.next },
             again: again.then_some(&*self.t.entry.once_more),
-            ..nothing
         }
     }
 

@@ -84,7 +84,7 @@ pub(super) async fn submit(
     }
     let looked = by_identity(&state, &campaign, &typed.stated());
     match settle(looked).await {
-        Ok(entry) => result_page(&page, &state, &campaign, &entry, None, None),
+        Ok(seen) => result_page(&page, &state, &campaign, &seen, None, None),
         Err(NotFound::Fields(fields)) => {
             let wrong = Wrong { fields, ..Wrong::default() };
             form_page(&page, &campaign, StatusCode::UNPROCESSABLE_ENTITY, &typed, wrong)

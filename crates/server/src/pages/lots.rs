@@ -1,24 +1,13 @@
 //! What the draws of a campaign mean for the page of an entry.
 //!
-//! Owns: whether lots were drawn in an entry's days, whether its end may have been a lapse, the way
-//! to its receipt of a draw. Never: depends on who won: it goes by the draws that everybody sees.
+//! Owns: whether the end of an entry may have been a lapse, and the way to its receipt of a draw.
+//! Never: depends on who won: it goes by the draws that everybody sees.
 
-use crate::api::reply;
 use crate::texts::Texts;
 use ledger::{Draw, PublicEntry};
 use node::CampaignView;
 use types::Definition;
 use types::ids::Millis;
-
-/// Whether a draw whose list was closed while an entry of this time stood has its result out.
-pub(super) fn were_drawn(definition: &Definition, draws: &[Draw], at: Millis) -> bool {
-    let last = reply::last_day(definition, at);
-    let stood = |draw: &Draw| {
-        let day = definition.calendar.day(draw.at);
-        at <= draw.at && last.is_none_or(|last| day <= last)
-    };
-    draws.iter().any(|draw| draw.was_published && stood(draw))
-}
 
 /// Whether a campaign draws again and again.
 pub(super) fn go_on(definition: &Definition) -> bool {

@@ -181,7 +181,7 @@ impl Way {
         short.map_err(|identity::TooLong| Unmade::Unfit(COMPANY))?;
         let parts = EnterParts {
             campaign: self.into,
-            request: self.id(entry),
+            request: request_id(&self.ids, &self.code, entry),
             digests: self.persons.digests_of_group(people, units, &choices, any),
             units,
             choices: &choices,
@@ -208,11 +208,13 @@ impl Way {
             _ => Err(Unmade::Unfit(NOWHERE)),
         }
     }
+}
 
-    fn id(&self, entry: EntryNo) -> RequestId {
-        let derived = self.ids.derived(&format!("{PURPOSE}{}:{entry}", self.code));
-        RequestId(*derived.first_chunk().expect("a derived key is 32 bytes"))
-    }
+/// The id of the request that an entry of the campaign of the code `first` makes in the campaign of
+/// these keys.
+pub(crate) fn request_id(keys: &CampaignKeys, first: &str, entry: EntryNo) -> RequestId {
+    let derived = keys.derived(&format!("{PURPOSE}{first}:{entry}"));
+    RequestId(*derived.first_chunk().expect("a derived key is 32 bytes"))
 }
 
 /// A place by its codes.

@@ -192,6 +192,7 @@ sections! {
         /// … and for one whose entry is cancelled.
         once_more: Text,
         registered: Registered,
+        onward: Onward,
         booked: Booked,
         collected: Collected,
         place: Place,
@@ -218,6 +219,18 @@ sections! {
         losses: Text,
         lost: Counted,
         next: Text,
+    }
+
+    /// Where people register in one campaign, and lots are drawn among them in another.
+    Onward {
+        drawn_in: Titled,
+        /// It is not there yet.
+        later: Text,
+        link: Titled,
+        /// What there is.
+        there: Text,
+        /// Where an entry may have come from whose receipt is lost.
+        came_from: Titled,
     }
 
     /// The one section that may promise.
@@ -248,6 +261,8 @@ sections! {
         ran_out: Text,
         cooling_down: Text,
         not_drawn: Text,
+        /// It was on no list, for reasons that the page does not know.
+        not_in_draw: Text,
         /// The days of an entry are over, and there was no draw that counts in them.
         no_draw: Text,
         next: Text,

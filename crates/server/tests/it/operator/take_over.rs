@@ -1,5 +1,7 @@
 //! Two campaigns: people register in the first, and are taken over into a draw of the second.
 
+mod onward;
+
 use super::site::{EVENING, Site, phone};
 use crate::support::Ask;
 use serde_json::{Value, json};
