@@ -9,6 +9,7 @@ use crate::load::Loopback;
 use crate::people::Person;
 use crate::{below, mix};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use types::definition::{Definition, FieldKind};
 
@@ -27,14 +28,15 @@ pub struct Offer {
     choices_max: usize,
 }
 
-/// One place: codes of outlet, item and slot.
+/// One place: codes of outlet, item and slot. Where a campaign draws again and again its choices
+/// have no slot, and none is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
     /// Where.
     pub outlet: String,
     /// What.
     pub item: String,
-    /// When.
+    /// When; empty where none is chosen.
     pub slot: String,
 }
 
@@ -112,9 +114,10 @@ impl Offer {
         let units_min = number(&["/units/min", "/units_min", "/register/units_min"], 1);
         let units_max = number(&["/units/max", "/units_max", "/register/units_max"], units_min);
         let choices = number(&["/choices_max", "/register/choices_max"], 1);
+        let draws_again = document.pointer("/draw/stand_days").is_some_and(Value::is_u64);
         Self {
             campaign: campaign.to_owned(),
-            pools,
+            pools: if draws_again { of_all_days(pools) } else { pools },
             outlets: Vec::new(),
             fields,
             units_min: u8::try_from(units_min).unwrap_or(1),
@@ -145,9 +148,11 @@ impl Offer {
             },
         };
         let register = &definition.register;
+        let pools = definition.stock.iter().map(pool).collect();
+        let draws_again = definition.draw().is_some_and(|terms| terms.stand_days.is_some());
         Self {
             campaign: definition.code.clone(),
-            pools: definition.stock.iter().map(pool).collect(),
+            pools: if draws_again { of_all_days(pools) } else { pools },
             outlets: Vec::new(),
             fields: register.fields.iter().map(field).collect(),
             units_min: register.units_min,
@@ -219,7 +224,8 @@ impl Offer {
             };
             let comma: &[u8] = if places > 1 { b"," } else { b"" };
             body.extend_from_slice(comma);
-            push_members(body, &[("outlet", outlet), ("item", &pool.item), ("slot", &pool.slot)]);
+            let members = [("outlet", outlet), ("item", &pool.item), ("slot", &pool.slot)];
+            push_members(body, if pool.slot.is_empty() { &members[..2] } else { &members });
         }
         body.extend_from_slice(b"],\"units\":");
         let range = u64::from(self.units_max - self.units_min) + 1;
@@ -255,6 +261,13 @@ impl Offer {
         }
         body.extend_from_slice(b"}");
     }
+}
+
+/// Each outlet and item once, whatever the slot.
+fn of_all_days(pools: Vec<Pool>) -> Vec<Pool> {
+    let mut seen = BTreeSet::new();
+    let pools = pools.into_iter().map(|pool| Pool { slot: String::new(), ..pool });
+    pools.filter(|pool| seen.insert((pool.outlet.clone(), pool.item.clone()))).collect()
 }
 
 fn push_members(body: &mut Vec<u8>, members: &[(&str, &str)]) {

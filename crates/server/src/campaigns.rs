@@ -138,26 +138,41 @@ impl Prepared {
         self.places.outlets.get(code).copied()
     }
 
-    /// The pool of three codes, if all are known and stand together.
-    pub(crate) fn pool(&self, outlet: &str, item: &str, slot: &str) -> Option<PoolNo> {
-        let outlet = self.places.outlets.get(outlet)?;
-        let item = self.places.items.get(item)?;
-        let slot = self.places.slots.get(slot)?;
-        self.view.pool_no(*outlet, *item, *slot)
+    /// Whether a choice is of outlet, item and slot. Where the campaign draws again and again it
+    /// is of outlet and item alone: an entry is in the draws of all its days.
+    pub(crate) fn asks_slot(&self) -> bool {
+        self.view.definition.draw().is_none_or(|terms| terms.stand_days.is_none())
     }
 
-    /// Which of three codes is unknown: `outlet`, `item` or `slot`; nothing when all are known.
+    /// The pool of a choice's codes, if all are known and stand together. No slot is looked at
+    /// where none is asked for: the place's first pool stands for all of them, which stays the
+    /// first whatever stock is added.
+    pub(crate) fn pool(&self, outlet: &str, item: &str, slot: Option<&str>) -> Option<PoolNo> {
+        let outlet = *self.places.outlets.get(outlet)?;
+        let item = *self.places.items.get(item)?;
+        if self.asks_slot() {
+            let slot = self.places.slots.get(slot?)?;
+            return self.view.pool_no(outlet, item, *slot);
+        }
+        let item_of = |pool: &PoolNo| self.view.pools()[pool.index()].item.index();
+        let pools = self.view.pools_at(outlet);
+        let from = pools.partition_point(|pool| item_of(pool) < item.index());
+        let of_place = pools[from..].iter().take_while(|pool| item_of(pool) == item.index());
+        of_place.copied().min_by_key(|pool| pool.index())
+    }
+
+    /// Which code of a choice is unknown: `outlet`, `item` or `slot`; nothing when all are known.
     pub(crate) fn unknown_part(
         &self,
         outlet: &str,
         item: &str,
-        slot: &str,
+        slot: Option<&str>,
     ) -> Option<&'static str> {
         if !self.places.outlets.contains_key(outlet) {
             Some("outlet")
         } else if !self.places.items.contains_key(item) {
             Some("item")
-        } else if !self.places.slots.contains_key(slot) {
+        } else if slot.is_some_and(|slot| !self.places.slots.contains_key(slot)) {
             Some("slot")
         } else {
             None

@@ -272,10 +272,10 @@ mod tests {
     #[test]
     fn names_that_are_wrong() {
         check(
-            r#"{"identity":{},"choices":[{"outlet":"a","item":"b"}]}"#,
+            r#"{"identity":{},"choices":[{"outlet":"a","slot":"c"}]}"#,
             &expect![[r#"
-            Line 1, column 51: `choices[0]` lacks `slot`
-            第 1 行第 51 列：`choices[0]` 缺少 `slot`"#]],
+            Line 1, column 51: `choices[0]` lacks `item`
+            第 1 行第 51 列：`choices[0]` 缺少 `item`"#]],
         );
         check(
             r#"{"choices":[]}"#,

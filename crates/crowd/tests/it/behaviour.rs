@@ -211,6 +211,22 @@ fn bodies_are_what_the_document_asks_for() {
     .assert_eq(&text);
 }
 
+/// Two days of one place are one choice where a campaign draws again and again.
+#[test]
+fn nobody_names_a_day_in_a_daily_draw() {
+    let document = r#"{"pools":[[0,0,0],[0,0,1]],"outlets":[{"code":"o"}],"items":[{"code":"i"}],
+        "slots":[{"code":"a"},{"code":"b"}],"fields":[{"code":"phone","type":"phone"}],
+        "register":{"choices_max":5},"draw":{"stand_days":5}}"#;
+    let offer = Offer::from_document("masks", document.as_bytes(), 0).unwrap();
+    let people = crowd::Population::new(1);
+    for number in 0..20 {
+        let mut body = Vec::new();
+        offer.write_entry(&mut body, &people.person(number), crowd::mix(9, number), None);
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.contains(r#""choices":[{"outlet":"o","item":"i"}],"#), "{body}");
+    }
+}
+
 #[test]
 fn a_document_without_places_or_fields_is_refused() {
     let check = |document: &str, expected: Expect| {

@@ -68,6 +68,8 @@ pub(crate) enum ChoiceFault {
     Count,
     /// The n-th, from 0, names a code the campaign does not have: `outlet`, `item` or `slot`.
     Unknown(usize, &'static str),
+    /// The n-th, from 0, names no slot.
+    SlotMissing(usize),
     /// The n-th, from 0, is not offered.
     NotOffered(usize),
     /// The n-th, from 0, stands before.
@@ -154,6 +156,7 @@ impl ChoiceFault {
         match self {
             Self::Count => "choices".to_owned(),
             Self::Unknown(place, part) => format!("choices[{place}].{part}"),
+            Self::SlotMissing(place) => format!("choices[{place}].slot"),
             Self::NotOffered(place) | Self::Twice(place) => format!("choices[{place}]"),
         }
     }
@@ -162,6 +165,7 @@ impl ChoiceFault {
         match self {
             Self::Count => "wrong-count",
             Self::Unknown(..) => "unknown-code",
+            Self::SlotMissing(_) => "empty",
             Self::NotOffered(_) => "not-offered",
             Self::Twice(_) => "stands-twice",
         }
@@ -175,6 +179,7 @@ impl ChoiceFault {
             Self::Count if most == 1 => t.one.to_string(),
             Self::Count => t.several.with(most),
             Self::Unknown(..) => t.unknown.to_string(),
+            Self::SlotMissing(_) => t.slot_missing.to_string(),
             Self::NotOffered(_) => t.not_offered.to_string(),
             Self::Twice(_) => t.twice.to_string(),
         }
@@ -213,11 +218,15 @@ pub(crate) fn ask(campaign: &Prepared, wish: &Wish<'_>, faults: &mut Faults) -> 
         faults.choices.push(ChoiceFault::Count);
     }
     for (place, choice) in choices.first.iter().enumerate() {
-        let (outlet, item, slot) = (&choice.outlet.0, &choice.item.0, &choice.slot.0);
+        let (outlet, item) = (&choice.outlet.0, &choice.item.0);
+        let slot = choice.slot.as_ref().map(|slot| &*slot.0).filter(|_| campaign.asks_slot());
         let Some(pool) = campaign.pool(outlet, item, slot) else {
-            let unknown = campaign.unknown_part(outlet, item, slot);
-            let fault = unknown.map(|part| ChoiceFault::Unknown(place, part));
-            faults.choices.push(fault.unwrap_or(ChoiceFault::NotOffered(place)));
+            let fault = match campaign.unknown_part(outlet, item, slot) {
+                Some(part) => ChoiceFault::Unknown(place, part),
+                None if slot.is_none() && campaign.asks_slot() => ChoiceFault::SlotMissing(place),
+                None => ChoiceFault::NotOffered(place),
+            };
+            faults.choices.push(fault);
             continue;
         };
         if asked.pools().contains(&pool) {

@@ -45,8 +45,9 @@ pub(crate) struct ChoiceRequest {
     outlet: String,
     /// The item's code.
     item: String,
-    /// The slot's code.
-    slot: String,
+    /// The slot's code. In a draw with `stand_days` an entry is in the draws of all its days,
+    /// and a slot that is sent means nothing; everywhere else it is required.
+    slot: Option<String>,
 }
 
 /// Many requests to enter.

@@ -218,8 +218,9 @@ pub(crate) struct Choice<'a> {
     pub(crate) outlet: Text<'a>,
     #[serde(borrow)]
     pub(crate) item: Text<'a>,
-    #[serde(borrow)]
-    pub(crate) slot: Text<'a>,
+    /// None where the campaign asks for none; looked at only where it does.
+    #[serde(borrow, default)]
+    pub(crate) slot: Option<Text<'a>>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Choices<'a> {
@@ -364,7 +365,8 @@ mod tests {
             r#"{"identity":{},"choices":[],"units":1.5}"#,
             r#"{"identity":{},"choices":[],"units":NaN}"#,
             r#"{"identity":{},"choices":[],"units":18446744073709551616}"#,
-            r#"{"identity":{},"choices":[{"outlet":"a","item":"b"}]}"#,
+            r#"{"identity":{},"choices":[{"outlet":"a","slot":"c"}]}"#,
+            r#"{"identity":{},"choices":[{"outlet":"a","item":"b","slot":1}]}"#,
             r#"{"choices":[]}"#,
             "[]",
             "{",
@@ -373,6 +375,8 @@ mod tests {
         for json in refused {
             assert!(entry(json).is_err(), "{json}");
         }
+        // Whether a slot is asked for is the campaign's to say.
+        assert!(entry(r#"{"identity":{},"choices":[{"outlet":"a","item":"b"}]}"#).is_ok());
         let deep = format!(r#"{{"identity":{{}},"choices":{}"#, "[".repeat(100_000));
         assert!(entry(&deep).is_err());
     }

@@ -9,6 +9,8 @@ use crate::api::prepare::Faults;
 pub(super) struct CheckView {
     pub(super) hidden: Vec<(String, String)>,
     pub(super) facts: Vec<Line>,
+    /// Where no day is chosen: for how many an entry stands.
+    pub(super) days: Option<String>,
     pub(super) truth: &'static str,
     pub(super) submit: &'static str,
     pub(super) heading: &'static str,
@@ -27,9 +29,14 @@ impl Making<'_> {
         let mut facts = Vec::new();
         for choice in &form.choices {
             let Some(pick) = choice.picks.iter().find(|pick| pick.chosen) else { continue };
-            let what = format!("{} · {}", pick.item, pick.slot);
-            let mut lines = vec![choice.outlet.clone(), what, pick.time.clone()];
-            lines.splice(1..1, choice.address.iter().cloned());
+            let mut lines = vec![choice.outlet.clone()];
+            lines.extend(choice.address.iter().cloned());
+            match &pick.slot {
+                Some(slot) => {
+                    lines.extend([format!("{} · {}", pick.item, slot.name), slot.time.clone()]);
+                }
+                None => lines.push(pick.item.clone()),
+            }
             facts.push(Line { label: choice.legend.clone(), lines });
         }
         if form.any == Some(true) {
@@ -55,6 +62,7 @@ impl Making<'_> {
         hidden.extend(kept.filter(|(name, _)| !known.contains(name)));
         let t = &self.language.texts().check;
         let heading = if form.may_move { &t.third_step } else { &t.title };
-        CheckView { hidden, facts, truth: form.truth, submit: form.submit, heading }
+        let (days, truth, submit) = (form.days, form.truth, form.submit);
+        CheckView { hidden, facts, days, truth, submit, heading }
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct FormView {
     pub(super) remembers: &'static str,
     /// What it would remember.
     pub(super) remember: String,
+    /// Where no day is chosen: for how many an entry stands.
+    pub(super) days: Option<String>,
     pub(super) truth: &'static str,
     pub(super) submit: &'static str,
 }
@@ -41,7 +43,7 @@ pub(super) struct ErrorView {
     pub(super) message: String,
 }
 
-/// One choice of item and slot at an outlet.
+/// One choice at an outlet: of item and slot, or of the item alone.
 pub(super) struct ChoiceView {
     pub(super) number: usize,
     pub(super) legend: String,
@@ -159,6 +161,7 @@ impl Making<'_> {
                 _ => "no",
             },
             remember,
+            days: terms.and_then(|terms| terms.stand_days).map(|days| t.days.with(days)),
             truth: &sending.truth,
             submit: &sending.submit,
         }
@@ -213,23 +216,24 @@ impl Making<'_> {
         let place = numbers.iter().position(|known| *known == number);
         let fault = faults.choices.iter().find(|fault| match fault {
             ChoiceFault::Count => number == 1,
-            ChoiceFault::Unknown(at, _) | ChoiceFault::NotOffered(at) | ChoiceFault::Twice(at) => {
-                place == Some(*at)
-            }
+            ChoiceFault::Unknown(at, _)
+            | ChoiceFault::SlotMissing(at)
+            | ChoiceFault::NotOffered(at)
+            | ChoiceFault::Twice(at) => place == Some(*at),
         });
         let picked = self.typed.get(&pick_name(number));
         let mut picks = self.picks(no, picked);
         if let [only] = &mut picks[..] {
-            only.chosen = number == 1 && !only.gone;
+            only.chosen = (only.chosen || number == 1) && !only.gone;
         }
         let text = |text| local(definition, text, language).to_owned();
         let address = [text(&outlet.district), text(&outlet.address)];
         Some(ChoiceView {
             number,
-            legend: if definition.register.choices_max == 1 {
-                language.texts().form.what_and_when.to_string()
-            } else {
-                legend(number, self.is_alone(), language)
+            legend: match (definition.register.choices_max, self.campaign.asks_slot()) {
+                (1, true) => language.texts().form.what_and_when.to_string(),
+                (1, false) => language.texts().form.what.to_string(),
+                _ => legend(number, self.is_alone(), language),
             },
             outlet: text(&outlet.name),
             address: address.into_iter().filter(|line| !line.is_empty()).collect(),

@@ -45,20 +45,25 @@ pub(super) struct OutletView {
     pub(super) gone: bool,
 }
 
-/// One item in one slot at an outlet.
+/// One item in one slot at an outlet; where no slot is asked for, in any.
 pub(super) struct PickView {
     /// Its place in the campaign's document, and among the marks of the status.
     pub(super) pool: usize,
     pub(super) value: String,
     pub(super) item: String,
-    pub(super) slot: String,
-    pub(super) time: String,
+    pub(super) slot: Option<SlotView>,
     pub(super) chosen: bool,
     pub(super) gone: bool,
     /// Whether it is the first of several of its item, which stand below its name.
     pub(super) leads: bool,
     /// Whether its item is named above it.
     pub(super) is_led: bool,
+}
+
+/// A slot by name, and when it is.
+pub(super) struct SlotView {
+    pub(super) name: String,
+    pub(super) time: String,
 }
 
 /// Whether a district must be chosen before outlets can be listed.
@@ -154,12 +159,17 @@ impl Making<'_> {
         }
     }
 
-    /// Everything that is offered at an outlet, by item and then by slot.
+    /// Everything that is offered at an outlet, by item and then by slot; each item once where no
+    /// slot is asked for.
     pub(super) fn picks(&self, outlet: OutletNo, picked: &str) -> Vec<PickView> {
         let view = &self.campaign.view;
         let offered = view.pools_at(outlet).iter().filter(|pool| view.is_offered(**pool));
         let mut offered: Vec<_> = offered.map(|pool| (*pool, view.pools()[pool.index()])).collect();
         offered.sort_by_key(|(_, place)| (place.item.index(), place.slot.index()));
+        let asks_slot = self.campaign.asks_slot();
+        if !asks_slot {
+            offered.dedup_by_key(|(_, place)| place.item.index());
+        }
         let picks = offered.iter().enumerate().map(|(at, (pool, place))| {
             let (t, definition) = (self.language, self.definition());
             let of_item = |at: usize| offered.get(at).is_some_and(|(_, it)| it.item == place.item);
@@ -168,16 +178,23 @@ impl Making<'_> {
             let item = &definition.items[place.item.index()];
             let slot = &definition.slots[place.slot.index()];
             let outlet = &definition.outlets[outlet.index()];
-            let value = format!("{}/{}/{}", outlet.code, item.code, slot.code);
+            let mut value = format!("{}/{}", outlet.code, item.code);
+            if asks_slot {
+                value = format!("{value}/{}", slot.code);
+            }
             PickView {
                 pool: pool.index(),
                 item: match item.reserved {
                     Some(_) => t.texts().form.reserved.with(local(definition, &item.name, t)),
                     None => local(definition, &item.name, t).to_owned(),
                 },
-                slot: local(definition, &slot.name, t).to_owned(),
-                time: plain_span(&definition.calendar, slot.from, slot.until, self.now, t),
-                chosen: picked == value,
+                slot: asks_slot.then(|| SlotView {
+                    name: local(definition, &slot.name, t).to_owned(),
+                    time: plain_span(&definition.calendar, slot.from, slot.until, self.now, t),
+                }),
+                // A page made before choices had no slot may still send one.
+                chosen: picked == value
+                    || !asks_slot && picked.rsplit_once('/').is_some_and(|(it, _)| it == value),
                 gone: view.sold_out(&[*pool], definition.register.units_min),
                 leads,
                 is_led: follows || leads,

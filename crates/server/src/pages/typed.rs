@@ -36,7 +36,7 @@ pub(super) fn outlet_name(number: usize) -> String {
     format!("outlet{number}")
 }
 
-/// The name of the inputs that hold item and slot of a choice, from 1.
+/// The name of the inputs that hold a choice, from 1: `outlet/item/slot`, or `outlet/item`.
 pub(super) fn pick_name(number: usize) -> String {
     format!("choice{number}")
 }
@@ -128,8 +128,9 @@ impl Typed {
                 continue;
             }
             let mut parts = picked.splitn(3, '/');
-            let mut part = || Text(Cow::Borrowed(parts.next().unwrap_or("")));
-            let mut choice = Choice { outlet: part(), item: part(), slot: part() };
+            let mut part = || parts.next().map(|part| Text(Cow::Borrowed(part)));
+            let (outlet_code, item) = (part().unwrap_or_default(), part().unwrap_or_default());
+            let mut choice = Choice { outlet: outlet_code, item, slot: part() };
             if picked.is_empty() {
                 choice.outlet = Text(Cow::Borrowed(outlet));
             }

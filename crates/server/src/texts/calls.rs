@@ -62,6 +62,7 @@ sections! {
         one: Text,
         several: Most,
         unknown: Text,
+        slot_missing: Text,
         not_offered: Text,
         twice: Text,
         any: Text,

@@ -144,6 +144,8 @@ sections! {
         choices: [Text; types::limits::CHOICES_MAX],
         optional: OfChoice,
         what_and_when: Text,
+        what: Text,
+        days: Counted,
         nothing_left: Text,
         none: Text,
         sold_out: Text,

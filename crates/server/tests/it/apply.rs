@@ -179,9 +179,9 @@ async fn the_form_of_a_draw_asks_for_others_and_any_place() {
 fn form(changes: &[(&str, &str)]) -> String {
     let mut typed: Vec<(String, String)> = [
         ("outlet1", "o1"),
-        ("choice1", "o1/n95/am"),
+        ("choice1", "o1/n95"),
         ("outlet2", "o2"),
-        ("choice2", "o2/n95/pm"),
+        ("choice2", "o2/n95"),
         ("units", "2"),
         ("any", "yes"),
     ]
@@ -245,7 +245,7 @@ async fn a_form_enters_a_draw_with_others_choices_and_any_place() {
     let again = send(&site, "zh", &[]).await;
     assert_eq!(again.headers["location"], target, "a form sent again is the same request");
     // Pools are numbered as the stock is listed: by outlet and slot.
-    assert_eq!(entered(&site), [(true, 3, 2, vec![PoolNo(0), PoolNo(3)])]);
+    assert_eq!(entered(&site), [(true, 3, 2, vec![PoolNo(0), PoolNo(2)])]);
     let result = site.get(&target).await;
     assert!(result.shown().contains("登记成功，等待摇号"), "{}", result.shown());
     assert!(!result.shown().contains("预约成功") && result.shown().contains("每次摇号都参加"));
@@ -277,7 +277,7 @@ async fn what_is_wrong_with_others_on_the_form_stands_beside_them_and_nothing_is
         assert!(shown.contains(&number), "{number}: {shown}");
     }
     assert!(shown.contains("name=\"any\" value=\"yes\" checked"), "{shown}");
-    assert!(shown.contains("value=\"o2/n95/pm\" checked"), "{shown}");
+    assert!(shown.contains("value=\"o2/n95\" checked"), "{shown}");
 
     // Somebody twice, in the one field that tells.
     let number = identity(1)["id_number"].as_str().unwrap().to_owned();
@@ -296,7 +296,64 @@ async fn what_is_wrong_with_others_on_the_form_stands_beside_them_and_nothing_is
     let empty = [("p1.name", ""), ("p1.id_number", ""), ("p1.phone", " "), ("any", "")];
     let done = send(&site, "en", &empty).await;
     assert_eq!(done.status, 303, "{}", done.text());
-    assert_eq!(entered(&site), [(false, 2, 2, vec![PoolNo(0), PoolNo(3)])]);
+    assert_eq!(entered(&site), [(false, 2, 2, vec![PoolNo(0), PoolNo(2)])]);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn where_lots_are_drawn_daily_nobody_chooses_a_day() {
+    let site = Site::start(vec![draws()]).await;
+    let path = "/c/masks?lang=en&outlet1=o1";
+    let form = site.get(path).await;
+    let shown = form.shown();
+    assert_eq!(shown.matches("value=\"o1/n95\"").count(), 1, "each place once: {shown}");
+    assert!(!shown.contains("o1/n95/") && !shown.contains("data-pool=\"1\""), "{shown}");
+    assert!(shown.contains("You choose no day") && shown.contains("draw of 5 days"), "{shown}");
+    let check = send(&site, "en", &[("to", "check")]).await;
+    let shown = check.shown();
+    let (_, sent) = shown.split_once("id=\"form\"").unwrap();
+    assert!(sent.contains("You choose no day"), "{sent}");
+    for name in ["Morning", "Afternoon", "上午", "下午"] {
+        assert!(!sent.contains(name), "{name}: {sent}");
+    }
+
+    // Without a slot, with any, and with one that is none: the same wish.
+    let choice = json!({"outlet": "o2", "item": "n95"});
+    let wishes = [None, Some("pm"), Some("am"), Some("never")];
+    for (person, slot) in (1..).zip(wishes) {
+        let mut choice = choice.clone();
+        if let Some(slot) = slot {
+            choice["slot"] = slot.into();
+        }
+        let body = body(person, "n95", &json!({"choices": [choice]}));
+        let answer = site.post(PATH, &format!("key{person}"), &body).await;
+        assert_eq!(answer.status, 202, "{slot:?}: {}", answer.text());
+        assert!(!answer.text().contains("slot"), "{}", answer.text());
+    }
+    let one = (false, 1, 1, vec![PoolNo(2)]);
+    assert_eq!(entered(&site), [one.clone(), one.clone(), one.clone(), one]);
+    let days = ["am", "pm"].map(|slot| json!({"outlet": "o1", "item": "n95", "slot": slot}));
+    let twice = site.post(PATH, "twice", &body(9, "n95", &json!({"choices": days}))).await;
+    assert_eq!(twice.json()["errors"][0]["field"], "choices[1]", "{}", twice.text());
+    assert_eq!(twice.json()["errors"][0]["code"], "stands-twice");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn where_lots_are_drawn_once_a_choice_has_its_slot() {
+    let mut definition = draws();
+    if let Allocate::Draw(terms) = &mut definition.allocate {
+        terms.stand_days = None;
+    }
+    let site = Site::start(vec![definition]).await;
+    let choices = json!({"choices": [{"outlet": "o1", "item": "n95"}]});
+    let without = site.post(PATH, "one", &body(1, "n95", &choices)).await;
+    assert_eq!((without.status, without.code()), (422, "not-as-asked".to_owned()));
+    let fault = &without.json()["errors"][0];
+    assert_eq!((&fault["field"], &fault["code"]), (&json!("choices[0].slot"), &json!("empty")));
+    let form = site.get("/c/masks?lang=en&outlet1=o1").await;
+    assert!(form.shown().contains("value=\"o1/n95/am\""), "{}", form.shown());
+    assert!(!form.shown().contains("You choose no day"));
     site.stop().await;
 }
 
