@@ -96,7 +96,8 @@ for (const language of LANGUAGES) {
       await open('entry-cancelled', `/e/${gaveUp}`);
       await expect(visitor.title(words.cancelled)).toBeVisible();
       await open('receipt-none', `/e/${gaveUp}/draw`);
-      await node.operate('campaigns/lots/actions', { do: 'lapse', all: true, reason: 'a test' });
+      const lapse = { do: 'lapse', all: true, early: true, reason: 'a test' };
+      await node.operate('campaigns/lots/actions', lapse);
       await open('entry-ended', `/e/${won}`);
       await expect(visitor.title(words.noLonger)).toBeVisible();
     });

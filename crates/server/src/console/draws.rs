@@ -17,6 +17,7 @@ mod steps;
 mod tables;
 
 pub(super) use facts::Known;
+pub(super) use list::{StageView, stage};
 pub(super) use panels::hall_parts;
 pub(super) use parts::page_parts;
 

@@ -260,6 +260,7 @@ pub(super) fn action(
         all: kind.selects() && fields.get("all") == "1",
         units: if kind == Word::Withdraw { number("units")? } else { None },
         dry_run: false,
+        early: kind == Word::Lapse && fields.get("early") == "1",
     })
 }
 

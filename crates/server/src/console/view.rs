@@ -3,7 +3,7 @@
 //! Owns: the templates of the parts. Never: gathers anything.
 
 use super::chart;
-use super::draws;
+use super::draws::{self, StageView, stage};
 use super::machine::Machine;
 use super::next::{Next, next_of};
 use super::page::{countdown, grouped, micros};
@@ -16,6 +16,7 @@ use crate::moment::{is_same_day, plain, time_of_day};
 use crate::texts::ConsoleTexts;
 use askama::Template;
 use ledger::Phase;
+use node::CampaignView;
 use types::{Millis, limits};
 
 /// Bars of a chart of the last minutes: what a phone can show.
@@ -50,8 +51,9 @@ pub(super) struct PhaseView {
 struct ClockPart<'a> {
     t: &'a ConsoleTexts,
     phase: PhaseView,
-    /// Nothing where results are never held back.
-    published: Option<&'a str>,
+    /// Whether results are out, or how far the latest draw is. Nothing where results are never
+    /// held back.
+    published: Option<PhaseView>,
     next: Option<NextView>,
 }
 
@@ -70,6 +72,7 @@ struct TilesPart<'a> {
     a_second: String,
     shares: String,
     booked: String,
+    booked_label: &'a str,
     sold_out: String,
     cooling_down: Option<String>,
     waiting: Option<String>,
@@ -234,10 +237,20 @@ fn clock(scene: &CampaignScene, language: Language) -> ClockPart<'static> {
         left: countdown(next.at().0.saturating_sub(now.0)),
         at: t.next.at.with(plain(&view.definition.calendar, next.at(), now, language)),
     });
-    let is_published = view.is_published(now);
-    let published: &str = if is_published { &t.phase.published } else { &t.phase.held_back };
-    let published = view.definition.is_held_back().then_some(published);
-    ClockPart { t, phase: phase(&scene.line, now, t), published, next }
+    ClockPart { t, phase: phase(&scene.line, now, t), published: publication(view, now, t), next }
+}
+
+/// Whether results are out. Where lots are drawn, of the latest draw: one that draws daily is never
+/// published as a whole.
+fn publication(view: &CampaignView, now: Millis, t: &ConsoleTexts) -> Option<PhaseView> {
+    if let Some(draw) = view.draws().last() {
+        let StageView { kind, word } = stage(draw.stage, &t.draw.stage);
+        let word = format!("{} {}: {word}", t.draw.list.draw, view.draws().len());
+        return Some(PhaseView { kind, word });
+    }
+    let word = if view.is_published(now) { &t.phase.published } else { &t.phase.held_back };
+    let word = PhaseView { kind: "", word: word.to_string() };
+    view.definition.is_held_back().then_some(word)
 }
 
 fn buttons<'a>(scene: &'a CampaignScene, t: &ConsoleTexts) -> ButtonsPart<'a> {
@@ -256,17 +269,21 @@ fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
     let is_whole = series.entries <= counts.counted;
     let has_cool_down = scene.line.view.definition.series.is_some();
     let draws = scene.line.view.definition.draw().is_some();
+    // What a draw gave may have come back since: what is held tells, and not who ever won.
+    let held = sum.offered - sum.free - scene.heat.redeemed;
+    let held_now = u32::try_from(held).unwrap_or(u32::MAX);
     TilesPart {
         t,
         entries: of(series.entries),
         of_cap: scene.line.view.marks().cap.map(|cap| t.picture.of_cap.with(of(cap))),
         shares: chart::shares(&[
-            ("booked", counts.booked),
+            ("booked", if draws { counts.booked.min(held_now) } else { counts.booked }),
             ("cooling", counts.cooling_down),
             ("sold", counts.sold_out + counts.waiting),
         ]),
         a_second: of(series.latest / u32::try_from(LATEST_MILLIS / 1_000).expect("it is small")),
-        booked: of(counts.booked),
+        booked: if draws { grouped(held) } else { of(counts.booked) },
+        booked_label: if draws { &t.picture.held } else { &t.picture.booked },
         sold_out: of(counts.sold_out),
         cooling_down: (has_cool_down && !draws).then(|| of(counts.cooling_down)),
         waiting: draws.then(|| of(counts.waiting)),

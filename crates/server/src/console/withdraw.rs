@@ -25,6 +25,9 @@ pub(super) struct WithdrawView {
     /// Whether no place was named: from all pools.
     pub(super) is_all: bool,
     pub(super) would: Option<String>,
+    /// Words of those units that can still be collected, and whether they are meant, too.
+    pub(super) early: Option<String>,
+    pub(super) is_early: bool,
     pub(super) error: Option<(String, String)>,
 }
 
@@ -63,6 +66,8 @@ impl Console {
             item,
             slot,
             would: None,
+            early: None,
+            is_early: fields.get("early") == "1",
             error: None,
         };
         if !is_asked {
@@ -85,6 +90,8 @@ impl Console {
             Ok(would) => {
                 let pools = grouped(would.pools.unwrap_or_default() as u64);
                 let units = grouped(would.units);
+                let early = would.early_units.filter(|early| 0 < *early);
+                seen.early = early.map(|early| shell.t.lapse.early.with(grouped(early)));
                 seen.would = Some(match kind {
                     Word::Lapse => shell.t.lapse.would.with(pools, units),
                     _ => t.would.with(pools, units),

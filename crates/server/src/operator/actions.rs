@@ -14,8 +14,10 @@ use ledger::{Fate, Ledger, Pool};
 use node::CampaignView;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
+use types::definition::Fulfil;
 use types::{
-    Action, CampaignNo, Definition, EntryNo, ItemNo, Outcome, OutletNo, Refusal, SlotNo, limits,
+    Action, CampaignNo, Definition, EntryNo, ItemNo, LocalDay, Millis, Outcome, OutletNo, Refusal,
+    SlotNo, limits,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -46,6 +48,10 @@ pub(crate) struct ActionRequest {
     /// For `withdraw` and `lapse`: with true, it is only told how many units would be taken.
     #[serde(default)]
     pub(crate) dry_run: bool,
+    /// For `lapse`: with true, what can still be collected is taken back, too: units of slots that
+    /// have not ended.
+    #[serde(default)]
+    pub(crate) early: bool,
 }
 
 /// A member that is there, if only as null: one that was forgotten must lift no cap.
@@ -99,11 +105,23 @@ pub(crate) struct ActionAnswer {
     /// For a dry run: the pools that units would be taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pools: Option<usize>,
+    /// For a dry run of `lapse`: how many of the units are of slots that have not ended, and are
+    /// taken back with `early` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) early_units: Option<u64>,
     /// The phase from now on.
     phase: &'static str,
     /// Why people may be refused though the campaign was opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<OpenWarning>,
+}
+
+/// What a withdrawal or a lapse would take.
+struct Taken {
+    units: u64,
+    /// Of those, units of slots that have not ended.
+    early: u64,
+    pools: usize,
 }
 
 /// Why people may be refused by a campaign that is open.
@@ -122,7 +140,8 @@ struct OpenWarning {
     responses(
         (status = 200, description = "Done, or what would be done", body = ActionAnswer),
         (status = 404, description = "unknown-campaign"),
-        (status = 409, description = "Refused: already-so, still-open, unknown-place, …"),
+        (status = 409,
+            description = "Refused: already-so, still-open, unknown-place, lapse-too-early, …"),
         (status = 503, description = "draw-busy")))]
 pub(super) async fn act(
     State(operator): State<Arc<Operator>>,
@@ -159,6 +178,7 @@ impl Operator {
         };
         let view = self.campaign(&code)?;
         let action = request.action(view.no, &view.definition)?;
+        self.check_lapse(&view, request).await?;
         let outcome = self.act(by, &reason, action).await.map_err(|refused| {
             refusal::named(refused, "over-limit", || {
                 let most = limits::ENTRIES_MAX;
@@ -177,7 +197,9 @@ impl Operator {
             Word::Open | Word::Resume => self.in_the_way(&view).await?,
             _ => Vec::new(),
         };
-        Ok(ActionAnswer { campaign: code, dry_run: false, units, pools: None, phase, warnings })
+        let (dry_run, pools, early_units) = (false, None, None);
+        let campaign = code;
+        Ok(ActionAnswer { campaign, dry_run, units, pools, early_units, phase, warnings })
     }
 
     /// What a withdrawal or a lapse would take now.
@@ -190,6 +212,40 @@ impl Operator {
         if view.is_shredded() {
             return Err(refusal::problem(&Refusal::Shredded));
         }
+        let taken = self.taken(&view, request).await?;
+        let phase = self.standing(&view, self.now());
+        let early_units = (request.word == Word::Lapse).then_some(taken.early);
+        let (dry_run, units, pools) = (true, taken.units, Some(taken.pools));
+        let (campaign, warnings) = (code, Vec::new());
+        Ok(ActionAnswer { campaign, dry_run, units, pools, early_units, phase, warnings })
+    }
+
+    /// Refuses a lapse of what can still be collected, unless it says that it is meant: nobody
+    /// gets such units back.
+    async fn check_lapse(
+        &self,
+        view: &CampaignView,
+        request: &ActionRequest,
+    ) -> Result<(), Problem> {
+        let draws = view.definition.draw().is_some() && !view.is_shredded();
+        if request.word != Word::Lapse || request.early || !draws {
+            return Ok(());
+        }
+        let Taken { units, early, .. } = self.taken(view, request).await?;
+        if early == 0 {
+            return Ok(());
+        }
+        let detail = format!(
+            "{early} of {units} units are of slots that have not ended by the node's clock: people \
+             can still collect them, and a lapse cannot be undone. Nothing was done. Name a slot \
+             that has ended, or say that these are meant, too: \"early\": true, or --early."
+        );
+        let problem = Problem::new(409, "lapse-too-early", "Too early to take back", detail);
+        Err(problem.with("early_units", early))
+    }
+
+    /// What a withdrawal or a lapse would take now.
+    async fn taken(&self, view: &CampaignView, request: &ActionRequest) -> Result<Taken, Problem> {
         let (definition, pools) = self.pools(view.no).await?;
         let (place, taken): (_, Vec<u64>) = match request.action(view.no, &definition)? {
             Action::Withdraw { outlet, item, slot, units, .. } => {
@@ -206,12 +262,16 @@ impl Operator {
         };
         let (outlet, item, slot) = place;
         let matches = |pool: &Pool| pool.place.is_within(outlet, item, slot);
-        let taken = pools.iter().zip(taken).filter(|(pool, _)| matches(pool));
-        let taken: Vec<u64> = taken.map(|(_, units)| units).filter(|units| 0 < *units).collect();
-        let phase = self.standing(&view, self.now());
-        let (units, pools) = (taken.iter().sum(), Some(taken.len()));
-        let warnings = Vec::new();
-        Ok(ActionAnswer { campaign: code, dry_run: true, units, pools, phase, warnings })
+        let now = self.now();
+        let mut sum = Taken { units: 0, early: 0, pools: 0 };
+        for (pool, units) in pools.iter().zip(taken).filter(|(pool, _)| matches(pool)) {
+            sum.units += units;
+            sum.pools += usize::from(0 < units);
+            if now < collected_until(&definition, pool.place.slot) {
+                sum.early += units;
+            }
+        }
+        Ok(sum)
     }
 
     /// The units of each pool that winners hold who know it and have not collected them.
@@ -261,16 +321,18 @@ impl Operator {
 impl ActionRequest {
     /// Whether every member belongs to the action, and none is missing.
     fn check(&self) -> Result<(), Problem> {
-        let Self { word, entries, outlet, item, slot, all, units, dry_run, .. } = self;
+        let Self { word, entries, outlet, item, slot, all, units, dry_run, early, .. } = self;
         let has_place = outlet.is_some() || item.is_some() || slot.is_some();
         let selects = word.selects();
         let is_foreign = (units.is_some() && *word != Word::Withdraw)
             || ((has_place || *all || *dry_run) && !selects)
+            || (*early && *word != Word::Lapse)
             || (entries.is_some() && *word != Word::Cap);
         if is_foreign {
             let detail = "\"entries\" belongs to \"cap\" alone; \"outlet\", \"item\", \"slot\", \
                           \"all\" and \"dry_run\" to \"withdraw\" and \"lapse\"; \"units\" to \
-                          \"withdraw\" alone. Nothing was done. Leave them out.";
+                          \"withdraw\" and \"early\" to \"lapse\" alone. Nothing was done. Leave \
+                          them out.";
             return Err(malformed(detail));
         }
         if *word == Word::Cap && entries.is_none() {
@@ -310,6 +372,18 @@ impl ActionRequest {
                 }
             }
         })
+    }
+}
+
+/// The first moment at which nothing of a slot can be collected any more.
+fn collected_until(definition: &Definition, slot: SlotNo) -> Millis {
+    let (calendar, until) = (&definition.calendar, definition.slots[slot.index()].until);
+    match definition.fulfil {
+        Fulfil::Pickup { whole_day: false } => until,
+        Fulfil::Pickup { whole_day: true } => {
+            let last = calendar.day(Millis(until.0 - 1));
+            calendar.day_start(LocalDay(last.0 + 1))
+        }
     }
 }
 

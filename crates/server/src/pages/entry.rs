@@ -405,9 +405,8 @@ impl Words<'_> {
 
     fn cancelled(&self, entry: EntryNo, at: Millis) -> ResultView {
         let t = &self.t.entry.cancelled;
-        let view = &self.campaign.view;
-        let again = view.definition.register.reenter_after_cancel;
-        let (headline, lead, label) = match lots::may_have_lapsed(view.draws(), at) {
+        let again = self.may_reenter();
+        let (headline, lead, label) = match lots::may_have_lapsed(self.campaign.view.draws(), at) {
             true => (&t.ended_headline, &t.ended, &t.ended_at),
             false => (&t.headline, &t.lead, &t.at),
         };
@@ -437,10 +436,17 @@ impl Words<'_> {
         view.phase(self.now).refusal().is_none() && !self.state.waits(view, self.now)
     }
 
+    /// Whether whoever cancels may enter again, now or once registration goes on: it never does
+    /// where results are out that were held back.
+    fn may_reenter(&self) -> bool {
+        let view = &self.campaign.view;
+        let is_over = view.definition.is_held_back() && view.is_published(self.now);
+        view.definition.register.reenter_after_cancel && !is_over && !view.is_shredded()
+    }
+
     fn cancel_truth(&self) -> &'static str {
         let t = &self.t.cancel;
-        let again = self.campaign.view.definition.register.reenter_after_cancel;
-        if again { &t.may_enter_again } else { &t.for_good }
+        if self.may_reenter() { &t.may_enter_again } else { &t.for_good }
     }
 }
 

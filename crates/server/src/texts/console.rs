@@ -184,6 +184,7 @@ sections! {
         entries: Text,
         a_second: Text,
         booked: Text,
+        held: Text,
         sold_out: Text,
         waiting: Text,
         cooling_down: Text,
@@ -308,6 +309,7 @@ sections! {
         title: Text,
         what: Text,
         would: WithPoolsUnits,
+        early: WithCount,
         submit: Text,
     }
 

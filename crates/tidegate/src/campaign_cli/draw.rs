@@ -230,6 +230,9 @@ struct Lapse {
     /// Only say how many units would be taken back from how many pools
     #[arg(long)]
     dry_run: bool,
+    /// Take back also what can still be collected: units of slots that have not ended
+    #[arg(long)]
+    early: bool,
     /// Why; kept with the action and the token's name
     #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
     reason: Option<String>,
@@ -370,9 +373,9 @@ impl Publish {
 
 impl Lapse {
     fn run(&self) -> Result<()> {
-        let Self { campaign, outlet, item, slot, all, dry_run, reason, connection } = self;
+        let Self { campaign, outlet, item, slot, all, dry_run, early, reason, connection } = self;
         let body = json!({ "do": "lapse", "outlet": outlet, "item": item, "slot": slot, "all": all,
-            "dry_run": dry_run, "reason": reason });
+            "dry_run": dry_run, "early": early, "reason": reason });
         act(connection, campaign, &body)
     }
 }

@@ -19,7 +19,15 @@ pub(super) fn done(told: &Value, word: &str) -> String {
     if told["dry_run"] == Value::Bool(true) {
         let units = counted(&told["units"], "unit", "units");
         let pools = counted(&told["pools"], "pool", "pools");
-        return format!("{campaign}: {word}: would take {units} from {pools}; nothing was done");
+        let early = match told["early_units"].as_u64() {
+            Some(early) if 0 < early => {
+                let early = plural(early, "unit", "units");
+                format!(", of which {early} can still be collected (taken with --early only)")
+            }
+            _ => String::new(),
+        };
+        let would = format!("would take {units} from {pools}{early}");
+        return format!("{campaign}: {word}: {would}; nothing was done");
     }
     match told["units"].as_u64() {
         Some(units) if 0 < units => {

@@ -214,8 +214,13 @@ fn what_comes_back_goes_to_others_and_a_void_draw_to_nobody() {
     let none = hall.give(&[&lapse[..], &WHY].concat());
     assert_eq!(none.status.code(), Some(2), "a place is to be named: {none:?}");
     let would = hall.said(&[&lapse[..], &["--all", "--dry-run"]].concat());
-    assert_eq!(would, "test: lapse: would take 3 units from 1 pool; nothing was done\n");
-    let lapsed = hall.step("lapse", &["--outlet", "shop"]);
+    assert_eq!(
+        would,
+        "test: lapse: would take 3 units from 1 pool, of which 3 units can still be collected \
+         (taken with --early only); nothing was done\n"
+    );
+    hall.refused("lapse", &["--outlet", "shop"], "lapse-too-early");
+    let lapsed = hall.step("lapse", &["--outlet", "shop", "--early"]);
     assert!(lapsed.starts_with("test: lapse: done, 3 units; registration is "), "{lapsed}");
     let again = hall.step("alternates", &[]);
     assert!(

@@ -54,9 +54,9 @@ struct DrawLine {
 }
 
 /// A stage's word and its mark.
-pub(super) struct StageView {
-    pub(super) kind: &'static str,
-    pub(super) word: String,
+pub(in crate::console) struct StageView {
+    pub(in crate::console) kind: &'static str,
+    pub(in crate::console) word: String,
 }
 
 struct SlotView {
@@ -66,7 +66,7 @@ struct SlotView {
 }
 
 /// How far a draw is.
-pub(super) fn stage(stage: Stage, t: &DrawStageTexts) -> StageView {
+pub(in crate::console) fn stage(stage: Stage, t: &DrawStageTexts) -> StageView {
     let (kind, word) = match stage {
         Stage::Closed => ("waiting", &t.closed),
         Stage::Sealed => ("waiting", &t.sealed),

@@ -265,6 +265,7 @@ async fn publish(
         all: false,
         units: None,
         dry_run: false,
+        early: false,
     };
     desk.perform(by, code, &request).await.map(|_| ())
 }

@@ -215,13 +215,31 @@ async fn what_winners_did_not_collect_is_taken_back_where_lots_are_drawn() {
     let told = browser.get(away.header("location")).await.expect(200).text;
     assert!(told.contains("Nothing was done"), "{told}");
     assert_eq!(site.booked().await.len(), 40);
-    let page = browser.get(&format!("{path}?outlet=1001&item=&slot=")).await.expect(200);
-    let request = page.hidden("request");
-    let form = [("request", request.as_str()), ("reason", "the deadline"), ("outlet", "1001")];
-    browser.post(path, &[&form[..], &[("code", "masks")]].concat()).await.expect(303);
-    assert_eq!(site.booked().await, []);
+    // What can still be collected is taken back only where a box says that it is meant.
+    for early in [&[][..], &[("early", "1")]] {
+        let page = browser.get(&format!("{path}?outlet=1001&item=&slot=")).await.expect(200);
+        assert!(page.text.contains("40 of them are of times that are not over"), "{}", page.text);
+        assert!(page.text.contains("name=\"early\" value=\"1\" required>"), "{}", page.text);
+        let request = page.hidden("request");
+        let form = [("request", request.as_str()), ("reason", "the deadline"), ("outlet", "1001")];
+        let form = [&form[..], &[("code", "masks")], early].concat();
+        let away = browser.post(path, &form).await.expect(303);
+        let told = browser.get(away.header("location")).await.expect(200).text;
+        assert_eq!(told.contains("/errors/lapse-too-early"), early.is_empty(), "{told}");
+        assert_eq!(site.booked().await.len(), if early.is_empty() { 40 } else { 0 });
+    }
     let page = browser.get("/console/actions?kind=lapse").await.expect(200).text;
     assert!(page.contains("Booked: 40 → 0"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_draws_tells_of_its_latest_draw_and_of_what_is_held_now() {
+    let site = draws::daily().await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    let page = browser.get("/console/c/masks").await.expect(200).text;
+    assert!(page.contains("Draw 1: Published") && !page.contains("Not published"), "{page}");
+    assert!(page.contains("<dt>Held now</dt><dd>0</dd>"), "all was taken back: {page}");
+    assert!(!page.contains("<dt>Booked</dt>"), "{page}");
 }
 
 pub(super) fn upload(token: &str, mode: &str, table: &str) -> Request<Body> {

@@ -15,13 +15,15 @@ use draw::seal::{Holder, Secret};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use types::definition::{Allocate, DrawTerms};
+use types::definition::{Allocate, DrawTerms, Fulfil};
 use types::ids::DrawNo;
 use types::{Action, CampaignNo, Definition, EntryNo, Millis, OperatorCommand, Outcome};
 use zeroize::Zeroizing;
 
 /// 22:30, behind the window.
 pub(crate) const NIGHT: Millis = Millis(EVENING.0 + 2 * 3_600_000);
+/// When the slot is over.
+const NOON: Millis = Millis(MORNING.0 + 2 * 3_600_000);
 pub(crate) const DRAWS: &str = "/v1/operator/campaigns/masks/draws";
 
 /// The campaign "masks", drawn once for all, for each person alone.
@@ -57,6 +59,24 @@ async fn load(site: &Site, definition: Definition) {
 /// The same, drawn among these many people who all chose the first shop, and published.
 pub(crate) async fn published(people: u32) -> Site {
     published_of(site().await, people).await
+}
+
+/// One that draws daily: drawn among fifty, published, and everything taken back.
+pub(crate) async fn daily() -> Site {
+    let terms = DrawTerms { stand_days: Some(3), tickets_max: 1, accept_any: true, group_max: 1 };
+    let site = site_with(|of| of.allocate = Allocate::Draw(terms)).await;
+    for person in 0..50 {
+        site.enter(person, 0, 1).await;
+    }
+    site.set_time(NIGHT);
+    site.post(DRAWS, &json!({ "slot": "am", "reason": "lots" })).await.expect(200);
+    for (step, body) in [("seal", seal()), ("open", opening()), ("seed", why()), ("run", why())] {
+        site.step(step, &body).await.expect(200);
+    }
+    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    let lapse = json!({ "do": "lapse", "all": true, "early": true, "reason": "no delivery" });
+    assert_eq!(site.act(lapse).await.expect(200)["units"], json!(40));
+    site
 }
 
 async fn published_of(site: Site, people: u32) -> Site {
@@ -402,6 +422,7 @@ async fn what_a_lapse_would_take_is_told_before() {
     let everywhere = lapse(json!({ "all": true, "dry_run": true }));
     let would = site.act(everywhere.clone()).await.expect(200);
     assert_eq!((&would["units"], &would["pools"]), (&json!(40), &json!(1)));
+    assert_eq!(would["early_units"], json!(40), "the night before");
     let cancelled = site.booked().await[0].0;
     site.cancel(cancelled.0).await;
     // Drawn and not published: its win is hidden, and nobody takes it back.
@@ -412,10 +433,59 @@ async fn what_a_lapse_would_take_is_told_before() {
     let there = lapse(json!({ "outlet": "1002", "dry_run": true }));
     assert_eq!(site.act(there).await.expect(200)["units"], json!(0));
     let done = lapse(json!({ "all": true, "reason": "the deadline" }));
+    // In the morning people are on their way; at noon the slot is over.
+    site.set_time(MORNING);
+    assert_eq!(site.act(done.clone()).await.code(409), "lapse-too-early");
+    assert_eq!(site.booked().await.len(), 40, "nothing was done");
+    site.set_time(NOON);
+    let would = site.act(lapse(json!({ "all": true, "dry_run": true }))).await.expect(200);
+    assert_eq!((&would["units"], &would["early_units"]), (&json!(39), &json!(0)));
     assert_eq!(site.act(done).await.expect(200)["units"], json!(39));
     let first_come = Site::new().await;
     let there = lapse(json!({ "all": true, "dry_run": true }));
     assert_eq!(first_come.act(there).await.code(409), "not-a-draw");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_whole_day_counts_a_lapse_is_early_until_midnight() {
+    let whole_day = |of: &mut Definition| of.fulfil = Fulfil::Pickup { whole_day: true };
+    let site = published_of(site_with(whole_day).await, 50).await;
+    let lapse = |early: Option<bool>| {
+        let mut body = json!({ "do": "lapse", "all": true, "reason": "the deadline" });
+        if let Some(early) = early {
+            body["early"] = early.into();
+        }
+        body
+    };
+    let hour = 3_600_000;
+    site.set_time(Millis(NOON.0 + 12 * hour - 1));
+    assert_eq!(site.act(lapse(None)).await.code(409), "lapse-too-early");
+    assert_eq!(site.act(lapse(Some(false))).await.code(409), "lapse-too-early");
+    let nowhere = json!({ "do": "lapse", "outlet": "1002", "reason": "nobody has anything there" });
+    assert_eq!(site.act(nowhere).await.expect(200)["units"], json!(0));
+    let foreign = json!({ "do": "withdraw", "all": true, "early": true, "reason": "x" });
+    assert_eq!(site.act(foreign).await.code(400), "malformed-request");
+    assert_eq!(site.act(lapse(Some(true))).await.expect(200)["units"], json!(40), "it is meant");
+    let site = published_of(site_with(whole_day).await, 50).await;
+    site.set_time(Millis(NOON.0 + 12 * hour));
+    assert_eq!(site.act(lapse(None)).await.expect(200)["units"], json!(40));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_to_enter_again_where_registration_never_opens_again() {
+    let site = site().await;
+    site.enter(100, 0, 1).await;
+    let (public, _stop) = site.serve_public();
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let entry = receipts.encode(CampaignNo(0), EntryNo(0));
+    let page = async || get(public, &format!("/e/{entry}?lang=en")).await.shown().to_owned();
+    assert!(page().await.contains("You may enter again while registration is open"));
+    site.cancel(0).await;
+    assert!(page().await.contains("While registration is open you may enter again"));
+    let site = drawn(site, 50).await;
+    site.act(json!({ "do": "publish", "reason": "on time" })).await.expect(200);
+    let shown = page().await;
+    assert!(shown.contains("Cancelled") && !shown.contains("enter again"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -474,7 +544,7 @@ async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
     assert_eq!(drawn["winners"], json!(2));
     site.act(json!({ "do": "publish", "reason": "done" })).await.expect(200);
     assert_eq!(site.booked().await.len(), 40);
-    let lapse = json!({ "do": "lapse", "all": true, "reason": "the deadline" });
+    let lapse = json!({ "do": "lapse", "all": true, "early": true, "reason": "called off" });
     assert_eq!(site.act(lapse).await.expect(200)["units"], json!(40));
     assert_eq!(site.booked().await, []);
     let draws = site.folder.path().join("draws/masks");

@@ -100,7 +100,7 @@ async fn what_was_not_collected_in_time_is_not_told_as_given_up() {
     site.cancel(2).await;
     site.set_time(NIGHT);
     site.draw().await;
-    let lapse = json!({ "do": "lapse", "all": true, "reason": "nobody came" });
+    let lapse = json!({ "do": "lapse", "all": true, "early": true, "reason": "nobody came" });
     assert_eq!(site.act(lapse).await.expect(200)["units"], json!(2));
     let [english, chinese] = pages(&site, public, 0).await;
     assert!(english.contains("No longer valid") && !english.contains(GIVEN_UP), "{english}");
