@@ -18,8 +18,12 @@ pub const CODES: [&str; outcome::CODES.len() + OTHERS.len()] = {
 };
 
 /// What the gate says, and last what only a crowd knows.
-const OTHERS: [&str; 34] = [
+const OTHERS: [&str; 38] = [
     "invalid-field",
+    "no-receipt-yet",
+    "no-receipt",
+    "no-promise",
+    "draw-unreadable",
     "no-such-page",
     "method-not-allowed",
     "malformed-request",

@@ -270,7 +270,7 @@ fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
     let has_cool_down = scene.line.view.definition.series.is_some();
     let draws = scene.line.view.definition.draw().is_some();
     // What a draw gave may have come back since: what is held tells, and not who ever won.
-    let held = sum.offered - sum.free - scene.heat.redeemed;
+    let held = sum.offered.saturating_sub(sum.free + scene.heat.redeemed);
     let held_now = u32::try_from(held).unwrap_or(u32::MAX);
     TilesPart {
         t,
