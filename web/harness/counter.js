@@ -155,7 +155,11 @@ export class Counter {
 
   /** @param {string} name of a button, whole */
   async press(name) {
-    await this.page.getByRole('button', { name, exact: true }).click();
+    const button = this.page.getByRole('button', { name, exact: true });
+    await button.waitFor();
+    // By then the page's script, if it runs one, has taken its forms.
+    await this.page.waitForLoadState('domcontentloaded');
+    await button.click();
   }
 
   /** @param {string} code */
