@@ -9,13 +9,13 @@ use super::super::access::Actor;
 use super::super::{Operator, refusal};
 use super::known::Known;
 use super::request::Sealed;
-use super::step::{has_appeared, too_late};
+use super::step::{Times, has_appeared, is_past, too_late};
 use crate::draws::{self, refused, write_lines};
 use crate::problem::Problem;
 use ceremony::{CeremonyError, Folder, History, Sealing};
 use draw::identity::TagKey;
 use draw::note::{Note, SigningKey};
-use draw::seal::Program;
+use draw::seal::{Program, Round};
 use draw::{Digest, Stock};
 use identity::Scope;
 use roll::{Roll, Salts};
@@ -49,24 +49,25 @@ impl Sealed {
         if is_same { Ok(()) } else { Err(differs()) }
     }
 
-    /// Refuses what nobody could trust, or what would be void at once.
-    fn must_come(&self, now: Millis) -> Result<(), Problem> {
-        if self.is_rehearsal {
-            return Ok(());
-        }
-        if i128::from(self.deadline.seconds()) <= i128::from(now.0 / 1_000) {
+    /// Refuses what nobody could trust, or what would be void at once. A rehearsal takes what was
+    /// past when its list was closed, by which everybody can tell that it is one.
+    fn must_come(&self, times: Times) -> Result<(), Problem> {
+        let is_refused = |is_past: &dyn Fn(Millis) -> bool| {
+            is_past(times.now) && !(self.is_rehearsal && is_past(times.closed))
+        };
+        if is_refused(&|at| is_past(self.deadline, at)) {
             return Err(too_late(&format!(
                 "The deadline {} is past by the node's clock. Nothing was sealed. Name a later one, \
-                 or say that it is a rehearsal.",
+                 or rehearse with one from before the list was closed.",
                 self.deadline
             )));
         }
-        let Some(round) = self.drand.filter(|round| has_appeared(*round, now)) else {
-            return Ok(());
-        };
+        let is_known = |round: &Round| is_refused(&|at| has_appeared(*round, at));
+        let Some(round) = self.drand.filter(is_known) else { return Ok(()) };
         Err(too_late(&format!(
             "Round {} of the beacon has appeared already, by the node's clock: whoever seals would \
-             know the seed. Nothing was sealed. Name a later round, or say that it is a rehearsal.",
+             know the seed. Nothing was sealed. Name a later round, or rehearse with one from \
+             before the list was closed.",
             round.round
         )))
     }
@@ -80,7 +81,7 @@ impl Operator {
         known: &Arc<Known>,
         sealed: Box<Sealed>,
     ) -> Result<(), Problem> {
-        let now = self.now();
+        let times = Times { closed: known.draw.at, now: self.now() };
         let work = move |operator: &Self, known: &Known, key: &SigningKey| {
             // First of all: an upgrade may take this program's place while the list is made.
             let program = draws::program()?;
@@ -88,7 +89,7 @@ impl Operator {
             match History::find(&folder).map_err(|error| refused(&error))? {
                 Some(history) => sealed.must_be(&history, &folder, key)?,
                 None => {
-                    sealed.must_come(now)?;
+                    sealed.must_come(times)?;
                     operator.make_seal(known, key, &sealed, program, &folder)?;
                 }
             }

@@ -102,15 +102,19 @@ impl Operator {
 /// When a list was closed, and what time it is. What was past by then already was sealed for a
 /// rehearsal, and stands in nobody's way.
 #[derive(Clone, Copy)]
-struct Times {
-    closed: Millis,
-    now: Millis,
+pub(super) struct Times {
+    pub(super) closed: Millis,
+    pub(super) now: Millis,
+}
+
+/// Whether a deadline is over at a time.
+pub(super) fn is_past(deadline: Deadline, at: Millis) -> bool {
+    i128::from(deadline.seconds()) * 1_000 <= i128::from(at.0)
 }
 
 /// Refuses what comes behind the deadline.
 fn must_be_before(deadline: Deadline, times: Times, what: &str) -> Result<(), Problem> {
-    let is_past = |at: Millis| i128::from(deadline.seconds()) * 1_000 <= i128::from(at.0);
-    if !is_past(times.now) || is_past(times.closed) {
+    if !is_past(deadline, times.now) || is_past(deadline, times.closed) {
         return Ok(());
     }
     Err(too_late(&format!(

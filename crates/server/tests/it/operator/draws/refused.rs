@@ -58,6 +58,11 @@ async fn a_seed_that_somebody_knows_is_not_sealed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_takes_what_is_past() {
     let site = closed().await;
+    // One that appeared since the list was closed would look like a draw.
+    site.set_time(Millis(NIGHT.0 + 60_000));
+    let mut since = with("drand_round", json!(round_at(NIGHT) + 1));
+    since["rehearsal"] = json!(true);
+    assert_eq!(site.step("seal", &since).await.code(409), "draw-seed-refused");
     let mut past = with("drand_round", json!(RECORDED));
     past["deadline"] = json!("2023-09-15T12:00:00Z");
     past["rehearsal"] = json!(true);
