@@ -62,7 +62,7 @@ pub fn run() -> Result<bool> {
         })
     })?;
     runner.step("pages", |runner| {
-        runner.if_there_is_time("cargo xtask pages", 10, |_| crate::pages::check())
+        runner.if_there_is_time("cargo xtask pages", 15, |_| crate::pages::check())
     })?;
     // What is shown of the program comes before how its source looks: clippy builds it all again.
     runner.step("clippy", |runner| {

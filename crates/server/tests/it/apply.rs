@@ -308,7 +308,7 @@ async fn where_lots_are_drawn_daily_nobody_chooses_a_day() {
     let shown = form.shown();
     assert_eq!(shown.matches("value=\"o1/n95\"").count(), 1, "each place once: {shown}");
     assert!(!shown.contains("o1/n95/") && !shown.contains("data-pool=\"1\""), "{shown}");
-    assert!(shown.contains("You choose no day") && shown.contains("draw of 5 days"), "{shown}");
+    assert!(shown.contains("You choose no day") && shown.contains("Days in all: 5."), "{shown}");
     let check = send(&site, "en", &[("to", "check")]).await;
     let shown = check.shown();
     let (_, sent) = shown.split_once("id=\"form\"").unwrap();
