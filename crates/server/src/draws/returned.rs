@@ -109,7 +109,9 @@ pub(crate) fn write_returned(
 /// in neither. For a thread that may wait.
 pub(crate) fn forget_returned(of: &DrawFolder, round: u32) -> Result<bool, Problem> {
     let name = format!("returned-{round}.txt");
-    if open(&of.path)?.has(&name).map_err(|error| refused(&error))? {
+    // In a folder that was taken elsewhere nothing of it is either.
+    let is_here = of.path.try_exists().map_err(disk(&of.path))?;
+    if is_here && open(&of.path)?.has(&name).map_err(|error| refused(&error))? {
         return Ok(false);
     }
     let path = of.private.join(name);

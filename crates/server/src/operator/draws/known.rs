@@ -3,14 +3,13 @@
 //! Owns: the look at both before a step. Never: changes either.
 
 use super::super::{Operator, refusal};
-use crate::draws::{self, DrawFolder, blocking, refused};
+use crate::draws::{self, DrawFolder, blocking, recorded_alternates, refused};
 use crate::problem::Problem;
 use ceremony::{Folder, History};
 use ledger::{Draw, Ledger};
 use roll::{Buckets, Place};
 use std::sync::Arc;
 use types::ids::{CampaignNo, DrawNo, Sha256};
-use types::outcome::DrawNeed;
 use types::{Definition, Refusal};
 
 /// The latest draw of a campaign.
@@ -56,15 +55,30 @@ impl Operator {
 }
 
 impl Known {
-    /// The draw's folder, which is there from the seal on.
+    /// The draw's folder, which is there from the seal on, unless it was taken elsewhere.
     pub(super) fn open(&self) -> Result<Folder, Problem> {
-        Folder::open(&self.folder.path)
-            .map_err(|_| refusal::problem(&Refusal::DrawOrder { needs: DrawNeed::Seal }))
+        draws::open(&self.folder.path)
     }
 
     /// The draw's log.
     pub(super) fn history(&self) -> Result<History, Problem> {
         History::read(&self.open()?).map_err(|error| refused(&error))
+    }
+
+    /// The draw's log, with every round of alternates that the ledger has: one that is not there
+    /// would be made of what is free today, and signed a second time with other winners.
+    pub(super) fn history_with_rounds(&self) -> Result<History, Problem> {
+        let history = self.history()?;
+        let there = history.alternates();
+        if recorded_alternates(&self.draw) <= there {
+            return Ok(history);
+        }
+        let what = format!(
+            "alternates-{}.txt is not there, which the ledger has; put the files of that round \
+             back from a copy of the folder",
+            there + 1
+        );
+        Err(draws::wrong(&self.folder.path, what))
     }
 
     /// The digest of the note in a file, which a step has made.

@@ -5,13 +5,13 @@
 //! Invariants: the files come first, then the event, then the winners; a step that was cut off goes
 //! on behind whatever of it is there. A round of alternates begins in the ledger before its first
 //! file is made, so that what the files give away stays there; one that comes to no file is called
-//! off.
+//! off. A round that the ledger has is never made again.
 
 use super::super::access::Actor;
 use super::super::{Operator, refusal, unavailable};
 use super::known::Known;
 use crate::draws::{
-    Holders, awards, forget_returned, recorded_alternates, refused, write_returned, wrong,
+    Holders, awards, blocking, forget_returned, recorded_alternates, refused, write_returned, wrong,
 };
 use crate::problem::Problem;
 use draw::note::SigningKey;
@@ -51,7 +51,11 @@ impl Operator {
         let recorded = recorded_alternates(&known.draw);
         if known.draw.stage == Stage::Drawn {
             // Announced and not awarded: the step was cut off behind its record.
-            let (digest, rows) = self.make_round(&known, recorded).await?;
+            let work = move |_: &Self, known: &Known, _: &SigningKey| {
+                known.history_with_rounds()?;
+                known.round(recorded)
+            };
+            let (digest, rows) = self.make(&known, work).await?;
             let winners = count(&rows);
             if known.draw.events.last() != Some(&(DrawEvent::Alternates { winners }, digest)) {
                 let what =
@@ -73,9 +77,10 @@ impl Operator {
     }
 
     /// A draw in which a round of alternates has begun, by this step or by one that was cut off:
-    /// from now on no unit is taken from what the files say.
+    /// from now on no unit is taken from what the files say. None begins that could not be made for
+    /// want of the folder or the key.
     async fn begin_round(
-        &self,
+        self: &Arc<Self>,
         by: &Actor,
         reason: &str,
         known: Arc<Known>,
@@ -83,6 +88,7 @@ impl Operator {
         if known.draw.stage == Stage::Resumed {
             return Ok(known);
         }
+        self.make(&known, |_, known, _| known.history_with_rounds().map(drop)).await?;
         self.resume(by, reason, &known, true).await?;
         // What was free before may have been withdrawn.
         self.known(&known.definition.code, known.folder.no).await
@@ -108,7 +114,7 @@ impl Operator {
     ) -> Result<(Sha256, Vec<(EntryNo, PoolNo)>), Problem> {
         self.make(known, move |operator: &Self, known: &Known, key: &SigningKey| {
             let progress = |doing, done, of| operator.note(doing, done, of);
-            if known.history()?.alternates() < round {
+            if known.history_with_rounds()?.alternates() < round {
                 let holders = Holders {
                     node: &operator.node,
                     campaign: known.campaign,
@@ -119,8 +125,7 @@ impl Operator {
                 let drawn = ceremony::alternates(&known.open()?, round, &returned, key, &progress);
                 drawn.map_err(|error| refused(&error))?;
             }
-            let rows = awards(&known.folder, &known.buckets, round)?;
-            Ok((known.digest_of(&format!("alternates-{round}.txt"))?, rows))
+            known.round(round)
         })
         .await
     }
@@ -132,7 +137,8 @@ impl Operator {
         known: &Arc<Known>,
         round: u32,
     ) -> Result<bool, Problem> {
-        self.make(known, move |_, known, _| forget_returned(&known.folder, round)).await
+        let known = Arc::clone(known);
+        blocking(move || forget_returned(&known.folder, round)).await
     }
 
     /// Tells the ledger of the winners of one event, which come behind the `before` winners of
@@ -160,6 +166,14 @@ impl Operator {
         }
         self.note("awarding", of, of);
         Ok(())
+    }
+}
+
+impl Known {
+    /// The digest of a round's note, and its winners, of files that are there.
+    fn round(&self, round: u32) -> Result<(Sha256, Vec<(EntryNo, PoolNo)>), Problem> {
+        let rows = awards(&self.folder, &self.buckets, round)?;
+        Ok((self.digest_of(&format!("alternates-{round}.txt"))?, rows))
     }
 }
 

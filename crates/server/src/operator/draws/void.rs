@@ -10,7 +10,7 @@ use super::super::access::Actor;
 use super::known::Known;
 use crate::draws::{disk, refused, wrong};
 use crate::problem::Problem;
-use ceremony::CeremonyError;
+use ceremony::{CeremonyError, Folder};
 use draw::Digest;
 use draw::event::{Event, What};
 use draw::seal::Words;
@@ -33,13 +33,23 @@ impl Operator {
             if !known.has_seal()? {
                 return Ok(());
             }
-            ceremony::void(&known.open()?, &words, key).map_err(|error| refused(&error))?;
+            let write = || ceremony::void(&Folder::open(&known.folder.path)?, &words, key);
+            write().map_err(|error| not_written(&error))?;
             let written = known.digest_of("void.txt")?;
             let what = || wrong(&known.folder.path, "void.txt is not what the ledger has");
             if written == digest { Ok(()) } else { Err(what()) }
         })
         .await
     }
+}
+
+/// The draw is void, for good, and its note could not be written.
+fn not_written(error: &CeremonyError) -> Problem {
+    let detail = format!(
+        "The draw is void in the journal, which is for good; its void.txt is not there yet: \
+         {error}. Give the step void again, with the same reason."
+    );
+    Problem { detail: detail.into(), ..refused(error) }
 }
 
 impl Known {

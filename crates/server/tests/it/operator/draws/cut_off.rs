@@ -2,11 +2,17 @@
 
 use super::super::site::{Answer, Site};
 use super::{DRAWS, get, published, seal, site, why};
+use ceremony::Folder;
 use draw::note::{Note, SigningKey};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use types::EntryNo;
+
+/// What the first round of alternates makes.
+const OF_A_ROUND: [&str; 4] =
+    ["returned-1.txt", "winners-1.txt", "cutoffs-1.txt", "alternates-1.txt"];
 
 /// The files of alternates that made these winners' units free, as they lie there when the node
 /// was killed before it journalled them.
@@ -21,10 +27,14 @@ async fn alternates_without_a_record(site: &Site, cancelled: &[(EntryNo, u32)]) 
     let names: Vec<_> = stock.lines().map(|line| line.split_once(',').unwrap().0).collect();
     let text = format!("{},{}\n{},0\n", names[0], cancelled.len(), names[1]);
     std::fs::write(&returned, text).unwrap();
+    let folder = Folder::open(&folder).unwrap();
+    ceremony::alternates(&folder, 1, &returned, &key(site), &|_, _, _| ()).unwrap();
+}
+
+/// The operator's key under the draw's name.
+fn key(site: &Site) -> SigningKey {
     let secret = site.keyring.draw_key().unwrap();
-    let key = SigningKey::new("masks/1", &secret.derived("tidegate/draw-sign/v1")).unwrap();
-    let folder = ceremony::Folder::open(&folder).unwrap();
-    ceremony::alternates(&folder, 1, &returned, &key, &|_, _, _| ()).unwrap();
+    SigningKey::new("masks/1", &secret.derived("tidegate/draw-sign/v1")).unwrap()
 }
 
 async fn stage(site: &Site) -> Value {
@@ -112,6 +122,68 @@ async fn alternates_that_come_to_no_file_are_called_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn alternates_without_their_draws_folder_lock_nothing() {
+    let site = published(50).await;
+    site.cancel(site.booked().await[0].0.0).await;
+    let (folder, elsewhere) = (site.draw_folder(), site.folder.path().join("elsewhere"));
+    std::fs::rename(&folder, &elsewhere).unwrap();
+    // Once as it is, and once behind a step that was cut off as soon as it had begun.
+    for is_cut_off in [false, true] {
+        if is_cut_off {
+            site.begin_round().await;
+        }
+        let refused = site.step("alternates", &why()).await;
+        assert_eq!(refused.code(500), "draw-disk");
+        assert!(refused.text().contains("draws/masks/1 could not be read"), "{}", refused.text());
+        assert_eq!(stage(&site).await, json!("published"), "cut off: {is_cut_off}");
+    }
+    let actions = site.get("/v1/operator/actions").await.expect(200);
+    let rounds = actions.as_array().unwrap().iter().filter(|done| done["do"] == "alternates");
+    assert_eq!(rounds.count(), 2, "begun by the test, and called off");
+    std::fs::rename(&elsewhere, &folder).unwrap();
+    assert_eq!(site.step("alternates", &why()).await.expect(200)["winners"], json!(41));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_is_recorded_is_never_made_again() {
+    let site = published(50).await;
+    let booked = site.booked().await;
+    let give_up = async |some: &[(EntryNo, u32)]| {
+        for (entry, _) in some {
+            site.cancel(entry.0).await;
+        }
+    };
+    give_up(&booked[..4]).await;
+    let drawn = site.step("alternates", &why()).await.expect(200);
+    give_up(&booked[4..6]).await;
+    // An older copy was put in place of the folder.
+    let (folder, elsewhere) = (site.draw_folder(), site.folder.path().join("elsewhere"));
+    std::fs::create_dir(&elsewhere).unwrap();
+    let moved = |from: &Path, to: &Path| {
+        for file in OF_A_ROUND {
+            std::fs::rename(from.join(file), to.join(file)).unwrap();
+        }
+    };
+    moved(&folder, &elsewhere);
+    let refused = async || {
+        let refused = site.step("alternates", &why()).await;
+        assert_eq!(refused.code(500), "draw-file-wrong");
+        let what = "alternates-1.txt is not there, which the ledger has";
+        assert!(refused.text().contains(what), "{}", refused.text());
+        assert!(OF_A_ROUND.iter().all(|file| !folder.join(file).exists()), "nothing was made");
+    };
+    refused().await;
+    moved(&elsewhere, &folder);
+    assert_eq!(site.step("alternates", &why()).await.expect(200), drawn);
+    site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
+    moved(&folder, &elsewhere);
+    refused().await;
+    assert_eq!(stage(&site).await, json!("published"), "no round began");
+    moved(&elsewhere, &folder);
+    assert_eq!(site.step("alternates", &why()).await.expect(200)["winners"], json!(46));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn alternates_are_not_drawn_where_nothing_came_back() {
     let site = published(50).await;
     for _ in 0..2 {
@@ -140,13 +212,11 @@ async fn no_list_is_closed_behind_alternates_that_the_ledger_does_not_have() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn alternates_are_public_when_they_are_published_and_no_earlier() {
-    const FILES: [&str; 4] =
-        ["returned-1.txt", "winners-1.txt", "cutoffs-1.txt", "alternates-1.txt"];
     let site = published(50).await;
     let (public, _stop) = site.serve_public();
     let shown = async || {
         let mut shown = Vec::new();
-        for file in FILES {
+        for file in OF_A_ROUND {
             shown.push(status_of(public, file).await);
         }
         shown.dedup();
@@ -174,7 +244,12 @@ async fn a_draw_is_void_in_the_ledger_before_anybody_can_read_so() {
     let folder = site.draw_folder();
     let in_the_way = std::fs::File::open(&folder).unwrap();
     in_the_way.lock().unwrap();
-    assert_eq!(site.step("void", &why()).await.code(503), "draw-busy");
+    let unwritten = site.step("void", &why()).await;
+    assert_eq!(unwritten.code(503), "draw-busy");
+    let told = unwritten.text();
+    assert!(told.contains("The draw is void in the journal, which is for good"), "{told}");
+    assert!(told.contains("Give the step void again, with the same reason."), "{told}");
+    assert!(!told.contains("Nothing was changed"), "{told}");
     assert_eq!(stage(&site).await, json!("void"));
     assert!(!folder.join("void.txt").exists());
     let publish = json!({ "do": "publish", "reason": "by mistake" });
