@@ -95,8 +95,8 @@ fn before(draws: &[Draw], first: usize, index: usize) -> Vec<usize> {
     found
 }
 
-/// Whether the public may see a file of a draw: what was sealed once it is, the seed once it is
-/// there, winners and cut-offs once they are published, and why it is void once it is. What is in
+/// Whether the public may see a file of a draw: what was sealed, opened and seeded once the ledger
+/// has it, winners and cut-offs once they are published, and why it is void once it is. What is in
 /// the folder does not count: a step makes its files before the ledger has them.
 pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
     let is_name = |part: &str| {
@@ -118,8 +118,13 @@ pub(crate) fn public_file(draw: &Draw, file: &str) -> bool {
 /// Whether what a file of a sealed draw says may be known.
 fn is_told(draw: &Draw, file: &str) -> bool {
     let is_void = draw.stage == Stage::Void;
-    if file == "void.txt" {
-        return is_void;
+    // The note of a void draw names the note before it, which then is there for whoever checks it.
+    let has = |word| is_void || draw.events.iter().any(|(event, _)| event.word() == word);
+    match file {
+        "void.txt" => return is_void,
+        "opening.txt" => return has("opening"),
+        "seed.txt" | "seeded.txt" => return has("seed"),
+        _ => {}
     }
     let of_alternates = ["winners-", "cutoffs-", "returned-", "alternates-"];
     if of_alternates.iter().any(|begin| file.starts_with(begin)) {
@@ -231,7 +236,7 @@ mod tests {
             draw(Stage::Published, false, true),
         ];
         assert!(!public_file(&closed, "entries.txt"));
-        for file in ["entries.txt", "seal.txt", "seed.txt", "tile/0/x001/067", "tile/entries/000"] {
+        for file in ["entries.txt", "seal.txt", "tile/0/x001/067", "tile/entries/000"] {
             assert!(public_file(&drawn, file), "{file}");
         }
         for file in ["winners.txt", "cutoffs.txt", "result.txt"] {
@@ -273,6 +278,25 @@ mod tests {
         assert!(!public_file(&draw, "void.txt"), "a draw that stands is not called void");
         let void = self::draw(Stage::Void, false, true);
         assert!(public_file(&void, "void.txt"));
+    }
+
+    #[test]
+    fn what_was_opened_and_seeded_is_served_once_the_ledger_has_it() {
+        const FILES: [&str; 3] = ["opening.txt", "seed.txt", "seeded.txt"];
+        let shows = |draw: &Draw| FILES.map(|file| public_file(draw, file));
+        let mut draw = draw(Stage::Sealed, false, true);
+        assert_eq!(shows(&draw), [false; 3], "a step makes its files before the ledger has them");
+        for (event, stage, shown) in [
+            (DrawEvent::Opening, Stage::Opened, [true, false, false]),
+            (DrawEvent::Seed, Stage::Seeded, [true; 3]),
+        ] {
+            draw.events.push((event, Sha256([1; 32])));
+            draw.stage = stage;
+            assert_eq!(shows(&draw), shown);
+        }
+        let void = self::draw(Stage::Void, false, true);
+        assert_eq!(shows(&void), [true; 3], "its note names the one before, whichever that is");
+        assert_eq!(shows(&self::draw(Stage::Void, false, false)), [false; 3]);
     }
 
     #[test]

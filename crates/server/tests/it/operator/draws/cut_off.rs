@@ -3,7 +3,9 @@
 use super::super::site::{Answer, Site};
 use super::{DRAWS, get, published, seal, site, why};
 use ceremony::Folder;
+use draw::event::Event;
 use draw::note::{Note, SigningKey};
+use draw::seed::{Balls, Opened};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -231,6 +233,40 @@ async fn alternates_are_public_when_they_are_published_and_no_earlier() {
     assert_eq!(status_of(public, "winners.txt").await, 200, "what was published stays");
     site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
     assert_eq!(shown().await, [200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_opened_and_seeded_is_public_when_the_ledger_has_it() {
+    let site = site().await;
+    site.enter(1, 0, 1).await;
+    site.set_time(super::NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.step("seal", &seal()).await.expect(200);
+    let (public, _stop) = site.serve_public();
+    let shown = async || {
+        let mut shown = [0; 3];
+        for (status, file) in shown.iter_mut().zip(["opening.txt", "seed.txt", "seeded.txt"]) {
+            *status = status_of(public, file).await;
+        }
+        shown
+    };
+    let (folder, key) = (Folder::open(&site.draw_folder()).unwrap(), key(&site));
+    let [operator, notary] = super::secrets();
+    let opened = Opened { operator, notary, balls: Balls::read("7") };
+    ceremony::open(&folder, &opened, &key).unwrap();
+    assert_eq!(shown().await, [404; 3], "the step was cut off behind its file");
+    site.step("open", &super::opening()).await.expect(200);
+    assert_eq!(shown().await, [200, 404, 404]);
+    ceremony::seed(&folder, None, &key).unwrap();
+    assert!(folder.has("seeded.txt").unwrap());
+    assert_eq!(shown().await, [200, 404, 404], "cut off once more");
+    // The note of a void draw names the one before it, so that is there for whoever checks.
+    site.step("void", &why()).await.expect(200);
+    assert_eq!(shown().await, [200; 3]);
+    let void = get(public, "/draws/masks/1/void.txt").await;
+    let void = Event::read(Note::read(void.text()).unwrap().text()).unwrap();
+    let seeded = Note::read(&folder.read_text("seeded.txt").unwrap()).unwrap();
+    assert_eq!(void.previous, seeded.digest());
 }
 
 #[tokio::test(flavor = "multi_thread")]
