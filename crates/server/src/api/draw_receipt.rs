@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::state::ServerState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use draw::DrawName;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use identity::{CampaignKeys, Scope, SecretKey};
@@ -100,8 +101,16 @@ struct Seen {
     campaign: CampaignNo,
     view: EntryView,
     definition: Arc<Definition>,
-    /// Its tickets, as its owner may know them, if it waits for a list.
-    awaits: Option<u8>,
+    /// The list that it waits for, if it does.
+    awaits: Option<Awaited>,
+}
+
+/// A list that is not sealed yet, as one look at the ledger has it: by the next the list may be
+/// sealed, and another draw be the one that comes.
+struct Awaited {
+    draw: DrawName,
+    /// The entry's tickets in it, as its owner may know them.
+    tickets: u8,
 }
 
 /// The entry, if there is one; nothing of it where its campaign does not draw.
@@ -114,12 +123,12 @@ fn look(ledger: &Ledger, no: CampaignNo, entry: EntryNo) -> Option<Option<Seen>>
         _ => None,
     };
     let losses = losses.filter(|_| campaign.awaits_seal(ledger.time(), entry));
-    Some(Some(Seen {
-        campaign: no,
-        view,
-        definition: Arc::clone(campaign.definition()),
-        awaits: losses.map(|losses| (1 + losses).min(terms.tickets_max)),
-    }))
+    let definition = Arc::clone(campaign.definition());
+    let awaits = losses.map(|losses| Awaited {
+        draw: draws::unsealed_name(&definition.code, campaign.draws()),
+        tickets: (1 + losses).min(terms.tickets_max),
+    });
+    Some(Some(Seen { campaign: no, view, definition, awaits }))
 }
 
 /// What is seen of an entry, with the campaign as the gate sees it, and permission to go on.
@@ -232,18 +241,16 @@ pub(crate) async fn find_promise(
     receipt: &str,
     language: Language,
 ) -> Result<Option<String>, Problem> {
-    let Asked { seen, of, permit } = asked(state, receipt, language).await?;
-    let Some(seen) = seen else { return Ok(None) };
-    let Some(tickets) = seen.awaits else { return Ok(None) };
+    let Asked { seen, permit, .. } = asked(state, receipt, language).await?;
+    let Some(Seen { campaign, view, definition, awaits }) = seen else { return Ok(None) };
+    let Some(Awaited { draw, tickets }) = awaits else { return Ok(None) };
     let state = Arc::clone(state);
     let made = blocking(move || {
         let _permit = permit;
-        let Seen { campaign, view, definition, .. } = &seen;
-        let (keys, secret) = keys(&state, definition, language)?;
-        let name = draws::unsealed_name(&definition.code, of.draws());
-        let source = Source { definition, keys: &keys, node: &state.node };
-        let key = draws::signing_key(&name, &secret);
-        source.promise((*campaign, &name), view, tickets, &key).map(Some)
+        let (keys, secret) = keys(&state, &definition, language)?;
+        let source = Source { definition: &definition, keys: &keys, node: &state.node };
+        let key = draws::signing_key(&draw, &secret);
+        source.promise((campaign, &draw), &view, tickets, &key).map(Some)
     });
     made.await.map_err(|problem| for_people(problem, language))
 }

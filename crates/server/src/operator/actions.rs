@@ -87,7 +87,8 @@ impl Word {
         matches!(self, Self::Withdraw | Self::Lapse)
     }
 
-    /// Whether it changes what a step of a draw works with.
+    /// Whether it changes what a step of a draw works with: whatever selects does, and what makes
+    /// winners known.
     const fn disturbs_draws(self) -> bool {
         matches!(self, Self::Publish | Self::Withdraw | Self::Lapse)
     }
@@ -166,9 +167,10 @@ impl Operator {
             return self.preview(code, request).await;
         }
         let reason = input::reason(request.reason.as_deref())?;
-        // Places go by their numbers in the definition, so no other may be loaded meanwhile. What
-        // names no place need not wait.
-        let held = match request.word.selects() {
+        // Places go by their numbers in the definition, so no other may be loaded meanwhile. And
+        // what a lapse would take is looked at before it is done: a publication in between would
+        // give it fresh winners to take from. Whatever is neither need not wait.
+        let held = match request.word.disturbs_draws() {
             true => Some(self.definitions.hold().await),
             false => None,
         };

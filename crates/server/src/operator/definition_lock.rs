@@ -4,7 +4,8 @@
 //! journal. A definition gives outlets, items, slots, pools and fields their numbers, and says
 //! which keys a person has; while a campaign has no entries, another one may be loaded in its
 //! place. So loading (which makes keys before it is journaled), shredding (which destroys keys
-//! after), lists, stock and withdrawals by place each hold it. Never: held while a body arrives,
+//! after), lists, stock, withdrawals and lapses by place each hold it; and publications, which must
+//! not come between a lapse and the look that went before it. Never: held while a body arrives,
 //! nor by anything the public asks for; the ledger asks no lock.
 //! Invariants: the campaign is looked up after the lock was taken.
 //!

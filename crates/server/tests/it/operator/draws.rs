@@ -2,6 +2,7 @@
 
 mod cut_off;
 mod export;
+mod in_between;
 mod refused;
 mod stock;
 
