@@ -46,6 +46,9 @@ pub enum CeremonyError {
     /// Secrets, balls or beacon that the seal does not allow.
     #[error("{0}")]
     Seed(String),
+    /// A seal that was in time when it was begun, and is not any more.
+    #[error("{0}")]
+    TooLate(String),
     /// A key that is not the draw's operator's.
     #[error("{0}")]
     Key(String),
@@ -66,7 +69,7 @@ impl CeremonyError {
             Self::Input { .. } | Self::Wrong { .. } => "draw-file-wrong",
             Self::Differs(_) => "draw-differs",
             Self::Order(_) => "draw-out-of-order",
-            Self::Seed(_) => "draw-seed-refused",
+            Self::Seed(_) | Self::TooLate(_) => "draw-seed-refused",
             Self::Key(_) => "draw-key-wrong",
             Self::Busy(_) => "draw-busy",
         }

@@ -19,7 +19,7 @@ use draw::{Digest, DrawName};
 use std::path::Path;
 
 /// What a draw is sealed with, beside its list.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sealing<'a> {
     /// The draw's name.
     pub draw: DrawName,
@@ -44,6 +44,9 @@ pub struct Sealing<'a> {
     /// The folders of the seals before this one, of the same draw, the last one first: back to the
     /// one that was drawn and stands, or to the first of all.
     pub after: &'a [Folder],
+    /// Asked once more when the list is sorted, which takes its time, and nothing has its name yet:
+    /// whether round and deadline still lie ahead. Where it refuses, nothing is sealed.
+    pub may_sign: &'a dyn Fn() -> Result<(), CeremonyError>,
 }
 
 impl Sealing<'_> {
@@ -73,8 +76,9 @@ pub fn seal(
         );
         return Err(CeremonyError::Key(what));
     }
-    if let Some(history) = History::find(folder)? {
-        check_operator(folder, &history, &key.verifying())?;
+    let before_this = History::find(folder)?;
+    if let Some(history) = &before_this {
+        check_operator(folder, history, &key.verifying())?;
     }
     let stock_text = input(sealing.stock)?;
     let stock = stock(&stock_text, sealing.stock)?;
@@ -94,6 +98,7 @@ pub fn seal(
     let Sorted { digest, head } = sort::sort(sealing.entries, folder, ENTRIES, &stock, &sorting)?;
     let kept = before
         .check_list(sealing.entries, digest, &comparing)
+        .and_then(|()| if before_this.is_some() { Ok(()) } else { (sealing.may_sign)() })
         .and_then(|()| keep(folder, digest, &stock_text, &rules));
     if let Err(error) = kept {
         folder.forget_part(ENTRIES)?;

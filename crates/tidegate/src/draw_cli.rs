@@ -12,7 +12,7 @@ pub(crate) mod show;
 
 use crate::output::{Output, plural};
 use anyhow::{Context as _, Result};
-use ceremony::{Against, Folder, Sealing};
+use ceremony::{Against, CeremonyError, Folder, Sealing};
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::{SigningKey, VerifyingKey, is_key_name};
@@ -22,7 +22,7 @@ use draw::{Digest, DrawName};
 use due::Due;
 use files::refused;
 use secrets::Party;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 const ENDINGS: &str = "A draw is one folder of files. The steps, in their order: key and secret \
@@ -378,7 +378,8 @@ fn cosign(note: &Path, operator: &VerifyingKey, key: &Path, out: &mut Output) ->
 fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
     let (program, after) = (own_program()?, open_all(&seal.after)?);
     let drand = seal.drand_round.map(|round| Round { chain: QUICKNET.hash(), round });
-    seal.due.for_seal(drand, seal.deadline)?;
+    let in_time = || seal.due.for_seal(drand, seal.deadline);
+    in_time()?;
     let sealing = Sealing {
         draw: seal.draw.clone(),
         entries: &seal.entries,
@@ -391,6 +392,7 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
         drand,
         deadline: seal.deadline,
         after: &after,
+        may_sign: &|| in_time().map_err(|late| CeremonyError::TooLate(late.to_string())),
     };
     let key = secrets::read_key(&seal.key.key)?;
     let folder = Folder::create(&seal.folder)?;
@@ -400,14 +402,18 @@ fn run_seal(seal: &Seal, out: &mut Output) -> Result<()> {
 
 /// This program, by the bytes that run: its file may have been replaced since it was started.
 fn own_program() -> Result<Program> {
-    let running = Path::new("/proc/self/exe");
-    let own = if running.exists() {
-        running.to_owned()
-    } else {
-        std::env::current_exe().map_err(refused("found: this program", running))?
-    };
+    let own = own_file(Path::new("/proc/self/exe"), std::env::current_exe)?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(Program { version, digest: ceremony::digest(&own)? })
+}
+
+/// The file of this program: the one that runs, where the system shows it, else the one that was
+/// started.
+fn own_file(running: &Path, started: impl FnOnce() -> io::Result<PathBuf>) -> Result<PathBuf> {
+    if running.exists() {
+        return Ok(running.to_owned());
+    }
+    started().map_err(refused("found", Path::new("the file of this program")))
 }
 
 fn open_all(folders: &[PathBuf]) -> Result<Vec<Folder>> {
@@ -446,4 +452,18 @@ pub(crate) fn words(text: &str) -> Result<Words, &'static str> {
 
 pub(crate) fn balls(text: &str) -> Result<Balls, &'static str> {
     Balls::read(text).ok_or("1 to 64 balls of A-Z and 0-9, with one space between them")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_not_found_is_called_so() {
+        let nowhere = || Err(io::ErrorKind::NotFound.into());
+        let refused = own_file(Path::new("/nowhere/exe"), nowhere).unwrap_err();
+        assert_eq!(refused.to_string(), "the file of this program cannot be found");
+        let found = own_file(Path::new("/nowhere/exe"), || Ok(PathBuf::from("tidegate"))).unwrap();
+        assert_eq!(found, Path::new("tidegate"));
+    }
 }

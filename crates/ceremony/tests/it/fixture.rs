@@ -91,6 +91,7 @@ impl Fixture {
             drand: Some(Round { chain: QUICKNET.hash(), round: ROUND }),
             deadline: "2026-02-18T12:00:00Z".parse().unwrap(),
             after,
+            may_sign: &|| Ok(()),
         })
     }
 

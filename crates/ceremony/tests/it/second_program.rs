@@ -115,6 +115,7 @@ fn make(seed: u64, fixture: &Fixture) {
         drand: drand.then(|| Round { chain: QUICKNET.hash(), round: crate::fixture::ROUND }),
         deadline: "2026-02-18T12:00:00Z".parse().unwrap(),
         after: &[],
+        may_sign: &|| Ok(()),
     };
     let (folder, key) = (&fixture.folder, &fixture.key);
     ceremony::seal(folder, &sealing, key, &quiet).unwrap();

@@ -1,12 +1,13 @@
 //! The steps in their order, done again, cut off, and out of order.
 
 use crate::fixture::{Fixture, ROUND, line, lines, name, quiet, secret};
-use ceremony::{CeremonyError, Earlier, Folder, History};
+use ceremony::{CeremonyError, Earlier, Folder, History, Sealing};
 use draw::beacon::{BeaconSignature, QUICKNET};
 use draw::note::Note;
 use draw::proof::Proof;
 use draw::seal::{Round, Words};
 use draw::seed::Opened;
+use std::cell::Cell;
 use std::fs;
 
 fn code<T>(result: Result<T, CeremonyError>) -> &'static str {
@@ -253,6 +254,27 @@ fn a_round_behind_the_deadline_is_not_sealed() {
     });
     assert_eq!(code(late), "draw-seed-refused");
     assert_eq!(fixture.files(), []);
+}
+
+/// Making the list of millions takes minutes, and what is sealed is only fixed behind it.
+#[test]
+fn what_comes_while_the_list_is_made_keeps_it_from_being_sealed() {
+    let fixture = Fixture::new();
+    let (folder, is_made) = (&fixture.folder, Cell::new(false));
+    let late = || {
+        is_made.set(folder.has("entries.txt.part").unwrap());
+        Err(CeremonyError::TooLate("the round has appeared".to_owned()))
+    };
+    let seal = || {
+        fixture.sealing(&[], |sealing| {
+            let sealing = Sealing { may_sign: &late, ..sealing };
+            ceremony::seal(folder, &sealing, &fixture.key, &quiet)
+        })
+    };
+    assert_eq!((code(seal()), is_made.get()), ("draw-seed-refused", true));
+    assert_eq!(fixture.files(), [], "nothing is left");
+    let sealed = fixture.seal().unwrap();
+    assert_eq!(seal().unwrap(), sealed, "one that is there stands, whatever time it is");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! Owns: what a seal is made of. Never: a person's identity in a file that is not theirs alone to
 //! read; touches anything once a seal is there.
 //! Invariants: a seal given again is held against the one that is there, and nothing is written;
-//! a round that everybody knows, or a deadline that is past, is sealed for a rehearsal only.
+//! a round that everybody knows, or a deadline that is past, is sealed for a rehearsal only, also
+//! where that came about while the list was made.
 
 use super::super::access::Actor;
 use super::super::{Operator, refusal};
@@ -51,25 +52,25 @@ impl Sealed {
 
     /// Refuses what nobody could trust, or what would be void at once. A rehearsal takes what was
     /// past when its list was closed, by which everybody can tell that it is one.
-    fn must_come(&self, times: Times) -> Result<(), Problem> {
+    fn must_come(&self, times: Times) -> Result<(), String> {
         let is_refused = |is_past: &dyn Fn(Millis) -> bool| {
             is_past(times.now) && !(self.is_rehearsal && is_past(times.closed))
         };
         if is_refused(&|at| is_past(self.deadline, at)) {
-            return Err(too_late(&format!(
+            return Err(format!(
                 "The deadline {} is past by the node's clock. Nothing was sealed. Name a later one, \
                  or rehearse with one from before the list was closed.",
                 self.deadline
-            )));
+            ));
         }
         let is_known = |round: &Round| is_refused(&|at| has_appeared(*round, at));
         let Some(round) = self.drand.filter(is_known) else { return Ok(()) };
-        Err(too_late(&format!(
+        Err(format!(
             "Round {} of the beacon has appeared already, by the node's clock: whoever seals would \
              know the seed. Nothing was sealed. Name a later round, or rehearse with one from \
              before the list was closed.",
             round.round
-        )))
+        ))
     }
 }
 
@@ -81,7 +82,6 @@ impl Operator {
         known: &Arc<Known>,
         sealed: Box<Sealed>,
     ) -> Result<(), Problem> {
-        let times = Times { closed: known.draw.at, now: self.now() };
         let work = move |operator: &Self, known: &Known, key: &SigningKey| {
             // First of all: an upgrade may take this program's place while the list is made.
             let program = draws::program()?;
@@ -89,7 +89,8 @@ impl Operator {
             match History::find(&folder).map_err(|error| refused(&error))? {
                 Some(history) => sealed.must_be(&history, &folder, key)?,
                 None => {
-                    sealed.must_come(times)?;
+                    let times = operator.times(known);
+                    sealed.must_come(times).map_err(|why| too_late(&why))?;
                     operator.make_seal(known, key, &sealed, program, &folder)?;
                 }
             }
@@ -99,6 +100,11 @@ impl Operator {
         let digest = self.make(known, work).await?;
         let entries = known.draw.entries;
         self.event(by, reason, known, DrawEvent::Seal { entries }, digest).await
+    }
+
+    /// When a draw's list was closed, and what time it is now.
+    fn times(&self, known: &Known) -> Times {
+        Times { closed: known.draw.at, now: self.now() }
     }
 
     /// The files of a seal. For a thread that may wait.
@@ -142,10 +148,14 @@ impl Operator {
             drand: sealed.drand,
             deadline: sealed.deadline,
             after: &after.collect::<Result<Vec<_>, _>>()?,
+            // Since the step began minutes may have passed.
+            may_sign: &|| sealed.must_come(self.times(known)).map_err(CeremonyError::TooLate),
         };
         let progress = |doing, done, of| self.note(doing, done, of);
-        let seal = ceremony::seal(folder, &sealing, key, &progress);
-        seal.map(drop).map_err(|error| refused(&error))
+        ceremony::seal(folder, &sealing, key, &progress).map(drop).map_err(|error| match error {
+            CeremonyError::TooLate(why) => too_late(&why),
+            error => refused(&error),
+        })
     }
 
     /// The lines of everybody on the list, and the table back; how many they are.

@@ -15,8 +15,9 @@ use server::operator::tokens::{NewToken, Role, TokenStore};
 use server::operator::{Operator, router};
 use server::{Listener, Shared, public_app};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -85,11 +86,18 @@ code,name,name.en,district,address,latitude,longitude
 const STOCK: &str = "outlet,item,slot,units\n1001,N95,am,40\n1002,N95,am,3\n";
 
 #[derive(Debug)]
-struct SetClock(AtomicU64);
+struct SetClock {
+    now: AtomicU64,
+    /// As soon as this file is there, it is that time.
+    behind: Mutex<Option<(PathBuf, Millis)>>,
+}
 
 impl Clock for SetClock {
     fn now(&self) -> Millis {
-        Millis(self.0.load(Relaxed))
+        match &*self.behind.lock().unwrap() {
+            Some((file, at)) if file.exists() => *at,
+            _ => Millis(self.now.load(Relaxed)),
+        }
     }
 
     fn steady(&self) -> Duration {
@@ -174,7 +182,8 @@ impl Site {
     }
 
     async fn open(folder: TempDir, at: Millis, change: impl FnOnce(Operator) -> Operator) -> Self {
-        let clock = Arc::new(SetClock(AtomicU64::new(at.0)));
+        let (now, behind) = (AtomicU64::new(at.0), Mutex::new(None));
+        let clock = Arc::new(SetClock { now, behind });
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let config = Config { segment_bytes: 1 << 20, ..Config::new(JournalId([7; 16])) };
         let disk = Arc::new(OsDisk::open(folder.path()).unwrap());
@@ -224,7 +233,12 @@ impl Site {
     }
 
     pub(crate) fn set_time(&self, at: Millis) {
-        self.clock.0.store(at.0, Relaxed);
+        self.clock.now.store(at.0, Relaxed);
+    }
+
+    /// Lets it be that time as soon as a file is there, in the middle of what makes it.
+    pub(crate) fn set_time_behind(&self, file: PathBuf, at: Millis) {
+        *self.clock.behind.lock().unwrap() = Some((file, at));
     }
 
     /// The public listener of the same node, until the sender is dropped.

@@ -56,6 +56,23 @@ async fn a_seed_that_somebody_knows_is_not_sealed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_comes_while_the_list_is_made_is_not_sealed() {
+    let site = closed().await;
+    // The lines are made, and it is a minute later.
+    let lines = site.folder.path().join("draws/masks/1.private/lines.txt");
+    site.set_time_behind(lines.clone(), Millis(NIGHT.0 + 60_000));
+    let refused = site.step("seal", &with("drand_round", json!(round_at(NIGHT) + 1))).await;
+    assert!(lines.exists(), "it had not come when the step began");
+    assert_eq!(refused.code(409), "draw-seed-refused");
+    assert!(refused.text().contains("Name a later round"), "{}", refused.text());
+    for file in ["seal.txt", "entries.txt"] {
+        assert!(!site.draw_folder().join(file).exists(), "{file}: nothing was sealed");
+    }
+    let later = with("drand_round", json!(round_at(NIGHT) + 100));
+    assert_eq!(site.step("seal", &later).await.expect(200)["stage"], json!("sealed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_takes_what_is_past() {
     let site = closed().await;
     // One that appeared since the list was closed would look like a draw.
