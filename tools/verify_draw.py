@@ -1081,7 +1081,10 @@ class Draw:
         last = STAGES[self.options.upto or "result"]
         if last not in names and "void.txt" not in names:
             raise Unverifiable(f"{last} is missing")
-        if self.options.upto and last in names and last != "result.txt":
+        whole = names
+        # A void draw goes no further, and its void.txt names the last event: it is read whole.
+        if (self.options.upto and last in names and last != "result.txt"
+                and "void.txt" not in names):
             names = names[:names.index(last) + 1]
         self.check_events(names)
         self.check_seal()
@@ -1093,7 +1096,7 @@ class Draw:
             self.check_rounds([n for n in names if n.startswith(("result", "alternates"))])
         self.check_list()
         self.check_keys_used()
-        if not self.options.upto:
+        if names == whole:
             self.look_for_strays(names)
         return self.verdict(names)
 
@@ -1134,7 +1137,8 @@ class Draw:
         rules = read(self.folder, "rules.txt")
         if len(rules) > RULES_BYTES_MAX:
             raise Wrong("rules.txt", f"up to {RULES_BYTES_MAX:,} bytes", f"{len(rules):,}")
-        lines_of("rules.txt", rules, "utf-8")
+        if not lines_of("rules.txt", rules, "utf-8"):
+            raise Wrong("rules.txt", "rules, LF at the end of the last line", "an empty file", 1)
         for name in ("stock", "rules", "entries"):
             digest = file_sha256(self.folder, f"{name}.txt")
             must_equal(f"{name}.txt", "the digest in seal.txt,", seal[name], digest)
@@ -1335,7 +1339,8 @@ def main(argv=None, out=sys.stdout):
     parser.add_argument("--previous", metavar="FOLDER", action="append", default=[],
                         help="the folder that this one's seal follows; behind a void one again, "
                              "back to the draw that stands")
-    parser.add_argument("--upto", choices=list(STAGES), help="check only so far (default: all)")
+    parser.add_argument("--upto", choices=list(STAGES), help="check only so far (default: all; "
+                        "a void draw always is)")
     parser.add_argument("--tiles", action="store_true", help="check tile/ against the list")
     parser.add_argument("--bare", action="store_true", help="a vector: the lists without events")
     options, report = parser.parse_args(argv), Report(out)

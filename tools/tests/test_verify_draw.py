@@ -468,6 +468,31 @@ class RightDraws(Case):
                 Maker(folder, upto=upto, void="the round did not come")
                 self.accepts(*KEYS, folder=folder, says=["VOID: the round did not come."])
 
+    def test_void_is_told_however_far_is_checked(self):
+        for upto, stage in [(1, "seal"), (2, "seal"), (3, "seal"), (3, "seed"), (4, "seed")]:
+            with self.subTest(upto=upto, stage=stage):
+                folder = os.path.join(self.scratch.name, f"{upto}-{stage}")
+                Maker(folder, upto=upto, void="the round did not come")
+                self.accepts(*KEYS, "--upto", stage, folder=folder,
+                             says=["VOID: the round did not come."])
+                path = os.path.join(folder, "void.txt")
+                with open(path, "rb") as file:
+                    note = file.read()
+                for name, broken, place in [
+                        ("forged", note.replace(b"did not", b"did so"), "void.txt, line 6"),
+                        ("cut off", note[:-40], "void.txt"),
+                        ("of another draw", note.replace(b"02-18", b"02-19"), "void.txt, line 2")]:
+                    with open(path, "wb") as file:
+                        file.write(broken)
+                    code, text = self.run_it(*KEYS, "--upto", stage, folder=folder)
+                    self.assertEqual(code, 1, name)
+                    self.assertIn(f"WRONG {place}", text, name)
+
+    def test_strays_are_told_where_nothing_was_left_aside(self):
+        Maker(self.folder, upto=1)
+        with open(os.path.join(self.folder, "winners.txt"), "w"):
+            self.accepts("--upto", "seal", says=["winners.txt: no event of this folder speaks of"])
+
     def test_bare(self):
         Maker(self.folder, upto=4)
         for name in ("seal.txt", "opening.txt", "seeded.txt", "result.txt", "rules.txt"):
@@ -640,6 +665,7 @@ MADE = {  # name: (file, change, place that must be named, words)
     "rules of more than 64 KiB": ("rules.txt", lambda d: b"a" * 65536 + b"\n", "rules.txt",
                                   "65,536"),
     "rules with carriage returns": ("rules.txt", lambda d: b"a\r\n", "rules.txt, line 1", ""),
+    "no rules": ("rules.txt", lambda d: b"", "rules.txt, line 1", "an empty file"),
     "winner replaced": (W1, grow(1), W1, ""),
     "winner left out": (W1, without_line(5), W1, "no line for entry"),
     "winner too many": (W1, lambda d: d + b"f" * 64 + b",299,A,2\n", W1, ""),

@@ -380,6 +380,53 @@ fn refuses_what_was_tampered_with_as_ours_does() {
     });
 }
 
+/// Rules that no seal may have, in a seal that was signed all the same.
+#[test]
+fn refuses_rules_that_are_none_as_ours_does() {
+    let long = "a".repeat(65_536) + "\n";
+    for (what, rules) in [
+        ("none at all", ""),
+        ("too long", &long),
+        ("no last line feed", "Whoever lives here."),
+        ("carriage returns", "Whoever lives here.\r\n"),
+        ("a byte order mark", "\u{feff}Whoever lives here.\n"),
+    ] {
+        let fixture = Fixture::new();
+        let sealed = fixture.seal().unwrap();
+        fs::write(fixture.folder.path("rules.txt"), rules).unwrap();
+        let sealed = draw::seal::Seal { rules: Digest::of(rules.as_bytes()), ..sealed };
+        let note = Note::sign(sealed.text(), &[&fixture.key]).to_string();
+        fs::write(fixture.folder.path("seal.txt"), note).unwrap();
+        both_refuse(&fixture, what);
+    }
+}
+
+/// `void.txt` is looked at however far the second program is asked to go.
+#[test]
+fn tells_a_void_draw_as_ours_does_however_far_it_looks() {
+    let note = |of: &Fixture, reason: &str| {
+        let reason = Words::read(reason).unwrap();
+        ceremony::void(&of.folder, &reason, &of.key).unwrap();
+        fs::read_to_string(of.folder.path("void.txt")).unwrap()
+    };
+    let fixture = Fixture::new();
+    fixture.seal().unwrap();
+    let true_note = note(&fixture, "bad luck");
+    let key = fixture.key.verifying().to_string();
+    let (is_true, said) = second(&fixture.folder.path(""), &key);
+    assert!(is_true && said.contains("is VOID: bad luck."), "{said}");
+    assert_eq!(fixture.verify().unwrap().history.void(), Some("bad luck"));
+    let elsewhere = Fixture::drawn();
+    for (what, void) in [
+        ("void for another reason than was signed", true_note.replace("bad luck", "good luck")),
+        ("cut off", true_note[..true_note.len() / 2].to_owned()),
+        ("of another seal", note(&elsewhere, "bad luck")),
+    ] {
+        fs::write(fixture.folder.path("void.txt"), void).unwrap();
+        both_refuse(&fixture, what);
+    }
+}
+
 fn both_refuse(fixture: &Fixture, what: &str) {
     assert!(fixture.verify().is_err(), "ours takes it: {what}");
     let (is_true, said) = second(&fixture.folder.path(""), &fixture.key.verifying().to_string());
