@@ -133,7 +133,12 @@ fn line_at(path: &Path, start: u64) -> io::Result<u64> {
 
 /// How many bytes a file has.
 pub(crate) fn length(path: &Path) -> Result<u64, CeremonyError> {
-    Ok(std::fs::metadata(path).map_err(CeremonyError::disk("read", path))?.len())
+    let found = std::fs::metadata(path).map_err(CeremonyError::disk("read", path))?;
+    // A device or a pipe has no length, and would pass for an empty list.
+    if !found.is_file() {
+        return Err(CeremonyError::wrong(path, "not a file: name one that lies on a disk"));
+    }
+    Ok(found.len())
 }
 
 /// A file in `count` pieces of about the same length, parted behind line feeds.

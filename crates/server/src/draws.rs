@@ -16,7 +16,7 @@ mod receipt;
 mod returned;
 
 pub(crate) use at_work::{Draws, Progress};
-pub(crate) use awards::awards;
+pub(crate) use awards::{awards, entries_of};
 pub(crate) use folder::{DrawFolder, PAGE, public_file, recorded_alternates, unsealed_name};
 pub(crate) use lines::{INDEX, LINES, Maker, keep, part, write, write_lines};
 pub(crate) use receipt::Source;

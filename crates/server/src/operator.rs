@@ -184,6 +184,7 @@ pub fn router(operator: Arc<Operator>) -> Router {
         .route("/v1/operator/campaigns/{campaign}/shred", post(shred::shred))
         .route("/v1/operator/campaigns/{campaign}/draws", get(draws::list).post(draws::close))
         .route("/v1/operator/campaigns/{campaign}/draws/{draw}", get(draws::show))
+        .route("/v1/operator/campaigns/{campaign}/draws/{draw}/sample", post(draws::sample))
         .route("/v1/operator/campaigns/{campaign}/draws/{draw}/{step}", post(draws::step))
         .route(
             "/v1/operator/campaigns/{campaign}/take-over",
@@ -227,6 +228,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         draws::close,
         draws::show,
         draws::step,
+        draws::sample,
         take_over::show,
         take_over::begin,
         redemptions::redeem,

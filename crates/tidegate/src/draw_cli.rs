@@ -20,7 +20,7 @@ use draw::seal::{Deadline, Program, Round, Words};
 use draw::seed::{Balls, Opened};
 use draw::{Digest, DrawName};
 use due::Due;
-use files::refused;
+pub(crate) use files::refused;
 use secrets::Party;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -177,8 +177,8 @@ enum Command {
         /// The draw's folder
         folder: PathBuf,
         /// How many, as the rules fix it
-        #[arg(long)]
-        size: usize,
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        size: u32,
     },
     /// Declare the draw void
     Void {
@@ -322,7 +322,8 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
         }
         Command::Sample { folder, size } => {
             let folder = Folder::open(&folder)?;
-            let sample = show::progress(|progress| ceremony::sample(&folder, size, progress))?;
+            let sample =
+                show::progress(|progress| ceremony::sample(&folder, size as usize, progress))?;
             for (_, index) in sample {
                 writeln!(out, "line {}", index + 1)?;
             }

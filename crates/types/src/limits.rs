@@ -333,6 +333,8 @@ pub const DRAW_CHOICES_MAX: usize = 5;
 pub const DRAW_LINE_BYTES_MAX: usize = 2048;
 /// Receipts and promises that are read and signed at once: more would only wait for the disk.
 pub const DRAW_RECEIPTS_AT_ONCE: usize = 16;
+/// Entries that are opened for the audit of a draw: 3,000 find one false entry in a thousand.
+pub const DRAW_SAMPLE_MAX: usize = 10_000;
 /// Entries of a draw: their places fit 32 bits, with room to spare for a country.
 pub const DRAW_ENTRIES_MAX: u64 = 1 << 31;
 /// Buckets of a draw: their places fit 16 bits.

@@ -72,6 +72,17 @@ fn a_list_that_was_cut_off_is_no_list() {
     assert_eq!(long, ", line 1: a line is longer than 2048 bytes");
 }
 
+#[test]
+fn what_is_no_file_is_not_taken_for_an_empty_list() {
+    let fixture = Fixture::new();
+    let path = fixture.input("entries", "");
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    let said = fixture.seal().unwrap_err().to_string();
+    assert!(said.ends_with("entries: not a file: name one that lies on a disk"), "{said}");
+    assert_eq!(fixture.files(), [], "nothing is sealed");
+}
+
 /// Long enough that several threads read it, and each in several chunks.
 #[test]
 fn the_line_that_is_cut_off_or_too_long_is_told_in_a_long_list() {

@@ -1,6 +1,6 @@
-//! From winning lines to entries and pools: what the ledger is told.
+//! From lines to entries, and from winning ones to pools: what the ledger is told.
 //!
-//! Owns: that way, for the result and each of the alternates. Never: who wins.
+//! Owns: that way, for the result and each of the alternates, and for a sample. Never: who wins.
 //! Invariants: the awards stand in the order of the winners.
 
 use super::lines::INDEX;
@@ -31,15 +31,20 @@ pub(crate) fn awards(
     let stock = Stock::read(&read("stock.txt")?).map_err(|error| wrong(&of.path, error))?;
     let winners = read_winners(&winners, &stock).map_err(|error| wrong(&of.path, error))?;
     let indexes: Vec<u32> = winners.iter().map(|winner| winner.index).collect();
-    let commits = commits(&of.path.join("entries.txt"), &indexes)?;
-    let table = of.private.join(INDEX);
-    let table = File::open(&table).map_err(disk(&table))?;
-    let entries = Index::find(BufReader::new(table), commits.into_iter());
-    let entries = entries.map_err(|error| wrong(&of.path, error))?;
+    let entries = entries_of(of, &indexes)?;
     let pool = |winner: &draw::table::Winner| buckets.pool(stock.name(winner.bucket));
     let pools: Result<Vec<_>, _> = winners.iter().map(pool).collect();
     let pools = pools.map_err(|error| wrong(&of.path, error))?;
     Ok(entries.into_iter().zip(pools).collect())
+}
+
+/// Whose lines these are, by their places in the list from 0.
+pub(crate) fn entries_of(of: &DrawFolder, lines: &[u32]) -> Result<Vec<EntryNo>, Problem> {
+    let commits = commits(&of.path.join("entries.txt"), lines)?;
+    let table = of.private.join(INDEX);
+    let table = File::open(&table).map_err(disk(&table))?;
+    let entries = Index::find(BufReader::new(table), commits.into_iter());
+    entries.map_err(|error| wrong(&of.path, error))
 }
 
 /// The first commitments of some lines of the list, by their places from 0.

@@ -27,19 +27,29 @@ impl People {
         }
     }
 
-    /// The identities of an entry's people, or why they cannot be had. `digest` is what the ledger
+    /// What an entry's people have stated, or why it cannot be had. `digest` is what the ledger
     /// remembers of the first one's fields.
-    pub(super) fn identities(
+    pub(super) fn statements(
         &self,
         enter: &Enter<'_>,
         digest: [u8; 8],
-    ) -> Result<Vec<draw::identity::Identity>, String> {
+    ) -> Result<Vec<Statement>, String> {
         let people = self.sealer.open_group(enter.sealed, enter.people);
         let people = people.map_err(|error| error.to_string())?;
         let first = people.first().expect("somebody made the entry");
         if self.persons.identity_digest(first) != digest {
             return Err("its fields are not those that it was made with".to_owned());
         }
+        Ok(people)
+    }
+
+    /// The identities of an entry's people, or why they cannot be had.
+    pub(super) fn identities(
+        &self,
+        enter: &Enter<'_>,
+        digest: [u8; 8],
+    ) -> Result<Vec<draw::identity::Identity>, String> {
+        let people = self.statements(enter, digest)?;
         let (place, kind) = &self.field;
         let identity = |person: &Statement| roll::identity(kind, person.get(*place)?).ok();
         let identities: Option<Vec<_>> = people.iter().map(identity).collect();

@@ -13,13 +13,14 @@ use draw::identity::Identity;
 use draw::note::{Note, SigningKey};
 use draw::receipt::Receipt;
 use draw::{Digest, DrawName, Line};
-use identity::CampaignKeys;
+use identity::{CampaignKeys, Statement};
 use ledger::{EntryView, Ledger, PoolPlace};
 use node::Node;
 use roll::{Salts, Wants};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
+use types::command::Enter;
 use types::ids::{CampaignNo, PoolNo};
 use types::{Command, Definition, limits};
 
@@ -85,6 +86,23 @@ impl Source<'_> {
 
     /// Reads an entry's record. For a thread that may wait.
     pub(crate) fn open(&self, view: &EntryView) -> Result<Opened, Problem> {
+        self.entered(view, |enter, people| {
+            let identities = people.identities(enter, view.identity)?;
+            let choices = enter.choices().collect();
+            Ok(Opened { identities, units: enter.units, choices, any: enter.any })
+        })
+    }
+
+    /// What an entry's people have stated. For a thread that may wait.
+    pub(crate) fn statements(&self, view: &EntryView) -> Result<Vec<Statement>, Problem> {
+        self.entered(view, |enter, people| people.statements(enter, view.identity))
+    }
+
+    fn entered<T>(
+        &self,
+        view: &EntryView,
+        look: impl FnOnce(&Enter<'_>, &People) -> Result<T, String>,
+    ) -> Result<T, Problem> {
         let mut bytes = Vec::new();
         let place = (view.place.frame, view.place.offset);
         let read = record::read(&*self.node.journal_reader(), place, &mut bytes);
@@ -93,10 +111,7 @@ impl Source<'_> {
             return Err(unreadable(view, "its record in the journal is not an entry"));
         };
         let people = People::new(self.definition, self.keys);
-        let identities = people.identities(&enter, view.identity);
-        let identities = identities.map_err(|why| unreadable(view, &why))?;
-        let choices = enter.choices().collect();
-        Ok(Opened { identities, units: enter.units, choices, any: enter.any })
+        look(&enter, &people).map_err(|why| unreadable(view, &why))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns: the subcommands, and which files their secrets come from. Never: a secret on the command
 //! line; a step's files, which the node makes; an order of steps, which the node holds.
 
+mod sample;
 mod show;
 mod step;
 
@@ -23,10 +24,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use step::Drawing;
 
+const SAMPLE_MAX: i64 = types::limits::DRAW_SAMPLE_MAX as i64;
 const ENDINGS: &str =
     "The steps, in their order: close, seal, open, seed, run, publish; then lapse \
-and alternates, as often as something comes back, each with a publish behind it. void ends a draw \
-that was not published. A step that comes too early is refused and changes nothing. One that was \
+and alternates, as often as something comes back, each with a publish behind it. sample opens \
+entries for the audit once the seed is there. void ends a draw that was not published. A step that comes too early is refused and changes nothing. One that was \
 cut off, or whose connection was lost, goes on at the node: give it again.
 
 The two secrets of the seed and the notary's key for tags come from files that `tidegate draw \
@@ -62,6 +64,8 @@ enum Command {
     Lapse(Lapse),
     /// Draw what came back, by the same numbers, among those who have nothing
     Alternates(Plain),
+    /// Open the entries that the seed chose for the audit: whose they are, people in clear
+    Sample(Sample),
     /// Declare the draw void; the next one goes on from it under the same name
     Void(Void),
 }
@@ -241,6 +245,22 @@ struct Lapse {
 }
 
 #[derive(Debug, clap::Args)]
+struct Sample {
+    #[command(flatten)]
+    which: Which,
+    /// How many, as the rules fix it: 1 to 10000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=SAMPLE_MAX))]
+    size: u32,
+    /// Put the receipts into this new folder, a file a line; only you may read them
+    #[arg(long, value_name = "FOLDER")]
+    receipts: Option<PathBuf>,
+    #[command(flatten)]
+    why: Why,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Debug, clap::Args)]
 struct Void {
     #[command(flatten)]
     which: Which,
@@ -263,6 +283,7 @@ impl Args {
             Command::Publish(publish) => publish.run(),
             Command::Lapse(lapse) => lapse.run(),
             Command::Alternates(plain) => plain.run("alternates"),
+            Command::Sample(sample) => sample.run(),
             Command::Void(void) => void.run(),
         }
     }
@@ -357,6 +378,18 @@ impl Void {
     fn run(&self) -> Result<()> {
         let body = json!({ "reason": self.reason.as_str() });
         take(&self.which.find(&self.connection)?, &self.connection, "void", &body)
+    }
+}
+
+impl Sample {
+    fn run(&self) -> Result<()> {
+        let Self { which, size, receipts, why, connection } = self;
+        let body = json!({ "size": size, "reason": why.reason });
+        // The folder first: a sample that was opened and cannot be kept is opened for nothing.
+        let folder = receipts.as_deref().map(sample::folder).transpose()?;
+        let told = which.find(connection)?.take("sample", &body)?;
+        folder.map_or(Ok(()), |folder| sample::keep(folder, &told))?;
+        answer(connection, &told, sample::shown)
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// What is said of a file that could not be read, made or written: `what`.
-pub(super) fn refused(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> anyhow::Error {
+pub(crate) fn refused(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> anyhow::Error {
     let told = format!("{} cannot be {what}", path.display());
     move |error| {
         let code = match error.kind() {

@@ -76,7 +76,8 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
     std::fs::read_to_string(file).map(Zeroizing::new).map_err(refused("read", file))
 }
 
-pub(super) fn write(file: &Path, text: &str) -> Result<()> {
+/// Writes a new file that only its owner may read.
+pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(OWNER_ONLY).open(file);
     let mut made = made.map_err(refused("made", file))?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::thread;
@@ -196,6 +197,34 @@ fn a_campaign_is_drawn_from_the_command_line() {
     assert!(published.starts_with("published: 3 entries of 7 won\n"), "{published}");
     assert_eq!(hall.node.get("/draws/test/1/winners.txt").0, 200);
     hall.refused("void", &[], "published");
+    hall.node.stop();
+}
+
+#[test]
+fn an_audit_opens_the_sample_and_its_receipts() {
+    let hall = Hall::new();
+    hall.step("close", &[]);
+    let sealing = hall.sealing();
+    let sealing: Vec<&str> = sealing.iter().map(String::as_str).collect();
+    hall.step("seal", &sealing);
+    hall.step("open", &OPENING);
+    hall.refused("sample", &["--size", "2"], "draw-order");
+    hall.step("seed", &["--beacon", BEACON]);
+    let opened = hall.step("sample", &["--size", "2", "--receipts", "@receipts"]);
+    let mut lines = opened.lines();
+    assert_eq!(lines.next(), Some("the sample of test/1: 2 entries, opened"));
+    let line = lines.next().unwrap();
+    assert!(line.starts_with("line ") && line.contains("; phone +861380013800"), "{line}");
+    let number = line.split_once(':').unwrap().0.replace(' ', "-");
+    let receipt = format!("@receipts/{number}.txt");
+    let proof = hall.said(&["draw", "prove", &hall.files(), "--of", &receipt]);
+    assert!(proof.contains("c2sp.org/tlog-proof@v1"), "{proof}");
+    let mode = fs::metadata(hall.path(&receipt[1..])).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "receipts open lines");
+    let words = ["campaign", "draw", "sample", "test", "--size", "2", "--receipts", "@receipts"];
+    check(&hall.give(&[&words[..], &WHY].concat()), "draw-differs", 1);
+    let none = hall.give(&["draw", "sample", &hall.files(), "--size", "0"]);
+    assert_eq!(none.status.code(), Some(2), "a sample of nothing finds nothing");
     hall.node.stop();
 }
 

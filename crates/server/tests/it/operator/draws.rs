@@ -4,6 +4,7 @@ mod cut_off;
 mod export;
 mod in_between;
 mod refused;
+mod sample;
 mod stock;
 
 use super::site::{EVENING, MORNING, Site};

@@ -97,10 +97,16 @@ fn facts(told: &Value) -> String {
 /// What was sealed of the seed and what was drawn, to be held against what was said in the hall.
 fn sealed(sealed: &Value) -> String {
     let mut shown = String::new();
-    for (what, member) in [("balls", "balls"), ("balls drawn", "drawn"), ("deadline", "deadline")] {
-        if let Some(value) = sealed[member].as_str() {
-            line(&mut shown, what, value);
-        }
+    if let Some(balls) = sealed["balls"].as_str() {
+        line(&mut shown, "balls", balls);
+    }
+    if let Some(drawn) = sealed["drawn"].as_str() {
+        // Counted, since a ball that was forgotten is not seen among many.
+        let count = plural(drawn.split(' ').count(), "ball", "balls");
+        line(&mut shown, "balls drawn", &format!("{drawn} ({count})"));
+    }
+    if let Some(deadline) = sealed["deadline"].as_str() {
+        line(&mut shown, "deadline", deadline);
     }
     if let Some(round) = sealed["drand_round"].as_u64() {
         line(&mut shown, "beacon", &format!("round {round} of drand's quicknet"));
@@ -206,7 +212,7 @@ mod tests {
         let shown = with(json!({ "balls": "6 of 01-49", "drawn": "99", "drand_round": 7,
             "deadline": "2030-02-02T12:00:00Z", "publicly_verifiable": true, "rehearsal": true }));
         for line in [
-            "       balls  6 of 01-49\n balls drawn  99\n",
+            "       balls  6 of 01-49\n balls drawn  99 (1 ball)\n",
             "      beacon  round 7 of",
             "     careful  A REHEARSAL",
             "when the beacon's round has come",
