@@ -93,7 +93,7 @@ fn measure(session: &Session, home: &Path, entries: u64) -> Result<[Took; 3]> {
     let seal = took(tidegate(&format!(
         "seal draw --draw {NAME} --entries entries --stock stock --rules rules --key key \
          --operator-commitment {operator} --notary-commitment {notary} --balls balls \
-         --deadline 2030-01-01T00:00:00Z"
+         --deadline 2099-01-01T00:00:00Z"
     )))?;
     said(tidegate(
         "open draw --operator-secret operator --notary-secret notary --balls 1 --key key",

@@ -134,7 +134,7 @@ impl Hall {
             ["--notary-tag-key", "@tags"],
             ["--balls", "1 of 0-9"],
             ["--drand-round", ROUND],
-            ["--deadline", "2035-02-02T12:00:00Z"],
+            ["--deadline", "2099-02-02T12:00:00Z"],
             ["--rules", "@rules"],
         ];
         let sealing = [&sealing.concat()[..], &["--rehearsal"]].concat();

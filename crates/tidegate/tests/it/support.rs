@@ -23,7 +23,7 @@ name = { en = "Mask" }
 [[slot]]
 code = "day"
 name = { en = "All day" }
-date = 2035-01-01
+date = 2099-01-01
 from = "08:00"
 until = "18:00"
 [[outlet]]
