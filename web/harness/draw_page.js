@@ -18,8 +18,8 @@ export const DRAW_WORDS = {
   zh: {
     title: '核对摇号结果',
     receipt: '回执',
-    kind: '证件类型',
-    otherKind: '其他证件',
+    kind: '您登记时用的是',
+    otherKind: '主办方另有写法',
     identity: '证件号码',
     proofFold: /我有名单证明文件/,
     proof: /c2sp.org/,
@@ -59,8 +59,8 @@ export const DRAW_WORDS = {
   en: {
     title: 'Check the draw',
     receipt: 'Receipt',
-    kind: 'Kind of ID',
-    otherKind: 'Another one',
+    kind: 'What you entered with',
+    otherKind: "Written by the organiser's instructions",
     identity: 'ID number',
     proofFold: /I have a proof/,
     proof: /c2sp.org/,

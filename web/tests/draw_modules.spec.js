@@ -11,6 +11,7 @@ const { check } = await load('check');
 const { compute, verify } = await load('ed25519');
 const { en } = await load('en');
 const { event, seal } = await load('forms');
+const { identityOf } = await load('identity');
 const { zh } = await load('zh');
 const { unhex, utf8 } = await load('bytes');
 const { fileOf, leaf, List } = await load('list');
@@ -47,6 +48,34 @@ function bytes(digits) {
   if (!read) throw new Error('no hexadecimal');
   return read;
 }
+
+test('what people entered with is written as the list has it', async () => {
+  const name = 'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD';
+  /** @type {[string, string, string | undefined][]} */
+  const cases = [
+    ['RIC-CN', ' 110101 19900307 002x ', 'RIC-CN:11010119900307002X'],
+    ['RIC-CN', '1101011990030700', undefined],
+    ['TEL-E164', '138 0000 0001', 'TEL-E164:+8613800000001'],
+    ['TEL-E164', '+86 138-0000-0001', 'TEL-E164:+8613800000001'],
+    ['TEL-E164', '１３８００００００００１', undefined],
+    ['TEL-E164', '１３８０００００００１', 'TEL-E164:+8613800000001'],
+    ['TEL-E164', '00852 5123 4567', 'TEL-E164:+85251234567'],
+    ['TEL-E164', '+1 (212) 555.0123', 'TEL-E164:+12125550123'],
+    ['TEL-E164', '51234567', undefined],
+    ['PPT-ANY', 'e 1234-5678', 'PPT-ANY:E12345678'],
+    ['PPT-ANY', 'E123', undefined],
+    ['HRP-CN', 'h12345678', 'HRP-CN:H12345678'],
+    ['HRP-CN', 'H1234567801', 'HRP-CN:H12345678'],
+    ['HRP-CN', 'X12345678', undefined],
+    ['TXT-SHA256', ' abc ', `TXT-SHA256:${name}`],
+    ['TXT-SHA256', '  ', undefined],
+    ['other', 'ric-cn:11010119900307002x', 'RIC-CN:11010119900307002X'],
+    ['other', 'nothing', undefined],
+  ];
+  for (const [kind, typed, written] of cases) {
+    expect(await identityOf(kind, typed), `${kind} ${typed}`).toBe(written);
+  }
+});
 
 test('signatures of RFC 8032 hold, by the browser and by the own arithmetic', async () => {
   for (const [key, message, signature] of VECTORS.map((vector) => vector.map(bytes))) {

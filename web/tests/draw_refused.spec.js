@@ -370,12 +370,32 @@ test('somebody else’s ID, and what is no ID', async ({ checker, draw, serve, p
   await expect(checker.step(2)).toContainText(words.holds);
 });
 
+test('whoever entered with a phone number is asked for it', async ({ checker, draw, serve, page }) => {
+  const [one] = draw.people;
+  if (!one) throw new Error('nobody is there');
+  const site = await serve('drawn');
+  await page.goto(`${site.url}/check/#TEL-E164`);
+  await expect(checker.button('go')).toBeEnabled();
+  await expect(page.getByLabel(words.kind)).toHaveValue('TEL-E164');
+  const typed = page.getByRole('textbox', { name: '手机号码' });
+  await expect(typed).toBeVisible();
+  await page.getByLabel(words.receipt, { exact: true }).fill(one.receipt);
+  await typed.fill('1380000');
+  await checker.button('go').click();
+  await expect(typed).toBeFocused();
+  await expect(page.getByText('内地手机号码是 11 位数字')).toBeVisible();
+  // This receipt is of somebody who entered with a card.
+  await typed.fill('138 0000 0001');
+  await checker.button('go').click();
+  await checker.sees(words.badIdentity);
+});
+
 test('nothing filled in', async ({ checker, serve, page }) => {
   await checker.open(await serve('sealed'));
   await checker.button('go').click();
   await expect(page.getByLabel(words.receipt, { exact: true })).toBeFocused();
   await expect(page.getByText('请先粘贴、扫描或打开回执。')).toBeVisible();
-  await expect(page.getByText('请填写证件号码。')).toBeVisible();
+  await expect(page.getByText('请填写登记时用的号码。')).toBeVisible();
 });
 
 test('no camera, no code in a picture, no text in a file', async ({ checker, serve, page, file }) => {

@@ -38,22 +38,35 @@ export const en = {
     not_opened:
       "This file cannot be opened, or is no text. Try another file, or paste the receipt.",
     taken: "The receipt is filled in.",
-    kind: "Kind of ID",
+    kind: "What you entered with",
     kind_ric: "Resident identity card (China)",
-    kind_other: "Another one",
+    kind_tel: "Phone number",
+    kind_ppt: "Passport",
+    kind_hrp: "Home-return permit",
+    kind_txt: "Another number or text",
+    kind_other: "Written by the organiser's instructions",
     identity: "ID number",
+    identity_tel: "Phone number",
+    identity_txt: "The number or text",
     identity_hint: "The one you entered with. Of a group, anybody's will do.",
+    identity_hint_tel:
+      "The one you entered with: a mobile number of mainland China as it is, any other with + and the country code. Of a group, anybody's will do.",
+    identity_hint_txt:
+      "Exactly what you entered with, with the same capitals, signs and spaces. Of a group, anybody's will do.",
     identity_hint_other:
-      "Write TYPE-ISSUER:NUMBER, as the organiser's instructions for entering say.",
+      "TYPE-ISSUER:NUMBER. Only for a draw whose organiser has told you how to write it.",
     proof: "I have a proof for the list (not needed)",
     proof_hint:
       "A file that begins with c2sp.org/tlog-proof@v1. With it, no part of the list is downloaded. It goes with a receipt, not with a promise.",
     go: "Check",
     busy: "Checking, step {done} of 7…",
     empty_receipt: "Paste, scan or open your receipt first.",
-    empty_identity: "Fill in your ID number.",
+    empty_identity: "Fill in what you entered with.",
     bad_identity:
-      "The ID number is not of the right form: a resident identity card has 18 characters; of another one, write TYPE-ISSUER:NUMBER in capitals without spaces.",
+      "The number is not of the right form: a resident identity card has 18 characters, a passport 5 to 20 letters and digits, a home-return permit the letter H or M and 8 or 10 digits.",
+    bad_tel:
+      "This is no phone number. A mobile number of mainland China has 11 digits; any other begins with + and the country code.",
+    bad_other: "This is not of the right form. Write TYPE-ISSUER:NUMBER in capitals without spaces.",
     key: "The key that this page trusts",
     key_hint:
       "Seal, opening, seed, result and your receipt are all checked with this one key of the organiser. Compare it, group by group, with the key on the organiser's notice or announced in the hall. If one group differs, do not believe this page.",
@@ -315,7 +328,7 @@ export const en = {
     signatures: "Signatures",
     recipe: "Compute it yourself",
     id_recipe:
-      "Compute it yourself (the salt of your receipt in place of ‹salt›; your ID in place of ‹identity›: RIC-CN:number for a resident card)",
+      "Compute it yourself (the salt of your receipt in place of ‹salt›; what you entered with in place of ‹identity›, written as docs/draw.md lists it: RIC-CN:number for a resident card, TEL-E164:+86… for a mobile number)",
     leaf_recipe: "Compute the hash of the line yourself",
     gives: "Gives",
     in_your_line: "What your line says",

@@ -6,7 +6,7 @@
  */
 
 import { check } from "./check.js";
-import { isIdentity } from "./forms.js";
+import { identityOf } from "./identity.js";
 import { published, readKey } from "./note.js";
 import * as scanner from "./scan.js";
 import { card, element, list, record } from "./show.js";
@@ -21,6 +21,12 @@ const receipt = /** @type {HTMLTextAreaElement} */ (byId("receipt"));
 const kind = /** @type {HTMLSelectElement} */ (byId("kind"));
 const identity = /** @type {HTMLInputElement} */ (byId("identity"));
 const proof = /** @type {HTMLTextAreaElement} */ (byId("proof"));
+/** What else than an ID number is typed of a kind, and how. */
+const KINDS = /** @type {const} */ ({
+  "TEL-E164": { label: "identity_tel", hint: "identity_hint_tel", wrong: "bad_tel" },
+  "TXT-SHA256": { label: "identity_txt", hint: "identity_hint_txt", wrong: "empty_identity" },
+  other: { label: "identity", hint: "identity_hint_other", wrong: "bad_other" },
+});
 const video = /** @type {HTMLVideoElement} */ (byId("video"));
 const written = document.querySelector("meta[name=operator-key]")?.getAttribute("content") ?? "";
 /** @type {import("./note.js").Key | undefined} */
@@ -41,6 +47,7 @@ const shown = {
 void start();
 
 async function start() {
+  choose();
   say();
   listen();
   if (!("subtle" in crypto)) {
@@ -94,8 +101,9 @@ function say() {
   }
   byId("language").textContent = other().name;
   byId("language").lang = other().tag;
-  const isOther = kind.value === "other";
-  byId("identity-hint").textContent = page[isOther ? "identity_hint_other" : "identity_hint"];
+  const { label, hint } = ofKind();
+  byId("identity-label").textContent = page[label];
+  byId("identity-hint").textContent = page[hint];
   byId("scan").textContent = page[scanner.isOn() ? "stop" : "scan"];
   for (const [id, word] of Object.entries(shown.messages)) {
     byId(id).textContent = page[word];
@@ -172,19 +180,31 @@ function take(text, problem) {
   message("receipt-said", text ? "taken" : problem);
 }
 
-/** The identity as a draw writes it: people type spaces, full-width digits and small letters. */
-function typed() {
-  const plain = identity.value.normalize("NFKC").trim().toUpperCase();
-  return kind.value === "other" ? plain : `${kind.value}:${plain.replace(/[\s-]/g, "")}`;
+/** Chooses the kind that the link to this page names, if it names one. */
+function choose() {
+  const named = location.hash.slice(1);
+  kind.value = [...kind.options].some(({ value }) => value === named) ? named : kind.value;
 }
 
-/** Whether everything is filled in; if not, says what is missing, at its place. */
-function isFilled() {
-  const isRight = kind.value === "other" ? isIdentity(typed()) : /:\d{17}[\dX]$/.test(typed());
+/** The words of the kind that is chosen. */
+function ofKind() {
+  const usual = { label: "identity", hint: "identity_hint", wrong: "bad_identity" };
+  return /** @type {{ label: Word, hint: Word, wrong: Word }} */ (
+    KINDS[/** @type {keyof typeof KINDS} */ (kind.value)] ?? usual
+  );
+}
+
+/**
+ * Whether everything is filled in; if not, says what is missing, at its place.
+ *
+ * @param {string | undefined} who
+ * @returns {who is string}
+ */
+function isFilled(who) {
   /** @type {[HTMLElement, Word | undefined][]} */
   const fields = [
     [receipt, receipt.value.trim() ? undefined : "empty_receipt"],
-    [identity, !identity.value.trim() ? "empty_identity" : isRight ? undefined : "bad_identity"],
+    [identity, !identity.value.trim() ? "empty_identity" : who ? undefined : ofKind().wrong],
   ];
   for (const [field, word] of fields) {
     field.setAttribute("aria-invalid", String(word !== undefined));
@@ -195,7 +215,11 @@ function isFilled() {
 }
 
 async function begin() {
-  if (shown.isBusy || !key || !isFilled()) {
+  if (shown.isBusy || !key) {
+    return;
+  }
+  const who = await identityOf(kind.value, identity.value);
+  if (shown.isBusy || !isFilled(who)) {
     return;
   }
   shown.isBusy = true;
@@ -210,7 +234,7 @@ async function begin() {
   busy();
   try {
     shown.steps = await check({
-      ...{ receipt: receipt.value, identity: typed(), proof: proof.value, key, load },
+      ...{ receipt: receipt.value, identity: who, proof: proof.value, key, load },
       told: () => {
         done = Math.min(7, done + 1);
         busy();

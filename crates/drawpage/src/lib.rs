@@ -15,13 +15,14 @@ const KEY: &str = "OPERATOR-KEY";
 const MODULES: &str = "MODULES\n";
 
 /// Every other file.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 20] = [
     ("bytes.js", include_str!("../page/bytes.js")),
     ("check.js", include_str!("../page/check.js")),
     ("ed25519.js", include_str!("../page/ed25519.js")),
     ("en.js", include_str!("../page/en.js")),
     ("folder.js", include_str!("../page/folder.js")),
     ("forms.js", include_str!("../page/forms.js")),
+    ("identity.js", include_str!("../page/identity.js")),
     ("list.js", include_str!("../page/list.js")),
     ("mark.svg", include_str!("../page/mark.svg")),
     ("note.js", include_str!("../page/note.js")),
