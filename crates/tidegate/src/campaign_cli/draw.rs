@@ -399,8 +399,8 @@ impl Publish {
         let client = connection.client()?;
         let body = json!({ "do": "publish", "reason": why.reason });
         client.post(&format!("campaigns/{campaign}/actions"), &[], &body)?;
-        let of = Drawing::find(client, campaign, None)?;
-        answer(connection, of.told(), |told| show::step(told, "publish"))
+        let told = Drawing::find(client, campaign, None)?.whole()?;
+        answer(connection, &told, |told| show::step(told, "publish"))
     }
 }
 

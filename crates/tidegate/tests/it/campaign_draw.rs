@@ -195,6 +195,7 @@ fn a_campaign_is_drawn_from_the_command_line() {
     assert_eq!(status, 404, "nobody is told yet");
     let published = hall.step("publish", &[]);
     assert!(published.starts_with("published: 3 entries of 7 won\n"), "{published}");
+    assert!(published.contains("careful  A REHEARSAL"), "{published}");
     assert_eq!(hall.node.get("/draws/test/1/winners.txt").0, 200);
     hall.refused("void", &[], "published");
     hall.node.stop();
