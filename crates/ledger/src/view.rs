@@ -1,7 +1,8 @@
 //! What may be seen of an entry: everything, or what its owner may know now.
 
-use crate::Ledger;
+use crate::draw::Stage;
 use crate::entry::{Decision, Fate, Place};
+use crate::{Campaign, Ledger};
 use types::ids::{CampaignNo, EntryNo, Millis, PersonKey, PoolNo};
 
 /// An entry as it is, for those with the right to know.
@@ -111,6 +112,32 @@ impl Ledger {
                 PublicEntry::NotAllocated { entry, at, cooling_down }
             }
         })
+    }
+
+    /// Whether an entry is on a list that is closed and not sealed yet, or would be on one that is
+    /// closed now, for all that its owner may know of both campaigns, where they are two.
+    #[must_use]
+    pub fn awaits_seal(&self, campaign: CampaignNo, entry: EntryNo) -> bool {
+        let Some(found) = self.campaign(campaign) else { return false };
+        match found.draws().last().filter(|draw| draw.is_under_way()) {
+            Some(draw) => draw.stage == Stage::Closed && found.is_listed(entry),
+            None => found.stands(self.time, entry) && self.is_still_registered(found, entry),
+        }
+    }
+
+    /// Whether an entry that would still stand is in no draw for want of another one: that with
+    /// which its people registered in the campaign that this one takes its people from. A list
+    /// that is drawn from now, and has the entry, keeps it.
+    #[must_use]
+    pub fn lacks_registration(&self, campaign: CampaignNo, entry: EntryNo) -> bool {
+        let Some(found) = self.campaign(campaign) else { return false };
+        let is_drawn_now = found.draws_now() && found.is_listed(entry);
+        let stands = found.stands(self.time, entry) && !is_drawn_now;
+        stands && !self.is_still_registered(found, entry)
+    }
+
+    fn is_still_registered(&self, campaign: &Campaign, entry: EntryNo) -> bool {
+        self.are_registered(campaign, self.time, campaign.all_keys_of(entry))
     }
 
     /// The entry of a person who states every identity field right; whoever gets one wrong is

@@ -12,7 +12,7 @@ mod person;
 
 pub use buckets::{Buckets, NoBucket, Place};
 pub use index::{Index, IndexError};
-pub use person::{Salts, identity};
+pub use person::{Salts, identity, issuer};
 
 use draw::identity::{Identity, Tag, TagKey, half_tag, tag};
 use draw::line::Parts;

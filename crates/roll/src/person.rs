@@ -14,6 +14,19 @@ use types::definition::FieldKind;
 use types::ids::EntryNo;
 use zeroize::Zeroizing;
 
+/// The type and issuer that stand in an identity for a kind of field, before the colon; each is
+/// also the kind's name on the page that checks.
+#[must_use]
+pub const fn issuer(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::ResidentId => "RIC-CN",
+        FieldKind::Phone { .. } => "TEL-E164",
+        FieldKind::Passport => "PPT-ANY",
+        FieldKind::HomeReturnPermit => "HRP-CN",
+        FieldKind::Text { .. } => "TXT-SHA256",
+    }
+}
+
 /// The identity of whoever has this value in the campaign's first unique field, as the person
 /// types it and as it is normalised: a resident identity number `RIC-CN:…`, a telephone number
 /// `TEL-E164:+…`, a passport `PPT-ANY:…`, a home-return permit `HRP-CN:…`. Another text is named
@@ -22,19 +35,15 @@ use zeroize::Zeroizing;
 /// # Errors
 /// When the value is not as its kind normalises it.
 pub fn identity(kind: &FieldKind, value: &str) -> Result<Identity, NotAnIdentity> {
-    let text = Zeroizing::new(match kind {
-        FieldKind::ResidentId => format!("RIC-CN:{value}"),
-        FieldKind::Phone { .. } => format!("TEL-E164:{value}"),
-        FieldKind::Passport => format!("PPT-ANY:{value}"),
-        FieldKind::HomeReturnPermit => format!("HRP-CN:{value}"),
+    let mut text = Zeroizing::new(format!("{}:", issuer(kind)));
+    match kind {
         FieldKind::Text { .. } => {
-            let mut text = "TXT-SHA256:".to_owned();
             for byte in Sha256::digest(value.as_bytes()) {
                 write!(text, "{byte:02X}").expect("writing to a text cannot fail");
             }
-            text
         }
-    });
+        _ => text.push_str(value),
+    }
     text.parse()
 }
 

@@ -349,16 +349,6 @@ impl Campaign {
         self.stands(at, entry) || (is_live && self.draws_now() && is_drawn_now)
     }
 
-    /// Whether an entry is on a list that is closed and not sealed yet, or would be on one that is
-    /// closed now, for all that this campaign knows.
-    #[must_use]
-    pub fn awaits_seal(&self, at: Millis, entry: EntryNo) -> bool {
-        match self.draws.last().filter(|draw| draw.is_under_way()) {
-            Some(draw) => draw.stage == Stage::Closed && self.lot(entry).is_listed(),
-            None => self.stands(at, entry),
-        }
-    }
-
     /// Whether a live entry no longer keeps its people from entering again.
     pub(crate) fn is_done_with(&self, at: Millis, entry: EntryNo) -> bool {
         let draws_again = self.definition.draw().is_some() && !self.draws_once();

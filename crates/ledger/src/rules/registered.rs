@@ -76,7 +76,7 @@ impl Ledger {
 
     /// Whether each of the people whose keys come person after person has one latest entry in the
     /// campaign that is named, by all of their keys, and keeps it.
-    pub(super) fn are_registered(
+    pub(crate) fn are_registered(
         &self,
         campaign: &Campaign,
         at: Millis,

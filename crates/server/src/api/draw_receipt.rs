@@ -3,6 +3,7 @@
 //! Owns: the signed receipt of an entry in the newest sealed draw that lists it, and the promise
 //! that goes before it, and how many are made at once. Never: an outcome.
 
+use super::seen::drawn_elsewhere;
 use crate::draws::{self, DrawFolder, Source, blocking};
 use crate::extract::Segment;
 use crate::language::Language;
@@ -14,7 +15,7 @@ use draw::DrawName;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use identity::{CampaignKeys, Scope, SecretKey};
-use ledger::{Draw, EntryView, Ledger, PublicEntry};
+use ledger::{Draw, EntryView, Ledger, PublicEntry, Stage};
 use node::{CampaignView, Unavailable};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -59,7 +60,8 @@ pub(crate) async fn show(
 ///
 /// For an entry that waits for a draw whose list is not sealed yet: a signed note that says that
 /// the list will have a line with these commits, units and choices. `docs/draw-format.md` says how
-/// it is checked. With it, whoever was left out can show it.
+/// it is checked. Should the line be missing, the organiser has to answer. Where lots are drawn
+/// among these people in another campaign, the promise is that of the entry there.
 #[utoipa::path(
     get, path = "/v1/entries/{receipt}/promise", tag = "Entries",
     params(("receipt" = String, Path, description = "As the answer to the entry gave it.")),
@@ -122,7 +124,7 @@ fn look(ledger: &Ledger, no: CampaignNo, entry: EntryNo) -> Option<Option<Seen>>
         PublicEntry::Registered { losses, .. } => Some(losses),
         _ => None,
     };
-    let losses = losses.filter(|_| campaign.awaits_seal(ledger.time(), entry));
+    let losses = losses.filter(|_| ledger.awaits_seal(no, entry));
     let definition = Arc::clone(campaign.definition());
     let awaits = losses.map(|losses| Awaited {
         draw: draws::unsealed_name(&definition.code, campaign.draws()),
@@ -147,6 +149,9 @@ async fn asked(state: &ServerState, receipt: &str, language: Language) -> Result
     let seen = state.node.read(move |ledger| look(ledger, no, entry));
     let seen = seen.map_err(unavailable)?.await.map_err(unavailable)?.ok_or_else(not_found)?;
     let of = state.node.view().campaigns.get(no.index()).cloned().ok_or_else(not_found)?;
+    // A list that is never closed is none to wait for.
+    let is_here = drawn_elsewhere(state, &of).is_none();
+    let seen = seen.map(|seen| Seen { awaits: seen.awaits.filter(|_| is_here), ..seen });
     Ok(Asked { seen, of, permit })
 }
 
@@ -174,6 +179,8 @@ pub(crate) struct Found {
     /// The campaign's code.
     pub(crate) campaign: String,
     pub(crate) draw: DrawNo,
+    /// Whether that draw does not count.
+    pub(crate) is_void: bool,
     /// The signed note.
     pub(crate) note: String,
 }
@@ -219,7 +226,8 @@ pub(crate) async fn find(
             let key = draws::signing_key(&folder.name, &secret);
             if let Some(note) = source.receipt(&folder, view, &opened, &key)? {
                 let campaign = definition.code.clone();
-                return Ok(Looked::Found(Found { campaign, draw, note }));
+                let is_void = of.draws()[usize::from(draw.0) - 1].stage == Stage::Void;
+                return Ok(Looked::Found(Found { campaign, draw, is_void, note }));
             }
         }
         Ok(nothing())
@@ -258,7 +266,7 @@ pub(crate) async fn find_promise(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::{Decision, Fate, Place, Stage};
+    use ledger::{Decision, Fate, Place};
     use types::action::DrawEvent;
     use types::ids::{FrameNo, Millis, Sha256};
 

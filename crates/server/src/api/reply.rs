@@ -93,6 +93,10 @@ pub(crate) fn entry(state: &Shared, campaign: &Prepared, seen: &Seen) -> Vec<u8>
             push(&mut bytes, &[",\"registered_at\":\"", &moment(at), "\""]);
             push(&mut bytes, &[",\"results_at\":", &campaign.results_at]);
             write_standing(&campaign.view.definition, at, losses, &mut bytes);
+            let first = campaign.view.definition.registered_in();
+            if let Some(first) = first.filter(|_| seen.lacks_registration) {
+                push(&mut bytes, &[",\"registration_ended_in\":\"", first, "\""]);
+            }
         }
         PublicEntry::Booked { entry, at, pool, units, redeemed } => {
             open(&mut bytes, "booked", entry);

@@ -168,6 +168,10 @@ pub(crate) struct Entry {
     stands_through: Option<String>,
     /// Of one that is registered for a draw: draws that it took part in without luck.
     losses: Option<u8>,
+    /// Of one that is registered for a draw among those who registered in another campaign, and is
+    /// in no draw any more because the registration there is no more, given up for instance: that
+    /// campaign's code.
+    registration_ended_in: Option<String>,
     /// Of a booked one: shown at the outlet.
     code: Option<String>,
     /// Of a booked one: what is held.

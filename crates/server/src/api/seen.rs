@@ -21,6 +21,9 @@ pub(crate) struct Seen {
     pub(crate) entry: PublicEntry,
     /// Why it has nothing, if it has not.
     nothing: Option<Nothing>,
+    /// Whether it is in no draw any more, because the entry with which its people registered in
+    /// another campaign is no more.
+    pub(crate) lacks_registration: bool,
     /// The entries that taking over made of it, by campaign; none for whoever has no receipt.
     pub(crate) taken_over: Vec<(CampaignNo, EntryNo)>,
 }
@@ -57,7 +60,21 @@ impl Seen {
     /// As somebody sees it who holds no receipt of it.
     pub(crate) fn without_receipt(ledger: &Ledger, no: CampaignNo, entry: PublicEntry) -> Self {
         let campaign = ledger.campaign(no).expect("an entry of it was found");
-        Self { entry, nothing: nothing(campaign, &entry), taken_over: Vec::new() }
+        let lacks_registration = match entry {
+            PublicEntry::Registered { entry, .. } => ledger.lacks_registration(no, entry),
+            _ => false,
+        };
+        Self {
+            entry,
+            nothing: nothing(campaign, &entry),
+            lacks_registration,
+            taken_over: Vec::new(),
+        }
+    }
+
+    /// Whether it may be in a draw to come, for all that its owner may know.
+    pub(crate) const fn may_be_drawn(&self) -> bool {
+        matches!(self.entry, PublicEntry::Registered { .. }) && !self.lacks_registration
     }
 
     /// Why it has nothing, which it has not.
@@ -131,8 +148,16 @@ pub(super) fn onward(
     draws_among(state, &campaign.view).into_iter().filter_map(request).collect()
 }
 
+/// The campaign in which lots are drawn among those who wait in this one, if they are not here: a
+/// list that was closed here counts, unless it was void before anybody saw it.
+pub(crate) fn drawn_elsewhere(state: &Shared, first: &CampaignView) -> Option<Arc<CampaignView>> {
+    let was_nothing = |draw: &Draw| draw.stage == Stage::Void && !draw.is_sealed();
+    let is_here = first.definition.draw().is_none() || !first.draws().iter().all(was_nothing);
+    if is_here { None } else { draws_among(state, first).into_iter().next() }
+}
+
 /// The campaigns that draw among the people of this one.
-pub(crate) fn draws_among(state: &Shared, first: &CampaignView) -> Vec<Arc<CampaignView>> {
+fn draws_among(state: &Shared, first: &CampaignView) -> Vec<Arc<CampaignView>> {
     // Only in a series are people known to be the same in two campaigns.
     if first.definition.series.is_none() {
         return Vec::new();

@@ -4,15 +4,16 @@
 //! Owns: that page. Never: an outcome; receipt and promise say who takes part.
 
 use super::view::local;
-use super::{Asked, Named, Page};
+use super::{Asked, Named, Page, onward};
 use crate::api::draw_receipt::{self, Looked};
 use crate::api::lookup;
 use crate::state::ServerState;
+use crate::texts::Texts;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use ledger::PublicEntry;
+use types::definition::FieldKind;
 
 #[derive(Template)]
 #[template(path = "draw_receipt.html")]
@@ -26,6 +27,10 @@ struct DrawReceiptPage<'a> {
     promise: Option<String>,
     /// Whether it may still be in a draw.
     waits: bool,
+    /// Where lots are drawn instead, if not in this campaign.
+    elsewhere: Vec<String>,
+    /// Lead to what was taken over of it into draws.
+    onward: Vec<onward::Link>,
 }
 
 impl DrawReceiptPage<'_> {
@@ -40,8 +45,34 @@ impl DrawReceiptPage<'_> {
 /// What is checked, and where.
 struct Checkable {
     note: String,
-    /// The page that checks.
+    /// Whether the draw does not count.
+    is_void: bool,
+    /// The page that checks, asked for what people entered with.
     href: String,
+    /// What is to be done there.
+    how: String,
+}
+
+/// What people entered with, as the page that checks calls it, and how they type it there.
+struct Typed {
+    name: &'static str,
+    form: &'static str,
+}
+
+impl Typed {
+    fn of(kind: &FieldKind, t: &'static Texts) -> Self {
+        let t = &t.draw_receipt;
+        let (name, form) = match kind {
+            FieldKind::ResidentId => (&t.kind.resident_id, &t.typed.resident_id),
+            FieldKind::Phone { .. } => (&t.kind.phone, &t.typed.phone),
+            FieldKind::Passport => (&t.kind.passport, &t.typed.passport),
+            FieldKind::HomeReturnPermit => {
+                (&t.kind.home_return_permit, &t.typed.home_return_permit)
+            }
+            FieldKind::Text { .. } => (&t.kind.text, &t.typed.text),
+        };
+        Self { name, form }
+    }
 }
 
 /// `GET /e/{receipt}/draw`
@@ -62,17 +93,43 @@ pub(super) async fn show(
         (Ok(found), Ok(promise)) => (found, promise),
         (Err(problem), _) | (_, Err(problem)) => return page.problem(&problem),
     };
+    let definition = &*campaign.view.definition;
+    let person = definition.register.fields.iter().find(|field| field.unique);
+    let person = person.expect("a draw knows its people by a unique field");
+    let typed = Typed::of(&person.kind, page.t);
+    let label = local(definition, &person.label, page.language);
     let found = match found {
         Looked::NotYet | Looked::Nowhere => None,
         Looked::Found(found) => Some(Checkable {
             note: found.note,
-            href: format!("/draws/{}/{}/{}/", found.campaign, found.draw, crate::draws::PAGE),
+            is_void: found.is_void,
+            href: format!(
+                "/draws/{}/{}/{}/#{}",
+                found.campaign,
+                found.draw,
+                crate::draws::PAGE,
+                roll::issuer(&person.kind)
+            ),
+            how: page.t.draw_receipt.how.with(typed.name, label, typed.form),
         }),
     };
-    let definition = &*campaign.view.definition;
     let title = local(definition, &definition.texts.title, page.language);
     let receipt = receipt.as_str();
-    let waits = matches!(seen.entry, PublicEntry::Registered { .. });
-    let view = DrawReceiptPage { page: &page, receipt, title, found, promise, waits };
+    let onward = onward::links(&page, &state, &seen);
+    let t = &page.t.entry.onward;
+    let elsewhere = onward::drawn_in(&state, &campaign, &seen.entry).map(|into| {
+        let there = if onward.is_empty() { &t.later } else { &t.there };
+        vec![t.drawn_in.with(onward::title(&into.view, page.language)), there.to_string()]
+    });
+    let view = DrawReceiptPage {
+        page: &page,
+        receipt,
+        title,
+        found,
+        promise,
+        waits: seen.may_be_drawn(),
+        elsewhere: elsewhere.unwrap_or_default(),
+        onward,
+    };
     page.answer(StatusCode::OK, &view)
 }

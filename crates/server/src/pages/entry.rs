@@ -39,6 +39,8 @@ struct EntryPage<'a> {
     onward: Vec<onward::Link>,
     /// Of an entry that was found without its receipt: with which it may be opened.
     came_from: Option<String>,
+    /// Said of the way onward, if there is one.
+    there: &'static str,
     result: ResultView,
     banner: Option<Banner>,
 }
@@ -57,7 +59,8 @@ struct ResultView {
     facts: Vec<Fact>,
     next: Vec<String>,
     may_cancel: bool,
-    cancel_truth: &'static str,
+    /// What giving it up means.
+    cancel_truth: Vec<&'static str>,
     /// Leads to a form of its own, for the next person or once more.
     again: Option<&'static str>,
 }
@@ -186,7 +189,7 @@ pub(super) fn result_page(
     let definition = &*campaign.view.definition;
     let (language, t) = (page.language, page.t);
     let drawn_in = onward::drawn_in(state, campaign, &seen.entry);
-    let draw_link = drawn_in.is_none().then(|| lots::link(&campaign.view, &seen.entry, t));
+    let draw_link = drawn_in.is_none().then(|| lots::link(&campaign.view, seen, t));
     let onward = onward::links(page, state, seen);
     let has_gone_on = receipt.map(|_| !onward.is_empty());
     let words = Words { state, campaign, now: state.now(), language, t, drawn_in, has_gone_on };
@@ -199,6 +202,7 @@ pub(super) fn result_page(
         draw_link: draw_link.flatten(),
         onward,
         came_from: receipt.is_none().then(|| onward::came_from(page, state, campaign)).flatten(),
+        there: onward::there(seen, t),
         result: words.result(seen),
         banner,
     };
@@ -220,10 +224,16 @@ struct Words<'a> {
 impl Words<'_> {
     fn result(&self, seen: &Seen) -> ResultView {
         match seen.entry {
-            PublicEntry::Registered { entry, at, losses } => match self.draws() {
-                true => self.drawing(entry, at, losses),
-                false => self.registered(entry, at),
-            },
+            PublicEntry::Registered { entry, at, .. } if seen.lacks_registration => {
+                self.without_registration(entry, at)
+            }
+            PublicEntry::Registered { entry, at, .. } if self.draws_once_more(at) => {
+                self.drawing_once_more(entry, at)
+            }
+            PublicEntry::Registered { entry, at, losses } if self.draws() => {
+                self.drawing(entry, at, losses)
+            }
+            PublicEntry::Registered { entry, at, .. } => self.registered(entry, at),
             PublicEntry::Booked { entry, pool, units, redeemed, .. } => {
                 self.booked(entry, pool, units, redeemed)
             }
@@ -254,8 +264,47 @@ impl Words<'_> {
             facts: vec![Fact::one(&t.at, self.plain(at))],
             next: vec![t.look_again.to_string(), t.stay.to_string()],
             may_cancel: true,
-            cancel_truth: self.cancel_truth(),
+            cancel_truth: self.cancel_truth(true),
             again: self.another(),
+        }
+    }
+
+    /// Registered for a draw among those who registered elsewhere, and there no more.
+    fn without_registration(&self, entry: EntryNo, at: Millis) -> ResultView {
+        let t = &self.t.entry.onward;
+        ResultView {
+            kind: Kind::Nothing,
+            headline: &t.ended_headline,
+            lead: t.ended.with(onward::registered_in(self.state, self.campaign, self.language)),
+            due: None,
+            waits: false,
+            next: Vec::new(),
+            may_cancel: false,
+            again: None,
+            ..self.registered(entry, at)
+        }
+    }
+
+    /// Whether lots were drawn for entries of this time, and are being drawn again among those
+    /// that got nothing. It goes by the days alone: what has been won since is not told.
+    fn draws_once_more(&self, at: Millis) -> bool {
+        let view = &self.campaign.view;
+        let Some(draw) = view.draws().last().filter(|draw| draw.is_under_way()) else {
+            return false;
+        };
+        let today = view.definition.calendar.day(self.now);
+        let last = reply::last_day(&view.definition, at);
+        (draw.was_published || draw.unserved) && last.is_none_or(|last| last < today)
+    }
+
+    /// It got nothing in a draw that is published, and may still get what came back.
+    fn drawing_once_more(&self, entry: EntryNo, at: Millis) -> ResultView {
+        let t = &self.t.entry.registered;
+        ResultView {
+            headline: &t.drawing.once_more_headline,
+            lead: t.drawing.once_more.to_string(),
+            due: Some(Fact::one(&self.t.facts.results, self.t.facts.by_hand.to_string())),
+            ..self.registered(entry, at)
         }
     }
 
@@ -321,7 +370,7 @@ impl Words<'_> {
                 facts,
                 next: Vec::new(),
                 may_cancel: false,
-                cancel_truth: "",
+                cancel_truth: Vec::new(),
                 again: None,
             };
         }
@@ -337,7 +386,7 @@ impl Words<'_> {
             facts,
             next: paragraphs(local(definition, &definition.texts.pickup, self.language)),
             may_cancel: true,
-            cancel_truth: self.cancel_truth(),
+            cancel_truth: self.cancel_truth(false),
             again: self.another(),
         }
     }
@@ -398,7 +447,7 @@ impl Words<'_> {
             facts: Vec::new(),
             next: vec![if again { t.again.to_string() } else { t.next.to_string() }],
             may_cancel: false,
-            cancel_truth: "",
+            cancel_truth: Vec::new(),
             again: again.then_some(&*self.t.entry.once_more),
         }
     }
@@ -421,7 +470,7 @@ impl Words<'_> {
             facts: vec![Fact::one(label, self.plain(at))],
             next: if again { vec![t.again.to_string()] } else { Vec::new() },
             may_cancel: false,
-            cancel_truth: "",
+            cancel_truth: Vec::new(),
             again: again.then_some(&*self.t.entry.once_more).filter(|_| self.is_open()),
         }
     }
@@ -444,9 +493,17 @@ impl Words<'_> {
         view.definition.register.reenter_after_cancel && !is_over && !view.is_shredded()
     }
 
-    fn cancel_truth(&self) -> &'static str {
+    /// What giving up means for what the entry has, and for who gives it up.
+    fn cancel_truth(&self, waits: bool) -> Vec<&'static str> {
         let t = &self.t.cancel;
-        if self.may_reenter() { &t.may_enter_again } else { &t.for_good }
+        let entry = if waits && self.draws() { &t.drawing } else { &t.holding };
+        let person = match (self.may_reenter(), self.is_open()) {
+            (false, _) => &t.for_good,
+            (true, false) => &t.closed,
+            (true, true) if self.draws() => &t.may_enter_again,
+            (true, true) => &t.at_the_end,
+        };
+        vec![entry, person]
     }
 }
 

@@ -3,8 +3,9 @@
 //! Owns: whether the end of an entry may have been a lapse, and the way to its receipt of a draw.
 //! Never: depends on who won: it goes by the draws that everybody sees.
 
+use crate::api::seen::Seen;
 use crate::texts::Texts;
-use ledger::{Draw, PublicEntry};
+use ledger::Draw;
 use node::CampaignView;
 use types::Definition;
 use types::ids::Millis;
@@ -21,14 +22,10 @@ pub(super) fn may_have_lapsed(draws: &[Draw], ended: Millis) -> bool {
 }
 
 /// What leads to the notes that a draw gives whoever has entered, if there can be one.
-pub(super) fn link(
-    view: &CampaignView,
-    entry: &PublicEntry,
-    t: &'static Texts,
-) -> Option<&'static str> {
+pub(super) fn link(view: &CampaignView, seen: &Seen, t: &'static Texts) -> Option<&'static str> {
     view.definition.draw()?;
     let is_sealed = view.draws().iter().any(Draw::is_sealed);
-    let waits = matches!(entry, PublicEntry::Registered { .. });
+    let waits = seen.may_be_drawn();
     let words = if is_sealed { &t.draw_receipt.link } else { &t.draw_receipt.promise_link };
     (is_sealed || waits).then_some(&**words)
 }

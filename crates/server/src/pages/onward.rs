@@ -6,10 +6,11 @@
 
 use super::Page;
 use super::view::local;
-use crate::api::seen::{Seen, draws_among};
+use crate::api::seen::{Seen, drawn_elsewhere};
 use crate::campaigns::Prepared;
 use crate::language::Language;
 use crate::state::Shared;
+use crate::texts::Texts;
 use ledger::PublicEntry;
 use node::CampaignView;
 use std::sync::Arc;
@@ -31,18 +32,31 @@ pub(super) fn links(page: &Page, state: &Shared, seen: &Seen) -> Vec<Link> {
     seen.taken_over.iter().map(link).collect()
 }
 
-/// The campaign in which lots are drawn among those who wait in this one, if they are not here: a
-/// list that was closed here counts.
+/// What is said of where those links lead.
+pub(super) fn there(seen: &Seen, t: &'static Texts) -> &'static str {
+    match seen.entry {
+        PublicEntry::Cancelled { .. } => &t.entry.onward.given_up,
+        _ => &t.entry.onward.there,
+    }
+}
+
+/// The campaign in which lots are drawn among those who wait in this one, if they are not here.
 pub(super) fn drawn_in(
     state: &Shared,
     campaign: &Prepared,
     entry: &PublicEntry,
 ) -> Option<Arc<Prepared>> {
-    let view = &campaign.view;
     let waits = matches!(entry, PublicEntry::Registered { .. });
-    let may_be = waits && view.definition.draw().is_some() && view.draws().is_empty();
-    let into = may_be.then(|| draws_among(state, view)).into_iter().flatten().next()?;
+    let into = waits.then(|| drawn_elsewhere(state, &campaign.view)).flatten()?;
     state.campaign_by_no(into.no)
+}
+
+/// The title of the campaign whose people alone a campaign takes.
+pub(super) fn registered_in(state: &Shared, campaign: &Prepared, language: Language) -> String {
+    let view = state.node.view();
+    let first = campaign.view.definition.registered_in().and_then(|code| view.by_code(code));
+    title(first.expect("a campaign that is named was loaded before, and stays"), language)
+        .to_owned()
 }
 
 /// Where people registered whose entries were taken over into this campaign, in words.

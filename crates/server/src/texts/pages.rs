@@ -221,6 +221,9 @@ sections! {
         losses: Text,
         lost: Counted,
         next: Text,
+        /// Lots were drawn, and are drawn again among those who have nothing.
+        once_more_headline: Text,
+        once_more: Text,
     }
 
     /// Where people register in one campaign, and lots are drawn among them in another.
@@ -231,6 +234,11 @@ sections! {
         link: Titled,
         /// What there is.
         there: Text,
+        /// The same where the entry here is cancelled.
+        given_up: Text,
+        /// Of an entry there whose registration here is no more.
+        ended_headline: Text,
+        ended: Titled,
         /// Where an entry may have come from whose receipt is lost.
         came_from: Titled,
     }
@@ -286,7 +294,17 @@ sections! {
     /// Giving an entry up.
     Cancel {
         title: Text,
+        /// What becomes of the entry: of one that holds units or may, …
+        holding: Text,
+        /// … and of one that waits for a draw.
+        drawing: Text,
+        /// What becomes of the person: where there is a line, …
+        at_the_end: Text,
+        /// … where there is none, …
         may_enter_again: Text,
+        /// … where registration is not open and may be again, …
+        closed: Text,
+        /// … and where it never is for them.
         for_good: Text,
         sure: Text,
         submit: Text,
@@ -319,8 +337,14 @@ sections! {
         title: Text,
         promise_title: Text,
         what: Text,
+        /// The same of a draw that does not count.
+        void: Text,
         text: Text,
-        how: Text,
+        how: Kinds,
+        /// What the page that checks calls what people entered with …
+        kind: EnteredWith,
+        /// … and how it is typed there.
+        typed: EnteredWith,
         check: Text,
         save: Text,
         promise_what: Text,
@@ -330,6 +354,15 @@ sections! {
         none: Text,
         /// The same of an entry that waits for no draw any more.
         none_over: Text,
+    }
+
+    /// By the kind of a campaign's first unique field.
+    EnteredWith {
+        resident_id: Text,
+        phone: Text,
+        passport: Text,
+        home_return_permit: Text,
+        text: Text,
     }
 
     /// `/errors`, and every page that tells of a problem.
@@ -352,6 +385,8 @@ patterns! {
     Fields(fields);
     /// With a slot's name and its time.
     NameAndTime(name, time);
+    /// With the name of a kind of field, what a campaign calls its own, and how it is typed.
+    Kinds(kind, field, form);
     /// With a title.
     Titled(title);
     /// With an outlet's name.

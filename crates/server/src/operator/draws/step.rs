@@ -42,7 +42,10 @@ impl Step {
                 goes_on || matches!(draw.stage, Stage::Published | Stage::Resumed)
             }
             Self::Void(_) if draw.was_published => {
-                return Err(refusal::problem(&Refusal::Published));
+                let detail = "The draw is published and stands: who won has been told, so it \
+                              cannot be void. Lapse takes back what nobody collected, and alternates \
+                              draws that among those who have nothing. Nothing was done.";
+                return Err(refusal::problem(&Refusal::Published).detail(detail));
             }
             Self::Void(_) => true,
         };

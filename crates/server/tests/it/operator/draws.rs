@@ -406,7 +406,7 @@ async fn whoever_has_entered_finds_the_receipt_and_the_page_that_checks_it() {
     assert_eq!(words().await.as_deref(), Some("Check the draw yourself"));
     let there = page("/draw").await;
     assert!(!there.shown().contains("/promise"), "{}", there.shown());
-    assert!(there.shown().contains("href=\"/draws/masks/1/check/\""), "{}", there.shown());
+    assert!(there.shown().contains("href=\"/draws/masks/1/check/#TEL-E164\""), "{}", there.shown());
     let note = get(public, &format!("/v1{}/draw", entry.replace("/e/", "/entries/"))).await;
     let note = note.text().trim();
     assert!(there.shown().contains(&format!("<code>{note}")), "{note}: {}", there.shown());

@@ -1,6 +1,6 @@
 //! What the page of an entry says of the draws that there were, and of those that there were not.
 
-use super::draws::{DRAWS, NIGHT, get, opening, seal, site, why};
+use super::draws::{DRAWS, NIGHT, get, opening, published, seal, site, why};
 use super::site::{EVENING, Site};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -134,4 +134,90 @@ async fn whoever_holds_a_receipt_is_told_whom_to_show_it_and_what_is_to_come() {
     let given_up = page(1).await;
     assert!(given_up.contains("in no draw to come"), "{given_up}");
     assert!(!given_up.contains("Come back"), "{given_up}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_gives_up_a_place_in_a_draw_is_told_of_no_line() {
+    let site = site().await;
+    site.enter(0, 0, 1).await;
+    let (public, _stop) = site.serve_public();
+    let open = ["You may enter again while registration is open.", "登记开放期间可以重新登记。"];
+    let closed = ["Nobody can enter at the moment", "目前不接受登记"];
+    let nothing = ["then gets nothing in any draw", "不会再摇到任何东西"];
+    for again in [open, closed] {
+        for (nth, page) in pages(&site, public, 0).await.iter().enumerate() {
+            assert!(page.contains(nothing[nth]) && page.contains(again[nth]), "{page}");
+            assert!(!page.contains("line.") && !page.contains("重新排队"), "{page}");
+        }
+        site.set_time(NIGHT);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_nothing_is_told_that_it_is_drawn_again() {
+    let site = published(50).await;
+    let (public, _stop) = site.serve_public();
+    let winners = site.booked().await;
+    let loser = (0..50).find(|no| winners.iter().all(|(winner, _)| winner.0 != *no)).unwrap();
+    let [english, _] = pages(&site, public, loser).await;
+    assert!(english.contains("Nothing this time"), "{english}");
+    site.cancel(winners[0].0.0).await;
+    // Begun, then drawn, and not published in either.
+    site.begin_round().await;
+    let begun = pages(&site, public, loser).await;
+    site.post(&format!("{DRAWS}/1/alternates"), &why()).await.expect(200);
+    for [english, chinese] in [begun, pages(&site, public, loser).await] {
+        assert!(english.contains("Lots were drawn, and this entry got nothing."), "{english}");
+        assert!(!english.contains("Registered for the draw"), "{english}");
+        assert!(!english.contains(">Published<"), "{english}");
+        assert!(
+            chinese.contains("暂未摇中，正在递补") && !chinese.contains("等待摇号"),
+            "{chinese}"
+        );
+        assert!(!chinese.contains(">已公布<"), "{chinese}");
+    }
+    // It depends on nothing that is not told: all who had nothing read the same.
+    let same = async |entry: u32| {
+        let [english, _] = pages(&site, public, entry).await;
+        english.contains("Nothing so far, drawn again")
+    };
+    for entry in 0..50 {
+        let had_nothing = winners.iter().all(|(winner, _)| winner.0 != entry);
+        assert_eq!(same(entry).await, had_nothing, "{entry}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_receipt_of_a_void_draw_says_that_it_does_not_count() {
+    let site = site().await;
+    site.enter(0, 0, 1).await;
+    site.set_time(NIGHT);
+    site.post(DRAWS, &why()).await.expect(200);
+    site.post(&format!("{DRAWS}/1/seal"), &seal()).await.expect(200);
+    let (public, _stop) = site.serve_public();
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), EntryNo(0));
+    let page = async |lang| {
+        let answer = get(public, &format!("/e/{receipt}/draw?lang={lang}")).await;
+        answer.shown().to_owned()
+    };
+    let void = [("en", "was declared void"), ("zh", "已经宣布作废")];
+    for (lang, words) in void {
+        assert!(!page(lang).await.contains(words));
+    }
+    site.post(&format!("{DRAWS}/1/void"), &why()).await.expect(200);
+    for (lang, words) in void {
+        let shown = page(lang).await;
+        assert!(shown.contains(words) && shown.contains("masks/1/check/"), "{shown}");
+        assert!(!shown.contains("what it came to") && !shown.contains("还可以核对结果"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_draw_stands_and_void_is_told_why_not() {
+    let site = published(3).await;
+    let refused = site.post(&format!("{DRAWS}/1/void"), &why()).await;
+    let told = refused.text();
+    assert!(told.contains("\"published\"") && told.contains("it cannot be void"), "{told}");
+    assert!(told.contains("alternates") && !told.contains("takes no more entries"), "{told}");
 }

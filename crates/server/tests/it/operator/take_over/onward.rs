@@ -195,3 +195,89 @@ async fn whoever_reserved_is_told_where_lots_are_drawn() {
     let found = ask(public, "/v1/campaigns/purifier-draw/find", &find).await;
     assert_eq!(found.json()["outcome"], "registered");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_gave_the_first_entry_up_is_promised_nothing_and_told_so() {
+    let site = Site::registering().await;
+    for person in 0..3 {
+        site.enter(person, 1, 1).await;
+    }
+    site.load_lots(&[]).await;
+    site.post(TAKE_OVER, &why()).await.expect(200);
+    let (public, _stop) = site.serve_public();
+    let [first, gone, stays] =
+        [(FIRST, 0), (LOTS, 0), (LOTS, 1)].map(|(campaign, entry)| site.receipt(campaign, entry));
+    let promise =
+        async |receipt: &str| get(public, &format!("/v1/entries/{receipt}/promise")).await;
+    assert_eq!(promise(&gone).await.status, 200);
+    site.cancel(0).await;
+    // After the giving up, and when the list is closed and sealed without it.
+    for is_closed in [false, true] {
+        if is_closed {
+            site.set_time(NIGHT);
+            assert_eq!(site.post(DRAWS, &why()).await.expect(200)["entries"], json!(2));
+        }
+        let refused = promise(&gone).await;
+        assert_eq!((refused.status, refused.code()), (404, "no-promise".to_owned()));
+        assert_eq!(promise(&stays).await.status, 200);
+        let told = entry(public, &gone).await;
+        assert_eq!(told["registration_ended_in"], json!("masks"), "{told}");
+        assert_eq!(entry(public, &stays).await.get("registration_ended_in"), None);
+        let words = [
+            ("en", "No longer in the draw", "registration in “Masks” take part", "Registered for"),
+            ("zh", "不再参加摇号", "在“口罩预约”登记的人", "等待摇号"),
+        ];
+        for (language, headline, why, registered) in words {
+            let shown = page(public, &gone, language).await;
+            assert!(shown.contains(headline) && shown.contains(why), "{shown}");
+            assert!(!shown.contains(registered) && !shown.contains("/draw"), "{shown}");
+            assert!(page(public, &stays, language).await.contains(registered));
+        }
+        let draw = get(public, &format!("/e/{gone}/draw?lang=en")).await;
+        assert!(draw.shown().contains("in no draw to come"), "{}", draw.shown());
+        let shown = page(public, &first, "en").await;
+        assert!(shown.contains(&format!("/e/{gone}")), "{shown}");
+        assert!(shown.contains("that entry is in no draw any more, unless"), "{shown}");
+        assert!(!shown.contains("Look there for the result"), "{shown}");
+    }
+    // Whoever is on the list that is drawn from stays on it.
+    site.cancel(1).await;
+    assert_eq!(entry(public, &stays).await.get("registration_ended_in"), None);
+    assert!(page(public, &stays, "en").await.contains("Registered for the draw"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_never_made_is_promised_to_nobody_even_after_a_slip() {
+    let site = Site::empty().await;
+    let lots = ("[publish]", "[allocate]\nby = \"draw\"\n\n[publish]");
+    site.load_changed(&[lots]).await.expect(201);
+    site.enter(0, 1, 1).await;
+    let (public, _stop) = site.serve_public();
+    let first = site.receipt(FIRST, 0);
+    let asked = async |of: &str| get(public, &format!("/v1/entries/{first}/{of}")).await;
+    assert_eq!(asked("promise").await.status, 200, "there is no other draw yet");
+    site.load_lots(&[]).await;
+    let elsewhere = "The draw takes place in “Masks”.";
+    let is_elsewhere = async || {
+        assert_eq!(asked("promise").await.code(), "no-promise");
+        assert_eq!(asked("draw").await.code(), "no-receipt");
+        let notes = get(public, &format!("/e/{first}/draw?lang=en")).await;
+        assert!(notes.shown().contains(elsewhere), "{}", notes.shown());
+        assert!(!notes.shown().contains("salt "), "{}", notes.shown());
+        let shown = page(public, &first, "en").await;
+        assert!(shown.contains(elsewhere) && !shown.contains(&format!("{first}/draw")), "{shown}");
+        notes.shown().to_owned()
+    };
+    assert!(is_elsewhere().await.contains("leads to that entry"));
+    // Its list is closed by mistake, and that is taken back.
+    site.act(json!({ "do": "close", "reason": "registration has ended" })).await.expect(200);
+    let draws = "/v1/operator/campaigns/masks/draws";
+    site.post(draws, &why()).await.expect(200);
+    assert_eq!(asked("promise").await.status, 200, "this list has the entry");
+    site.post(&format!("{draws}/1/void"), &why()).await.expect(200);
+    is_elsewhere().await;
+    site.post(TAKE_OVER, &why()).await.expect(200);
+    let there = site.receipt(LOTS, 0);
+    let notes = is_elsewhere().await;
+    assert!(notes.contains(&format!("/e/{there}")), "{notes}");
+}
