@@ -21,6 +21,23 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// What a code of the operator API can mean, where the console says more of it in a language of
+/// its own than the code alone tells. Each has its words among `console.refusal` of every language.
+pub(crate) const MEANINGS: [&str; 12] = [
+    "draw-command-busy",
+    "draw-deadline-past",
+    "draw-round-known",
+    "draw-void-cut-off",
+    "list-needs-slot",
+    "list-not-of-unserved",
+    "list-of-unserved",
+    "list-takes-no-slot",
+    "seal-too-late",
+    "void-unwritten",
+    "winners-differ",
+    "winners-sold-out",
+];
+
 /// One problem document before it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
@@ -38,6 +55,8 @@ pub struct Problem {
     pub extra: Map<String, Value>,
     /// Seconds after which to come again.
     pub retry_after_seconds: Option<u32>,
+    /// Which of all that its code can mean; none where the code says it. Not in the document.
+    pub meaning: Option<&'static str>,
 }
 
 impl Problem {
@@ -68,7 +87,18 @@ impl Problem {
             language: Language::default(),
             extra: Map::new(),
             retry_after_seconds: None,
+            meaning: None,
         }
+    }
+
+    /// The same, which means one of all that its code can mean.
+    ///
+    /// # Panics
+    /// When it is none of `MEANINGS`: a bug that the tests of every route would meet.
+    #[must_use]
+    pub(crate) fn meaning(self, meaning: &'static str) -> Self {
+        assert!(MEANINGS.contains(&meaning), "every meaning has its words");
+        Self { meaning: Some(meaning), ..self }
     }
 
     /// The same with another detail.

@@ -246,6 +246,9 @@ pub const CONSOLE_STEP_MILLIS_MAX: u64 = 3_000;
 /// Draws of which the console keeps what it has read: those of a week of evenings; the cut-offs of
 /// a large one take 2 MB.
 pub const CONSOLE_DRAWS_KEPT_MAX: usize = 8;
+/// Milliseconds after which the console looks again at files of a draw that it could not read:
+/// whoever puts them back waits no longer, and the log has few lines meanwhile.
+pub const CONSOLE_DAMAGED_DRAW_MILLIS: u64 = 15_000;
 /// Buckets whose cut-offs stand on a page for a hall: three times those of a large city.
 pub const CONSOLE_CUTOFFS_MAX: usize = 2_000;
 /// Bytes of a stock table that the console takes: a million rows of CSV. Larger ones go through

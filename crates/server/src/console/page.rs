@@ -130,8 +130,8 @@ impl Shell {
     /// A refusal's title and sentence: in the page's language where it has them.
     pub(super) fn words(&self, problem: &Problem) -> (String, String) {
         // English ones say more: which place, which number.
-        let own =
-            (self.language != problem.language).then(|| self.t.refusal.get(problem.code)).flatten();
+        let key = problem.meaning.unwrap_or(problem.code);
+        let own = self.t.refusal.get(key).filter(|_| self.language != problem.language);
         match own {
             Some(own) => (own.word.to_string(), own.detail.to_string()),
             None => (problem.title.to_string(), problem.detail.to_string()),

@@ -24,6 +24,8 @@ use tokio::time::timeout;
 
 /// The code of a press of which it is not known whether it was done.
 const UNKNOWN: &str = "failed";
+/// Meanings of refusals behind which a part is done; their own words stand over them.
+const HALF_DONE: [&str; 3] = ["void-unwritten", "winners-differ", "winners-sold-out"];
 
 /// A campaign's page, which tells what became of a form.
 pub(super) fn told(code: &str, request: &str) -> String {
@@ -50,9 +52,13 @@ fn became(result: Result<(), Problem>, what: &str, when: String, language: Langu
             Answer { is_done: true, code: "", title, detail, when }
         }
         Err(problem) => {
-            let (_, detail) = Shell::spoken(language, "").words(&problem);
-            let title = if problem.code == UNKNOWN { &t.unknown } else { &t.refused };
-            Answer { is_done: false, code: problem.code, title: title.to_string(), detail, when }
+            let (word, detail) = Shell::spoken(language, "").words(&problem);
+            let title = match problem.meaning {
+                _ if problem.code == UNKNOWN => t.unknown.to_string(),
+                Some(meaning) if HALF_DONE.contains(&meaning) => word,
+                _ => t.refused.to_string(),
+            };
+            Answer { is_done: false, code: problem.code, title, detail, when }
         }
     }
 }
@@ -123,6 +129,10 @@ mod tests {
             assert_eq!((lost.is_done, lost.code), (false, "failed"));
             assert_eq!(lost.title, *t.unknown);
             assert_eq!(answer(Err(problem("overloaded"))).title, *t.refused);
+            for meaning in HALF_DONE {
+                let half = answer(Err(problem("sold-out").meaning(meaning)));
+                assert_ne!(half.title, *t.refused, "{meaning}");
+            }
             assert!(lost.when.contains("Fri 1 Feb, 20:30"));
             assert!(answer(Ok(())).is_done);
         }

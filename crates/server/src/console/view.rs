@@ -70,7 +70,8 @@ struct TilesPart<'a> {
     entries: String,
     of_cap: Option<String>,
     a_second: String,
-    shares: String,
+    /// How the entries were decided; none where lots are drawn.
+    shares: Option<String>,
     booked: String,
     booked_label: &'a str,
     sold_out: String,
@@ -271,16 +272,18 @@ fn tiles<'a>(scene: &CampaignScene, t: &'a ConsoleTexts) -> TilesPart<'a> {
     let draws = scene.line.view.definition.draw().is_some();
     // What a draw gave may have come back since: what is held tells, and not who ever won.
     let held = sum.offered.saturating_sub(sum.free + scene.heat.redeemed);
-    let held_now = u32::try_from(held).unwrap_or(u32::MAX);
     TilesPart {
         t,
         entries: of(series.entries),
         of_cap: scene.line.view.marks().cap.map(|cap| t.picture.of_cap.with(of(cap))),
-        shares: chart::shares(&[
-            ("booked", if draws { counts.booked.min(held_now) } else { counts.booked }),
-            ("cooling", counts.cooling_down),
-            ("sold", counts.sold_out + counts.waiting),
-        ]),
+        // What a draw gave is told in units, and the rest in entries: they make no whole.
+        shares: (!draws).then(|| {
+            chart::shares(&[
+                ("booked", counts.booked),
+                ("cooling", counts.cooling_down),
+                ("sold", counts.sold_out),
+            ])
+        }),
         a_second: of(series.latest / u32::try_from(LATEST_MILLIS / 1_000).expect("it is small")),
         booked: if draws { grouped(held) } else { of(counts.booked) },
         booked_label: if draws { &t.picture.held } else { &t.picture.booked },

@@ -76,7 +76,7 @@ impl Draws {
         if busy.commands.contains_key(code) {
             let detail = "Another command of this campaign is under way, which changes what is \
                           drawn. Nothing was done. Ask again when it is done.";
-            return Err(is_busy(detail));
+            return Err(is_busy(detail).meaning("draw-command-busy"));
         }
         busy.work = Some(Work { campaign: code.to_owned(), draw, progress: None });
         Ok(AtWork(Arc::clone(&self.busy)))

@@ -31,7 +31,7 @@ use node::CampaignView;
 pub(crate) use request::{Asked, Close, Open, Reason, Seal, Seed};
 pub(super) use sample::{__path_sample, sample};
 use std::sync::Arc;
-pub(crate) use step::{Step, has_appeared};
+pub(crate) use step::{Step, is_rehearsal};
 use types::Refusal;
 use types::ids::{CampaignNo, DrawNo};
 

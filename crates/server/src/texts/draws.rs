@@ -84,6 +84,8 @@ sections! {
         overdue: Text,
         private: Text,
         rehearsal: Text,
+        unread: Text,
+        void_cut_off: Text,
         earlier: Text,
         folder: WithFolder,
         public: WithAddress,

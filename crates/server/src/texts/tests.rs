@@ -124,6 +124,16 @@ fn no_sentence_about_a_body_shows_a_word_of_the_language_below() {
 }
 
 #[test]
+fn every_meaning_of_a_refusal_has_its_words() {
+    for texts in all() {
+        for meaning in crate::problem::MEANINGS {
+            let tag = &texts.language.tag;
+            assert!(texts.console.refusal.contains_key(meaning), "{tag}: {meaning}");
+        }
+    }
+}
+
+#[test]
 fn forms_of_dates_have_what_they_are_for() {
     for texts in all() {
         let at = jiff::civil::date(2030, 2, 1).at(20, 5, 0, 0);

@@ -2,11 +2,14 @@
 //!
 //! Owns: reading them, and remembering them until the draw changes. Never: tells a winner before
 //! it is published; takes what a file says for done before the journal does.
-//! Invariants: one gathering at a time, however many ask.
+//! Invariants: one gathering at a time, however many ask; what lacks a note that is being written
+//! is not remembered.
+//! On failure: what cannot be read is left out, and said to be; it hides nothing else of the draw.
 
+use super::kind::Kind;
 use super::tables::Tables;
 use crate::console::Console;
-use crate::draws::{DrawFolder, failed, refused};
+use crate::draws::{DrawFolder, blocking, failed, refused};
 use crate::operator::history::Wanted;
 use crate::operator::truth::ActionTruth;
 use crate::problem::Problem;
@@ -26,12 +29,14 @@ pub(in crate::console) struct Facts {
     pub(super) folder: DrawFolder,
     /// Whether the campaign has no later one.
     pub(super) is_latest: bool,
-    /// Its log, once it is sealed.
+    /// Its log, once it is sealed and if it can be read.
     pub(super) history: Option<History>,
     /// What the beacon said, once the seed is there.
     pub(super) beacon: Option<BeaconRound>,
     /// Winners and cut-offs, once they are published.
     pub(super) tables: Option<Tables>,
+    /// Why not all of its files could be read, if so.
+    pub(super) damage: Option<Problem>,
     records: Vec<Record>,
 }
 
@@ -46,7 +51,8 @@ pub(super) struct Record {
 /// What facts depend on: while it is the same, so are they.
 type Key = (FrameNo, Stage, bool, usize, u32, bool);
 
-type ByDraw = HashMap<(CampaignNo, DrawNo), (Key, Arc<Facts>)>;
+/// Until when facts hold whatever else happens, and on what they depend.
+type ByDraw = HashMap<(CampaignNo, DrawNo), ((Key, Millis), Arc<Facts>)>;
 
 /// What was gathered last of each draw.
 #[derive(Default)]
@@ -84,6 +90,26 @@ impl Facts {
         self.event("void").and(self.history.as_ref()?.void())
     }
 
+    /// Whether it is void, and its note, which comes behind the journal, is not there.
+    pub(super) fn lacks_void(&self) -> bool {
+        let is_due = self.draw.stage == Stage::Void && self.draw.is_sealed();
+        is_due && self.damage.is_none() && self.void().is_none()
+    }
+
+    /// Whether a step is proposed: it is due, or was cut off.
+    pub(super) fn offers(&self, kind: Kind) -> bool {
+        kind.is_offered(&self.draw) || (kind == Kind::Void && self.lacks_void())
+    }
+
+    /// Until when these may be told, if nothing happens to the draw.
+    fn good_until(&self, now: Millis) -> Option<Millis> {
+        match &self.damage {
+            _ if self.lacks_void() => None,
+            Some(_) => Some(Millis(now.0 + limits::CONSOLE_DAMAGED_DRAW_MILLIS)),
+            None => Some(Millis(u64::MAX)),
+        }
+    }
+
     /// When an event was journalled: the note with a digest, or `publish`.
     pub(super) fn record(&self, what: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.what == what)
@@ -94,19 +120,28 @@ impl Facts {
         (draw, folder): (Draw, DrawFolder),
         is_latest: bool,
         records: Vec<Record>,
-    ) -> Result<Self, Problem> {
-        let sealed = match draw.is_sealed() {
-            true => Some(Folder::open(&folder.path).map_err(|error| refused(&error))?),
-            false => None,
-        };
-        let history = sealed.as_ref().map(History::read).transpose();
-        let history = history.map_err(|error| refused(&error))?;
-        let beacon = sealed.as_ref().map_or(Ok(None), |sealed| beacon(sealed, &folder))?;
-        let tables = match &sealed {
-            Some(sealed) if draw.was_published => Some(Tables::read(view, &draw, sealed)?),
-            _ => None,
-        };
-        Ok(Self { draw, folder, is_latest, history, beacon, tables, records })
+    ) -> Self {
+        let (history, beacon, tables, damage) = (None, None, None, None);
+        let mut facts = Self { draw, folder, is_latest, history, beacon, tables, damage, records };
+        if facts.draw.is_sealed()
+            && let Err(problem) = facts.read_files(view)
+        {
+            let folder = facts.folder.path.display();
+            tracing::warn!(%folder, why = %problem.detail, "a draw's files cannot be read");
+            facts.damage = Some(problem);
+        }
+        facts
+    }
+
+    /// Reads what its files say, as far as that goes.
+    fn read_files(&mut self, view: &CampaignView) -> Result<(), Problem> {
+        let sealed = Folder::open(&self.folder.path).map_err(|error| refused(&error))?;
+        self.history = Some(History::read(&sealed).map_err(|error| refused(&error))?);
+        self.beacon = beacon(&sealed, &self.folder)?;
+        if self.draw.was_published {
+            self.tables = Some(Tables::read(view, &self.draw, &sealed)?);
+        }
+        Ok(())
     }
 }
 
@@ -137,9 +172,11 @@ impl Console {
         let is_latest = no.index() == draws.len();
         let events = draw.events.len();
         let key = (draw.frame, draw.stage, draw.was_published, events, draw.awarded, is_latest);
+        let now = self.operator.now();
         let mut known = self.draws.0.lock().await;
-        if let Some((before, facts)) = known.get(&(view.no, no))
+        if let Some(((before, until), facts)) = known.get(&(view.no, no))
             && *before == key
+            && now < *until
         {
             return Ok(Arc::clone(facts));
         }
@@ -148,14 +185,13 @@ impl Console {
         let folder = folder.expect("it is one of the draws");
         let (of, draw) = (Arc::clone(view), draw.clone());
         let work = move || Facts::read(&of, (draw, folder), is_latest, records);
-        let facts = tokio::task::spawn_blocking(work).await;
-        let facts = facts
-            .unwrap_or_else(|error| Err(failed("draw-step-failed", &error.to_string())))
-            .map(Arc::new)?;
+        let facts = Arc::new(blocking(move || Ok(work())).await?);
         if limits::CONSOLE_DRAWS_KEPT_MAX <= known.len() {
             known.clear();
         }
-        known.insert((view.no, no), (key, Arc::clone(&facts)));
+        if let Some(until) = facts.good_until(now) {
+            known.insert((view.no, no), ((key, until), Arc::clone(&facts)));
+        }
         Ok(facts)
     }
 

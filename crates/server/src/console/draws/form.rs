@@ -225,7 +225,13 @@ impl Place<'_> {
         Form { fields, notes, asked }
     }
 
-    /// The beacon's time, and the round that it means: one that is still to come, but to rehearse.
+    /// Whether a time is past and may not be sealed: to rehearse, one from before the list was
+    /// closed may.
+    fn is_refused(&self, at: Millis, is_rehearsal: bool) -> bool {
+        at <= self.now && !(is_rehearsal && at <= self.facts.draw.at)
+    }
+
+    /// The beacon's time, and the round that it means.
     fn beacon_at(&self, typed: &str, is_rehearsal: bool) -> (FieldView, Option<u64>) {
         let (t, verdict) = (&self.t().form, &self.t().verdict);
         let label = t.beacon_at.with(&self.calendar.zone);
@@ -238,7 +244,7 @@ impl Place<'_> {
         };
         let round = QUICKNET.round_at(at.0.div_ceil(1_000));
         let due = due(QUICKNET, round).expect("a round that a form can name has its time");
-        let error = (due <= self.now && !is_rehearsal).then_some(&*self.t().wrong.past);
+        let error = self.is_refused(due, is_rehearsal).then_some(&*self.t().wrong.past);
         let words = verdict.round.with(round, self.when(due));
         let field = field.with(typed.to_owned(), error, Some(Verdict::good(words)));
         (field, Some(round))
@@ -262,7 +268,7 @@ impl Place<'_> {
         let is_late = round.and_then(|round| due(QUICKNET, round)).is_some_and(|due| at <= due);
         let utc = moment::utc(at);
         let verdict = Verdict::good(self.t().verdict.in_seal.with(&utc));
-        let error = match at <= self.now && !is_rehearsal {
+        let error = match self.is_refused(at, is_rehearsal) {
             true => Some(&*wrong.over),
             false => is_late.then_some(&*wrong.late),
         };

@@ -195,8 +195,9 @@ fn panels(scene: &DrawScene, language: Language) -> (Vec<Panel>, Vec<Panel>) {
         Stage::Opened => (vec![balls, operator, notary], vec![list]),
         Stage::Seeded => (vec![seed], vec![beacon, balls, operator, notary, list]),
         Stage::Void => {
-            let said = facts.void().unwrap_or_default().to_owned();
-            let lines = vec![Line::Big { label: t.hall.reason.to_string(), text: said }];
+            let why = facts.void().map(str::to_owned);
+            let line = |text| Line::Big { label: t.hall.reason.to_string(), text };
+            let lines = why.map(line).into_iter().collect();
             let void = Panel { title: t.stage.void.to_string(), lines };
             (vec![void], vec![list, beacon, balls, operator, notary])
         }
@@ -220,7 +221,7 @@ fn list_panel(facts: &Facts, t: &DrawTexts) -> Panel {
         lines.push(digits(&t.hall.file, history.seal.list, false));
         lines.push(digits(&t.hall.root, history.seal.root, false));
     }
-    let stage = if facts.history.is_some() { &t.stage.sealed } else { &t.stage.closed };
+    let stage = if facts.draw.is_sealed() { &t.stage.sealed } else { &t.stage.closed };
     Panel { title: stage.to_string(), lines }
 }
 

@@ -11,7 +11,7 @@ use crate::console::view::html;
 use crate::draws::Progress;
 use crate::language::Language;
 use crate::moment;
-use crate::operator::draws::has_appeared;
+use crate::operator::draws::is_rehearsal;
 use crate::texts::{ConsoleTexts, DrawTexts};
 use askama::Template;
 use draw::Digest;
@@ -127,7 +127,7 @@ fn next(scene: &DrawScene, t: &'static ConsoleTexts) -> NextPart<'static> {
         return nothing(&t.page.wait);
     }
     let next = Kind::next(&facts.draw);
-    let others = Kind::ALL.into_iter().filter(|kind| kind.is_offered(&facts.draw));
+    let others = Kind::ALL.into_iter().filter(|kind| facts.offers(*kind));
     let others = others.filter(|kind| Some(*kind) != next).map(link);
     let is_cut = facts.draw.stage == Stage::Drawn && facts.draw.awarded < facts.draw.winners;
     let list = format!("/console/c/{code}/draws");
@@ -137,6 +137,7 @@ fn next(scene: &DrawScene, t: &'static ConsoleTexts) -> NextPart<'static> {
         others: others.chain(next.is_none().then_some(another)).collect(),
         next: next.map(link),
         note: match next {
+            None if facts.lacks_void() => Some(t.page.void_cut_off.to_string()),
             None => Some(t.page.nothing.to_string()),
             Some(_) if is_cut => Some(t.page.awarding.to_string()),
             Some(_) => None,
@@ -213,20 +214,21 @@ fn steps(scene: &DrawScene, language: Language) -> StepsPart<'static> {
 
 /// What has to be known of a draw as a whole.
 fn notes(scene: &DrawScene, t: &DrawTexts) -> Vec<String> {
-    let Some(history) = &scene.facts.history else { return Vec::new() };
+    let deadline = scene.facts.history.as_ref().map(|history| history.seal.deadline.seconds());
     let is_over = |seconds: i64| i64::try_from(scene.now.0 / 1_000).is_ok_and(|now| seconds <= now);
-    let is_overdue =
-        scene.facts.draw.stage < Stage::Seeded && is_over(history.seal.deadline.seconds());
+    let is_overdue = scene.facts.draw.stage < Stage::Seeded && deadline.is_some_and(is_over);
     let overdue = is_overdue.then(|| t.page.overdue.to_string());
     overdue.into_iter().chain(doubts(scene, t)).collect()
 }
 
 /// Why nobody should trust a draw.
 pub(super) fn doubts(scene: &DrawScene, t: &DrawTexts) -> Vec<String> {
-    let Some(history) = &scene.facts.history else { return Vec::new() };
-    let is_private = !history.seal.is_publicly_verifiable();
-    let round = history.seal.drand;
-    let was_known = round.is_some_and(|round| has_appeared(round, scene.facts.draw.at));
+    let facts = &scene.facts;
+    let seal = facts.history.as_ref().map(|history| &history.seal);
+    let is_private = seal.is_some_and(|seal| !seal.is_publicly_verifiable());
+    let is_rehearsal = seal.is_some_and(|seal| is_rehearsal(seal, facts.draw.at));
+    let unread = facts.damage.is_some().then(|| t.page.unread.to_string());
     let private = is_private.then(|| t.page.private.to_string());
-    private.into_iter().chain(was_known.then(|| t.page.rehearsal.to_string())).collect()
+    let rehearsal = is_rehearsal.then(|| t.page.rehearsal.to_string());
+    unread.into_iter().chain(private).chain(rehearsal).collect()
 }

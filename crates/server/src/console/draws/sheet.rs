@@ -12,6 +12,7 @@ use crate::console::guard::Overseer;
 use crate::console::page::{Shell, grouped};
 use crate::console::switches::title;
 use crate::language::Language;
+use crate::operator::draws::is_rehearsal;
 use crate::texts::SheetTexts;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -38,6 +39,7 @@ struct SheetPage<'a> {
     href: String,
     void: Option<String>,
     is_private: bool,
+    is_rehearsal: bool,
     steps: Vec<Step>,
     files: String,
     key: Option<String>,
@@ -94,8 +96,9 @@ pub(super) async fn show(
         campaign: title(&view, shell),
         name: facts.folder.name.to_string(),
         href: address(&code, no),
-        void: is_void.then(|| t.void.with(facts.void().unwrap_or_default())),
+        void: is_void.then(|| t.void.with(facts.void().unwrap_or("…"))),
         is_private: history.is_some_and(|history| !history.seal.is_publicly_verifiable()),
+        is_rehearsal: history.is_some_and(|history| is_rehearsal(&history.seal, facts.draw.at)),
         steps: sheet.steps(),
         files: t.check_files.with(format!("/draws/{code}/{no}/")),
         key,

@@ -91,8 +91,11 @@ pub(super) async fn show(
     if !facts.is_latest {
         return refusal(&shell, StatusCode::CONFLICT, "unknown-draw");
     }
-    if !kind.is_offered(&facts.draw) {
+    if !facts.offers(kind) {
         return refusal(&shell, StatusCode::CONFLICT, "draw-order");
+    }
+    if let Some(answer) = unread(&shell, kind, &facts) {
+        return answer;
     }
     let at = At { shell: &shell, view: &view, no, facts: &facts, kind };
     let form = Form::of(kind, &console.place(&at), None);
@@ -114,6 +117,9 @@ pub(super) async fn submit(
         Ok(facts) => facts,
         Err(problem) => return shell.problem_of(&problem),
     };
+    if let Some(answer) = unread(&shell, kind, &facts) {
+        return answer;
+    }
     let at = At { shell: &shell, view: &view, no, facts: &facts, kind };
     let form = Form::of(kind, &console.place(&at), Some(&fields));
     let form = match at.look(&fields, form) {
@@ -121,6 +127,12 @@ pub(super) async fn submit(
         Err(answer) => return *answer,
     };
     console.take(&at, &seat, &fields, form).await
+}
+
+/// The refusal of a form that asks for what the seal fixes, where the seal cannot be read.
+fn unread(shell: &Shell, kind: Kind, facts: &Facts) -> Option<Response> {
+    let problem = facts.damage.as_ref().filter(|_| facts.history.is_none())?;
+    matches!(kind, Kind::Open | Kind::Seed).then(|| shell.problem_of(problem))
 }
 
 impl At<'_> {

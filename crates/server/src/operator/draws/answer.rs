@@ -2,7 +2,7 @@
 //!
 //! Owns: that document. Never: what the winners won, before it is published.
 
-use super::has_appeared;
+use super::is_rehearsal;
 use crate::draws::{DrawFolder, Progress};
 use crate::moment::rfc3339 as moment;
 use ceremony::{CeremonyError, Folder, History};
@@ -91,7 +91,8 @@ pub(super) struct SealedAnswer {
     deadline: String,
     /// Whether balls or a beacon have a part in the seed.
     publicly_verifiable: bool,
-    /// Whether the round had appeared before the list was closed, so that it is only a rehearsal.
+    /// Whether the round or the deadline was past when the list was closed, so that it is only a
+    /// rehearsal.
     rehearsal: bool,
 }
 
@@ -172,7 +173,7 @@ impl DrawAnswer {
             drand_round: history.seal.drand.map(|fixed| fixed.round),
             deadline: history.seal.deadline.to_string(),
             publicly_verifiable: history.seal.is_publicly_verifiable(),
-            rehearsal: history.seal.drand.is_some_and(|round| has_appeared(round, closed)),
+            rehearsal: is_rehearsal(&history.seal, closed),
         });
         let seed = history.as_ref().filter(|_| self.has("seed")).and_then(History::seed);
         Self { seed: seed.map(|seed| seed.to_string()), sealed, ..self }

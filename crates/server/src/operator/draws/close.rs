@@ -54,9 +54,13 @@ impl Operator {
 
     /// What a refused close means.
     fn words(&self, refused: Problem, definition: &Definition, asked: &Close) -> Problem {
-        let refused = refusal::named(refused, "not-as-asked", || {
-            Some(format!("{} Nothing was done.", not_as_asked(definition, asked)))
-        });
+        let refused = match refused.code {
+            "not-as-asked" => {
+                let (meaning, detail) = not_as_asked(definition, asked);
+                refused.detail(format!("{detail} Nothing was done.")).meaning(meaning)
+            }
+            _ => refused,
+        };
         refusal::named(refused, "series-unpublished", || {
             let other = self.waits_for(definition, self.now());
             let other =
@@ -81,25 +85,31 @@ fn is_whole(latest: &Draw, path: &Path) -> Result<(), Problem> {
     }
     let detail = "The draw before is void in the ledger, and its void.txt is not there. Nothing \
                   was done. Give the step void again, with the same reason; then close the list.";
-    Err(Problem::new(409, "draw-out-of-order", "A step of the draw was cut off", detail))
+    let problem = Problem::new(409, "draw-out-of-order", "A step of the draw was cut off", detail);
+    Err(problem.meaning("draw-void-cut-off"))
 }
 
-/// What to ask instead.
-fn not_as_asked(definition: &Definition, asked: &Close) -> &'static str {
+/// What it means, and what to ask instead.
+fn not_as_asked(definition: &Definition, asked: &Close) -> (&'static str, &'static str) {
     let draws_again = definition.draw().is_some_and(|terms| terms.stand_days.is_some());
     match (draws_again, asked.slot.is_some(), asked.unserved) {
-        (true, false, _) => {
-            "The campaign draws again and again, one slot at a time. Name the \"slot\"."
+        (true, false, _) => (
+            "list-needs-slot",
+            "The campaign draws again and again, one slot at a time. Name the \"slot\".",
+        ),
+        (false, true, _) => {
+            ("list-takes-no-slot", "The campaign draws all its slots at once. Leave \"slot\" away.")
         }
-        (false, true, _) => "The campaign draws all its slots at once. Leave \"slot\" away.",
-        (_, _, true) => {
+        (_, _, true) => (
+            "list-not-of-unserved",
             "A list of those \"unserved\" comes behind a published draw, or behind a void one that \
              was of those unserved, and of the same slot. Leave \"unserved\" away, or name that \
-             slot."
-        }
-        (_, _, false) => {
+             slot.",
+        ),
+        (_, _, false) => (
+            "list-of-unserved",
             "The draw before was published or of those unserved, so that the next one is among \
-             those who have nothing. Ask for \"unserved\": true."
-        }
+             those who have nothing. Ask for \"unserved\": true.",
+        ),
     }
 }

@@ -49,8 +49,9 @@ pub(crate) struct Seal {
     pub(crate) deadline: String,
     /// The rules that people read.
     pub(crate) rules: String,
-    /// Whether a round of the beacon that has appeared, or a deadline that is past, is taken, as
-    /// only a rehearsal may: whoever seals could know the seed.
+    /// Whether a round of the beacon that had appeared, or a deadline that was past, when the list
+    /// was closed is taken, as only a rehearsal may: whoever seals could know the seed. One that
+    /// has passed since is not.
     #[serde(default)]
     pub(crate) rehearsal: bool,
     /// Why; kept with the action.

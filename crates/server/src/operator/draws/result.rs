@@ -184,21 +184,24 @@ fn count(rows: &[(EntryNo, PoolNo)]) -> u32 {
 /// What a refused part of the winners means here.
 fn refused_award(refused: &Refusal) -> Problem {
     let problem = refusal::problem(refused);
-    let detail = match refused {
-        Refusal::SoldOut => {
+    let (meaning, title, detail) = match refused {
+        Refusal::SoldOut => (
+            "winners-sold-out",
+            "Sold out",
             "A place has fewer free units than its winners get, so that they were not given them. \
              Those before them keep theirs, and nobody is told yet. If the draw was never \
-             published, declare it void and close its list again."
-        }
-        Refusal::NotAsAsked => {
+             published, declare it void and close its list again.",
+        ),
+        Refusal::NotAsAsked => (
+            "winners-differ",
+            "Not as asked",
             "The winners in the draw's files are not those that the ledger may give units: one is \
              not on the list, or has something already. Nothing of this part was given. Verify the \
-             draw's folder; put its files back from a copy if they were changed."
-        }
+             draw's folder; put its files back from a copy if they were changed.",
+        ),
         _ => return problem,
     };
-    let title = if *refused == Refusal::SoldOut { "Sold out" } else { "Not as asked" };
-    Problem { title: title.into(), detail: detail.into(), ..problem }
+    Problem { title: title.into(), detail: detail.into(), ..problem }.meaning(meaning)
 }
 
 #[cfg(test)]

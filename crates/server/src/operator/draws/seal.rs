@@ -90,7 +90,7 @@ impl Operator {
                 Some(history) => sealed.must_be(&history, &folder, key)?,
                 None => {
                     let times = operator.times(known);
-                    sealed.must_come(times).map_err(|why| too_late(&why))?;
+                    sealed.must_come(times).map_err(|why| too_late("seal-too-late", &why))?;
                     operator.make_seal(known, key, &sealed, program, &folder)?;
                 }
             }
@@ -153,7 +153,7 @@ impl Operator {
         };
         let progress = |doing, done, of| self.note(doing, done, of);
         ceremony::seal(folder, &sealing, key, &progress).map(drop).map_err(|error| match error {
-            CeremonyError::TooLate(why) => too_late(&why),
+            CeremonyError::TooLate(why) => too_late("seal-too-late", &why),
             error => refused(&error),
         })
     }

@@ -10,7 +10,7 @@ use super::request::Sealed;
 use crate::draws::refused;
 use crate::problem::Problem;
 use draw::beacon::{BeaconSignature, Chain};
-use draw::seal::{Deadline, Round, Words};
+use draw::seal::{Deadline, Round, Seal, Words};
 use draw::seed::Opened;
 use ledger::{Draw, Stage};
 use std::sync::Arc;
@@ -120,10 +120,13 @@ fn must_be_before(deadline: Deadline, times: Times, what: &str) -> Result<(), Pr
     if !is_past(deadline, times.now) || is_past(deadline, times.closed) {
         return Ok(());
     }
-    Err(too_late(&format!(
-        "{what}: the deadline that was sealed, {deadline}, is past by the node's clock, so the \
+    Err(too_late(
+        "draw-deadline-past",
+        &format!(
+            "{what}: the deadline that was sealed, {deadline}, is past by the node's clock, so the \
          draw is void. Nothing was changed. Declare it void, and close its list again."
-    )))
+        ),
+    ))
 }
 
 /// Refuses to open once the round that ends the seed is known.
@@ -131,22 +134,30 @@ fn must_be_unknown(round: Option<Round>, times: Times) -> Result<(), Problem> {
     let is_late =
         |round: &Round| has_appeared(*round, times.now) && !has_appeared(*round, times.closed);
     let Some(round) = round.filter(is_late) else { return Ok(()) };
-    Err(too_late(&format!(
-        "The secrets are not opened: round {} of the beacon has appeared by the node's clock, so \
+    Err(too_late(
+        "draw-round-known",
+        &format!(
+            "The secrets are not opened: round {} of the beacon has appeared by the node's clock, so \
          that whoever types the balls could choose what comes of it. Nothing was changed. Declare \
          the draw void, and close its list again.",
-        round.round
-    )))
+            round.round
+        ),
+    ))
+}
+
+/// Whether what was sealed was past when the list was closed, as no draw in earnest can be.
+pub(crate) fn is_rehearsal(seal: &Seal, closed: Millis) -> bool {
+    is_past(seal.deadline, closed) || seal.drand.is_some_and(|round| has_appeared(round, closed))
 }
 
 /// Whether everybody knows by now what a round of the beacon said.
-pub(crate) fn has_appeared(round: Round, now: Millis) -> bool {
+pub(super) fn has_appeared(round: Round, now: Millis) -> bool {
     let appears = Chain::find(round.chain).and_then(|chain| chain.seconds_of(round.round));
     appears.is_some_and(|seconds| seconds <= now.0 / 1_000)
 }
 
 /// Refuses what the node's clock forbids.
-pub(super) fn too_late(detail: &str) -> Problem {
+pub(super) fn too_late(meaning: &'static str, detail: &str) -> Problem {
     let title = "Too late for this seed";
-    Problem::new(409, "draw-seed-refused", title, detail.to_owned())
+    Problem::new(409, "draw-seed-refused", title, detail.to_owned()).meaning(meaning)
 }

@@ -49,7 +49,8 @@ fn not_written(error: &CeremonyError) -> Problem {
         "The draw is void in the journal, which is for good; its void.txt is not there yet: \
          {error}. Give the step void again, with the same reason."
     );
-    Problem { detail: detail.into(), ..refused(error) }
+    let title = "The draw is void, and its note is not there".into();
+    Problem { title, detail: detail.into(), ..refused(error) }.meaning("void-unwritten")
 }
 
 impl Known {

@@ -9,6 +9,8 @@ use draw::DrawName;
 use draw::seal::Holder;
 use server::console::accounts::AccountRole;
 use std::sync::Arc;
+use types::ids::Millis;
+use types::limits;
 
 const DRAWS: &str = "/console/c/masks/draws";
 const DRAW: &str = "/console/c/masks/draws/1";
@@ -16,6 +18,7 @@ const WHY: (&str, &str) = ("reason", "as announced");
 const CODE: (&str, &str) = ("code", "masks");
 /// A recorded round of quicknet, its time in Shanghai, and what it said.
 const ROUND_AT: &str = "2023-09-15T19:00:02";
+const REHEARSAL: &str = "A rehearsal: the beacon’s round or the deadline was past when";
 const BEACON: &str = "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be\
                       41076862b98fad56e91a6b85b89cd97b";
 
@@ -179,6 +182,31 @@ async fn a_wrong_secret_is_named_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn in_chinese_a_refusal_says_which_of_its_meanings_it_has() {
+    let site = with_entries(6).await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    browser.get("/console?lang=zh").await.expect(200);
+    let id = new_id();
+    let fields = [("request", id.as_str()), ("unserved", "1"), WHY];
+    let away = browser.post(DRAWS, &fields).await.expect(303);
+    let page = browser.get(away.header("location")).await.expect(200).text;
+    assert!(page.contains("须接在已公布的摇号之后"), "{page}");
+    let page = browser.get("/console/actions").await.expect(200).text;
+    assert!(page.contains("不符合要求") && !page.contains("重复"), "no table was sent: {page}");
+    browser.get("/console?lang=en").await.expect(200);
+    close(&browser).await;
+    let (commitments, [operator, notary]) = papers();
+    let fields = seal(&commitments, "", "2030-02-01T22:31");
+    press(&browser, "seal", &[&fields[..], &[WHY]].concat()).await;
+    site.set_time(Millis(NIGHT.0 + 60_000));
+    browser.get("/console?lang=zh").await.expect(200);
+    let fields = [("operator_secret", operator.as_str()), ("notary_secret", &notary), WHY];
+    let page = press(&browser, "open", &[&fields[..], &[("balls", "7")]].concat()).await.text;
+    assert!(page.contains("封存文件写定的截止时间已过，这次摇号应当作废"), "{page}");
+    assert!(!page.contains("与封存文件不符"), "the secrets are those that were sealed: {page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_step_out_of_order_is_refused_and_makes_no_file() {
     let site = with_entries(4).await;
     let browser = site.logged_in("ann", AccountRole::Owner).await;
@@ -230,7 +258,7 @@ async fn the_beacon_is_named_by_a_time_and_its_signature_looked_at_first() {
     press(&browser, "open", &[&fields[..], &[("balls", "7")]].concat()).await;
     let page = browser.get(DRAW).await.expect(200).text;
     assert!(page.contains("The deadline in the seal is over"), "{page}");
-    assert!(page.contains("A rehearsal: the beacon’s round had appeared"), "{page}");
+    assert!(page.contains(REHEARSAL), "{page}");
     let other = format!("a{}", &BEACON[1..]);
     for with in [("look", "1"), WHY] {
         let page = send(&browser, "seed", &[("beacon", other.as_str()), with]).await.expect(409);
@@ -243,6 +271,105 @@ async fn the_beacon_is_named_by_a_time_and_its_signature_looked_at_first() {
     assert!(page.contains("Done: Make the seed."), "{page}");
     let hall = browser.get(&format!("{DRAW}/hall")).await.expect(200).text;
     assert!(hall.contains("quicknet, round 657413") && hall.contains("its signature is true"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_by_its_deadline_alone_is_called_one_everywhere() {
+    let site = with_entries(4).await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    close(&browser).await;
+    let (commitments, _) = papers();
+    let fields = seal(&commitments, "", "2030-01-31T20:00");
+    press(&browser, "seal", &[&fields[..], &[("rehearsal", "1"), WHY]].concat()).await;
+    let told = site.get("/v1/operator/campaigns/masks/draws/1").await.expect(200);
+    assert_eq!(told["sealed"]["rehearsal"], serde_json::Value::Bool(true));
+    for page in ["", "/hall", "/sheet"] {
+        let page = browser.get(&format!("{DRAW}{page}")).await.expect(200).text;
+        assert!(page.contains(REHEARSAL), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_is_of_what_was_past_when_the_list_was_closed() {
+    let site = with_entries(4).await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    close(&browser).await;
+    site.set_time(Millis(NIGHT.0 + 600_000));
+    let (commitments, _) = papers();
+    let since = seal(&commitments, "2030-02-01T22:31", "2030-02-01T22:35");
+    let since = [&since[..], &[("rehearsal", "1")]].concat();
+    let page = look(&browser, "seal", &since).await.expect(400).text;
+    assert!(page.contains("This round has already appeared"), "{page}");
+    assert!(page.contains("The deadline is past. Name a later one"), "{page}");
+    assert!(page.contains("a deadline from before the list was closed will do"), "{page}");
+    let before = seal(&commitments, "2030-02-01T22:29", "2030-02-01T22:30");
+    let before = [&before[..], &[("rehearsal", "1")]].concat();
+    look(&browser, "seal", &before).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_of_a_void_draw_is_told_as_soon_as_its_note_is_there() {
+    let site = with_entries(4).await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    close(&browser).await;
+    let (commitments, _) = papers();
+    let fields = seal(&commitments, "", "2030-02-02T20:00");
+    press(&browser, "seal", &[&fields[..], &[WHY]].concat()).await;
+    // Somebody else works in the folder, so that the draw is void and takes no note.
+    let in_the_way = std::fs::File::open(site.folder.path().join("draws/masks/1")).unwrap();
+    in_the_way.lock().unwrap();
+    let void = [("reason", "the hall was locked"), CODE];
+    let page = press(&browser, "void", &void).await.text;
+    assert!(page.contains("draw-busy"), "{page}");
+    let page = browser.get(DRAW).await.expect(200).text;
+    assert!(page.contains("declare it void once more"), "{page}");
+    assert!(page.contains("/do/void") && !page.contains("the hall was locked"), "{page}");
+    let hall = async || browser.get(&format!("{DRAW}/hall")).await.expect(200).text;
+    assert!(!hall().await.contains("Why"), "nothing stands there yet");
+    browser.get(&format!("{DRAW}/do/void")).await.expect(200);
+    drop(in_the_way);
+    let page = press(&browser, "void", &void).await.text;
+    assert!(page.contains("Done: Declare the draw void."), "{page}");
+    assert!(page.contains("the hall was locked") && !page.contains("/do/void"), "{page}");
+    let hall = hall().await;
+    assert!(hall.contains("<p class=\"big\">the hall was locked</p>"), "{hall}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_read_hide_nothing_else_of_a_draw() {
+    const UNREAD: &str = "Not all of the draw’s files can be read";
+    for is_gone in [false, true] {
+        let site = with_entries(4).await;
+        let browser = site.logged_in("ann", AccountRole::Owner).await;
+        close(&browser).await;
+        let sealed = crate::operator::draws::seal();
+        site.post("/v1/operator/campaigns/masks/draws/1/seal", &sealed).await.expect(200);
+        let file = site.folder.path().join("draws/masks/1/seal.txt");
+        let folder = file.parent().unwrap();
+        let seal = std::fs::read(&file).unwrap();
+        match is_gone {
+            true => std::fs::rename(folder, folder.with_extension("elsewhere")).unwrap(),
+            false => std::fs::write(&file, "damaged").unwrap(),
+        }
+        for page in ["", "/hall"] {
+            let page = browser.get(&format!("{DRAW}{page}")).await.expect(200).text;
+            assert!(page.contains(UNREAD) && page.contains("Sealed"), "gone: {is_gone}: {page}");
+        }
+        let page = browser.get(DRAW).await.expect(200).text;
+        assert!(page.contains("/do/void") && page.contains("/do/open"), "{page}");
+        browser.get(&format!("{DRAW}/sheet")).await.expect(200);
+        let page = browser.get(&format!("{DRAW}/do/open")).await.text;
+        assert!(!page.contains("No balls were sealed"), "nobody knows: {page}");
+        match is_gone {
+            true => std::fs::rename(folder.with_extension("elsewhere"), folder).unwrap(),
+            false => std::fs::write(&file, seal).unwrap(),
+        }
+        site.set_time(Millis(NIGHT.0 + limits::CONSOLE_DAMAGED_DRAW_MILLIS));
+        let page = browser.get(DRAW).await.expect(200).text;
+        assert!(!page.contains(UNREAD), "it is looked at again: {page}");
+        let page = browser.get(&format!("{DRAW}/do/open")).await.expect(200).text;
+        assert!(page.contains("1 of 0-9"), "{page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,6 +403,7 @@ async fn the_hall_is_told_of_winners_once_they_are_published() {
     press(&browser, "publish", &[WHY, CODE]).await;
     let hall = browser.get(&format!("{DRAW}/hall")).await.expect(200).text;
     assert!(groups(&hall), "{hall}");
+    assert!(hall.contains("If all six are the same, the page that checks decides"), "{hall}");
     for told in [
         "Wangchao Pharmacy <code>1001</code></span> <strong>40 (stock: 40)</strong>",
         "Tinglan Pharmacy <code>1002</code></span> <strong>3 (stock: 3)</strong>",

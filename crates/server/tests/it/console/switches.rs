@@ -240,6 +240,11 @@ async fn a_campaign_that_draws_tells_of_its_latest_draw_and_of_what_is_held_now(
     assert!(page.contains("Draw 1: Published") && !page.contains("Not published"), "{page}");
     assert!(page.contains("<dt>Held now</dt><dd>0</dd>"), "all was taken back: {page}");
     assert!(!page.contains("<dt>Booked</dt>"), "{page}");
+    assert!(!page.contains("class=\"shares\""), "entries and units make no whole: {page}");
+    let other = Site::new().await;
+    let browser = other.logged_in("ann", AccountRole::Owner).await;
+    let page = browser.get("/console/c/masks").await.expect(200).text;
+    assert!(page.contains("class=\"shares\""), "{page}");
 }
 
 pub(super) fn upload(token: &str, mode: &str, table: &str) -> Request<Body> {

@@ -116,7 +116,7 @@ fn sealed(sealed: &Value) -> String {
         line(&mut shown, "careful", why);
     }
     if sealed["rehearsal"] == Value::Bool(true) {
-        let why = "A REHEARSAL: the beacon's round had appeared before the list was closed";
+        let why = "A REHEARSAL: round or deadline was past when the list was closed";
         line(&mut shown, "careful", why);
     }
     shown
@@ -214,7 +214,7 @@ mod tests {
         for line in [
             "       balls  6 of 01-49\n balls drawn  99 (1 ball)\n",
             "      beacon  round 7 of",
-            "     careful  A REHEARSAL",
+            "     careful  A REHEARSAL: round or deadline was past when the list was closed",
             "when the beacon's round has come",
         ] {
             assert!(shown.contains(line), "{line}: {shown}");
