@@ -304,7 +304,7 @@ test('a promise that the list does not keep: the organiser has to answer', async
   await checker.open(await serve('drawn'));
   await checker.check({ ...draw.leftOut, receipt: draw.leftOut.promise });
   await checker.sees(words.leftOutPromise);
-  await expect(checker.step(3)).toContainText('取消了报名');
+  await expect(checker.step(3)).toContainText('取消了登记');
   await expect(checker.page.getByText('被漏列的证据')).toHaveCount(0);
   await expect(checker.step(1)).toContainText('入册承诺');
   for (const person of [...draw.people.slice(0, 3), draw.group]) {
