@@ -42,6 +42,7 @@ pub use left::left;
 pub use list::digest;
 pub use log::{Happened, History};
 pub use page::page;
+pub use progress::{Passes, whole};
 pub use prove::{Proved, prove};
 pub use remaining::remaining;
 pub use run::{Drawn, run};

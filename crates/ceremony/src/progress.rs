@@ -15,7 +15,7 @@ const MOST: u64 = 990;
 const SHARE: u64 = 10_000;
 
 /// What is told of a whole step: of passes, whose shares are told to what this returns.
-pub(crate) fn whole<'a>(told: Progress<'a>) -> impl Fn(&'static str, u64, u64) + Sync + 'a {
+pub fn whole<'a>(told: Progress<'a>) -> impl Fn(&'static str, u64, u64) + Sync + 'a {
     let last = Mutex::new(0);
     move |doing, done, of| {
         // Several threads read a list, and the one that is behind must not turn the bar back.
@@ -26,7 +26,7 @@ pub(crate) fn whole<'a>(told: Progress<'a>) -> impl Fn(&'static str, u64, u64) +
 }
 
 /// Passes, one behind the other.
-pub(crate) struct Passes<'a> {
+pub struct Passes<'a> {
     told: Progress<'a>,
     begun: u64,
     shares: u64,
@@ -34,12 +34,16 @@ pub(crate) struct Passes<'a> {
 
 impl<'a> Passes<'a> {
     /// Passes that have so many shares together.
-    pub(crate) fn new(told: Progress<'a>, shares: u64) -> Self {
+    #[must_use]
+    pub fn new(told: Progress<'a>, shares: u64) -> Self {
         Self { told, begun: 0, shares }
     }
 
     /// The next pass.
-    pub(crate) fn next(&mut self, share: u64) -> impl Fn(&'static str, u64, u64) + Sync + use<'a> {
+    ///
+    /// # Panics
+    /// When the passes have more shares than was said: a bug that the first step would meet.
+    pub fn next(&mut self, share: u64) -> impl Fn(&'static str, u64, u64) + Sync + use<'a> {
         let (told, first, shares) = (self.told, self.begun, self.shares);
         self.begun += share;
         assert!(self.begun <= shares, "the passes have the shares that were said");

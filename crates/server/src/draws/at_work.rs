@@ -108,11 +108,23 @@ impl Draws {
         busy.work.as_ref().is_some_and(|work| work.campaign == code && work.draw == draw)
     }
 
-    /// Takes note of how far the step is that works now.
+    /// Takes note of how far the step is that works now: of the whole of it, so that it goes on
+    /// and is all only when the step has ended.
     pub(crate) fn note(&self, progress: Progress) {
         if let Some(work) = &mut lock(&self.busy).work {
+            let goes_on = work.progress.is_none_or(|before| before.part() <= progress.part());
+            debug_assert!(goes_on, "{:?}, and then {progress:?}", work.progress);
+            debug_assert!(progress.done < progress.of, "a step ends by its end: {progress:?}");
             work.progress = Some(progress);
         }
+    }
+}
+
+impl Progress {
+    /// How much of the whole it is, so that two can be compared.
+    fn part(self) -> u128 {
+        let done = u128::from(self.done) << 64;
+        done.checked_div(self.of.into()).unwrap_or_default()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::draws::{
     Holders, awards, blocking, forget_returned, recorded_alternates, refused, write_returned, wrong,
 };
 use crate::problem::Problem;
+use ceremony::{Passes, whole};
 use draw::note::SigningKey;
 use ledger::Stage;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ use types::action::DrawEvent;
 use types::command::encode_award;
 use types::ids::{EntryNo, PoolNo, Sha256};
 use types::{Action, Outcome, Refusal, limits};
+
+/// Of a whole step in tenths, what its files take; what is left is telling the ledger.
+const FILES: u64 = 9;
+const WHOLE: u64 = 10;
 
 impl Operator {
     pub(super) async fn run(
@@ -30,7 +35,9 @@ impl Operator {
         known: &Arc<Known>,
     ) -> Result<(), Problem> {
         let work = |operator: &Self, known: &Known, key: &SigningKey| {
-            let progress = |doing, done, of| operator.note(doing, done, of);
+            let note = |doing, done, of| operator.note(doing, done, of);
+            let whole = whole(&note);
+            let progress = Passes::new(&whole, WHOLE).next(FILES);
             let drawn = ceremony::run(&known.open()?, key, &progress);
             drawn.map_err(|error| refused(&error))?;
             let rows = awards(&known.folder, &known.buckets, 0)?;
@@ -113,7 +120,10 @@ impl Operator {
         round: u32,
     ) -> Result<(Sha256, Vec<(EntryNo, PoolNo)>), Problem> {
         self.make(known, move |operator: &Self, known: &Known, key: &SigningKey| {
-            let progress = |doing, done, of| operator.note(doing, done, of);
+            let note = |doing, done, of| operator.note(doing, done, of);
+            let whole = whole(&note);
+            let mut passes = Passes::new(&whole, WHOLE);
+            let (reading, drawing) = (passes.next(2), passes.next(FILES - 2));
             if known.history_with_rounds()?.alternates() < round {
                 let holders = Holders {
                     node: &operator.node,
@@ -121,8 +131,8 @@ impl Operator {
                     entries: known.entries,
                 };
                 let (folder, buckets) = (&known.folder, &known.buckets);
-                let returned = write_returned(folder, buckets, &holders, round, &progress)?;
-                let drawn = ceremony::alternates(&known.open()?, round, &returned, key, &progress);
+                let returned = write_returned(folder, buckets, &holders, round, &reading)?;
+                let drawn = ceremony::alternates(&known.open()?, round, &returned, key, &drawing);
                 drawn.map_err(|error| refused(&error))?;
             }
             known.round(round)
@@ -151,7 +161,7 @@ impl Operator {
     ) -> Result<(), Problem> {
         let (mut done, of) = (0, rows.len() as u64);
         for part in rows.chunks(limits::AWARDS_MAX) {
-            self.note("awarding", u64::from(done), of);
+            self.note_awarded(u64::from(done), of);
             let mut record = Vec::new();
             let draw = (known.campaign, known.folder.no);
             encode_award(draw, before + done, part, &mut record);
@@ -164,8 +174,17 @@ impl Operator {
             }
             done += part.len() as u32;
         }
-        self.note("awarding", of, of);
+        self.note_awarded(of, of);
         Ok(())
+    }
+
+    /// Takes note of how much of the winners the ledger has: the last part of the step.
+    fn note_awarded(&self, done: u64, of: u64) {
+        let note = |doing, done, of| self.note(doing, done, of);
+        let whole = whole(&note);
+        let mut passes = Passes::new(&whole, WHOLE);
+        let _files = passes.next(FILES);
+        passes.next(WHOLE - FILES)("awarding", done, of);
     }
 }
 

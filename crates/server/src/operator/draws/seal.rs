@@ -13,7 +13,7 @@ use super::request::Sealed;
 use super::step::{Times, has_appeared, is_past, too_late};
 use crate::draws::{self, refused, write_lines};
 use crate::problem::Problem;
-use ceremony::{CeremonyError, Folder, History, Sealing};
+use ceremony::{CeremonyError, Folder, History, Passes, Progress, Sealing, whole};
 use draw::identity::TagKey;
 use draw::note::{Note, SigningKey};
 use draw::seal::{Program, Round};
@@ -118,9 +118,13 @@ impl Operator {
     ) -> Result<(), Problem> {
         let private = &known.folder.private;
         std::fs::create_dir_all(private).map_err(draws::disk(private))?;
+        let note = |doing, done, of| self.note(doing, done, of);
+        let whole = whole(&note);
+        let mut passes = Passes::new(&whole, 10);
+        let (listing, sealing) = (passes.next(3), passes.next(7));
         let (lines, stock) = match known.folder.after.last().filter(|_| known.draw.unserved) {
-            None => (self.list(known, sealed)?, known.buckets.stock()),
-            Some(before) => self.remaining(known, before)?,
+            None => (self.list(known, sealed, &listing)?, known.buckets.stock()),
+            Some(before) => self.remaining(known, before, &listing)?,
         };
         if lines != known.draw.entries {
             let what = format!(
@@ -136,7 +140,7 @@ impl Operator {
         }
         draws::write(private, "rules.txt", sealed.rules.as_bytes())?;
         let after = known.folder.after.iter().map(|path| draws::open(path));
-        let sealing = Sealing {
+        let parts = Sealing {
             draw: known.folder.name.clone(),
             entries: &private.join(draws::LINES),
             stock: &private.join(STOCK),
@@ -151,15 +155,14 @@ impl Operator {
             // Since the step began minutes may have passed.
             may_sign: &|| sealed.must_come(self.times(known)).map_err(CeremonyError::TooLate),
         };
-        let progress = |doing, done, of| self.note(doing, done, of);
-        ceremony::seal(folder, &sealing, key, &progress).map(drop).map_err(|error| match error {
+        ceremony::seal(folder, &parts, key, &sealing).map(drop).map_err(|error| match error {
             CeremonyError::TooLate(why) => too_late("seal-too-late", &why),
             error => refused(&error),
         })
     }
 
     /// The lines of everybody on the list, and the table back; how many they are.
-    fn list(&self, known: &Known, sealed: &Sealed) -> Result<u32, Problem> {
+    fn list(&self, known: &Known, sealed: &Sealed, progress: Progress<'_>) -> Result<u32, Problem> {
         let definition = &known.definition;
         let keys = self.keyring.campaign_keys(&definition.code, &Scope::of(definition));
         let keys = keys.ok_or_else(|| refusal::problem(&Refusal::Shredded))?;
@@ -177,14 +180,19 @@ impl Operator {
             roll: &roll,
             buckets: &known.buckets,
         };
-        let note = |done, of| self.note("listing", done, of);
+        let note = |done, of| progress("listing", done, of);
         write_lines(&maker, &self.node, known.entries, &known.folder.private, &note)
     }
 
     /// The lines of those unserved, and the table back, which is the one of the draw before; how
     /// many they are, and the stock: that draw's places in their order, with what each has today.
     /// A place that was added since is for another draw.
-    fn remaining(&self, known: &Known, before: &Path) -> Result<(u32, String), Problem> {
+    fn remaining(
+        &self,
+        known: &Known,
+        before: &Path,
+        progress: Progress<'_>,
+    ) -> Result<(u32, String), Problem> {
         let private = &known.folder.private;
         let (lines, left) = (private.join(draws::LINES), private.join("left.txt"));
         for made in [&lines, &left] {
@@ -211,9 +219,8 @@ impl Operator {
         draws::write(private, "nothing.txt", nothing.as_bytes())?;
         let today = |name: &&str| format!("{name},{}\n", known.buckets.units_of(name));
         let stock = names.iter().map(today).collect();
-        let progress = |doing, done, of| self.note(doing, done, of);
         let nothing = private.join("nothing.txt");
-        let count = ceremony::remaining(&folder, &nothing, &lines, &left, &progress);
+        let count = ceremony::remaining(&folder, &nothing, &lines, &left, progress);
         let count = count.map_err(|error| refused(&error))?;
         Ok((u32::try_from(count).expect("a list has fewer than 2^32 entries"), stock))
     }
