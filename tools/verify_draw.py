@@ -987,6 +987,14 @@ EVENTS = {  # what stands between the first two lines and `previous`
 SEED = ["tidegate-seed/v1", "seal <seal:hex>", "operator <operator:hex>", "notary <notary:hex>",
         "balls <balls:balls>", "drand <drand:beacon>"]
 STAGES = {"seal": "seal.txt", "seed": "seeded.txt", "result": "result.txt"}
+PARTIES = ("operator", "notary")
+KNOWN_BY = ("before its secrets were opened", "when its secrets and balls were known",
+            "when its seed was known", "when its winners were known")
+
+
+def commitment(draw, who, secret):
+    """What is sealed of a secret ("The seal")."""
+    return hex_sha256(f"tidegate/secret/v1:{draw}:{who}:{secret}".encode())
 
 
 def event_names(folder):
@@ -1038,6 +1046,13 @@ class Before:
             raise Wrong(f"{folder}/{names[-1]}", "a draw that has a result or is void",
                         "a draw that is still open")
         self.stock = read_stock("stock.txt", read(folder, "stock.txt"))
+        public = older["balls"] != "none" or older["drand"] != "none"
+        opening = Event(folder, "opening.txt", public) if "opening.txt" in names else None
+        self.opened = [opening[who] for who in PARTIES] if opening else []
+        self.ended = "drawn, and stands"
+        if self.is_void:
+            known = KNOWN_BY[min(len(names) - 1, len(KNOWN_BY)) - 1]
+            self.ended = f"VOID, {known}: {Event(folder, 'void.txt')['reason']}"
         self.served, self.rest = set(), self.left()
         for k in range(0 if self.is_void else len(names) - 3):
             name = f"winners-{k}.txt" if k else "winners.txt"
@@ -1075,6 +1090,7 @@ class Draw:
         self.operator = Key(options.operator_key) if options.operator_key else None
         self.notaries = [Key(text) for text in options.notary_key]
         self.events, self.ranking, self.before, self.beacon = {}, None, None, None
+        self.chain = []  # the seals before, the last one first
 
     def verify(self):
         names = event_names(self.folder)
@@ -1162,34 +1178,49 @@ class Draw:
                            f"deadline, {deadline} UTC")
 
     def check_before(self):
-        """`previous` of the seal, and the folder it names ("The seal", "Alternates")."""
-        seal = self.events["seal.txt"]
+        """`previous` of the seal, and the folders before ("The seal", "Alternates")."""
+        seal, place = self.events["seal.txt"], "seal.txt"
         for folder in self.options.previous:
             if seal["previous"] == "none":
-                raise Wrong("seal.txt", f"a seal that follows {folder}", "previous none", 13)
-            self.before = Before(folder, seal)
-            seal = self.before.seal
-            if not self.before.is_void:
-                break
-        if self.before and not self.before.is_void:
+                raise Wrong(place, f"a seal that follows {folder}", "previous none", 13)
+            self.chain.append(Before(folder, seal))
+            seal, place = self.chain[-1].seal, f"{folder}/seal.txt"
+        standing = [before for before in self.chain if not before.is_void]
+        self.before = (standing or self.chain[-1:] or [None])[0]
+        if standing:
             self.before.check_stock(self.stock)
             self.report.ok("stock.txt: the buckets of the draw before that stands, in its order")
             self.report.skip("how many units came back before this seal: no file says it")
-        elif seal["previous"] != "none":
+        if not standing and seal["previous"] != "none":
             self.report.skip("the draw before this one, and which entries and buckets it left: "
                              "give its folder (--previous), and behind a void one that before it")
+        elif seal["previous"] != "none":
+            self.report.skip(f"the seal that the one in {self.chain[-1].folder} follows: give its "
+                             "folder, too (--previous)")
         if self.before:
             self.report.ok("seal.txt: follows the folder before (which is only read here: check "
                            "it by itself)", self.events["seal.txt"]["previous"])
+        self.look_for_known_secrets()
+
+    def look_for_known_secrets(self):
+        """What was opened of a draw everybody knows, whichever party it is sealed for again."""
+        seals = [("this seal", self.events["seal.txt"])]
+        seals += [(f"the seal in {before.folder}", before.seal) for before in self.chain]
+        for at, (which, seal) in enumerate(seals):
+            for who in PARTIES:
+                known = [older.folder for older in self.chain[at:] for secret in older.opened
+                         if commitment(self.name, who, secret) == seal[who]]
+                if known:
+                    self.report.remark(f"the {who}'s secret of {which} was known to everybody when "
+                                       f"it was sealed, from {known[0]}/opening.txt")
 
     def check_opening(self):
         """The secrets open the commitments; the balls are there if the seal says so."""
         seal, opening = self.events["seal.txt"], self.events["opening.txt"]
         opening.must_say("seal", "is the text of seal.txt", seal.digest)
-        for who, line in (("operator", 4), ("notary", 5)):
-            text = f"tidegate/secret/v1:{self.name}:{who}:{opening[who]}"
+        for line, who in enumerate(PARTIES, 4):
             must_equal("opening.txt", f"a secret that opens the {who}'s commitment", seal[who],
-                       hex_sha256(text.encode()), line)
+                       commitment(self.name, who, opening[who]), line)
         balls = opening["balls"]
         if (balls == "none") != (seal["balls"] == "none"):
             raise Wrong("opening.txt", f"balls as sealed: {seal['balls']}", balls, 6)
@@ -1321,6 +1352,8 @@ class Draw:
                 + ". Every one of them, and no one else, follows from the list and the seed.")
         else:
             lines.append(f"Right as far as it was checked: to {names[-1]}.")
+        lines += [f"The seal before it, in {before.folder}: {before.ended}."
+                  for before in self.chain]
         if not self.public:
             return lines + ["NOT PUBLICLY VERIFIABLE: the seed is the operator's and the notary's."]
         before = f"before {self.beacon} UTC" if self.beacon else "before the balls were drawn"
@@ -1337,8 +1370,8 @@ def main(argv=None, out=sys.stdout):
     parser.add_argument("--operator-key", metavar="VKEY", help="name+id+base64, as published")
     parser.add_argument("--notary-key", metavar="VKEY", action="append", default=[])
     parser.add_argument("--previous", metavar="FOLDER", action="append", default=[],
-                        help="the folder that this one's seal follows; behind a void one again, "
-                             "back to the draw that stands")
+                        help="the folder that this one's seal follows; again for the one before "
+                             "that, back to the first, at least to the draw that stands")
     parser.add_argument("--upto", choices=list(STAGES), help="check only so far (default: all; "
                         "a void draw always is)")
     parser.add_argument("--tiles", action="store_true", help="check tile/ against the list")

@@ -173,7 +173,8 @@ class Maker:
 
     def __init__(self, folder, change=None, entries=None, stock=STOCK, drand=True,
                  balls="41 08 33", previous="none", upto=9, void=None, signed=True,
-                 returns=(b"A,3\nB,1\n",)):
+                 returns=(b"A,3\nB,1\n",), secrets=None):
+        self.secrets = secrets or {"operator": "1" * 64, "notary": "2" * 64}
         self.folder, self.change, self.balls, self.drand = folder, change or {}, balls, drand
         self.last, self.notes, self.signed, self.returns = previous, {}, signed, returns
         os.makedirs(folder, exist_ok=True)
@@ -209,7 +210,7 @@ class Maker:
         root = root_of(leaves) if leaves else hashlib.sha256(b"").digest()
         self.tiles(lines, leaves)
         self.note("checkpoint", [DRAW, str(len(lines)), base64.b64encode(root).decode()], False)
-        secrets = {"operator": "1" * 64, "notary": "2" * 64}
+        secrets = self.secrets
         commitments = [f"{who}-commitment " + sha(f"tidegate/secret/v1:{DRAW}:{who}:{s}".encode())
                        for who, s in secrets.items()]
         opened = [f"{who} {secret}" for who, secret in secrets.items()]
@@ -537,6 +538,9 @@ class FollowingDraws(Case):
         self.accepts("--previous", second, folder=third,
                      says=["exactly the lines of the folder before", "Given something: 0."])
         self.refuses("seal.txt, line 13", *self.again, folder=third)
+        beyond = ("--previous", second, *self.again, "--previous", third)
+        self.refuses(f"{self.first}/seal.txt, line 13", *beyond, folder=third,
+                     says="previous none")
 
     def test_a_line_left_out(self):
         before = Maker(self.first)
@@ -599,6 +603,43 @@ class FollowingDraws(Case):
         self.assertEqual(code, 1)
         self.assertIn("the next line that has nothing so far", text)
         self.refuses("seal.txt, line 13", "--previous", void, folder=self.first)
+
+    def test_how_each_seal_before_ended(self):
+        known = ["before its secrets were opened", "when its secrets and balls were known",
+                 "when its seed was known", "when its winners were known",
+                 "when its winners were known"]
+        for upto, words in enumerate(known, 1):
+            with self.subTest(upto=upto):
+                before = Maker(self.first, upto=upto, void="bad luck")
+                Maker(self.folder, previous=before.last, upto=4)
+                told = f"The seal before it, in {self.first}: VOID, {words}: bad luck."
+                self.accepts(*KEYS, *self.again, says=[told])
+                for name in os.listdir(self.first):
+                    if name.endswith(".txt"):
+                        os.remove(os.path.join(self.first, name))
+
+    def test_a_secret_that_everybody_knew_is_told(self):
+        second = os.path.join(self.scratch.name, "second")
+        opened = Maker(self.first, upto=2, void="bad luck")
+        sealed = Maker(second, previous=opened.last, upto=1, void="bad luck again")
+        fresh = {"operator": "3" * 64, "notary": "4" * 64}
+        last = Maker(self.folder, previous=sealed.last, secrets=fresh)
+        chain = ("--previous", second, "--previous", self.first)
+        text = self.accepts(*KEYS, *chain)
+        for who in ("operator", "notary"):
+            self.assertIn(f"Look at this: the {who}'s secret of the seal in {second} was known to "
+                          f"everybody when it was sealed, from {self.first}/opening.txt.", text)
+        self.assertNotIn("secret of this seal", text)
+        # What the one party has opened is no secret of the other one's.
+        third = os.path.join(self.scratch.name, "third")
+        swapped = {"operator": "5" * 64, "notary": "1" * 64}
+        Maker(third, entries=b"".join(self.rest_of(last)), stock=NOTHING, previous=last.last,
+              upto=4, secrets=swapped)
+        text = self.accepts(*KEYS, "--previous", self.folder, *chain, folder=third, says=[
+            "the notary's secret of this seal was known to everybody", "drawn, and stands"])
+        self.assertNotIn("operator's secret of this seal", text)
+        text = self.accepts(*KEYS, "--previous", self.folder, folder=third, says=[
+            f"Not checked: the seal that the one in {self.folder} follows"])
 
     def test_after_a_draw_that_is_still_open(self):
         before = Maker(self.first, upto=2)

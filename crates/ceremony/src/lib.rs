@@ -34,7 +34,7 @@ mod verify;
 mod void;
 
 pub use alternates::{Alternates, alternates};
-pub use before::Units;
+pub use before::{KnownSecret, Reached, SealBefore, Units};
 pub use cosign::{Cosigned, cosign};
 pub use error::CeremonyError;
 pub use folder::Folder;

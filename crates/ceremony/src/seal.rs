@@ -14,7 +14,7 @@ use crate::sort::Sorted;
 use crate::verify::check_operator;
 use crate::{list, sort, tiles};
 use draw::note::{Checkpoint, Note, SigningKey};
-use draw::seal::{Program, Round, Seal, Words};
+use draw::seal::{Holder, Program, Round, Seal, Words};
 use draw::{Digest, DrawName};
 use std::path::Path;
 
@@ -42,7 +42,8 @@ pub struct Sealing<'a> {
     /// When the draw is void if its seed has not come, as the seal writes it.
     pub deadline: draw::seal::Deadline,
     /// The folders of the seals before this one, of the same draw, the last one first: back to the
-    /// one that was drawn and stands, or to the first of all.
+    /// one that was drawn and stands, or to the first of all. What older ones opened is known to
+    /// everybody, too: those that are given are looked at.
     pub after: &'a [Folder],
     /// Asked once more when the list is sorted, which takes its time, and nothing has its name yet:
     /// whether round and deadline still lie ahead. Where it refuses, nothing is sealed.
@@ -54,13 +55,35 @@ impl Sealing<'_> {
     fn late_round(&self) -> Option<u64> {
         self.drand.filter(|round| !round.is_before(self.deadline)).map(|round| round.round)
     }
+
+    /// The commitment of `holder`.
+    const fn commitment(&self, holder: Holder) -> Digest {
+        match holder {
+            Holder::Operator => self.operator,
+            Holder::Notary => self.notary,
+        }
+    }
+
+    /// Whether the key is that of the draw's operator.
+    fn check_key(&self, key: &SigningKey) -> Result<(), CeremonyError> {
+        if key.verifying().name() == self.draw.as_str() {
+            return Ok(());
+        }
+        let what = format!(
+            "the key is of {}, and the operator's bears the draw's name, {}: give that one",
+            key.verifying().name(),
+            self.draw
+        );
+        Err(CeremonyError::Key(what))
+    }
 }
 
 /// Seals a draw in `folder`. Sealed before with the same, nothing is done; what was cut off is
 /// gone on with.
 ///
 /// # Errors
-/// When an input is wrong, or a file that is there says something else.
+/// When an input is wrong, a secret is known to everybody from a seal before, or a file that is
+/// there says something else.
 pub fn seal(
     folder: &Folder,
     sealing: &Sealing<'_>,
@@ -68,16 +91,9 @@ pub fn seal(
     progress: Progress<'_>,
 ) -> Result<Seal, CeremonyError> {
     let _alone = folder.lock()?;
-    if key.verifying().name() != sealing.draw.as_str() {
-        let what = format!(
-            "the key is of {}, and the operator's bears the draw's name, {}: give that one",
-            key.verifying().name(),
-            sealing.draw
-        );
-        return Err(CeremonyError::Key(what));
-    }
-    let before_this = History::find(folder)?;
-    if let Some(history) = &before_this {
+    sealing.check_key(key)?;
+    let sealed = History::find(folder)?;
+    if let Some(history) = &sealed {
         check_operator(folder, history, &key.verifying())?;
     }
     let stock_text = input(sealing.stock)?;
@@ -89,6 +105,10 @@ pub fn seal(
         return Err(CeremonyError::Seed(what));
     }
     let before = Before::read(sealing.after, &sealing.draw)?;
+    // A seal that is there is only held against what is asked for: it was taken once.
+    if sealed.is_none() {
+        before.refuse_known(&sealing.draw, |holder| sealing.commitment(holder))?;
+    }
     before.check_stock(sealing.stock, &stock)?;
 
     folder.forget_part(ENTRIES)?;
@@ -98,7 +118,7 @@ pub fn seal(
     let Sorted { digest, head } = sort::sort(sealing.entries, folder, ENTRIES, &stock, &sorting)?;
     let kept = before
         .check_list(sealing.entries, digest, &comparing)
-        .and_then(|()| if before_this.is_some() { Ok(()) } else { (sealing.may_sign)() })
+        .and_then(|()| if sealed.is_some() { Ok(()) } else { (sealing.may_sign)() })
         .and_then(|()| keep(folder, digest, &stock_text, &rules));
     if let Err(error) = kept {
         folder.forget_part(ENTRIES)?;

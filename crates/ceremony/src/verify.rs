@@ -11,7 +11,7 @@ mod tables;
 mod tiles;
 
 use crate::Progress;
-use crate::before::{Before, Units};
+use crate::before::{Before, KnownSecret, SealBefore, Units};
 use crate::error::CeremonyError;
 use crate::folder::{ENTRIES, Folder, RULES, SAMPLE, SEAL, STOCK};
 use crate::log::History;
@@ -67,10 +67,15 @@ pub enum Earlier {
     First,
     /// It names another, whose folder was not given.
     NotGiven,
-    /// So many folders were verified, and the list is the one that they leave.
+    /// Their folders were verified, and the list is the one that they leave.
     Verified {
-        /// How many.
-        folders: usize,
+        /// Each of them, the last one first.
+        seals: Vec<SealBefore>,
+        /// Whether they go back to the first seal of the draw.
+        is_whole: bool,
+        /// Those of this seal's secrets that everybody knew when it was made. The format does not
+        /// forbid it; whoever reads of it can ask why.
+        known: Vec<KnownSecret>,
         /// The units then and now, where the one before was drawn and stands.
         units: Option<Units>,
     },
@@ -179,7 +184,8 @@ fn check_earlier(
     let mut passes = Passes::new(progress, 2);
     before.check_sealed_list(&folder.path(ENTRIES), history.seal.list, &passes.next(1))?;
     let units = before.units(stock, &passes.next(1))?;
-    Ok(Earlier::Verified { folders: after.len(), units })
+    let known = before.known_to_all(&history.seal.draw, |of| history.seal.commitment(of));
+    Ok(Earlier::Verified { seals: before.told(), is_whole: before.is_whole(), known, units })
 }
 
 /// Does draw and alternates again; the tables of the draw.

@@ -95,6 +95,15 @@ impl Fixture {
         })
     }
 
+    /// The same with the secrets of other numbers.
+    pub(crate) fn with_secrets([operator, notary]: [u8; 2], sealing: Sealing<'_>) -> Sealing<'_> {
+        Sealing {
+            operator: secret(operator).commitment(&name(), Holder::Operator),
+            notary: secret(notary).commitment(&name(), Holder::Notary),
+            ..sealing
+        }
+    }
+
     pub(crate) fn seal(&self) -> Result<Seal, CeremonyError> {
         self.sealing(&[], |sealing| ceremony::seal(&self.folder, &sealing, &self.key, &quiet))
     }

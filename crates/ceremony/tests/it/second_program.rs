@@ -330,6 +330,7 @@ fn refuses_a_next_seal_of_other_people_as_ours_does() {
         // As an operator would who names the folder before and leaves out its check.
         let previous = ceremony::History::read(&fixture.folder).unwrap().last();
         fixture.sealing(&[], |sealing| {
+            let sealing = Fixture::with_secrets([8, 9], sealing);
             ceremony::seal(&next, &sealing, &fixture.key, &quiet).unwrap();
         });
         let note = Note::read(&next.read_text("seal.txt").unwrap()).unwrap();

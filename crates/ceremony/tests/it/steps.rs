@@ -351,6 +351,7 @@ fn a_void_draw_goes_no_further_and_is_sealed_anew() {
 
     let anew = Folder::create(&fixture.home.path().join("anew")).unwrap();
     let seal = fixture.sealing(std::slice::from_ref(&fixture.folder), |sealing| {
+        let sealing = Fixture::with_secrets([8, 9], sealing);
         ceremony::seal(&anew, &sealing, &fixture.key, &quiet)
     });
     assert_eq!(seal.unwrap().previous, Some(last));
@@ -378,7 +379,10 @@ fn sealed_after(
     fs::write(entries, list).unwrap();
     fs::write(stock, units).unwrap();
     let next = Folder::create(&fixture.home.path().join(name)).unwrap();
-    fixture.sealing(folders, |sealing| ceremony::seal(&next, &sealing, &fixture.key, &quiet))?;
+    fixture.sealing(folders, |sealing| {
+        let sealing = Fixture::with_secrets([8, 9], sealing);
+        ceremony::seal(&next, &sealing, &fixture.key, &quiet)
+    })?;
     Ok(next)
 }
 
@@ -402,9 +406,10 @@ fn fresh_numbers_are_for_those_who_have_nothing() {
         let verified = fixture.verify_folder(folder, after);
         verified.map(|verified| verified.earlier)
     };
-    let Ok(Earlier::Verified { folders: 1, units: Some(units) }) = error(&next, drawn) else {
+    let Ok(Earlier::Verified { seals, units: Some(units), .. }) = error(&next, drawn) else {
         panic!("the folder before is verified, too")
     };
+    assert_eq!(seals.len(), 1);
     assert_eq!((units.left, units.now), (0, 3));
     assert_eq!((units.fewer, units.more), (vec![], vec![]));
     assert!(matches!(error(&next, &[]), Ok(Earlier::NotGiven)));
@@ -422,9 +427,10 @@ fn fresh_numbers_are_for_those_who_have_nothing() {
     let refused = sealed_after(&fixture, &chain, "all", all).unwrap_err().to_string();
     assert!(refused.contains("not exactly the entries that have nothing in"), "{refused}");
     let last = sealed_after(&fixture, &chain, "last", same).unwrap();
-    let Ok(Earlier::Verified { folders: 2, .. }) = error(&last, &chain) else {
+    let Ok(Earlier::Verified { seals, .. }) = error(&last, &chain) else {
         panic!("both folders before are verified, too")
     };
+    assert_eq!(seals.len(), 2);
     // What is wrong with a folder before is found, and so is one that is not the one before.
     let winners = fixture.folder.path("winners.txt");
     let whole = fs::read_to_string(&winners).unwrap();

@@ -25,8 +25,11 @@ pub(crate) struct DrawFolder {
     pub(crate) path: PathBuf,
     /// What stays with the operator: lines that are not sorted, the table back to the entries.
     pub(crate) private: PathBuf,
-    /// The folders of the seals before it, of the same draw, the last one first.
+    /// The folders of the seals before it, of the same draw, the last one first: all of them, since
+    /// what the oldest has opened everybody knows, too.
     pub(crate) after: Vec<PathBuf>,
+    /// The one among them that was published last, and so stands.
+    pub(crate) stands: Option<PathBuf>,
 }
 
 impl DrawFolder {
@@ -37,12 +40,14 @@ impl DrawFolder {
         let name = name(code, first);
         let campaign = root.join(code);
         let path = |index: usize| campaign.join((index + 1).to_string());
+        let sealed = || (first..index).rev().filter(|before| draws[*before].is_sealed());
         Some(Self {
             no,
             name,
             path: path(index),
             private: campaign.join(format!("{no}.private")),
-            after: before(draws, first, index).into_iter().map(path).collect(),
+            after: sealed().map(path).collect(),
+            stands: sealed().find(|before| draws[*before].was_published).map(path),
         })
     }
 }
@@ -79,20 +84,6 @@ fn first_of_name(draws: &[Draw], mut index: usize) -> usize {
 /// it left unserved.
 fn goes_on(before: &Draw, draw: &Draw) -> bool {
     draw.unserved || (before.stage == Stage::Void && !before.unserved)
-}
-
-/// The sealed draws before one, of its name, the last first: back to one that stands.
-fn before(draws: &[Draw], first: usize, index: usize) -> Vec<usize> {
-    let mut found = Vec::new();
-    for before in (first..index).rev() {
-        if draws[before].is_sealed() {
-            found.push(before);
-        }
-        if draws[before].was_published {
-            break;
-        }
-    }
-    found
 }
 
 /// Whether the public may see a file of a draw: what was sealed, opened and seeded once the ledger
@@ -188,14 +179,16 @@ mod tests {
         ];
         let of = |no| DrawFolder::of(Path::new("draws"), "masks", &draws, DrawNo(no));
         let told = |no| {
-            let DrawFolder { name, after, .. } = of(no).unwrap();
+            let DrawFolder { name, after, stands, .. } = of(no).unwrap();
             let after: Vec<_> = after.iter().map(|path| path.display().to_string()).collect();
+            assert!(stands.is_none_or(|path| path.ends_with("masks/3")), "{name}");
             (name.to_string(), after)
         };
         assert_eq!(told(1), ("masks/1".into(), vec![]));
         assert_eq!(told(3), ("masks/1".into(), vec!["draws/masks/1".to_owned()]));
-        let after = vec!["draws/masks/4".to_owned(), "draws/masks/3".to_owned()];
-        assert_eq!(told(5), ("masks/1".into(), after));
+        let after = [4, 3, 1].map(|no| format!("draws/masks/{no}")).to_vec();
+        assert_eq!(told(5), ("masks/1".into(), after), "behind the one that stands, too");
+        assert_eq!([3, 4, 5].map(|no| of(no).unwrap().stands.is_some()), [false, true, true]);
         assert_eq!(told(6), ("masks/6".into(), vec![]));
         assert!(of(0).is_none() && of(7).is_none());
         let unsealed = |until: usize| unsealed_name("masks", &draws[..until]).to_string();

@@ -49,7 +49,7 @@ impl Due {
         if history.seed().is_some() {
             return Ok(());
         }
-        self.before_deadline(history.seal.deadline, VOID)
+        self.before_deadline(history.seal.deadline, &format!("{VOID}, with two new secrets"))
     }
 
     fn before_deadline(self, deadline: Deadline, then: &str) -> Result<()> {

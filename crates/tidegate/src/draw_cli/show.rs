@@ -4,11 +4,13 @@
 
 use crate::output::{Output, plural};
 use anyhow::Result;
-use ceremony::{Drawn, Earlier, Folder, History, Progress, Units, Verified};
+use ceremony::{
+    Drawn, Earlier, Folder, History, KnownSecret, Progress, Reached, SealBefore, Units, Verified,
+};
 use draw::Digest;
 use draw::beacon::Chain;
-use draw::seal::Seal;
-use draw::seed::Opened;
+use draw::seal::{Holder, Seal};
+use draw::seed::{Balls, Opened};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use std::io::Write as _;
@@ -46,6 +48,9 @@ pub(super) fn sealed(out: &mut Output, seal: &Seal) -> Result<()> {
     fingerprint(out, "rules", seal.rules)?;
     fingerprint(out, "program", seal.program.digest)?;
     writeln!(out, "{:>12}  {}", "its version", seal.program.version)?;
+    if let Some(words) = &seal.balls {
+        writeln!(out, "{:>12}  {}", "balls", words.as_str())?;
+    }
     if let Some(round) = seal.drand {
         let chain = Chain::find(round.chain);
         let seconds = chain.and_then(|chain| chain.seconds_of(round.round));
@@ -66,19 +71,23 @@ pub(super) fn sealed(out: &mut Output, seal: &Seal) -> Result<()> {
 pub(super) fn balls(out: &mut Output, folder: &Folder, opened: &Opened) -> Result<()> {
     let history = History::read(folder)?;
     let (Some(balls), Some(words)) = (&opened.balls, &history.seal.balls) else { return Ok(()) };
-    let balls = balls.to_string();
-    let count = plural(balls.split(' ').count(), "ball", "balls");
-    writeln!(out, "{:>12}  {balls}", count)?;
+    drawn_balls(out, balls)?;
     writeln!(out, "{:>12}  {}", "sealed", words.as_str())?;
     let path = folder.path("");
     writeln!(
         out,
         "Hold them against what was drawn, ball by ball, before the seed is made. They are signed, \
          and cannot be given anew: if one is wrong, declare the draw void (tidegate draw void {}) \
-         and seal anew",
+         and seal anew, with two new secrets: everybody can read these now",
         path.display()
     )?;
     Ok(())
+}
+
+fn drawn_balls(out: &mut Output, balls: &Balls) -> Result<()> {
+    let balls = balls.to_string();
+    let count = plural(balls.split(' ').count(), "ball", "balls");
+    Ok(writeln!(out, "{count:>12}  {balls}")?)
 }
 
 pub(super) fn drawn(out: &mut Output, drawn: &Drawn) -> Result<()> {
@@ -96,6 +105,9 @@ pub(super) fn verified(out: &mut Output, verified: &Verified, own: Digest) -> Re
     let is_own = history.seal.program.digest == own;
     let told = if is_own { "the program that was sealed" } else { "another than was sealed" };
     writeln!(out, "{:>12}  {told}", "this program")?;
+    if let Some(balls) = history.opened().and_then(|opened| opened.balls.as_ref()) {
+        drawn_balls(out, balls)?;
+    }
     if let Some(seed) = history.seed() {
         fingerprint(out, "seed", seed)?;
     }
@@ -134,6 +146,7 @@ pub(super) fn agrees(out: &mut Output, verified: &Verified) -> Result<()> {
     for stray in &verified.strays {
         writeln!(out, "{:>12}  {stray}: nothing here speaks of it", "stray")?;
     }
+    odd(out, verified)?;
     let signed = if verified.signed {
         "every event is signed by the operator's key"
     } else {
@@ -142,19 +155,69 @@ pub(super) fn agrees(out: &mut Output, verified: &Verified) -> Result<()> {
     Ok(writeln!(out, "all of it was done again, and agrees; {signed}")?)
 }
 
+/// What no file forbids, and whoever relies on the draw asks about.
+fn odd(out: &mut Output, verified: &Verified) -> Result<()> {
+    let history = &verified.history;
+    let balls = history.opened().and_then(|opened| opened.balls.as_ref());
+    if let (Some(words), Some(balls)) = (&history.seal.balls, balls) {
+        let (words, balls) = (words.as_str(), balls.to_string());
+        let announced = words.split_once(" of ").and_then(|(count, _)| count.parse().ok());
+        if announced.is_some_and(|count: usize| count != balls.split(' ').count()) {
+            writeln!(out, "Look at this: sealed: balls {words}; opened: balls {balls}.")?;
+        }
+    }
+    let Earlier::Verified { seals, known, .. } = &verified.earlier else { return Ok(()) };
+    let earlier = seals.iter().map(|seal| (seal.file.display().to_string(), &seal.known));
+    for (seal, known) in [("this seal".to_owned(), known)].into_iter().chain(earlier) {
+        for KnownSecret { holder, opened_in } in known {
+            let party = match holder {
+                Holder::Operator => "operator",
+                Holder::Notary => "notary",
+            };
+            writeln!(
+                out,
+                "Look at this: the {party}'s secret of {seal} was known to everybody when it was \
+                 sealed, from {}.",
+                opened_in.display()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// How a seal before ended. Whoever does not like what comes of a seal could declare it void: so
+/// it is told how much was known by then.
+fn ended(seal: &SealBefore) -> String {
+    let Some(reason) = &seal.void else { return "drawn, and stands".to_owned() };
+    let when = match seal.reached {
+        Reached::Sealed => "before its secrets were opened",
+        Reached::Opened => "when its secrets and balls were known",
+        Reached::Seeded => "when its seed was known",
+        Reached::Drawn => "when its winners were known",
+    };
+    format!("VOID, {when}: {reason}")
+}
+
 /// What is known of the seals before, and what nobody can know of their units.
 fn earlier(out: &mut Output, earlier: &Earlier) -> Result<()> {
     let word = "before";
-    let (folders, units) = match earlier {
+    let (seals, is_whole, units) = match earlier {
         Earlier::First => return Ok(()),
         Earlier::NotGiven => {
             let told = "another seal, which was not looked at: give its folder (--after)";
             return Ok(writeln!(out, "{word:>12}  {told}")?);
         }
-        Earlier::Verified { folders, units } => (folders, units),
+        Earlier::Verified { seals, is_whole, units, .. } => (seals, is_whole, units),
     };
-    let count = plural(folders, "seal, verified, too", "seals, verified, too");
+    let count = plural(seals.len(), "seal, verified, too", "seals, verified, too");
     writeln!(out, "{word:>12}  {count}")?;
+    for seal in seals {
+        writeln!(out, "{:>12}  {}: {}", "", seal.file.display(), ended(seal))?;
+    }
+    if !is_whole {
+        let told = "another before those, which was not looked at: give its folder, too (--after)";
+        writeln!(out, "{:>12}  {told}", "")?;
+    }
     let Some(Units { left, now, fewer, more }) = units else { return Ok(()) };
     writeln!(out, "{:>12}  exactly those who have nothing so far are in the list", "")?;
     writeln!(

@@ -323,6 +323,80 @@ fn balls_are_told_back_counted_beside_what_was_sealed() {
     assert_eq!(said(home, &open), opened, "given again, it says the same");
 }
 
+/// What a notary holds against the paper, and a sceptic against what was said: the balls, and how
+/// each seal before ended.
+#[test]
+fn balls_and_what_became_of_the_seals_before_are_told_by_who_verifies() {
+    let home = inputs();
+    let home = home.path();
+    let (key, commitments) = keys(home);
+    let balls = ["--balls", "3 of 01-49, in the order drawn"];
+    let sealed = said(home, &[&sealing(&commitments)[..], &balls].concat());
+    assert!(sealed.contains("\n       balls  3 of 01-49, in the order drawn\n"), "{sealed}");
+    let opened = said(home, &[&OPEN[..], &["--balls", "08 41"]].concat());
+    assert!(opened.contains("seal anew, with two new secrets"), "{opened}");
+    let verify = ["verify", "@draw", "--operator-key", &key];
+    let verified = said(home, &verify);
+    let odd = "Look at this: sealed: balls 3 of 01-49, in the order drawn; opened: balls 08 41.\n";
+    for told in ["\n       balls  3 of 01-49, in the order drawn\n", "\n     2 balls  08 41\n", odd]
+    {
+        assert!(verified.contains(told), "{told}: {verified}");
+    }
+    said(home, &["void", "@draw", "--reason", "bad luck", "--key", "@key"]);
+
+    let next = |commitments: &[String; 2]| {
+        let words = sealing(commitments);
+        let words = words.iter().map(|word| if *word == "@draw" { "@next" } else { word });
+        words.chain(["--after", "@draw"]).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let known = next(&commitments);
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    let (status, refused) = refused(home, &known);
+    assert_eq!((status, refused.contains("error[draw-seed-refused]: the operator's")), (1, true));
+    let make = format!("(tidegate draw secret FILE --draw {NAME} --party operator)");
+    assert!(refused.contains("@/draw/opening.txt") && refused.contains(&make), "{refused}");
+    let secret = |file, party| {
+        let made = said(home, &["secret", file, "--draw", NAME, "--party", party]);
+        made.lines().nth(2).unwrap().to_owned()
+    };
+    let fresh = next(&[secret("@operator2", "operator"), secret("@notary2", "notary")]);
+    said(home, &fresh.iter().map(String::as_str).collect::<Vec<_>>());
+    let verify = ["verify", "@next", "--operator-key", &key, "--after", "@draw"];
+    let verified = said(home, &verify);
+    let file = home.join("draw/seal.txt");
+    let told = format!(
+        "      before  1 seal, verified, too\n              {}: VOID, when its secrets and balls \
+         were known: bad luck\n",
+        file.display()
+    );
+    assert!(verified.contains(&told), "{verified}");
+    assert!(!verified.contains("Look at this"), "{verified}");
+
+    // As an operator would who names the draw before in a seal that was made without it.
+    let secret = fs::read_to_string(home.join("key")).unwrap();
+    let seal = fs::read_to_string(home.join("next/seal.txt")).unwrap();
+    let text = seal.split("\n\n").next().unwrap().to_owned() + "\n";
+    let known = text
+        .lines()
+        .map(|line| match line.split_once("-commitment ") {
+            Some(("notary", _)) => format!("notary-commitment {}\n", commitments[1]),
+            _ => format!("{line}\n"),
+        })
+        .collect::<String>();
+    let note = Note::sign(known, &[&SigningKey::read(&secret).unwrap()]);
+    fs::write(home.join("next/seal.txt"), note.to_string()).unwrap();
+    let verified = said(home, &verify);
+    let odd = format!(
+        "Look at this: the notary's secret of this seal was known to everybody when it was sealed, \
+         from {}.\n",
+        home.join("draw/opening.txt").display()
+    );
+    assert!(
+        verified.contains(&odd) && !verified.contains("the operator's secret of"),
+        "{verified}"
+    );
+}
+
 #[test]
 fn what_is_refused_says_why_and_where_to_read_on() {
     let home = inputs();

@@ -122,7 +122,7 @@ impl Operator {
         let whole = whole(&note);
         let mut passes = Passes::new(&whole, 10);
         let (listing, sealing) = (passes.next(3), passes.next(7));
-        let (lines, stock) = match known.folder.after.last().filter(|_| known.draw.unserved) {
+        let (lines, stock) = match known.folder.stands.as_deref().filter(|_| known.draw.unserved) {
             None => (self.list(known, sealed, &listing)?, known.buckets.stock()),
             Some(before) => self.remaining(known, before, &listing)?,
         };

@@ -1,7 +1,7 @@
 //! Steps of a draw that were cut off between their files and the journal, and are given again when
 //! other things have happened.
 
-use super::draws::{DRAWS, NIGHT, get, opening, seal, site, why};
+use super::draws::{DRAWS, NIGHT, get, opening, opening_anew, seal, seal_anew, site, why};
 use super::site::Site;
 use audit::journal::Folders;
 use audit::{Books, Claim, Ending, Reader};
@@ -103,7 +103,8 @@ impl Site {
     }
 
     async fn draw_to_its_end(&self, draw: u16) {
-        for (step, body) in [("open", opening()), ("seed", why()), ("run", why())] {
+        let opening = if draw == 1 { opening() } else { opening_anew() };
+        for (step, body) in [("open", opening), ("seed", why()), ("run", why())] {
             self.post(&format!("{DRAWS}/{draw}/{step}"), &body).await.expect(200);
         }
         self.publish().await;
@@ -185,11 +186,11 @@ async fn a_seal_that_was_cut_off_is_given_again() {
     let free = 45 - site.booked().await.len();
     let unserved = json!({ "unserved": true, "reason": "fresh numbers" });
     site.post(DRAWS, &unserved).await.expect(200);
-    let (site, made, _) = cut_off(site, "2/seal", &seal()).await;
+    let (site, made, _) = cut_off(site, "2/seal", &seal_anew()).await;
     site.give_up(&booked[2..5]).await;
     let lapse = json!({ "do": "lapse", "outlet": "1002", "reason": "the deadline" });
     site.act(lapse).await.expect(200);
-    again(&site, "2/seal", &seal(), &made).await;
+    again(&site, "2/seal", &seal_anew(), &made).await;
     let stock = fs::read_to_string(site.folder.path().join("draws/masks/2/stock.txt")).unwrap();
     assert!(stock.lines().next().unwrap().ends_with(&format!(",{free}")), "{stock}");
     site.draw_to_its_end(2).await;
@@ -257,7 +258,7 @@ async fn alternates_that_were_cut_off_are_given_again() {
     assert_eq!(next["awarded"], json!(45));
     site.publish().await;
     site.post(DRAWS, &unserved).await.expect(200);
-    site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+    site.post(&format!("{DRAWS}/2/seal"), &seal_anew()).await.expect(200);
     site.draw_to_its_end(2).await;
     is_sound(site).await;
 }

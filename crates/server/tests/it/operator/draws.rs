@@ -101,9 +101,21 @@ pub(crate) fn secrets() -> [Secret; 2] {
     [3, 4].map(|byte| Secret(Zeroizing::new([byte; 32])))
 }
 
+/// Those of a seal behind one whose secrets everybody knows.
+fn fresh_secrets() -> [Secret; 2] {
+    [5, 6].map(|byte| Secret(Zeroizing::new([byte; 32])))
+}
+
 pub(crate) fn seal() -> Value {
+    seal_to(&secrets())
+}
+
+pub(crate) fn seal_anew() -> Value {
+    seal_to(&fresh_secrets())
+}
+
+fn seal_to([operator, notary]: &[Secret; 2]) -> Value {
     let name: DrawName = "masks/1".parse().unwrap();
-    let [operator, notary] = secrets();
     json!({
         "operator_commitment": operator.commitment(&name, Holder::Operator).to_string(),
         "notary_commitment": notary.commitment(&name, Holder::Notary).to_string(),
@@ -116,7 +128,14 @@ pub(crate) fn seal() -> Value {
 }
 
 pub(crate) fn opening() -> Value {
-    let [operator, notary] = secrets();
+    opening_of(&secrets())
+}
+
+pub(crate) fn opening_anew() -> Value {
+    opening_of(&fresh_secrets())
+}
+
+fn opening_of([operator, notary]: &[Secret; 2]) -> Value {
     json!({
         "operator_secret": operator.digits().to_string(),
         "notary_secret": notary.digits().to_string(),
@@ -533,14 +552,14 @@ async fn what_comes_back_is_drawn_again_by_order_and_then_with_fresh_numbers() {
     let closed = site.post(DRAWS, &body).await.expect(200);
     assert_eq!((&closed["entries"], &closed["name"]), (&json!(6), &json!("masks/1")));
     // Sealed, and then void: the next one goes on from the draw that stands.
-    site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+    site.post(&format!("{DRAWS}/2/seal"), &seal_anew()).await.expect(200);
     site.post(&format!("{DRAWS}/2/void"), &why()).await.expect(200);
     site.post(DRAWS, &body).await.expect(200);
     let step = async |step: &str, body: &Value| {
         site.post(&format!("{DRAWS}/3/{step}"), body).await.expect(200)
     };
-    step("seal", &seal()).await;
-    step("open", &opening()).await;
+    step("seal", &seal_anew()).await;
+    step("open", &opening_anew()).await;
     step("seed", &why()).await;
     let drawn = step("run", &why()).await;
     assert_eq!(drawn["winners"], json!(2));
@@ -577,7 +596,10 @@ async fn a_void_draw_gives_nobody_anything_and_is_sealed_anew() {
     site.set_time(MORNING);
     let closed = site.post(DRAWS, &why()).await.expect(200);
     assert_eq!((&closed["entries"], &closed["name"]), (&json!(4), &json!("masks/1")));
-    let sealed = site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+    let refused = site.post(&format!("{DRAWS}/2/seal"), &seal()).await;
+    assert_eq!(refused.code(409), "draw-seed-refused", "everybody has read these secrets");
+    assert!(refused.text().contains("make a new one (tidegate draw secret"), "{}", refused.text());
+    let sealed = site.post(&format!("{DRAWS}/2/seal"), &seal_anew()).await.expect(200);
     assert_eq!(sealed["stage"], json!("sealed"));
     let all = site.get(DRAWS).await.expect(200);
     let stages: Vec<_> = all.as_array().unwrap().iter().map(|draw| draw["stage"].clone()).collect();

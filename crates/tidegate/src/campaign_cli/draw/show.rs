@@ -145,6 +145,9 @@ fn next(told: &Value) -> String {
         "awards" => ("run", " again: it was cut off"),
         "publication" => ("publish", ""),
         "alternates" => ("alternates", " again: it was cut off"),
+        _ if told["stage"] == "void" && has("opening") => {
+            ("close", ": the next draw goes on from this one, with two new secrets")
+        }
         _ if told["stage"] == "void" => ("close", ": the next draw goes on from this one"),
         _ => ("alternates", ", when something has come back"),
     };
@@ -200,6 +203,9 @@ mod tests {
         assert_eq!(begun, cut);
         let again = next("void", "list", &["seal", "void"]);
         assert!(again.starts_with("`tidegate campaign draw close masks`"), "{again}");
+        assert!(again.ends_with("goes on from this one"), "its secrets are secrets still: {again}");
+        let opened = next("void", "list", &["seal", "opening", "void"]);
+        assert!(opened.ends_with("with two new secrets"), "everybody knows these: {opened}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Steps that were cut off between their files and the journal, or that a command comes upon.
 
 use super::super::site::{Answer, Site};
-use super::{DRAWS, get, published, seal, site, why};
+use super::{DRAWS, get, published, seal, seal_anew, site, why};
 use ceremony::Folder;
 use draw::event::Event;
 use draw::note::{Note, SigningKey};
@@ -209,7 +209,7 @@ async fn no_list_is_closed_behind_alternates_that_the_ledger_does_not_have() {
     site.step("alternates", &why()).await.expect(200);
     site.act(json!({ "do": "publish", "reason": "the next four" })).await.expect(200);
     assert_eq!(site.post(DRAWS, &unserved).await.expect(200)["entries"], json!(6));
-    site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+    site.post(&format!("{DRAWS}/2/seal"), &seal_anew()).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What a draw that was published gives once more, while its stock changes.
 
 use super::cut_off::add;
-use super::{DRAWS, published, published_of, seal, site_with, why};
+use super::{DRAWS, published, published_of, seal_anew, site_with, why};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +34,7 @@ async fn those_unserved_are_drawn_though_a_place_was_added() {
     site.post("/v1/operator/campaigns/masks/stock", &body).await.expect(200);
     let body = json!({ "unserved": true, "reason": "fresh numbers" });
     site.post(DRAWS, &body).await.expect(200);
-    site.post(&format!("{DRAWS}/2/seal"), &seal()).await.expect(200);
+    site.post(&format!("{DRAWS}/2/seal"), &seal_anew()).await.expect(200);
     let stock = |no: u32| {
         let draws = site.folder.path().join("draws/masks");
         std::fs::read_to_string(draws.join(format!("{no}/stock.txt"))).unwrap()
