@@ -172,7 +172,7 @@ for (const language of LANGUAGES) {
       const receipt = await readFile(await download.path(), 'utf8');
       await expect(page.getByText('tidegate-receipt/v1')).toContainText(receipt.trim());
       await page.getByRole('link', { name: words.openPage, exact: true }).click();
-      await expect(page).toHaveURL(`${node.url}/draws/masks/1/check/`);
+      await expect(page).toHaveURL(`${node.url}/draws/masks/1/check/#RIC-CN`);
       await checker.check({ receipt, number: person.number });
       await checker.sees(words.noResult);
       await expect(checker.step(3)).toContainText(words.holds);
