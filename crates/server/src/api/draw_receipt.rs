@@ -7,10 +7,12 @@ use super::seen::drawn_elsewhere;
 use crate::draws::{self, DrawFolder, Source, blocking};
 use crate::extract::Segment;
 use crate::language::Language;
+use crate::operator::draws::is_rehearsal;
 use crate::problem::Problem;
 use crate::state::ServerState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use ceremony::History;
 use draw::DrawName;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
@@ -181,6 +183,8 @@ pub(crate) struct Found {
     pub(crate) draw: DrawNo,
     /// Whether that draw does not count.
     pub(crate) is_void: bool,
+    /// Whether it was sealed upon what could be known before.
+    pub(crate) is_rehearsal: bool,
     /// The signed note.
     pub(crate) note: String,
 }
@@ -226,8 +230,12 @@ pub(crate) async fn find(
             let key = draws::signing_key(&folder.name, &secret);
             if let Some(note) = source.receipt(&folder, view, &opened, &key)? {
                 let campaign = definition.code.clone();
-                let is_void = of.draws()[usize::from(draw.0) - 1].stage == Stage::Void;
-                return Ok(Looked::Found(Found { campaign, draw, is_void, note }));
+                let drawn = &of.draws()[draw.index() - 1];
+                let is_void = drawn.stage == Stage::Void;
+                let history = History::read(&draws::open(&folder.path)?);
+                let seal = history.map_err(|error| draws::refused(&error))?.seal;
+                let is_rehearsal = is_rehearsal(&seal, drawn.at);
+                return Ok(Looked::Found(Found { campaign, draw, is_void, is_rehearsal, note }));
             }
         }
         Ok(nothing())

@@ -47,6 +47,8 @@ struct Checkable {
     note: String,
     /// Whether the draw does not count.
     is_void: bool,
+    /// Whether somebody could know its numbers before.
+    is_rehearsal: bool,
     /// The page that checks, asked for what people entered with.
     href: String,
     /// What is to be done there.
@@ -103,6 +105,7 @@ pub(super) async fn show(
         Looked::Found(found) => Some(Checkable {
             note: found.note,
             is_void: found.is_void,
+            is_rehearsal: found.is_rehearsal,
             href: format!(
                 "/draws/{}/{}/{}/#{}",
                 found.campaign,

@@ -339,6 +339,8 @@ sections! {
         what: Text,
         /// The same of a draw that does not count.
         void: Text,
+        /// Beside it, where somebody could know the numbers before.
+        rehearsal: Text,
         text: Text,
         how: Kinds,
         /// What the page that checks calls what people entered with …

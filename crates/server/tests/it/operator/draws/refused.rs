@@ -84,6 +84,11 @@ async fn a_rehearsal_takes_what_is_past() {
     past["deadline"] = json!("2023-09-15T12:00:00Z");
     past["rehearsal"] = json!(true);
     site.step("seal", &past).await.expect(200);
+    let (public, _stop) = site.serve_public();
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let entry = receipts.encode(CampaignNo(0), EntryNo(0));
+    let page = super::get(public, &format!("/e/{entry}/draw?lang=en")).await;
+    assert!(page.shown().contains("sealed as a rehearsal"), "people are told: {}", page.text());
     site.step("open", &opening()).await.expect(200);
     let beacon = json!({ "beacon": RECORDED_SIGNATURE, "reason": "as recorded" });
     assert_eq!(site.step("seed", &beacon).await.expect(200)["stage"], json!("seeded"));
