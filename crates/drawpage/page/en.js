@@ -63,9 +63,9 @@ export const en = {
     empty_receipt: "Paste, scan or open your receipt first.",
     empty_identity: "Fill in what you entered with.",
     bad_identity:
-      "The number is not of the right form: a resident identity card has 18 characters, a passport 5 to 20 letters and digits, a home-return permit the letter H or M and 8 or 10 digits.",
+      "The number is not of the right form. Please compare it with the card; a resident identity card has 18 characters.",
     bad_tel:
-      "This is no phone number. A mobile number of mainland China has 11 digits; any other begins with + and the country code.",
+      "This is no phone number: a mobile number of mainland China has 11 digits, any other begins with + and the country code.",
     bad_other: "This is not of the right form. Write TYPE-ISSUER:NUMBER in capitals without spaces.",
     key: "The key that this page trusts",
     key_hint:
