@@ -100,23 +100,25 @@ export class Draw {
   }
 
   async #make() {
-    /** @param {string} party */
-    const secret = async (party) => {
-      const said = await this.#give('secret', party, '--draw', NAME, '--party', party);
-      return said.split('\n')[2] ?? '';
+    /** @param {string} again what the names of the secrets' files end with */
+    const commitments = async (again = '') => {
+      const parties = ['operator', 'notary'].map(async (party) => {
+        const said = await this.#give('secret', party + again, '--draw', NAME, '--party', party);
+        return [`--${party}-commitment`, said.split('\n')[2] ?? ''];
+      });
+      return (await Promise.all(parties)).flat();
     };
-    const [operator, notary] = [await secret('operator'), await secret('notary')];
+    const first = await commitments();
     /** @param {string[]} others and of which list and stock, and by what */
     const seal = async (...[folder = '', list = '', stock = '', ...others]) => {
       await this.#give(
         ...['seal', folder, '--rehearsal', '--draw', NAME, '--key', 'key', '--deadline', '2023-09-15T12:00:00Z'],
         ...['--entries', list, '--stock', stock, '--rules', 'rules', ...others],
-        ...['--operator-commitment', operator, '--notary-commitment', notary],
       );
       await this.#give('page', folder, '--operator-key', this.#key);
     };
     const sources = ['--balls', '3 of 01-49, in the order drawn', '--drand-round', ROUND];
-    await seal('draw', 'entries', 'stock', ...sources);
+    await seal('draw', 'entries', 'stock', ...first, ...sources);
     await this.#keep('sealed');
     const secrets = ['--operator-secret', 'operator', '--notary-secret', 'notary'];
     const open = ['open', 'draw', '--rehearsal', ...secrets, '--balls', '08 41 17'];
@@ -131,8 +133,10 @@ export class Draw {
     await this.#keep('alternates');
     const next = ['--entries', 'next-entries', '--stock', 'next-stock'];
     await this.#give('remaining', 'alternates', '--returned', 'returned', ...next);
-    await seal('next', 'next-entries', 'next-stock', '--after', 'alternates', ...sources);
-    await seal('private', 'entries', 'stock');
+    // Everybody knows the first secrets by now.
+    const after = ['--after', 'alternates', ...(await commitments('-again'))];
+    await seal('next', 'next-entries', 'next-stock', ...after, ...sources);
+    await seal('private', 'entries', 'stock', ...first);
     await this.#give('open', 'private', '--rehearsal', ...secrets, '--key', 'key');
     await this.#give('seed', 'private', '--rehearsal', '--key', 'key');
     await this.#give('run', 'private', '--key', 'key');

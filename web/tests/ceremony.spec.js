@@ -194,8 +194,9 @@ async function walk(operator, words, code, settle, open) {
   const address = `/console/c/${code}/draws/1`;
   const go = async (/** @type {string} */ step) => {
     await operator.open(address);
-    // Where the way here has the same name, it stands above.
-    await operator.link(step).last().click();
+    // The way here may have the same name, and it stands above what comes next.
+    const next = page.locator('[data-part="draw-next"]');
+    await next.getByRole('link', { name: step, exact: true }).click();
   };
   const press = async (/** @type {string} */ button) => {
     await operator.sayWhy(WHY);
