@@ -25,8 +25,8 @@ pub(crate) use returned::{Holders, forget_returned, write_returned};
 use crate::problem::Problem;
 use ceremony::{CeremonyError, Folder};
 use draw::DrawName;
-use draw::note::SigningKey;
-use draw::seal::Program;
+use draw::note::{Note, SigningKey};
+use draw::seal::{Program, Seal};
 use identity::SecretKey;
 use std::path::Path;
 
@@ -48,6 +48,14 @@ pub(crate) fn put_page(folder: &Folder, key: &SigningKey) -> Result<(), Problem>
     let key = key.verifying();
     let put = ceremony::page(folder, &key, &drawpage::files(&key));
     put.map(drop).map_err(|error| refused(&error))
+}
+
+/// What was sealed, by one file alone: many ask for it at once.
+pub(crate) fn seal_of(folder: &Path) -> Result<Seal, Problem> {
+    let text = open(folder)?.read_text("seal.txt").map_err(|error| refused(&error))?;
+    let path = folder.join("seal.txt");
+    let note = Note::read(&text).map_err(|problem| wrong(&path, problem))?;
+    Seal::read(note.text()).map_err(|problem| wrong(&path, problem))
 }
 
 /// This program, as a seal names it: what runs, also where another release has taken its place on

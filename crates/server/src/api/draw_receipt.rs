@@ -12,7 +12,6 @@ use crate::problem::Problem;
 use crate::state::ServerState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use ceremony::History;
 use draw::DrawName;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
@@ -232,9 +231,7 @@ pub(crate) async fn find(
                 let campaign = definition.code.clone();
                 let drawn = &of.draws()[draw.index() - 1];
                 let is_void = drawn.stage == Stage::Void;
-                let history = History::read(&draws::open(&folder.path)?);
-                let seal = history.map_err(|error| draws::refused(&error))?.seal;
-                let is_rehearsal = is_rehearsal(&seal, drawn.at);
+                let is_rehearsal = is_rehearsal(&draws::seal_of(&folder.path)?, drawn.at);
                 return Ok(Looked::Found(Found { campaign, draw, is_void, is_rehearsal, note }));
             }
         }

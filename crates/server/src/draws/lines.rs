@@ -148,7 +148,8 @@ impl<'a> Reader<'a> {
         let Some(Ok(Command::Enter(enter))) = record else {
             return Err(wrong(listed.entry, "its record in the journal is not an entry"));
         };
-        let identities = self.people.identities(&enter, listed.identity);
+        let people = self.people.statements(&enter, listed.identity);
+        let identities = people.and_then(|people| self.people.identities(&people));
         let identities = identities.map_err(|why| wrong(listed.entry, &why))?;
         let choices: Vec<&str> = enter.choices().map(|pool| self.maker.buckets.of(pool)).collect();
         let wants = Wants {

@@ -43,13 +43,11 @@ impl People {
         Ok(people)
     }
 
-    /// The identities of an entry's people, or why they cannot be had.
+    /// Their identities, or why they cannot be had.
     pub(super) fn identities(
         &self,
-        enter: &Enter<'_>,
-        digest: [u8; 8],
+        people: &[Statement],
     ) -> Result<Vec<draw::identity::Identity>, String> {
-        let people = self.statements(enter, digest)?;
         let (place, kind) = &self.field;
         let identity = |person: &Statement| roll::identity(kind, person.get(*place)?).ok();
         let identities: Option<Vec<_>> = people.iter().map(identity).collect();

@@ -20,7 +20,6 @@ use roll::{Salts, Wants};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
-use types::command::Enter;
 use types::ids::{CampaignNo, PoolNo};
 use types::{Command, Definition, limits};
 
@@ -33,6 +32,8 @@ pub(crate) struct Source<'a> {
 
 /// What is in an entry's record.
 pub(crate) struct Opened {
+    /// What each of its people has stated.
+    pub(crate) people: Vec<Statement>,
     identities: Vec<Identity>,
     units: u8,
     choices: Vec<PoolNo>,
@@ -64,7 +65,7 @@ impl Source<'_> {
         tickets: u8,
         key: &SigningKey,
     ) -> Result<String, Problem> {
-        let Opened { identities, units, choices, any } = self.open(view)?;
+        let Opened { identities, units, choices, any, .. } = self.open(view)?;
         let look = move |ledger: &Ledger| -> Vec<PoolPlace> {
             let of = ledger.campaign(campaign).expect("campaigns are never taken away");
             choices.iter().map(|pool| of.pools()[pool.index()].place).collect()
@@ -86,23 +87,6 @@ impl Source<'_> {
 
     /// Reads an entry's record. For a thread that may wait.
     pub(crate) fn open(&self, view: &EntryView) -> Result<Opened, Problem> {
-        self.entered(view, |enter, people| {
-            let identities = people.identities(enter, view.identity)?;
-            let choices = enter.choices().collect();
-            Ok(Opened { identities, units: enter.units, choices, any: enter.any })
-        })
-    }
-
-    /// What an entry's people have stated. For a thread that may wait.
-    pub(crate) fn statements(&self, view: &EntryView) -> Result<Vec<Statement>, Problem> {
-        self.entered(view, |enter, people| people.statements(enter, view.identity))
-    }
-
-    fn entered<T>(
-        &self,
-        view: &EntryView,
-        look: impl FnOnce(&Enter<'_>, &People) -> Result<T, String>,
-    ) -> Result<T, Problem> {
         let mut bytes = Vec::new();
         let place = (view.place.frame, view.place.offset);
         let read = record::read(&*self.node.journal_reader(), place, &mut bytes);
@@ -110,8 +94,11 @@ impl Source<'_> {
         let Ok(Command::Enter(enter)) = Command::decode(&bytes) else {
             return Err(unreadable(view, "its record in the journal is not an entry"));
         };
-        let people = People::new(self.definition, self.keys);
-        look(&enter, &people).map_err(|why| unreadable(view, &why))
+        let of = People::new(self.definition, self.keys);
+        let people = of.statements(&enter, view.identity).map_err(|why| unreadable(view, &why))?;
+        let identities = of.identities(&people).map_err(|why| unreadable(view, &why))?;
+        let choices = enter.choices().collect();
+        Ok(Opened { people, identities, units: enter.units, choices, any: enter.any })
     }
 }
 

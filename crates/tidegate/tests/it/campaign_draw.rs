@@ -59,6 +59,17 @@ impl Hall {
         hall
     }
 
+    /// The same with the list closed and sealed, and the secrets opened.
+    fn opened() -> Self {
+        let hall = Self::new();
+        hall.step("close", &[]);
+        let sealing = hall.sealing();
+        let sealing: Vec<&str> = sealing.iter().map(String::as_str).collect();
+        hall.step("seal", &sealing);
+        hall.step("open", &OPENING);
+        hall
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -203,12 +214,7 @@ fn a_campaign_is_drawn_from_the_command_line() {
 
 #[test]
 fn an_audit_opens_the_sample_and_its_receipts() {
-    let hall = Hall::new();
-    hall.step("close", &[]);
-    let sealing = hall.sealing();
-    let sealing: Vec<&str> = sealing.iter().map(String::as_str).collect();
-    hall.step("seal", &sealing);
-    hall.step("open", &OPENING);
+    let hall = Hall::opened();
     hall.refused("sample", &["--size", "2"], "draw-order");
     hall.step("seed", &["--beacon", BEACON]);
     let opened = hall.step("sample", &["--size", "2", "--receipts", "@receipts"]);
@@ -231,12 +237,7 @@ fn an_audit_opens_the_sample_and_its_receipts() {
 
 #[test]
 fn what_comes_back_goes_to_others_and_a_void_draw_to_nobody() {
-    let hall = Hall::new();
-    hall.step("close", &[]);
-    let sealing = hall.sealing();
-    let sealing: Vec<&str> = sealing.iter().map(String::as_str).collect();
-    hall.step("seal", &sealing);
-    hall.step("open", &OPENING);
+    let hall = Hall::opened();
     hall.step("seed", &["--beacon", BEACON]);
     hall.step("run", &[]);
     hall.step("publish", &[]);

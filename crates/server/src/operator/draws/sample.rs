@@ -112,10 +112,14 @@ impl Operator {
         size: usize,
     ) -> Result<Vec<u8>, Problem> {
         let seeded = self.seeded(code, no).await?;
-        // Two at once would write the same file.
-        let _at_work = self.draws.begin(code, no)?;
+        let at_work = self.draws.begin(code, no)?;
         let (operator, campaign) = (Arc::clone(self), seeded.campaign);
-        let (count, body) = blocking(move || operator.opened_sample(&seeded, size)).await?;
+        // Whoever asked may leave; nothing else begins before this has ended.
+        let work = move || {
+            let _at_work = at_work;
+            operator.opened_sample(&seeded, size)
+        };
+        let (count, body) = blocking(work).await?;
         let checksum = Digest::of(&body).to_string();
         let action = Action::Export { campaign, bookings: count, checksum, seen: None };
         self.act(by, reason, action).await?;
@@ -155,12 +159,11 @@ impl Operator {
                 let what = format!("line {} is of no entry", line + 1);
                 draws::wrong(&of.folder.path, what)
             })?;
-            let people = source.statements(&view)?;
             let stated = |person: &identity::Statement| {
                 let codes = definition.register.fields.iter().map(|field| field.code.clone());
                 codes.zip(person.iter().map(str::to_owned)).collect()
             };
-            let people = people.iter().map(stated).collect();
+            let people = opened.people.iter().map(stated).collect();
             Ok(Sampled { line: line + 1, number: entry.0 + 1, people, receipt })
         };
         let entries: Result<Vec<Sampled>, Problem> = lines.iter().zip(entries).map(open).collect();
