@@ -1,7 +1,7 @@
 //! The `rehearse` chore: a whole draw of made-up people, and everybody who checks one.
 //!
-//! Owns: in which order who looks, and the folder `target/rehearsal`. Never: looks itself; leaves
-//! anything out without saying so.
+//! Owns: in which order who looks, and the folder `target/rehearsal`. Never: looks itself; calls
+//! a rehearsal right at which somebody could not look.
 
 use crate::test::machine;
 use crate::test::step::{self, Ending};
@@ -28,7 +28,7 @@ pub struct Options {
     random_seed: Option<u64>,
 }
 
-/// Rehearses; true when everybody who looked found it right.
+/// Rehearses; true when everybody looked and found it right.
 ///
 /// # Errors
 /// When a program cannot be started, or the folder of the last rehearsal not be taken away.
@@ -55,7 +55,10 @@ pub fn run(options: &Options) -> Result<bool> {
     for (who, looks, minutes) in others {
         match looks {
             Ok(command) => are_right &= is_right(who, step::show(command, minutes, |_| ())?),
-            Err(missing) => println!("{who}: left out, {missing}"),
+            Err(missing) => {
+                println!("{who}: {missing}; install it and rehearse again");
+                are_right = false;
+            }
         }
     }
     Ok(are_right)

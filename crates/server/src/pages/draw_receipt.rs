@@ -3,6 +3,7 @@
 //!
 //! Owns: that page. Never: an outcome; receipt and promise say who takes part.
 
+use super::qr::{Picture, long_picture};
 use super::view::local;
 use super::{Asked, Named, Page, onward};
 use crate::api::draw_receipt::{self, Looked};
@@ -24,7 +25,7 @@ struct DrawReceiptPage<'a> {
     /// None where no sealed list has the entry.
     found: Option<Checkable>,
     /// None where the entry waits for no list.
-    promise: Option<String>,
+    promise: Option<Signed>,
     /// Whether it may still be in a draw.
     waits: bool,
     /// Where lots are drawn instead, if not in this campaign.
@@ -42,9 +43,22 @@ impl DrawReceiptPage<'_> {
     }
 }
 
+/// What is kept, as it was signed.
+struct Signed {
+    note: String,
+    /// To be scanned; None where no code holds as much.
+    picture: Option<Picture>,
+}
+
+impl Signed {
+    fn of(note: String) -> Self {
+        Self { picture: long_picture(&note), note }
+    }
+}
+
 /// What is checked, and where.
 struct Checkable {
-    note: String,
+    receipt: Signed,
     /// Whether the draw does not count.
     is_void: bool,
     /// Whether somebody could know its numbers before.
@@ -103,7 +117,7 @@ pub(super) async fn show(
     let found = match found {
         Looked::NotYet | Looked::Nowhere => None,
         Looked::Found(found) => Some(Checkable {
-            note: found.note,
+            receipt: Signed::of(found.note),
             is_void: found.is_void,
             is_rehearsal: found.is_rehearsal,
             href: format!(
@@ -129,7 +143,7 @@ pub(super) async fn show(
         receipt,
         title,
         found,
-        promise,
+        promise: promise.map(Signed::of),
         waits: seen.may_be_drawn(),
         elsewhere: elsewhere.unwrap_or_default(),
         onward,

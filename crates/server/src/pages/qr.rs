@@ -3,7 +3,7 @@
 //! Owns: the drawing. Never: what stands in it.
 
 use fast_qr::ECL;
-use fast_qr::qr::QRBuilder;
+use fast_qr::qr::{QRBuilder, QRCode};
 use std::fmt::Write as _;
 
 /// Light modules around a code: scanners look for them.
@@ -19,7 +19,16 @@ pub(crate) struct Picture {
 
 /// The picture of a short text. A quarter of it may be scratched or in the shade.
 pub(crate) fn picture(text: &str) -> Picture {
-    let code = QRBuilder::new(text).ecl(ECL::Q).build().expect("a pickup code is short");
+    drawn(&QRBuilder::new(text).ecl(ECL::Q).build().expect("a pickup code is short"))
+}
+
+/// The picture of a text of some length, a seventh of which may be scratched or in the shade; None
+/// for over 2,331 bytes, which no code of that kind holds.
+pub(crate) fn long_picture(text: &str) -> Option<Picture> {
+    QRBuilder::new(text).ecl(ECL::M).build().ok().as_ref().map(drawn)
+}
+
+fn drawn(code: &QRCode) -> Picture {
     let mut path = String::new();
     for y in 0..code.size {
         let mut x = 0;

@@ -352,6 +352,8 @@ sections! {
         promise_what: Text,
         promise_text: Text,
         promise_save: Text,
+        picture: Text,
+        picture_how: Text,
         keep: Text,
         none: Text,
         /// The same of an entry that waits for no draw any more.

@@ -136,6 +136,47 @@ async fn whoever_holds_a_receipt_is_told_whom_to_show_it_and_what_is_to_come() {
     assert!(!given_up.contains("Come back"), "{given_up}");
 }
 
+/// What a scanner reads in the QR code of a page.
+fn scanned(page: &str) -> String {
+    const SCALE: usize = 4;
+    let (_, code) = page.split_once("<svg class=\"qr\" viewBox=\"0 0 ").expect("a code");
+    let side: usize = code.split_once(' ').unwrap().0.parse().unwrap();
+    let (_, path) = code.split_once("<path d=\"").unwrap();
+    let mut is_dark = vec![false; side * side];
+    for run in path.split_once('"').unwrap().0.split('M').skip(1) {
+        let (x, rest) = run.split_once(' ').unwrap();
+        let (y, rest) = rest.split_once('h').unwrap();
+        let (length, _) = rest.split_once('v').unwrap();
+        let [x, y, length] = [x, y, length].map(|number| number.parse::<usize>().unwrap());
+        is_dark[y * side + x..][..length].fill(true);
+    }
+    let pixels = side * SCALE;
+    let shade = |x: usize, y: usize| if is_dark[y / SCALE * side + x / SCALE] { 0 } else { 255 };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(pixels, pixels, shade);
+    let grids = picture.detect_grids();
+    assert_eq!(grids.len(), 1, "one code");
+    grids[0].decode().unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_beside_a_receipt_is_the_receipt() {
+    let site = site().await;
+    let (public, _stop) = site.serve_public();
+    site.enter(0, 0, 1).await;
+    let receipts = identity::Receipts::new(&site.keyring.receipt_key());
+    let receipt = receipts.encode(CampaignNo(0), EntryNo(0));
+    let beside = async |what: &str| {
+        let page = get(public, &format!("/e/{receipt}/draw?lang=en")).await;
+        let note = get(public, &format!("/v1/entries/{receipt}/{what}")).await;
+        assert_eq!(scanned(page.shown()), note.text());
+        assert_eq!(page.shown().matches("<svg").count(), 1);
+    };
+    beside("promise").await;
+    site.set_time(NIGHT);
+    site.draw().await;
+    beside("draw").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_gives_up_a_place_in_a_draw_is_told_of_no_line() {
     let site = site().await;
