@@ -152,23 +152,24 @@ impl Operator {
     }
 
     /// Tells the ledger of the winners of one event, which come behind the `before` winners of
-    /// those before it, part by part.
+    /// those before it, part by part; of a step that was cut off, those that it does not have yet,
+    /// however long the parts were.
     async fn award(
         &self,
         known: &Known,
         before: u32,
         rows: &[(EntryNo, PoolNo)],
     ) -> Result<(), Problem> {
-        let (mut done, of) = (0, rows.len() as u64);
-        for part in rows.chunks(limits::AWARDS_MAX) {
+        let mut done = known.awarded_behind(before).min(count(rows));
+        let of = rows.len() as u64;
+        for part in rows[done as usize..].chunks(limits::AWARDS_MAX) {
             self.note_awarded(u64::from(done), of);
             let mut record = Vec::new();
             let draw = (known.campaign, known.folder.no);
             encode_award(draw, before + done, part, &mut record);
             let pending = self.node.submit_one(record).map_err(unavailable)?;
             match pending.await.map_err(unavailable)? {
-                // A part that was awarded before the step was cut off.
-                Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {}
+                Outcome::Done { .. } => {}
                 Outcome::Refused(refused) => return Err(refused_award(&refused)),
                 other => unreachable!("awards are done or refused, not {other:?}"),
             }
@@ -193,6 +194,15 @@ impl Known {
     fn round(&self, round: u32) -> Result<(Sha256, Vec<(EntryNo, PoolNo)>), Problem> {
         let rows = awards(&self.folder, &self.buckets, round)?;
         Ok((self.digest_of(&format!("alternates-{round}.txt"))?, rows))
+    }
+
+    /// How many winners behind the first `before` have got what they won. What a void draw gave was
+    /// taken back.
+    fn awarded_behind(&self, before: u32) -> u32 {
+        match self.draw.stage {
+            Stage::Void => 0,
+            _ => self.draw.awarded.saturating_sub(before),
+        }
     }
 }
 

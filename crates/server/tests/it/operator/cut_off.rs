@@ -6,12 +6,17 @@ use super::site::Site;
 use audit::journal::Folders;
 use audit::{Books, Claim, Ending, Reader};
 use ceremony::{Against, Folder, History};
+use draw::Line;
 use ledger::Ledger;
+use roll::Index;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use types::{CampaignNo, EntryNo, Outcome};
+use types::action::DrawEvent;
+use types::command::encode_award;
+use types::ids::{DrawNo, Sha256};
+use types::{Action, CampaignNo, EntryNo, Outcome, PoolNo};
 
 /// Files by their path below `draws`.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -111,6 +116,36 @@ impl Site {
     }
 }
 
+/// The winners in a file of the first draw, in its order: their entries, and the pools.
+fn winners(site: &Site, file: &str) -> Vec<(EntryNo, PoolNo)> {
+    let draws = site.folder.path().join("draws/masks");
+    let read = |name: &str| fs::read_to_string(draws.join("1").join(name)).unwrap();
+    let (list, rows) = (read("entries.txt"), read(file));
+    let list: Vec<_> = list.lines().map(|line| Line::read(line.as_bytes()).unwrap()).collect();
+    let rows: Vec<Vec<&str>> = rows.lines().map(|row| row.split(',').collect()).collect();
+    let first = |row: &Vec<&str>| list[row[1].parse::<usize>().unwrap()].commits().next().unwrap();
+    let index = fs::File::open(draws.join("1.private/index")).unwrap();
+    let entries = Index::find(index, rows.iter().map(first)).unwrap();
+    let pool = |row: &Vec<&str>| PoolNo(u32::from(row[2].starts_with("1002")));
+    entries.into_iter().zip(rows.iter().map(pool)).collect()
+}
+
+/// Journals what a step does behind its files, as far as the first of its winners: it was cut off
+/// there, or was that of a release which told the ledger of fewer at a time.
+async fn awarded_in_part(site: &Site, event: DrawEvent, before: u32, some: &[(EntryNo, PoolNo)]) {
+    let (file, draw) = (format!("{}.txt", audit::books::draw::event_word(event)), DrawNo(1));
+    let file = if 0 < before { file.replace(".txt", "-1.txt") } else { file };
+    let folder = Folder::open(&site.folder.path().join("draws/masks/1")).unwrap();
+    let digest = Sha256(History::read(&folder).unwrap().digest_of(&file).unwrap().0);
+    let campaign = CampaignNo(0);
+    let told = site.journal(Action::DrawEvent { campaign, draw, event, digest }).await;
+    assert_eq!(told, Outcome::Done { units: 0 });
+    let mut record = Vec::new();
+    encode_award((campaign, draw), before, some, &mut record);
+    let units = some.len() as u64;
+    assert_eq!(site.node.submit_one(record).unwrap().await.unwrap(), Outcome::Done { units });
+}
+
 /// Everybody can check the files, the books of the journal find nothing wrong with it, and it has
 /// the digest of each note.
 async fn is_sound(site: Site) {
@@ -174,6 +209,10 @@ async fn a_seal_that_was_cut_off_is_given_again() {
     // list is what the files of the first draw leave, and have a unit that nobody gets.
     let (site, made, _) = cut_off(closed_but_for(&[7]).await, "1/seal", &seal()).await;
     assert_eq!(site.stage(1).await, "closed", "it is not recorded");
+    let mut other = seal();
+    other["deadline"] = json!("2030-02-03T12:00:00Z");
+    let refused = site.post(&format!("{DRAWS}/1/seal"), &other).await;
+    assert_eq!(refused.code(409), "draw-differs", "nothing else is sealed in its place");
     site.give_up(&[(EntryNo(7), 0)]).await;
     site.add_stock(5).await.expect(200);
     let sealed = again(&site, "1/seal", &seal(), &made).await;
@@ -260,5 +299,50 @@ async fn alternates_that_were_cut_off_are_given_again() {
     site.post(DRAWS, &unserved).await.expect(200);
     site.post(&format!("{DRAWS}/2/seal"), &seal_anew()).await.expect(200);
     site.draw_to_its_end(2).await;
+    is_sound(site).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn winners_that_were_cut_off_are_told_from_where_they_were() {
+    let site = closed().await;
+    site.post(&format!("{DRAWS}/1/seal"), &seal()).await.expect(200);
+    site.post(&format!("{DRAWS}/1/open"), &opening()).await.expect(200);
+    site.post(&format!("{DRAWS}/1/seed"), &why()).await.expect(200);
+    let (site, made, booked) = cut_off(site, "1/run", &why()).await;
+    let won = winners(&site, "winners.txt");
+    assert_eq!(won.len(), 40);
+    awarded_in_part(&site, DrawEvent::Result { winners: 40 }, 0, &won[..7]).await;
+    let needs = async || {
+        let publish = site.act(json!({ "do": "publish", "reason": "too early" })).await;
+        assert_eq!(publish.code(409), "draw-order");
+        publish.json()["needs"].clone()
+    };
+    assert_eq!((needs().await, site.booked().await.len()), (json!("awards"), 7));
+    // One of the seven and one of the others give up: neither has a unit in the end.
+    let entry = |(entry, pool): (EntryNo, PoolNo)| (entry, pool.0);
+    let gone = [won[3], won[20]].map(entry);
+    site.give_up(&gone).await;
+    let drawn = again(&site, "1/run", &why(), &made).await;
+    assert_eq!((&drawn["winners"], &drawn["awarded"]), (&json!(40), &json!(40)));
+    let stays = |entry: &&(EntryNo, u32)| !gone.contains(entry);
+    let wanted: Vec<_> = booked.iter().filter(stays).copied().collect();
+    assert_eq!(site.booked().await, wanted);
+    again(&site, "1/run", &why(), &made).await;
+    site.publish().await;
+
+    // The same among alternates.
+    site.give_up(&wanted[..2]).await;
+    site.begin_round().await;
+    let (site, made, booked) = cut_off(site, "1/alternates", &why()).await;
+    let won = winners(&site, "winners-1.txt");
+    assert_eq!((won.len(), site.booked().await.len()), (4, 36));
+    awarded_in_part(&site, DrawEvent::Alternates { winners: 4 }, 40, &won[..1]).await;
+    assert_eq!(site.stage(1).await, "drawn");
+    let drawn = again(&site, "1/alternates", &why(), &made).await;
+    assert_eq!((&drawn["winners"], &drawn["awarded"]), (&json!(44), &json!(44)));
+    assert_eq!(site.booked().await, booked);
+    again(&site, "1/alternates", &why(), &made).await;
+    again(&site, "1/run", &why(), &made).await;
+    site.publish().await;
     is_sound(site).await;
 }

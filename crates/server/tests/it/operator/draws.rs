@@ -168,7 +168,7 @@ impl Site {
     }
 
     /// Has the ledger take an action, with nothing of what the server does beside it.
-    async fn journal(&self, action: Action) -> Outcome {
+    pub(crate) async fn journal(&self, action: Action) -> Outcome {
         let (actor, reason) = ("a test".to_owned(), "lots".to_owned());
         let mut record = Vec::new();
         OperatorCommand { actor, from: None, reason, action }.encode(&mut record).unwrap();

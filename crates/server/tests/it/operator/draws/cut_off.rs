@@ -255,6 +255,10 @@ async fn what_is_opened_and_seeded_is_public_when_the_ledger_has_it() {
     let opened = Opened { operator, notary, balls: Balls::read("7") };
     ceremony::open(&folder, &opened, &key).unwrap();
     assert_eq!(shown().await, [404; 3], "the step was cut off behind its file");
+    let mut other = super::opening();
+    other["balls"] = json!("8");
+    let refused = site.step("open", &other).await;
+    assert_eq!(refused.code(409), "draw-differs", "nobody tries another ball");
     site.step("open", &super::opening()).await.expect(200);
     assert_eq!(shown().await, [200, 404, 404]);
     ceremony::seed(&folder, None, &key).unwrap();
