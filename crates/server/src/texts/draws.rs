@@ -35,6 +35,7 @@ sections! {
         draw: Text,
         stage: Text,
         entries: Text,
+        rehearsal: Text,
         closed_at: Text,
         slot: Text,
         all_slots: Text,

@@ -1,6 +1,7 @@
 //! The draws of a campaign, and the form that closes the list of the next one.
 //!
-//! Owns: that page. Never: closes a list; the operator API does.
+//! Owns: that page. Never: closes a list, which the operator API does; reads more of a draw's files
+//! than its seal.
 
 use super::address;
 use crate::console::Console;
@@ -8,9 +9,11 @@ use crate::console::answers::Answer;
 use crate::console::guard::{Overseer, Posted};
 use crate::console::page::{Shell, grouped, refusal};
 use crate::console::switches::title;
+use crate::draws::{DrawFolder, blocking, seal_of};
 use crate::language::Language;
-use crate::operator::draws::Close;
+use crate::operator::draws::{Close, is_rehearsal};
 use crate::operator::input;
+use crate::problem::Problem;
 use crate::secret;
 use crate::texts::DrawStageTexts;
 use askama::Template;
@@ -20,8 +23,9 @@ use http::StatusCode;
 use ledger::{Draw, Stage};
 use node::CampaignView;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
-use types::ids::DrawNo;
+use types::ids::{DrawNo, Millis};
 
 #[derive(Template)]
 #[template(path = "console/draw/list.html")]
@@ -49,6 +53,8 @@ struct DrawLine {
     name: String,
     slot: String,
     stage: StageView,
+    /// Whether it was sealed as one.
+    is_rehearsal: bool,
     entries: String,
     closed_at: String,
 }
@@ -96,7 +102,7 @@ pub(super) async fn show(
     }
     let told = query.get("told").and_then(|id| console.sessions.given(&seat.visit.key, id));
     let typed = Close { slot: None, unserved: false, reason: None };
-    console.draws_page(&shell, &view, (StatusCode::OK, None), told, &typed)
+    console.draws_page(&shell, &view, (StatusCode::OK, None), told, &typed).await
 }
 
 /// `POST /console/c/{campaign}/draws`
@@ -118,7 +124,7 @@ pub(super) async fn close(
     if let Err(problem) = input::reason(asked.reason.as_deref()) {
         let (_, error) = shell.words(&problem);
         let wrong = (StatusCode::BAD_REQUEST, Some(error));
-        return console.draws_page(&shell, &view, wrong, None, &asked);
+        return console.draws_page(&shell, &view, wrong, None, &asked).await;
     }
     let (desk, by, own) = (Arc::clone(&console.operator), seat.actor(), code.clone());
     let work = async move { desk.close_list(&by, &own, &asked).await.map(|_| ()) };
@@ -129,7 +135,7 @@ pub(super) async fn close(
 }
 
 impl Console {
-    fn draws_page(
+    async fn draws_page(
         &self,
         shell: &Shell,
         view: &CampaignView,
@@ -138,18 +144,21 @@ impl Console {
         typed: &Close,
     ) -> Response {
         let (code, draws) = (&view.definition.code, view.draws());
-        let root = self.operator.draws.root();
+        let folders = self.folders(view);
+        let rehearsals = match rehearsals(draws, &folders).await {
+            Ok(rehearsals) => rehearsals,
+            Err(problem) => return shell.problem_of(&problem),
+        };
         let line = |number: usize| {
             let (no, draw) = (DrawNo::from_index(number), &draws[number - 1]);
-            let folder = crate::draws::DrawFolder::of(root, code, draws, no);
-            let name = folder.expect("it is one of the draws").name.to_string();
             DrawLine {
                 href: address(code, no),
                 no,
-                name,
+                name: folders[number - 1].name.to_string(),
                 slot: slot_name(view, draw, shell.language)
                     .unwrap_or_else(|| shell.t.draw.list.all_slots.to_string()),
                 stage: stage(draw.stage, &shell.t.draw.stage),
+                is_rehearsal: rehearsals[number - 1],
                 entries: grouped(draw.entries.into()),
                 closed_at: super::parts::when(&view.definition.calendar, draw.at, shell.language),
             }
@@ -178,6 +187,28 @@ impl Console {
         };
         shell.answer(status, &page)
     }
+
+    /// Where the draws of a campaign have their files, by number.
+    fn folders(&self, view: &CampaignView) -> Vec<DrawFolder> {
+        let (root, code, draws) = (self.operator.draws.root(), &view.definition.code, view.draws());
+        let folder = |number| DrawFolder::of(root, code, draws, DrawNo::from_index(number));
+        let folders = (1..=draws.len()).map(folder);
+        folders.map(|folder| folder.expect("it is one of the draws")).collect()
+    }
+}
+
+/// Which draws were sealed as rehearsals, by number. Of one whose seal cannot be read its own page
+/// says so.
+async fn rehearsals(draws: &[Draw], folders: &[DrawFolder]) -> Result<Vec<bool>, Problem> {
+    let sealed = draws.iter().zip(folders).map(|(draw, folder)| {
+        let path = draw.is_sealed().then(|| folder.path.clone());
+        path.map(|path| (path, draw.at))
+    });
+    let sealed: Vec<_> = sealed.collect();
+    let is_one = |(path, closed): &(PathBuf, Millis)| {
+        seal_of(path).is_ok_and(|seal| is_rehearsal(&seal, *closed))
+    };
+    blocking(move || Ok(sealed.iter().map(|of| of.as_ref().is_some_and(is_one)).collect())).await
 }
 
 /// The slot whose units a draw draws, if it is of one.

@@ -136,6 +136,8 @@ async fn a_draw_goes_through_its_steps_from_the_pages_alone() {
     let page = send(&browser, "publish", &[WHY, ("code", "mask")]).await.expect(400);
     assert!(page.text.contains("code was not typed"), "{}", page.text);
     done(&press(&browser, "publish", &[WHY, CODE]).await, "Publish the result");
+    let list = browser.get(DRAWS).await.expect(200).text;
+    assert!(list.contains("Published") && !list.contains("Rehearsal"), "{list}");
     let page = browser.get(DRAW).await.expect(200).text;
     assert!(page.contains("Nothing more is to be done") && !page.contains("do/void"), "{page}");
     assert!(page.contains("do/alternates") && page.contains("by ann"), "{page}");
@@ -287,6 +289,50 @@ async fn a_rehearsal_by_its_deadline_alone_is_called_one_everywhere() {
         let page = browser.get(&format!("{DRAW}{page}")).await.expect(200).text;
         assert!(page.contains(REHEARSAL), "{page}");
     }
+    for (language, word) in [("zh", "演练"), ("en", "Rehearsal")] {
+        let list = browser.get(&format!("{DRAWS}?lang={language}")).await.expect(200).text;
+        assert!(list.contains(&format!("<span class=\"mark\">{word}</span></td>")), "{list}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draw_without_balls_and_beacon_is_called_not_publicly_verifiable_everywhere() {
+    const FORM: [(&str, &str); 2] = [
+        ("zh", "既不摇球又不用信标，本次摇号将处处注明“不可公开验证”。"),
+        ("en", "Without balls and without a beacon the draw says in every place that it is not"),
+    ];
+    let site = with_entries(4).await;
+    let browser = site.logged_in("ann", AccountRole::Owner).await;
+    close(&browser).await;
+    let (commitments, _) = papers();
+    let with_balls = seal(&commitments, "", "2030-02-02T20:00");
+    let mut fields = with_balls.clone();
+    fields.retain(|(name, _)| *name != "balls");
+    for (language, words) in FORM {
+        browser.get(&format!("/console?lang={language}")).await.expect(200);
+        let page = look(&browser, "seal", &fields).await.expect(200).text;
+        assert!(page.contains(words), "{page}");
+        let page = look(&browser, "seal", &with_balls).await.expect(200).text;
+        assert!(!page.contains(words), "{page}");
+    }
+    press(&browser, "seal", &[&fields[..], &[WHY]].concat()).await;
+    let told = site.get("/v1/operator/campaigns/masks/draws/1").await.expect(200);
+    assert_eq!(told["sealed"]["publicly_verifiable"], serde_json::Value::Bool(false));
+    for (language, words) in [
+        ("zh", ["本次摇号不可公开验证：种子既没有摇球，也没有信标。", "不可公开验证：既没有摇球"]),
+        (
+            "en",
+            [
+                "Not publicly verifiable: neither balls nor a beacon have a part in the seed.",
+                "Not publicly verifiable: neither balls nor a beacon.",
+            ],
+        ),
+    ] {
+        for (page, words) in [("", words[0]), ("/hall", words[0]), ("/sheet", words[1])] {
+            let page = browser.get(&format!("{DRAW}{page}?lang={language}")).await.expect(200).text;
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -351,6 +397,8 @@ async fn files_that_cannot_be_read_hide_nothing_else_of_a_draw() {
             true => std::fs::rename(folder, folder.with_extension("elsewhere")).unwrap(),
             false => std::fs::write(&file, "damaged").unwrap(),
         }
+        let list = browser.get(DRAWS).await.expect(200).text;
+        assert!(list.contains("Sealed") && list.contains("masks/1"), "{list}");
         for page in ["", "/hall"] {
             let page = browser.get(&format!("{DRAW}{page}")).await.expect(200).text;
             assert!(page.contains(UNREAD) && page.contains("Sealed"), "gone: {is_gone}: {page}");
