@@ -5,6 +5,7 @@ mod export;
 mod in_between;
 mod refused;
 mod sample;
+mod standing;
 mod stock;
 
 use super::site::{EVENING, MORNING, Site};
@@ -107,15 +108,15 @@ fn fresh_secrets() -> [Secret; 2] {
 }
 
 pub(crate) fn seal() -> Value {
-    seal_to(&secrets())
+    seal_to("masks/1", &secrets())
 }
 
 pub(crate) fn seal_anew() -> Value {
-    seal_to(&fresh_secrets())
+    seal_to("masks/1", &fresh_secrets())
 }
 
-fn seal_to([operator, notary]: &[Secret; 2]) -> Value {
-    let name: DrawName = "masks/1".parse().unwrap();
+fn seal_to(draw: &str, [operator, notary]: &[Secret; 2]) -> Value {
+    let name: DrawName = draw.parse().unwrap();
     json!({
         "operator_commitment": operator.commitment(&name, Holder::Operator).to_string(),
         "notary_commitment": notary.commitment(&name, Holder::Notary).to_string(),
