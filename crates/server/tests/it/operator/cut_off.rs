@@ -307,7 +307,10 @@ async fn winners_that_were_cut_off_are_told_from_where_they_were() {
     let site = closed().await;
     site.post(&format!("{DRAWS}/1/seal"), &seal()).await.expect(200);
     site.post(&format!("{DRAWS}/1/open"), &opening()).await.expect(200);
-    site.post(&format!("{DRAWS}/1/seed"), &why()).await.expect(200);
+    // The seed was cut off, too: there is one, whenever the step goes on.
+    let (site, made, _) = cut_off(site, "1/seed", &why()).await;
+    assert_eq!(site.stage(1).await, "opened");
+    again(&site, "1/seed", &why(), &made).await;
     let (site, made, booked) = cut_off(site, "1/run", &why()).await;
     let won = winners(&site, "winners.txt");
     assert_eq!(won.len(), 40);
