@@ -44,13 +44,14 @@ pub fn cosign(
     // Two who sign at once come one after the other.
     let _guard = folder.lock()?;
     let before = folder.read_text(name)?;
-    let mut note = Note::read(&before).map_err(|problem| wrong(&problem))?;
+    let unsigned = |problem: NoteProblem| CeremonyError::note(path, &problem);
+    let mut note = Note::read(&before).map_err(unsigned)?;
     let draw = draw_of(&note).ok_or_else(|| wrong(&"no checkpoint, seal or event of a draw"))?;
     if operator.name() != draw {
         let what = format!("a note of the draw {draw}, and the key is of {}", operator.name());
         return Err(wrong(&what));
     }
-    note.verify(operator).map_err(|problem| wrong(&problem))?;
+    note.verify(operator).map_err(unsigned)?;
     let own = key.verifying();
     if own.name() == draw {
         let what = "the key that is to sign bears the draw's own name, as only the operator's does";
@@ -60,7 +61,7 @@ pub fn cosign(
     match note.verify(&own) {
         Ok(()) => return Ok(Cosigned { text, is_new: false }),
         Err(NoteProblem::NotSigned(_)) => note.cosign(key),
-        Err(problem) => return Err(wrong(&problem)),
+        Err(problem) => return Err(unsigned(problem)),
     }
     let after = note.to_string();
     if Note::read(&after).is_err() {

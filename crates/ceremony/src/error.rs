@@ -1,5 +1,6 @@
 //! What can stop a step of a draw.
 
+use draw::note::NoteProblem;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,15 @@ impl CeremonyError {
 
     pub(crate) fn disk(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Disk { what, path: path.to_owned(), source }
+    }
+
+    /// A note that is none, or that is not signed.
+    pub(crate) fn note(path: &Path, problem: &NoteProblem) -> Self {
+        let what = problem.to_string();
+        match problem.line() {
+            Some(line) => Self::Input { path: path.to_owned(), line: line as u64, what },
+            None => Self::Wrong { path: path.to_owned(), what },
+        }
     }
 
     pub(crate) fn wrong(path: &Path, what: impl ToString) -> Self {

@@ -49,7 +49,7 @@ pub use run::{Drawn, run};
 pub use sample::sample;
 pub use seal::{Sealing, seal};
 pub use seed::{open, seed};
-pub use verify::{Against, Earlier, Signer, Verified, check_operator, verify};
+pub use verify::{Against, Earlier, Signer, Verified, verify};
 pub use void::void;
 
 /// Told how far a step is: what it does, and how much of how much is done, of the whole step. That

@@ -1,7 +1,7 @@
 //! The log of a draw: its seal and the events after it, each naming the one before.
 //!
-//! Owns: reading the chain, and adding to its end. Never: takes an event out of order; asks who has
-//! signed, which `verify::check_operator` does.
+//! Owns: reading the chain, with the operator's signature under each note where a key is given, and
+//! adding to its end. Never: takes an event out of order; asks who else has signed.
 //! Invariants: a log is a seal, then an opening, a seed, a result, and alternates, as far as it
 //! has come; or it ends anywhere in void.
 
@@ -13,10 +13,10 @@ use crate::folder::{
 use crate::seed::{OPENING_LINES, line_of};
 use crate::standing::{cutoffs_file, returned_file, winners_file};
 use draw::event::{Event, Tables, What};
-use draw::note::{Note, SigningKey};
+use draw::note::{Note, SigningKey, VerifyingKey};
 use draw::seal::Seal;
 use draw::seed::Opened;
-use draw::{Digest, FormatProblem};
+use draw::{Digest, DrawName, FormatProblem};
 
 /// A seal with the events after it.
 #[derive(Clone, Debug)]
@@ -46,12 +46,16 @@ impl History {
     /// # Errors
     /// When there is no seal, or the chain is broken anywhere.
     pub fn read(folder: &Folder) -> Result<Self, CeremonyError> {
-        let Some(history) = Self::find(folder)? else {
-            let seal = folder.path(SEAL);
-            let what = format!("{} is not there: seal the draw first", seal.display());
-            return Err(CeremonyError::Order(what));
-        };
-        Ok(history)
+        Self::find(folder)?.ok_or_else(|| unsealed(folder))
+    }
+
+    /// Reads the log of a folder, each note of which `operator` has signed, the checkpoint, too.
+    ///
+    /// # Errors
+    /// The same, and when the key does not bear the draw's name, or has not signed a note that is
+    /// there.
+    pub fn signed(folder: &Folder, operator: &VerifyingKey) -> Result<Self, CeremonyError> {
+        Self::find_signed(folder, operator)?.ok_or_else(|| unsealed(folder))
     }
 
     /// Reads the log of a folder, if it has a seal.
@@ -59,33 +63,66 @@ impl History {
     /// # Errors
     /// When the chain is broken anywhere.
     pub fn find(folder: &Folder) -> Result<Option<Self>, CeremonyError> {
+        Self::find_by(folder, None)
+    }
+
+    /// The same, each note of which `operator` has signed.
+    pub(crate) fn find_signed(
+        folder: &Folder,
+        operator: &VerifyingKey,
+    ) -> Result<Option<Self>, CeremonyError> {
+        let history = Self::find_by(folder, Some(operator))?;
+        if history.is_some() {
+            must_be_signed(folder, CHECKPOINT, &note(folder, CHECKPOINT)?, operator)?;
+        }
+        Ok(history)
+    }
+
+    /// Each note is held against the key as it is read, before the chain: a note that was changed
+    /// is named itself then, and not the one behind it, which no longer names it.
+    fn find_by(
+        folder: &Folder,
+        operator: Option<&VerifyingKey>,
+    ) -> Result<Option<Self>, CeremonyError> {
         if !folder.has(SEAL)? {
             return Ok(None);
         }
         let note = note(folder, SEAL)?;
         let seal = Seal::read(note.text()).map_err(|problem| wrong(folder, SEAL, &problem))?;
+        if let Some(key) = operator {
+            must_bear(key.name(), &seal.draw)?;
+            must_be_signed(folder, SEAL, &note, key)?;
+        }
         let last = note.digest();
         let mut history =
             Self { seal, events: Vec::new(), last, notes: vec![(SEAL.to_owned(), note)] };
         let steps = [OPENING, SEEDED, RESULT].map(str::to_owned).into_iter();
         let alternates = (1_u32..).map(alternates_file);
         for file in steps.chain(alternates) {
-            if !history.take(folder, &file)? {
+            if !history.take(folder, &file, operator)? {
                 must_end_at(folder, &file)?;
                 break;
             }
         }
-        history.take(folder, VOID)?;
+        history.take(folder, VOID, operator)?;
         Ok(Some(history))
     }
 
     /// Reads the event in `file` to the end of the chain, if it is there.
-    fn take(&mut self, folder: &Folder, file: &str) -> Result<bool, CeremonyError> {
+    fn take(
+        &mut self,
+        folder: &Folder,
+        file: &str,
+        operator: Option<&VerifyingKey>,
+    ) -> Result<bool, CeremonyError> {
         if !folder.has(file)? {
             return Ok(false);
         }
         let note = note(folder, file)?;
         let event = Event::read(note.text()).map_err(|problem| wrong(folder, file, &problem))?;
+        if let Some(key) = operator {
+            must_be_signed(folder, file, &note, key)?;
+        }
         let lines = note.text().lines().count() as u64;
         self.check(&event, file, lines).map_err(|(line, what)| CeremonyError::Input {
             path: folder.path(file),
@@ -224,7 +261,7 @@ impl History {
         let event = Event { draw: self.seal.draw.clone(), what, is_private, previous: self.last };
         let note = Note::sign(event.text(), &[key]);
         folder.put_note(&file, &note)?;
-        let added = self.take(folder, &file)?;
+        let added = self.take(folder, &file, Some(&key.verifying()))?;
         assert!(added, "what was written is there");
         Ok(())
     }
@@ -296,7 +333,33 @@ pub(crate) fn alternates_file(number: u32) -> String {
 /// A signed note of the folder.
 pub(crate) fn note(folder: &Folder, file: &str) -> Result<Note, CeremonyError> {
     let text = folder.read_text(file)?;
-    Note::read(&text).map_err(|what| CeremonyError::wrong(&folder.path(file), what))
+    Note::read(&text).map_err(|problem| CeremonyError::note(&folder.path(file), &problem))
+}
+
+/// Refuses a note that `key` has not signed.
+fn must_be_signed(
+    folder: &Folder,
+    file: &str,
+    note: &Note,
+    key: &VerifyingKey,
+) -> Result<(), CeremonyError> {
+    note.verify(key).map_err(|problem| CeremonyError::note(&folder.path(file), &problem))
+}
+
+/// Refuses a key of another name than the operator's, which is the draw's.
+pub(crate) fn must_bear(key: &str, draw: &DrawName) -> Result<(), CeremonyError> {
+    if key == draw.as_str() {
+        return Ok(());
+    }
+    let what = format!(
+        "the key is of {key}, and the operator's bears the draw's name, {draw}: give that one"
+    );
+    Err(CeremonyError::Key(what))
+}
+
+fn unsealed(folder: &Folder) -> CeremonyError {
+    let seal = folder.path(SEAL);
+    CeremonyError::Order(format!("{} is not there: seal the draw first", seal.display()))
 }
 
 fn wrong(folder: &Folder, file: &str, problem: &FormatProblem) -> CeremonyError {

@@ -6,7 +6,6 @@
 use crate::error::CeremonyError;
 use crate::folder::{Folder, PAGE};
 use crate::log::History;
-use crate::verify::check_operator;
 use draw::note::VerifyingKey;
 use std::path::PathBuf;
 
@@ -20,7 +19,7 @@ pub fn page(
     key: &VerifyingKey,
     files: &[(&str, String)],
 ) -> Result<PathBuf, CeremonyError> {
-    check_operator(folder, &History::read(folder)?, key)?;
+    History::signed(folder, key)?;
     let path = folder.path(PAGE);
     let write =
         |page: &Folder| files.iter().try_for_each(|(file, text)| page.put(file, text.as_bytes()));

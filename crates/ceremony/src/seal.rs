@@ -7,11 +7,10 @@ use crate::Progress;
 use crate::before::Before;
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, ENTRIES, Folder, RULES, SEAL, STOCK, TILES, input, rules};
-use crate::log::History;
+use crate::log::{History, must_bear};
 use crate::progress::{Passes, whole};
 use crate::run::stock;
 use crate::sort::Sorted;
-use crate::verify::check_operator;
 use crate::{list, sort, tiles};
 use draw::note::{Checkpoint, Note, SigningKey};
 use draw::seal::{Holder, Program, Round, Seal, Words};
@@ -51,30 +50,12 @@ pub struct Sealing<'a> {
 }
 
 impl Sealing<'_> {
-    /// The beacon's round, if it appears too late.
-    fn late_round(&self) -> Option<u64> {
-        self.drand.filter(|round| !round.is_before(self.deadline)).map(|round| round.round)
-    }
-
     /// The commitment of `holder`.
     const fn commitment(&self, holder: Holder) -> Digest {
         match holder {
             Holder::Operator => self.operator,
             Holder::Notary => self.notary,
         }
-    }
-
-    /// Whether the key is that of the draw's operator.
-    fn check_key(&self, key: &SigningKey) -> Result<(), CeremonyError> {
-        if key.verifying().name() == self.draw.as_str() {
-            return Ok(());
-        }
-        let what = format!(
-            "the key is of {}, and the operator's bears the draw's name, {}: give that one",
-            key.verifying().name(),
-            self.draw
-        );
-        Err(CeremonyError::Key(what))
     }
 }
 
@@ -91,18 +72,16 @@ pub fn seal(
     progress: Progress<'_>,
 ) -> Result<Seal, CeremonyError> {
     let _alone = folder.lock()?;
-    sealing.check_key(key)?;
-    let sealed = History::find(folder)?;
-    if let Some(history) = &sealed {
-        check_operator(folder, history, &key.verifying())?;
-    }
+    let operator = key.verifying();
+    must_bear(operator.name(), &sealing.draw)?;
+    let sealed = History::find_signed(folder, &operator)?;
     let stock_text = input(sealing.stock)?;
     let stock = stock(&stock_text, sealing.stock)?;
     let rules = rules(sealing.rules)?;
     check_rules(&rules, sealing.rules)?;
-    if let Some(round) = sealing.late_round() {
-        let what = format!("round {round} of the beacon does not appear before the deadline");
-        return Err(CeremonyError::Seed(what));
+    if let Some(round) = sealing.drand {
+        let checked = round.check(sealing.deadline);
+        checked.map_err(|problem| CeremonyError::Seed(problem.to_string()))?;
     }
     let before = Before::read(sealing.after, &sealing.draw)?;
     // A seal that is there is only held against what is asked for: it was taken once.

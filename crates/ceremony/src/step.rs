@@ -8,7 +8,6 @@
 use crate::error::CeremonyError;
 use crate::folder::{Alone, Folder};
 use crate::log::History;
-use crate::verify::check_operator;
 use draw::event::What;
 use draw::note::SigningKey;
 
@@ -29,8 +28,7 @@ impl<'a> Step<'a> {
     /// When another step works in the folder, there is no seal, or a note is not signed by `key`.
     pub(crate) fn begin(folder: &'a Folder, key: &'a SigningKey) -> Result<Self, CeremonyError> {
         let alone = folder.lock()?;
-        let history = History::read(folder)?;
-        check_operator(folder, &history, &key.verifying())?;
+        let history = History::signed(folder, &key.verifying())?;
         Ok(Self { folder, history, key, _alone: alone })
     }
 

@@ -23,7 +23,6 @@ use draw::event::{Tables, What};
 use draw::note::VerifyingKey;
 use draw::{Digest, Stock};
 pub use signers::Signer;
-pub use signers::check_operator;
 use tables::Rounds;
 
 /// What a folder is held against, beside itself.
@@ -116,14 +115,17 @@ fn one(
     against: &Against<'_>,
     progress: Progress<'_>,
 ) -> Result<Verified, CeremonyError> {
-    let history = History::read(folder)?;
-    if let Some(key) = against.operator {
-        signers::check_operator(folder, &history, key)?;
-    }
+    let history = match against.operator {
+        Some(key) => History::signed(folder, key)?,
+        None => History::read(folder)?,
+    };
     let signers = signers::others(folder, &history, against.cosigners)?;
-    if history.seal.drand.is_some_and(|round| !round.is_before(history.seal.deadline)) {
-        let what = "the beacon's round does not appear before the deadline".to_owned();
-        return Err(CeremonyError::Input { path: folder.path(SEAL), line: 11, what });
+    if let Some(round) = history.seal.drand {
+        round.check(history.seal.deadline).map_err(|problem| CeremonyError::Input {
+            path: folder.path(SEAL),
+            line: 11,
+            what: problem.to_string(),
+        })?;
     }
     let stock = sealed_stock(folder, &history)?;
     let (rules, path) = (folder.read(RULES)?, folder.path(RULES));

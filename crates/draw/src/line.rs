@@ -4,7 +4,7 @@
 //! or compares them with each other; that is the list's.
 //! Invariants: what is read is written again to the byte.
 
-use crate::hash::{Digest, are_digits, hex, unhex};
+use crate::hash::{Digest, are_digits, ascii, hex, unhex};
 use crate::identity::Tag;
 use crate::stock::{BucketNo, Stock, decimal, is_bucket};
 use types::limits;
@@ -58,9 +58,16 @@ pub enum LineProblem {
     /// A choice that is no bucket's name.
     #[error("choice {0} is no bucket's name")]
     Choice(usize),
-    /// A choice that is not in the stock.
-    #[error("choice {0} is not in the stock")]
-    UnknownBucket(usize),
+}
+
+/// A choice that is not in the stock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("choice {place} is {bucket}, which is not in the stock")]
+pub struct NotInStock<'a> {
+    /// The how manieth choice, from 1.
+    pub place: usize,
+    /// What was chosen.
+    pub bucket: &'a str,
 }
 
 /// What an entry wants, as a pass needs it.
@@ -181,7 +188,7 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// The first choice that is not in the stock.
-    pub fn wish(&self, stock: &Stock) -> Result<Wish, LineProblem> {
+    pub fn wish(&self, stock: &Stock) -> Result<Wish, NotInStock<'a>> {
         let mut wish = Wish {
             choices: [BucketNo(0); CHOICES_MAX],
             choice_count: 0,
@@ -189,8 +196,8 @@ impl<'a> Line<'a> {
             accepts_any: self.accepts_any,
         };
         for (index, choice) in self.choices().iter().enumerate() {
-            let bucket = stock.find(choice).ok_or(LineProblem::UnknownBucket(index + 1))?;
-            wish.add(bucket);
+            let unknown = || NotInStock { place: index + 1, bucket: ascii(choice) };
+            wish.add(stock.find(choice).ok_or_else(unknown)?);
         }
         Ok(wish)
     }
@@ -377,7 +384,8 @@ mod tests {
         let stock = Stock::read(b"A,1\nB,2\n").unwrap();
         let text = format!("{COMMIT},{TAG},1,1,B>X>A");
         let line = Line::read(text.as_bytes()).unwrap();
-        assert_eq!(line.wish(&stock), Err(LineProblem::UnknownBucket(2)));
+        let unknown = line.wish(&stock).unwrap_err();
+        assert_eq!(unknown.to_string(), "choice 2 is X, which is not in the stock");
         let text = text.replace(">X", "");
         let wish = Line::read(text.as_bytes()).unwrap().wish(&stock).unwrap();
         assert_eq!(wish.choices(), [BucketNo(1), BucketNo(0)]);

@@ -64,20 +64,48 @@ pub enum NoteProblem {
     )]
     TooLong,
     /// One name and key twice: which of the two counted would be anybody's guess.
-    #[error("the note has two signature lines of {0} with the same key id")]
-    Twice(String),
+    #[error("the note has two signature lines of {name} with the same key id")]
+    Twice {
+        /// Whose.
+        name: String,
+        /// The line of the second in the file, from 1.
+        line: usize,
+    },
     /// A signature line that is none.
-    #[error("signature {0} of the note is not of the form `— name base64`")]
-    Signature(usize),
+    #[error("signature {number} of the note is not of the form `— name base64`")]
+    Signature {
+        /// The how manieth, from 1.
+        number: usize,
+        /// Its line in the file, from 1.
+        line: usize,
+    },
     /// Nobody of that name and key has signed.
     #[error("the note has no signature of {0}")]
     NotSigned(String),
     /// A signature that does not fit the text.
-    #[error("the signature of {0} does not fit: the text was changed, or another key signed it")]
-    Wrong(String),
+    #[error("the signature of {name} does not fit: the text was changed, or another key signed it")]
+    Wrong {
+        /// Whose.
+        name: String,
+        /// Its line in the file, from 1.
+        line: usize,
+    },
     /// A checkpoint that is none.
     #[error("the note is no checkpoint: the draw's name, the number of entries, a base64 root")]
     NoCheckpoint,
+}
+
+impl NoteProblem {
+    /// The line of the file that it is with, from 1; nothing if it is with the note as a whole.
+    #[must_use]
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            Self::Twice { line, .. } | Self::Signature { line, .. } | Self::Wrong { line, .. } => {
+                Some(*line)
+            }
+            Self::Shape | Self::TooLong | Self::NotSigned(_) | Self::NoCheckpoint => None,
+        }
+    }
 }
 
 /// Why a text is no key.
@@ -117,13 +145,17 @@ impl Note {
         if limits::DRAW_SIGNATURES_MAX < signatures.len() {
             return Err(NoteProblem::TooLong);
         }
-        let signatures = (1..)
-            .zip(signatures)
-            .map(|(number, line)| NoteSignature::read(line).ok_or(NoteProblem::Signature(number)));
-        let signatures: Vec<NoteSignature> = signatures.collect::<Result<_, _>>()?;
+        let read = |(place, line)| {
+            let problem =
+                || NoteProblem::Signature { number: place + 1, line: signature_line(&text, place) };
+            NoteSignature::read(line).ok_or_else(problem)
+        };
+        let signatures: Vec<NoteSignature> =
+            signatures.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
         for (place, one) in signatures.iter().enumerate() {
             if signatures[..place].iter().any(|other| other.is_of_same_key(one)) {
-                return Err(NoteProblem::Twice(one.name.clone()));
+                let line = signature_line(&text, place);
+                return Err(NoteProblem::Twice { name: one.name.clone(), line });
             }
         }
         Ok(Self { text, signatures })
@@ -166,14 +198,18 @@ impl Note {
     /// When it has not, or something else.
     pub fn verify(&self, key: &VerifyingKey) -> Result<(), NoteProblem> {
         let id = key.id();
-        let own = self.signatures.iter().find(|one| one.name == key.name && one.id == id);
-        let own = own.ok_or_else(|| NoteProblem::NotSigned(key.name.clone()))?;
-        let signature = Signature::from_slice(&own.bytes);
+        let is_own = |one: &NoteSignature| one.name == key.name && one.id == id;
+        let place = self.signatures.iter().position(is_own);
+        let place = place.ok_or_else(|| NoteProblem::NotSigned(key.name.clone()))?;
+        let signature = Signature::from_slice(&self.signatures[place].bytes);
         // `verify_strict` is the rule of the format: no S beyond the order, no point of small
         // order, no cofactor. That the key is written in its one way was seen when it was read.
         signature
             .and_then(|signature| key.key.verify_strict(self.text.as_bytes(), &signature))
-            .map_err(|_| NoteProblem::Wrong(key.name.clone()))
+            .map_err(|_| {
+                let line = signature_line(&self.text, place);
+                NoteProblem::Wrong { name: key.name.clone(), line }
+            })
     }
 }
 
@@ -336,6 +372,12 @@ fn is_below_prime(point: &[u8; 32]) -> bool {
     let [first, middle @ .., last] = point;
     let is_beyond = *first >= 0xed && middle.iter().all(|byte| *byte == 0xff);
     !(is_beyond && last & 0x7f == 0x7f)
+}
+
+/// The line of a note's file, from 1, in which the signature at `place` stands, from 0: behind the
+/// text and an empty line.
+fn signature_line(text: &str, place: usize) -> usize {
+    text.matches('\n').count() + 2 + place
 }
 
 fn is_text(text: &str) -> bool {

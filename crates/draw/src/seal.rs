@@ -10,6 +10,7 @@ use crate::hash::{Digest, hex, unhex};
 use crate::name::DrawName;
 use crate::stock::decimal;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::fmt;
 use std::str::FromStr;
 use types::limits;
@@ -68,13 +69,32 @@ pub struct Round {
     pub round: u64,
 }
 
-/// A moment as a seal writes it: RFC 3339 in UTC, whole seconds.
+/// Why a round cannot be the one that ends a seed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RoundProblem {
+    /// Of such a chain a seal could name any round, even one that has appeared.
+    #[error(
+        "the chain {0} is not known: nobody here can say when its rounds appear, or check what \
+         they said"
+    )]
+    UnknownChain(Digest),
+    /// It appears when the draw is void.
+    #[error("round {0} of the beacon does not appear before the deadline")]
+    Late(u64),
+}
+
+/// A moment as a seal writes it: RFC 3339 in UTC, whole seconds, of a year that every program that
+/// checks a draw can reckon with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deadline(Timestamp);
 
 /// A text that is no deadline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("a deadline is in UTC and whole seconds: 2026-02-18T12:00:00Z")]
+#[error(
+    "a deadline is in UTC and whole seconds, in a year from {} to {}: 2026-02-18T12:00:00Z",
+    limits::DRAW_DEADLINE_YEARS.start(),
+    limits::DRAW_DEADLINE_YEARS.end()
+)]
 pub struct NotADeadline;
 
 /// One line of printable words for people.
@@ -147,8 +167,9 @@ impl Seal {
             fields.take("balls", "<words>, or none", |value| or_none(value, Words::read))?;
         let form = "<chain hash> round <round>, or none";
         let drand = fields.take("drand", form, |value| or_none(value, Round::read))?;
-        let form = "<RFC 3339, UTC, whole seconds>";
-        let deadline = fields.parsed("deadline", form)?;
+        let (first, last) = limits::DRAW_DEADLINE_YEARS.into_inner();
+        let form = format!("<RFC 3339, UTC, whole seconds, years {first} to {last}>");
+        let deadline = fields.parsed("deadline", &form)?;
         let previous = |value| or_none(value, |value| value.parse().ok());
         let previous = fields.take("previous", "<64 hex>, or none", previous)?;
         fields.end()?;
@@ -219,14 +240,16 @@ impl Round {
 }
 
 impl Round {
-    /// Whether the round of a known chain appears before `deadline`; of an unknown one, nobody
-    /// here can say that it does not.
-    #[must_use]
-    pub fn is_before(&self, deadline: Deadline) -> bool {
-        Chain::find(self.chain).is_none_or(|chain| {
-            let seconds = chain.seconds_of(self.round);
-            seconds.is_some_and(|seconds| i128::from(seconds) < i128::from(deadline.seconds()))
-        })
+    /// Whether a seal with this `deadline` can end in the round.
+    ///
+    /// # Errors
+    /// When nobody here knows its chain, or it does not appear before the deadline.
+    pub fn check(&self, deadline: Deadline) -> Result<(), RoundProblem> {
+        let chain = Chain::find(self.chain).ok_or(RoundProblem::UnknownChain(self.chain))?;
+        let seconds = chain.seconds_of(self.round);
+        let is_before =
+            seconds.is_some_and(|seconds| i128::from(seconds) < i128::from(deadline.seconds()));
+        if is_before { Ok(()) } else { Err(RoundProblem::Late(self.round)) }
     }
 }
 
@@ -241,7 +264,9 @@ impl FromStr for Deadline {
 
     fn from_str(text: &str) -> Result<Self, NotADeadline> {
         let deadline = Self(text.parse().map_err(|_| NotADeadline)?);
-        if deadline.to_string() == text { Ok(deadline) } else { Err(NotADeadline) }
+        let year = deadline.0.to_zoned(TimeZone::UTC).year();
+        let is_one = limits::DRAW_DEADLINE_YEARS.contains(&year) && deadline.to_string() == text;
+        if is_one { Ok(deadline) } else { Err(NotADeadline) }
     }
 }
 

@@ -442,7 +442,9 @@ pub(crate) fn digest(text: &str) -> Result<Digest, &'static str> {
 }
 
 pub(crate) fn signature(text: &str) -> Result<BeaconSignature, &'static str> {
-    BeaconSignature::read(text).ok_or("96 hex digits in lower case")
+    let form = "a signature of the chain quicknet has 96 hex digits in lower case; 192 are one of \
+                another chain";
+    BeaconSignature::read(text).ok_or(form)
 }
 
 pub(crate) fn words(text: &str) -> Result<Words, &'static str> {

@@ -1,5 +1,7 @@
 //! Every limit of Tidegate, each with its reason. Nothing else in the tree invents one.
 
+use std::ops::RangeInclusive;
+
 /// Campaigns in one journal: 12 bits of a pickup code name the campaign. Eleven years, daily.
 pub const CAMPAIGNS_MAX: usize = 4_096;
 /// Outlets in a campaign: twenty times the pharmacies of a city of 15 million.
@@ -358,6 +360,9 @@ pub const DRAW_VERSION_CHARS_MAX: usize = 40;
 pub const DRAW_BALLS_MAX: usize = 64;
 /// Characters on a ball.
 pub const DRAW_BALL_CHARS_MAX: usize = 8;
+/// Years of a draw's deadline: libraries end at the one or the other end of the calendar, some
+/// hours before the last year is over.
+pub const DRAW_DEADLINE_YEARS: RangeInclusive<i16> = 2000..=9998;
 /// Bytes of a signed note: an event and all who may sign it.
 pub const DRAW_NOTE_BYTES_MAX: usize = 64 << 10;
 /// Signatures under a note, as the format's description allows readers to limit them.

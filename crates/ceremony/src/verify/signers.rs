@@ -1,7 +1,8 @@
 //! Who has signed what.
 //!
-//! Owns: the operator's signature under every note, and everybody else's. Never: takes a name for a
-//! signature: what nobody gave a key for is told as a name alone.
+//! Owns: that every note bears the operator's name, and who else has signed it. Never: takes a name
+//! for a signature: what nobody gave a key for is told as a name alone; verifies the operator's,
+//! which is done as the log is read.
 
 use crate::error::CeremonyError;
 use crate::folder::{CHECKPOINT, Folder};
@@ -19,30 +20,8 @@ pub struct Signer {
     pub is_verified: bool,
 }
 
-/// Verifies that the operator has signed every note of a folder's log.
-///
-/// # Errors
-/// When the key does not bear the draw's name, or has not signed a note that is there.
-pub fn check_operator(
-    folder: &Folder,
-    history: &History,
-    key: &VerifyingKey,
-) -> Result<(), CeremonyError> {
-    let draw = history.seal.draw.as_str();
-    if key.name() != draw {
-        let what = format!(
-            "the key is of {}, and the operator's bears the draw's name, {draw}: give that one",
-            key.name()
-        );
-        return Err(CeremonyError::Key(what));
-    }
-    for (file, note) in notes(folder, history)? {
-        note.verify(key).map_err(|problem| CeremonyError::wrong(&folder.path(&file), problem))?;
-    }
-    Ok(())
-}
-
-/// Everybody else under the notes; what a key was given for is verified.
+/// Everybody else under the notes; what a key was given for is verified. A note without the
+/// operator's name is none of the draw, whoever has signed it: that much is seen without a key.
 pub(super) fn others(
     folder: &Folder,
     history: &History,
@@ -60,6 +39,10 @@ pub(super) fn others(
     }
     let mut signers: Vec<Signer> = Vec::new();
     for (file, note) in notes(folder, history)? {
+        if !note.names().any(|name| name == draw) {
+            let problem = NoteProblem::NotSigned(draw.to_owned());
+            return Err(CeremonyError::note(&folder.path(&file), &problem));
+        }
         let mut names: Vec<_> = note.names().filter(|name| *name != draw).collect();
         for key in keys {
             match note.verify(key) {
@@ -70,7 +53,7 @@ pub(super) fn others(
                     signers.push(Signer { file, name, is_verified: true });
                 }
                 Err(NoteProblem::NotSigned(_)) => {}
-                Err(problem) => return Err(CeremonyError::wrong(&folder.path(&file), problem)),
+                Err(problem) => return Err(CeremonyError::note(&folder.path(&file), &problem)),
             }
         }
         for name in names {

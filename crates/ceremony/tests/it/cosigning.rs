@@ -93,7 +93,10 @@ fn who_signed_is_told_and_verified_where_a_key_was_given() {
     let changed = format!("{}{other}{}", &own[..own.len() - 20], &own[own.len() - 19..]);
     fs::write(&path, note.replace(own, &changed)).unwrap();
     let said = told(&[key("notary.example", 1)]).unwrap_err();
-    assert!(said.contains("result.txt: the signature of notary.example does not fit"), "{said}");
+    assert!(
+        said.contains("result.txt, line 9: the signature of notary.example does not fit"),
+        "{said}"
+    );
     // Nor is one signed that has a signature of that key which does not fit.
     let error = cosign(&fixture, "result.txt", &notary).unwrap_err().to_string();
     assert!(error.contains("does not fit"), "{error}");
@@ -113,7 +116,11 @@ fn what_the_operator_has_not_signed_nobody_signs() {
     let path = fixture.folder.path("seal.txt");
     let seal = fs::read_to_string(&path).unwrap();
     fs::write(&path, seal.replace("12:00:00Z", "13:00:00Z")).unwrap();
-    refused("seal.txt", &notary, "the signature of masks.example/2026-02-18 does not fit");
+    refused(
+        "seal.txt",
+        &notary,
+        "seal.txt, line 15: the signature of masks.example/2026-02-18 does not fit",
+    );
     fs::write(&path, seal.replace("tidegate-seal/v1", "tidegate-seal/v2")).unwrap();
     refused("seal.txt", &notary, "no checkpoint, seal or event of a draw");
     let text = seal.split("\n\n").next().unwrap();

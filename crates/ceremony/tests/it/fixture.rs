@@ -163,6 +163,12 @@ impl Fixture {
         fixture
     }
 
+    /// What an error says, which names a file of the draw first: from that name on.
+    pub(crate) fn told(&self, error: &CeremonyError) -> String {
+        let (said, folder) = (error.to_string(), self.folder.path("").display().to_string());
+        said.strip_prefix(&folder).unwrap_or_else(|| panic!("of no file of it: {said}")).to_owned()
+    }
+
     /// Every file of the draw with its bytes.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut files = Vec::new();

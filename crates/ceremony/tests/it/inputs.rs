@@ -36,7 +36,7 @@ fn each_mistake_in_a_list_is_named_with_its_line() {
     assert_eq!(with(",3,1,", ",33,1,"), ", line 3: tickets are 1 to 32, without leading zeros");
     assert_eq!(with(",3,1,", ",0,1,"), ", line 3: tickets are 1 to 32, without leading zeros");
     assert_eq!(with(",3,1,", ",3,9,"), ", line 3: units are 1 to 8, without leading zeros");
-    assert_eq!(with(",P2>", ",P9>"), ", line 3: choice 1 is not in the stock");
+    assert_eq!(with(",P2>", ",P9>"), ", line 3: choice 1 is P9, which is not in the stock");
     let six = with("P2>P1", "P2>P1>P2>P1>P2>P1");
     assert_eq!(six, ", line 3: 1 to 5 choices joined by >, and perhaps a last *");
     let mark = refused(&format!("\u{feff}{}", lines(5)));
@@ -60,7 +60,7 @@ fn of_two_mistakes_the_first_of_the_file_is_told() {
     let list: String = (0..40)
         .map(|person| if person < 9 { line(person) } else { line(person).replace(",P", ",Q") })
         .collect();
-    assert!(refused(&list).starts_with(", line 10: choice 1"), "{}", refused(&list));
+    assert!(refused(&list).starts_with(", line 10: choice 1 is Q"), "{}", refused(&list));
 }
 
 #[test]

@@ -203,8 +203,13 @@ fn there_is_never_a_second_seed() {
     assert_eq!(code(open(&Fixture::opened("08 41 18"))), "draw-differs");
     let seed = |beacon| ceremony::seed(&fixture.folder, beacon, &fixture.key);
     let signature = BeaconSignature([1; 48]);
-    assert_eq!(code(seed(None)), "draw-seed-refused");
-    assert_eq!(code(seed(Some(signature))), "draw-seed-refused");
+    let not_the_round = "the signature is not that of round 657413 of the chain quicknet";
+    for (beacon, what) in [(None, "the seal wants a beacon"), (Some(signature), not_the_round)] {
+        let refused = seed(beacon).unwrap_err();
+        assert_eq!(refused.code(), "draw-seed-refused");
+        let path = fixture.folder.path("seal.txt");
+        assert_eq!(refused.to_string(), format!("against {}, line 11: {what}", path.display()));
+    }
     let seed = fixture.seed().unwrap();
     assert_eq!(fixture.seed().unwrap(), seed);
 }

@@ -31,17 +31,28 @@ fn no_step_goes_on_from_a_seal_that_was_edited_after_signing() {
     fixture.seal().unwrap();
     edit(&fixture, "seal.txt", "2026-02-18T12:00", "2026-02-19T12:00");
     let before = fixture.files();
-    assert_eq!(code(fixture.open()), "draw-file-wrong");
     let reason = Words::read("too late").unwrap();
-    assert_eq!(code(ceremony::void(&fixture.folder, &reason, &fixture.key)), "draw-file-wrong");
-    assert_eq!(code(fixture.seal()), "draw-file-wrong");
+    let void = ceremony::void(&fixture.folder, &reason, &fixture.key);
+    for step in [fixture.open(), void, fixture.seal().map(drop)] {
+        must_not_fit(&fixture, step, "seal.txt, line 15");
+    }
     assert_eq!(fixture.files(), before, "nothing was signed upon it");
 
     let fixture = Fixture::drawn();
     edit(&fixture, "opening.txt", "08 41 17", "08 41 18");
-    for refused in [fixture.seed().map(drop), fixture.run().map(drop)] {
-        assert_eq!(code(refused), "draw-file-wrong");
+    for step in [fixture.seed().map(drop), fixture.run().map(drop)] {
+        must_not_fit(&fixture, step, "opening.txt, line 9");
     }
+    // The note that was edited is named, not the one behind it, whose chain breaks by that.
+    edit(&fixture, "seal.txt", "2026-02-18T12:00", "2026-02-19T12:00");
+    must_not_fit(&fixture, fixture.run().map(drop), "seal.txt, line 15");
+}
+
+fn must_not_fit(fixture: &Fixture, step: Result<(), CeremonyError>, place: &str) {
+    let error = step.unwrap_err();
+    assert_eq!(error.code(), "draw-file-wrong");
+    let what = "does not fit: the text was changed, or another key signed it";
+    assert_eq!(fixture.told(&error), format!("{place}: the signature of {} {what}", name()));
 }
 
 #[test]
@@ -144,14 +155,64 @@ fn what_cannot_be_in_signed_winners_is_told_with_its_line() {
     }
 }
 
+/// Whoever runs it again gets the same files, or is told which of them differs.
+#[test]
+fn a_table_that_was_edited_is_named_and_not_drawn_over() {
+    let edited = ["winners.txt", "cutoffs.txt"];
+    let of_alternates = ["returned-1.txt", "winners-1.txt", "cutoffs-1.txt"];
+    for (file, of_run) in
+        edited.map(|file| (file, true)).into_iter().chain(of_alternates.map(|file| (file, false)))
+    {
+        let fixture = Fixture::whole();
+        edit(&fixture, file, "1", "2");
+        let before = fixture.files();
+        let again = || match of_run {
+            true => fixture.run().map(drop),
+            false => {
+                let back = fixture.home.path().join("returned");
+                ceremony::alternates(&fixture.folder, 1, &back, &fixture.key, &quiet).map(drop)
+            }
+        };
+        must_differ(&fixture, again(), file);
+        assert_eq!(fixture.files(), before, "{file}");
+    }
+}
+
+fn must_differ(fixture: &Fixture, again: Result<(), CeremonyError>, file: &str) {
+    let error = again.unwrap_err();
+    assert_eq!(error.code(), "draw-differs");
+    let what = "is there already and differs from what this would write; nothing was changed";
+    assert_eq!(fixture.told(&error), format!("{file} {what}"));
+}
+
+/// An operator who has signed another result than list and seed give cannot have it written by
+/// running the draw again.
 #[test]
 fn a_result_that_differs_from_the_signed_one_is_not_written() {
     let fixture = Fixture::drawn();
-    // The file is gone, and what is drawn is another: a list that the digest no longer fits.
+    let note = Note::read(&fixture.folder.read_text("result.txt").unwrap()).unwrap();
+    let event = Event::read(note.text()).unwrap();
+    let What::Result { seed, tables } = event.what else { panic!("a result") };
+    let tables = Tables { winners_digest: Digest::of(b"others"), ..tables };
+    let event = Event { what: What::Result { seed, tables }, ..event };
+    let note = Note::sign(event.text(), &[&fixture.key]).to_string();
+    fs::write(fixture.folder.path("result.txt"), note).unwrap();
+    for gone in ["winners.txt", "cutoffs.txt"] {
+        fs::remove_file(fixture.folder.path(gone)).unwrap();
+    }
+    let before = fixture.files();
+    must_differ(&fixture, fixture.run().map(drop), "result.txt");
+    assert_eq!(fixture.files(), before);
+}
+
+#[test]
+fn a_list_that_is_not_the_sealed_one_is_not_drawn() {
+    let fixture = Fixture::drawn();
     fs::remove_file(fixture.folder.path("winners.txt")).unwrap();
     let list = fs::read_to_string(fixture.folder.path("entries.txt")).unwrap();
     fs::write(fixture.folder.path("entries.txt"), &list[list.find('\n').unwrap() + 1..]).unwrap();
-    assert_eq!(code(fixture.run()), "draw-file-wrong");
+    let said = fixture.told(&fixture.run().unwrap_err());
+    assert_eq!(said, "entries.txt: not the list that was sealed");
     assert!(!fixture.folder.has("winners.txt").unwrap());
 }
 

@@ -7,7 +7,7 @@ use draw::line::Parts;
 use draw::note::{Checkpoint, Note, NoteProblem, SigningKey, VerifyingKey};
 use draw::proof::{Proof, ProofProblem};
 use draw::receipt::Receipt;
-use draw::seal::{Holder, Program, Round, Seal, Secret, Words};
+use draw::seal::{Deadline, Holder, Program, Round, Seal, Secret, Words};
 use draw::seed::{Balls, BeaconRound, Opened, SeedProblem, SeedText};
 use draw::{Digest, DrawName, FormatProblem, Line, identity};
 use expect_test::expect;
@@ -94,6 +94,27 @@ fn a_seal_is_written_as_the_format_says() {
 }
 
 #[test]
+fn a_deadline_is_of_a_year_that_every_program_can_reckon_with() {
+    for taken in ["2000-01-01T00:00:00Z", "9998-12-31T23:59:59Z"] {
+        assert_eq!(taken.parse::<Deadline>().unwrap().to_string(), taken);
+    }
+    for refused in [
+        "1999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00Z",
+        "-009999-01-02T01:59:59Z",
+        "9999-01-01T00:00:00Z",
+        // The last that the library has, and one that it has not.
+        "9999-12-30T22:00:00Z",
+        "9999-12-31T23:59:59Z",
+    ] {
+        let said = refused.parse::<Deadline>().unwrap_err().to_string();
+        let form = "a deadline is in UTC and whole seconds, in a year from 2000 to 9998: \
+                    2026-02-18T12:00:00Z";
+        assert_eq!(said, form, "{refused}");
+    }
+}
+
+#[test]
 fn a_seal_that_was_edited_is_refused_with_its_line() {
     let text = seal().text();
     let problem = |from: &str, to: &str| {
@@ -126,7 +147,7 @@ fn a_seal_that_was_edited_is_refused_with_its_line() {
     .assert_eq(&problem("round 657413", "round 0"));
     expect![[r#"
         line 12:
-        expected `deadline <RFC 3339, UTC, whole seconds>`,
+        expected `deadline <RFC 3339, UTC, whole seconds, years 2000 to 9998>`,
         found `deadline 2026-02-18T13:00:00+01:00`
     "#]]
     .assert_eq(&problem("2026-02-18T12:00:00Z", "2026-02-18T13:00:00+01:00"));
@@ -240,7 +261,9 @@ fn a_note_is_verified_by_the_key_that_signed_it_alone() {
     assert_eq!(read.verify(&stranger), Err(NoteProblem::NotSigned(name().to_string())));
     let edited = note.to_string().replacen("entries 11", "entries 12", 1);
     let edited = Note::read(&edited).unwrap();
-    assert_eq!(edited.verify(&operator.verifying()), Err(NoteProblem::Wrong(name().to_string())));
+    let wrong = |name: &str, line| Err(NoteProblem::Wrong { name: name.to_owned(), line });
+    assert_eq!(edited.verify(&operator.verifying()), wrong(name().as_str(), 15));
+    assert_eq!(edited.verify(&notary.verifying()), wrong("notary.example", 16));
 }
 
 #[test]
@@ -251,8 +274,14 @@ fn what_is_no_note_is_not_read() {
     assert_eq!(Note::read(unsigned), Err(NoteProblem::Shape));
     assert_eq!(Note::read(note.trim_end()), Err(NoteProblem::Shape));
     assert_eq!(Note::read(&note.replace("a\n", "a\r\n")), Err(NoteProblem::Shape));
-    assert_eq!(Note::read(&note.replace("— n", "- n")), Err(NoteProblem::Signature(1)));
-    assert_eq!(Note::read(&note.replace("— n ", "— n+n ")), Err(NoteProblem::Signature(1)));
+    let first = NoteProblem::Signature { number: 1, line: 3 };
+    assert_eq!(Note::read(&note.replace("— n", "- n")), Err(first.clone()));
+    assert_eq!(Note::read(&note.replace("— n ", "— n+n ")), Err(first));
+    let second = NoteProblem::Signature { number: 2, line: 4 };
+    assert_eq!(Note::read(&format!("{note}- n\n")), Err(second));
+    let signature = note.lines().last().unwrap();
+    let twice = NoteProblem::Twice { name: "n".to_owned(), line: 4 };
+    assert_eq!(Note::read(&format!("{note}{signature}\n")), Err(twice));
     assert_eq!(Note::read(&format!("{note}{}", "x".repeat(1 << 17))), Err(NoteProblem::TooLong));
 }
 

@@ -4,6 +4,7 @@
 //! Never: opens one.
 
 use crate::exit::Coded;
+use draw::note::NoteProblem;
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -19,6 +20,14 @@ pub(crate) fn refused(what: &'static str, path: &Path) -> impl FnOnce(io::Error)
             _ => "draw-disk",
         };
         Coded::caused(code, told, error).into()
+    }
+}
+
+/// What is said of a note that is none, or that is not signed.
+pub(super) fn wrong_note(path: &Path) -> impl Fn(NoteProblem) -> anyhow::Error {
+    move |problem| {
+        let line = problem.line().map_or_else(String::new, |line| format!(", line {line}"));
+        Coded::error("draw-file-wrong", &format!("{}{line}: {problem}", path.display()))
     }
 }
 

@@ -4,7 +4,7 @@
 //! for signed that no key has shown to be; calls a line missing from a list that is not the sealed
 //! one, which `ceremony` sees to.
 
-use super::files::refused;
+use super::files::{refused, wrong_note};
 use crate::exit::Coded;
 use crate::output::Output;
 use anyhow::Result;
@@ -22,14 +22,14 @@ pub(super) fn run(
     out: &mut Output,
 ) -> Result<()> {
     let text = std::fs::read_to_string(of).map_err(refused("read", of))?;
-    let history = History::read(folder)?;
+    let history = match operator {
+        Some(key) => History::signed(folder, key)?,
+        None => History::read(folder)?,
+    };
     let note = Note::read(&text).ok();
     let receipt = note.as_ref().and_then(|note| Receipt::read(note.text()).ok());
-    if let Some(key) = operator {
-        ceremony::check_operator(folder, &history, key)?;
-        if let Some(note) = &note {
-            note.verify(key).map_err(|problem| wrong(of, &problem.to_string()))?;
-        }
+    if let (Some(key), Some(note)) = (operator, &note) {
+        note.verify(key).map_err(wrong_note(of))?;
     }
     if let Some(receipt) = receipt.as_ref().filter(|receipt| receipt.draw != history.seal.draw) {
         let what = format!("it is of the draw {}, not of {}", receipt.draw, history.seal.draw);

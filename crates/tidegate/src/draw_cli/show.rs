@@ -9,7 +9,7 @@ use ceremony::{
 };
 use draw::Digest;
 use draw::beacon::Chain;
-use draw::seal::{Holder, Seal};
+use draw::seal::{Holder, Round, Seal};
 use draw::seed::{Balls, Opened};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -52,18 +52,25 @@ pub(super) fn sealed(out: &mut Output, seal: &Seal) -> Result<()> {
         writeln!(out, "{:>12}  {}", "balls", words.as_str())?;
     }
     if let Some(round) = seal.drand {
-        let chain = Chain::find(round.chain);
-        let seconds = chain.and_then(|chain| chain.seconds_of(round.round));
-        let time = seconds.and_then(|seconds| i64::try_from(seconds).ok());
-        let time = time.and_then(|seconds| Timestamp::from_second(seconds).ok());
-        let time = time.map_or_else(String::new, |time| format!(", which appears at {time}"));
-        writeln!(out, "{:>12}  round {}{time}", "drand", round.round)?;
+        writeln!(out, "{:>12}  {}", "drand", told_round(round))?;
     }
     writeln!(out, "{:>12}  {}", "deadline", seal.deadline)?;
     if !seal.is_publicly_verifiable() {
         writeln!(out, "NOT PUBLICLY VERIFIABLE: neither balls nor a beacon are in its seed")?;
     }
     Ok(())
+}
+
+/// A round, and when it appears.
+fn told_round(round: Round) -> String {
+    let Round { chain, round } = round;
+    let Some(known) = Chain::find(chain) else {
+        return format!("round {round} of the chain {chain}, which is not known here");
+    };
+    let seconds = known.seconds_of(round).and_then(|seconds| i64::try_from(seconds).ok());
+    let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let time = time.map_or_else(String::new, |time| format!(", which appears at {time}"));
+    format!("round {round}{time}")
 }
 
 /// The balls as they were signed, counted, beside what was sealed of them: whoever typed them looks
@@ -234,4 +241,19 @@ fn earlier(out: &mut Output, earlier: &Earlier) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use draw::beacon::QUICKNET;
+
+    #[test]
+    fn a_round_is_told_with_its_time_and_an_unknown_chain_as_such() {
+        let told = |chain: Digest| told_round(Round { chain, round: 657_413 });
+        assert_eq!(told(QUICKNET.hash()), "round 657413, which appears at 2023-09-15T11:00:03Z");
+        let other = Digest([7; 32]);
+        let unknown = format!("round 657413 of the chain {other}, which is not known here");
+        assert_eq!(told(other), unknown);
+    }
 }

@@ -419,7 +419,22 @@ fn what_is_refused_says_why_and_where_to_read_on() {
     });
     let (status, said) = refused(home, &swapped);
     assert_eq!(status, 1);
-    assert!(said.contains("the operator's secret does not open its commitment"), "{said}");
+    let told = "error[draw-seed-refused]: not opened with @/notary and @/operator: against \
+                @/draw/seal.txt, line 8: the operator's secret does not open its commitment: it \
+                makes ";
+    assert!(said.starts_with(told), "{said}");
+    // A recorded signature of drand's first chain, of round 1, whose signatures are longer.
+    let other = "8d61d9100567de44682506aea1a7a6fa6e5491cd27a0a0ed349ef6910ac5ac20\
+                 ff7bc3e09d7c046566c9f7f3c6f3b10104990e7cb424998203d8f7de586fb7fa\
+                 5f60045417a432684f85093b06ca91c769f0e7ca19268375e659c2a2352b4655";
+    let (status, said) =
+        refused(home, &["seed", "@draw", "--rehearsal", "--beacon", other, "--key", "@key"]);
+    assert_eq!(status, 2);
+    let told = format!(
+        "error: invalid value '{other}' for '--beacon <HEX>': a signature of the chain quicknet \
+         has 96 hex digits in lower case; 192 are one of another chain\n"
+    );
+    assert!(said.starts_with(&told), "{said}");
     let list = home.join("draw/entries.txt");
     fs::write(&list, fs::read_to_string(&list).unwrap().replacen(",1,1,", ",2,1,", 1)).unwrap();
     let (status, said) = refused(home, &["verify", "@draw"]);

@@ -4,7 +4,7 @@
 //! alone. Never: looks at what the rehearsal knows besides: a receipt is read from its file.
 
 use super::people::{Entry, People};
-use crate::draw_cli::files::{refused, wrong};
+use crate::draw_cli::files::{refused, wrong, wrong_note};
 use anyhow::Result;
 use ceremony::Folder;
 use draw::identity::Identity;
@@ -133,8 +133,8 @@ impl<'a> Public<'a> {
     /// Checks one receipt; in which round its entry gets something, if it does.
     fn check(&self, path: &Path, identity: &Identity) -> Result<Option<usize>> {
         let text = fs::read_to_string(path).map_err(refused("read", path))?;
-        let note = Note::read(&text).map_err(wrong(path))?;
-        note.verify(self.keys[0]).map_err(wrong(path))?;
+        let note = Note::read(&text).map_err(wrong_note(path))?;
+        note.verify(self.keys[0]).map_err(wrong_note(path))?;
         let receipt = Receipt::read(note.text()).map_err(wrong(path))?;
         if receipt.place_of(identity).is_none() {
             return Err(wrong(path)("the identity does not open it"));
