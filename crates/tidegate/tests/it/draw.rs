@@ -1,5 +1,7 @@
 //! `tidegate draw`, from the key to the alternates, as an operator and a notary would give it.
 
+mod killed;
+
 use crate::support::program;
 use draw::note::{Note, SigningKey};
 use std::fs;
@@ -34,11 +36,15 @@ fn inputs() -> TempDir {
 
 /// Gives `tidegate draw` with words, those that begin with @ being files of `home`.
 fn draw(home: &Path, words: &[&str]) -> Output {
+    Command::new(program()).arg("draw").args(words_of(home, words)).output().unwrap()
+}
+
+fn words_of(home: &Path, words: &[&str]) -> Vec<String> {
     let word = |word: &&str| match word.strip_prefix('@') {
         Some(file) => home.join(file).display().to_string(),
         None => (*word).to_owned(),
     };
-    Command::new(program()).arg("draw").args(words.iter().map(word)).output().unwrap()
+    words.iter().map(word).collect()
 }
 
 /// What it says, if it succeeds.
