@@ -997,6 +997,17 @@ def commitment(draw, who, secret):
     return hex_sha256(f"tidegate/secret/v1:{draw}:{who}:{secret}".encode())
 
 
+def moment(place, text, line):
+    """A deadline ("The seal"), or Wrong."""
+    try:
+        found = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        found = datetime.datetime.min
+    if not 2000 <= found.year <= 9998:
+        raise Wrong(place, "deadline: a date and time that exist, 2000 to 9998", text, line)
+    return found
+
+
 def event_names(folder):
     """The events that lie in a folder, in their order, without gaps ("The files")."""
     names = os.listdir(folder)
@@ -1022,6 +1033,8 @@ class Event:
         self.digest = self.note.digest
         if kind == "seal" and int(self["count"]) > ENTRIES_MAX:
             raise Wrong(name, f"up to {ENTRIES_MAX:,} entries", self["count"], 4)
+        if kind == "seal":
+            self.deadline = moment(name, self["deadline"], 12)
 
     def __getitem__(self, field):
         return self.fields[field]
@@ -1110,6 +1123,9 @@ class Draw:
         if "seeded.txt" in names:
             self.check_seed()
             self.check_rounds([n for n in names if n.startswith(("result", "alternates"))])
+        elif ("seeded.txt" not in whole
+              and os.path.exists(os.path.join(self.folder, "sample.txt"))):
+            raise Wrong("sample.txt", "no sample before there is a seed", "a file")
         self.check_list()
         self.check_keys_used()
         if names == whole:
@@ -1160,15 +1176,10 @@ class Draw:
             must_equal(f"{name}.txt", "the digest in seal.txt,", seal[name], digest)
             self.report.ok(f"{name}.txt: the file that was sealed", digest)
         self.stock = read_stock("stock.txt", stock)
-        start = datetime.datetime(1970, 1, 1)
-        try:
-            deadline = datetime.datetime.strptime(seal["deadline"], "%Y-%m-%dT%H:%M:%SZ")
-        except ValueError:
-            raise Wrong("seal.txt", "deadline: a date and time that exist", seal["deadline"], 12)
+        start, deadline = datetime.datetime(1970, 1, 1), seal.deadline
         if seal["drand"] != "none":
             chain, _, number = seal["drand"].split()
-            if chain != QUICKNET:
-                raise Unverifiable(f"seal.txt names a drand chain that is not known: {chain}")
+            must_equal("seal.txt", "the drand chain quicknet,", QUICKNET, chain, 11)
             seconds = QUICKNET_GENESIS + QUICKNET_PERIOD * (int(number) - 1)
             if seconds >= (deadline - start).total_seconds():
                 raise Wrong("seal.txt", f"a round that appears before the deadline, {deadline} UTC",

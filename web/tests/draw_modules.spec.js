@@ -10,7 +10,7 @@ const load = (name) => import(new URL(`../../crates/drawpage/page/${name}.js`, i
 const { check } = await load('check');
 const { compute, verify } = await load('ed25519');
 const { en } = await load('en');
-const { event, seal } = await load('forms');
+const { cutoffs, event, line, seal, stock } = await load('forms');
 const { identityOf } = await load('identity');
 const { zh } = await load('zh');
 const { unhex, utf8 } = await load('bytes');
@@ -125,9 +125,19 @@ const AGREEMENT = JSON.parse(
   await readFile(new URL('../../crates/draw/tests/vector/agreement.json', import.meta.url), 'utf8'),
 );
 
-/** @param {(string | [string, number])[]} parts as they are written, or so many times */
+/**
+ * @param {(string | [string, number, string?])[]} parts as they are written, or so many times; with
+ *   a third text, counted between the two
+ */
 function joined(parts) {
-  return parts.map((part) => (typeof part === 'string' ? part : part[0].repeat(part[1]))).join('');
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const [before, times, behind] = part;
+      if (behind === undefined) return before.repeat(times);
+      return Array.from({ length: times }, (_, at) => `${before}${at + 1}${behind}`).join('');
+    })
+    .join('');
 }
 
 test('notes and events are taken or refused as by every other program', async () => {
@@ -146,6 +156,40 @@ test('notes and events are taken or refused as by every other program', async ()
       file === 'seal.txt' ? seal(joined(text), file) : event('void', joined(text), file);
     if (taken) read();
     else expect(read, what).toThrow('file_shape');
+  }
+});
+
+test('stocks, cut-offs and entries are taken or refused as by every other program', () => {
+  for (const { what, file, stock: of, text, taken } of AGREEMENT.tables) {
+    const written = joined(text);
+    if (file === 'entries.txt') {
+      const buckets = stock(joined(of), 'stock.txt');
+      const read = line(written);
+      const isKnown = read?.choices.every((/** @type {string} */ bucket) => buckets.has(bucket));
+      expect(Boolean(isKnown), what).toBe(taken);
+      continue;
+    }
+    const read = () =>
+      file === 'stock.txt'
+        ? stock(written, file)
+        : cutoffs(written, stock(joined(of), 'stock.txt'), file);
+    if (taken) read();
+    else expect(read, what).toThrow('file_shape');
+  }
+});
+
+test('a row that is cut off, a bucket twice and too many units are named by their line', () => {
+  const number = 'ab'.repeat(32);
+  /** @type {[() => unknown, string, string][]} */
+  const cases = [
+    [() => cutoffs(`1,A,1,${number}`, stock('A,1\n', 'stock.txt'), 'cutoffs.txt'), 'cutoffs.txt', '1'],
+    [() => stock('A,1\nB,2', 'stock.txt'), 'stock.txt', '2'],
+    [() => stock('A,1\nB,1\nA,1\n', 'stock.txt'), 'stock.txt', '3'],
+    [() => stock('A,1\nB,4294967296\n', 'stock.txt'), 'stock.txt', '2'],
+    [() => stock('', 'stock.txt'), 'stock.txt', '1'],
+  ];
+  for (const [read, file, at] of cases) {
+    expect(read).toThrow(`file_shape {"file":"${file}","line":"${at}"}`);
   }
 });
 
@@ -168,7 +212,9 @@ test('a deadline that no calendar and no clock has is refused', () => {
       'seal.txt',
     );
   expect(read('2028-02-29T23:59:59Z').deadline).toBe('2028-02-29T23:59:59Z');
-  for (const none of ['2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-02-18T24:00:00Z']) {
+  const beyond = ['1999-12-31T23:59:59Z', '9999-01-01T00:00:00Z'];
+  const nowhere = ['2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-02-18T24:00:00Z'];
+  for (const none of [...nowhere, ...beyond]) {
     expect(() => read(none)).toThrow('file_shape {"file":"seal.txt","line":"12"}');
   }
 });

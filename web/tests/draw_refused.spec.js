@@ -270,6 +270,10 @@ test('what only the operator could have signed so', async ({ checker, draw, serv
   const signed = [
     ['sealed', 'seal.txt', (text) => text.replace(/^drand .{8}/m, 'drand 00000000'), 4, 'badSeed',
       '本页不认识的信标'],
+    ['sealed', 'seal.txt', (text) => text.replace(/ round \d+$/m, ' round 600000000'), 4, 'badSeed',
+      '第 600000000 轮不早于截止时间'],
+    ['opened', 'opening.txt', (text) => text.replace(/^operator .{4}/m, 'operator 0000'), 4, 'badSeed',
+      '主办方公开的秘密数与封存的承诺值不符'],
     ['drawn', 'seal.txt', (text) => text.replace(/^deadline 2023-09/m, 'deadline 2023-13'), 3,
       'badList', 'seal.txt 第 12 行'],
     ['opened', 'opening.txt', isPrivate, 4, 'badSeed', '是否可公开验证，opening.txt 与封存文件'],

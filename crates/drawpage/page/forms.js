@@ -27,6 +27,10 @@ const LINE = new RegExp(
   `^(${COMMITS}),(${TAGS}),([1-9]|[12]\\d|3[0-2]),([1-8]),(${BUCKET}(?:>${BUCKET}){0,4})(>\\*)?$`,
 );
 const LINE_CHARACTERS_MAX = 2048;
+/** Of a stock, and of each of its buckets. */
+const [BUCKETS_MAX, UNITS_MAX] = [65_535, 2 ** 32 - 1];
+/** From 2000 to 9998. */
+const DEADLINE = "(?!9999)[2-9]\\d{3}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
 const PROMISE = "tidegate-promise/v1";
 /** What a draw says in every event when neither balls nor a beacon are in its seed. */
 const PRIVATE = "not publicly verifiable";
@@ -49,7 +53,7 @@ class Fields {
   /** @param {unknown} isWell whether the line at hand is as it should be */
   expect(isWell) {
     if (!isWell) {
-      throw new Problem("file_shape", { file: this.file, line: String(this.at + 1) });
+      throw misshapen(this.file, this.at);
     }
   }
 
@@ -183,7 +187,7 @@ export function seal(text, file) {
   const notary = fields.one("notary-commitment", HEX);
   const balls = fields.one("balls", WORDS);
   const [none, chain, round] = fields.take("drand", `(none)|(${HEX}) round ([1-9]\\d{0,18})`);
-  const deadline = fields.one("deadline", "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
+  const deadline = fields.one("deadline", DEADLINE);
   fields.at -= 1;
   fields.expect(isMoment(deadline));
   fields.at += 1;
@@ -269,6 +273,16 @@ export function seed(text, file) {
 }
 
 /**
+ * What is said of a row, from 0, that is not as it should be.
+ *
+ * @param {string} file
+ * @param {number} at
+ */
+function misshapen(file, at) {
+  return new Problem("file_shape", { file, line: String(at + 1) });
+}
+
+/**
  * The rows of a table, each with its parts.
  *
  * @param {string} text
@@ -278,11 +292,13 @@ export function seed(text, file) {
 function rows(text, form, file) {
   const lines = text.split("\n");
   const shape = new RegExp(`^${form}$`);
-  const isCut = lines.pop() !== "";
+  if (lines.pop() !== "") {
+    throw misshapen(file, lines.length);
+  }
   return lines.map((row, at) => {
     const parts = shape.exec(row);
-    if (!parts || (isCut && at === lines.length - 1)) {
-      throw new Problem("file_shape", { file, line: String(at + 1) });
+    if (!parts) {
+      throw misshapen(file, at);
     }
     return parts.slice(1);
   });
@@ -294,8 +310,18 @@ function rows(text, form, file) {
  * @returns {Stock}
  */
 export function stock(text, file) {
+  const stock = new Map();
   const read = rows(text, `(${BUCKET}),(0|[1-9]\\d{0,9})`, file);
-  return new Map(read.map(([bucket, units]) => [bucket, Number(units)]));
+  read.forEach(([bucket, units], at) => {
+    if (stock.has(bucket) || UNITS_MAX < Number(units) || at === BUCKETS_MAX) {
+      throw misshapen(file, at);
+    }
+    stock.set(bucket, Number(units));
+  });
+  if (stock.size === 0) {
+    throw misshapen(file, 0);
+  }
+  return stock;
 }
 
 /**
@@ -313,7 +339,7 @@ export function cutoffs(text, stock, file) {
       const place = places.get(bucket) ?? -Infinity;
       const order = (Number(pass) * places.size + place) * 8 + Number(units);
       if (order <= last) {
-        throw new Problem("file_shape", { file, line: String(at + 1) });
+        throw misshapen(file, at);
       }
       last = order;
       return [`${pass},${bucket},${units}`, number];

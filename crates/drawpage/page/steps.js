@@ -227,15 +227,16 @@ async function seed(known, show) {
   const opening = await happened(known, "opening", "opening.txt", sealed);
   const seeded = opening && (await happened(known, "seeded", "seeded.txt", opening.digest));
   await mustStand(known, [sealed, opening?.digest, seeded?.digest]);
-  if (seal.drand && seal.drand.chain !== QUICKNET) {
-    throw new Problem("beacon_unknown");
+  // What can never be right is told at once, and not when the seed is there.
+  const places = round(seal);
+  if (opening) {
+    opened(seal, sealed, opening, await commitments(seal, opening, show));
   }
   if (!opening || !seeded) {
     const missing = opening ? "seeded.txt" : "opening.txt";
     await mustEnd(known, missing, ["seeded.txt", "result.txt", alternates(1)]);
     throw late(opening ? "opened" : "sealed", known);
   }
-  opened(seal, sealed, opening, await commitments(seal, opening, show));
   const text = await folder.text("seed.txt");
   const read = forms.seed(text, "seed.txt");
   known.seed = await digest(text);
@@ -250,7 +251,9 @@ async function seed(known, show) {
   if (read.operator !== operator || read.notary !== notary || read.balls !== balls) {
     throw new Problem("seed_opening");
   }
-  const places = beacon(seal, read.drand);
+  if (seal.drand?.chain !== read.drand?.chain || seal.drand?.round !== read.drand?.round) {
+    throw new Problem("seed_round");
+  }
   if (known.seed !== seeded.said.seed) {
     throw new Problem("seed_digest");
   }
@@ -316,18 +319,17 @@ function opened(seal, sealed, { said }, [operator, notary]) {
 }
 
 /**
- * That the beacon's round is the sealed one, and came before the deadline.
+ * When the beacon's round appears, which must be before the deadline.
  *
  * @param {forms.Seal} seal
- * @param {ReturnType<typeof forms.seed>["drand"]} given
  * @returns {Record<string, string>}
  */
-function beacon({ drand, deadline }, given) {
-  if (given?.chain !== drand?.chain || given?.round !== drand?.round) {
-    throw new Problem("seed_round");
-  }
+function round({ drand, deadline }) {
   if (!drand) {
     return {};
+  }
+  if (drand.chain !== QUICKNET) {
+    throw new Problem("beacon_unknown");
   }
   const seconds = QUICKNET_FROM + QUICKNET_SECONDS * (BigInt(drand.round) - 1n);
   if (BigInt(Date.parse(deadline)) <= seconds * 1000n) {
