@@ -56,6 +56,12 @@ pub enum NoteProblem {
     /// No signed note at all.
     #[error("not a signed note: a text in lines, an empty line, and signature lines")]
     Shape,
+    /// Something in the text that no editor shows, or that is no ASCII.
+    #[error("the text of a note is printable ASCII, in lines that end in a line feed alone")]
+    NotAscii {
+        /// Its line in the file, from 1.
+        line: usize,
+    },
     /// More than a note may hold.
     #[error(
         "longer than a signed note may be: {} bytes and {} signatures at most",
@@ -100,9 +106,10 @@ impl NoteProblem {
     #[must_use]
     pub const fn line(&self) -> Option<usize> {
         match self {
-            Self::Twice { line, .. } | Self::Signature { line, .. } | Self::Wrong { line, .. } => {
-                Some(*line)
-            }
+            Self::NotAscii { line }
+            | Self::Twice { line, .. }
+            | Self::Signature { line, .. }
+            | Self::Wrong { line, .. } => Some(*line),
             Self::Shape | Self::TooLong | Self::NotSigned(_) | Self::NoCheckpoint => None,
         }
     }
@@ -138,8 +145,8 @@ impl Note {
         let (text, signatures) = note.rsplit_once("\n\n").ok_or(NoteProblem::Shape)?;
         let text = format!("{text}\n");
         let signatures = signatures.strip_suffix('\n').ok_or(NoteProblem::Shape)?;
-        if !is_text(&text) {
-            return Err(NoteProblem::Shape);
+        if let Some(at) = text.bytes().position(|byte| !may_stand(byte)) {
+            return Err(NoteProblem::NotAscii { line: text[..at].matches('\n').count() + 1 });
         }
         let signatures: Vec<_> = signatures.split('\n').collect();
         if limits::DRAW_SIGNATURES_MAX < signatures.len() {
@@ -381,8 +388,12 @@ fn signature_line(text: &str, place: usize) -> usize {
 }
 
 fn is_text(text: &str) -> bool {
-    let may_stand = |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
     text.ends_with('\n') && text.bytes().all(may_stand)
+}
+
+/// Whether a byte may stand in a note's text.
+fn may_stand(byte: u8) -> bool {
+    byte == b'\n' || (b' '..=b'~').contains(&byte)
 }
 
 /// Whether a key may be called so: what a signature line and a published key hold.

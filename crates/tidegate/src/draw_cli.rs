@@ -282,10 +282,8 @@ fn act(command: Command, out: &mut Output) -> Result<()> {
             let notary = secrets::read_secret(&notary_secret)?;
             let key = secrets::read_key(&key.key)?;
             let opened = Opened { operator, notary, balls };
-            ceremony::open(&folder, &opened, &key).with_context(|| {
-                let [operator, notary] = [operator_secret.display(), notary_secret.display()];
-                format!("not opened with {operator} and {notary}")
-            })?;
+            ceremony::open(&folder, &opened, &key)
+                .with_context(|| secrets::not_opened_with(&operator_secret, &notary_secret))?;
             writeln!(out, "opened: both secrets fit their commitments")?;
             show::balls(out, &folder, &opened)
         }

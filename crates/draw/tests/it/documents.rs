@@ -273,7 +273,10 @@ fn what_is_no_note_is_not_read() {
     let unsigned = note.split("\n\n").next().unwrap();
     assert_eq!(Note::read(unsigned), Err(NoteProblem::Shape));
     assert_eq!(Note::read(note.trim_end()), Err(NoteProblem::Shape));
-    assert_eq!(Note::read(&note.replace("a\n", "a\r\n")), Err(NoteProblem::Shape));
+    for (place, wrong) in [(1, "a\r\n"), (2, "a\n\tb\n"), (3, "a\n\nä\n")] {
+        let read = Note::read(&note.replace("a\n", wrong));
+        assert_eq!(read, Err(NoteProblem::NotAscii { line: place }), "{wrong:?}");
+    }
     let first = NoteProblem::Signature { number: 1, line: 3 };
     assert_eq!(Note::read(&note.replace("— n", "- n")), Err(first.clone()));
     assert_eq!(Note::read(&note.replace("— n ", "— n+n ")), Err(first));

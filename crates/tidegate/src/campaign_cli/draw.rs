@@ -10,9 +10,9 @@ mod step;
 use super::{Why, act, answer};
 use crate::client::{Connection, campaign_code, unreadable};
 use crate::draw_cli::due::Due;
-use crate::draw_cli::secrets::read_secret;
+use crate::draw_cli::secrets::{not_opened_with, read_secret};
 use crate::draw_cli::{balls, digest, signature, words};
-use crate::exit::Coded;
+use crate::exit::{Coded, code_of};
 use anyhow::Result;
 use clap::Subcommand;
 use draw::beacon::{BeaconSignature, QUICKNET};
@@ -361,7 +361,14 @@ impl Open {
             "balls": self.balls.as_ref().map(ToString::to_string),
             "reason": self.why.reason,
         });
-        take(&self.which.find(&self.connection)?, &self.connection, "open", &body)
+        let taken = take(&self.which.find(&self.connection)?, &self.connection, "open", &body);
+        // Whatever else went wrong, it may be opened.
+        taken.map_err(|error| match code_of(&error).as_deref() {
+            Some("draw-seed-refused") => {
+                error.context(not_opened_with(&self.operator_secret, &self.notary_secret))
+            }
+            _ => error,
+        })
     }
 }
 

@@ -72,6 +72,12 @@ pub(crate) fn read_secret(file: &Path) -> Result<Secret> {
     })
 }
 
+/// What is said of a draw that was not opened: which files the secrets came from, one of which may
+/// be another's.
+pub(crate) fn not_opened_with(operator: &Path, notary: &Path) -> String {
+    format!("not opened with {} and {}", operator.display(), notary.display())
+}
+
 fn read(file: &Path) -> Result<Zeroizing<String>> {
     std::fs::read_to_string(file).map(Zeroizing::new).map_err(refused("read", file))
 }

@@ -310,6 +310,9 @@ fn a_step_out_of_order_and_a_secret_that_is_wrong_change_nothing() {
     let early = hall.refused("publish", &[], "draw-order");
     assert!(early.contains("\n  needs: opening\n"), "{early}");
     let wrong = hall.refused("open", &SWAPPED, "draw-seed-refused");
+    let files =
+        format!("{} and {}", hall.path("notary").display(), hall.path("operator").display());
+    assert!(wrong.contains(&format!("]: not opened with {files}: ")), "{wrong}");
     assert!(wrong.contains("the operator's secret does not open its commitment"), "{wrong}");
     let missing = hall.refused("open", &OPENING[..4], "draw-seed-refused");
     assert!(missing.contains("balls"), "{missing}");
