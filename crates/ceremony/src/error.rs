@@ -81,7 +81,8 @@ impl CeremonyError {
     }
 
     /// A note that is none, or that is not signed.
-    pub(crate) fn note(path: &Path, problem: &NoteProblem) -> Self {
+    #[must_use]
+    pub fn note(path: &Path, problem: &NoteProblem) -> Self {
         let what = problem.to_string();
         match problem.line() {
             Some(line) => Self::Input { path: path.to_owned(), line: line as u64, what },

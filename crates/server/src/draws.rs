@@ -25,7 +25,7 @@ pub(crate) use returned::{Holders, forget_returned, write_returned};
 use crate::problem::Problem;
 use ceremony::{CeremonyError, Folder};
 use draw::DrawName;
-use draw::note::{Note, SigningKey};
+use draw::note::{Note, NoteProblem, SigningKey};
 use draw::seal::{Program, Seal};
 use identity::SecretKey;
 use std::path::Path;
@@ -54,7 +54,7 @@ pub(crate) fn put_page(folder: &Folder, key: &SigningKey) -> Result<(), Problem>
 pub(crate) fn seal_of(folder: &Path) -> Result<Seal, Problem> {
     let text = open(folder)?.read_text("seal.txt").map_err(|error| refused(&error))?;
     let path = folder.join("seal.txt");
-    let note = Note::read(&text).map_err(|problem| wrong(&path, problem))?;
+    let note = Note::read(&text).map_err(|problem| wrong_note(&path, &problem))?;
     Seal::read(note.text()).map_err(|problem| wrong(&path, problem))
 }
 
@@ -96,6 +96,11 @@ pub(crate) fn refused(error: &CeremonyError) -> Problem {
 /// A file of a draw that does not say what it must.
 pub(crate) fn wrong(path: &Path, what: impl std::fmt::Display) -> Problem {
     failed("draw-file-wrong", &format!("{}: {what}", path.display()))
+}
+
+/// A note of a draw that is none, or that is not signed.
+pub(crate) fn wrong_note(path: &Path, problem: &NoteProblem) -> Problem {
+    refused(&CeremonyError::note(path, problem))
 }
 
 /// Work for a thread that may wait.

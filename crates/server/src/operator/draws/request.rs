@@ -145,7 +145,8 @@ impl Seal {
         let balls = self.balls.as_deref().map(|balls| {
             Words::read(balls).ok_or(wrong("balls", "1 to 200 printable ASCII characters"))
         });
-        let form = "a time in UTC and whole seconds, such as 2026-02-18T12:00:00Z";
+        let form = "a time in UTC and whole seconds, such as 2026-02-18T12:00:00Z, of the years \
+                    2000 to 9998";
         let key = digest("notary_tag_key", &self.notary_tag_key)?;
         let rules = normal(&self.rules);
         if rules.trim().is_empty() || limits::DRAW_NOTE_BYTES_MAX < rules.len() {
@@ -197,7 +198,8 @@ impl Open {
 
 impl Seed {
     fn read(&self) -> Result<Option<BeaconSignature>, WrongField> {
-        let form = wrong("beacon", "96 hex digits in lower case");
+        let form = "96 hex digits in lower case, of the chain quicknet; 192 are another chain's";
+        let form = wrong("beacon", form);
         let signature = self.beacon.as_deref();
         signature.map(|hex| BeaconSignature::read(hex).ok_or(form)).transpose()
     }

@@ -37,8 +37,8 @@ impl Sealed {
     fn must_be(&self, history: &History, folder: &Folder, key: &SigningKey) -> Result<(), Problem> {
         let path = folder.path("seal.txt");
         let note = folder.read_text("seal.txt").map_err(|error| refused(&error))?;
-        let note = Note::read(&note).map_err(|problem| draws::wrong(&path, problem))?;
-        note.verify(&key.verifying()).map_err(|problem| draws::wrong(&path, problem))?;
+        let is_wrong = |problem| draws::wrong_note(&path, &problem);
+        Note::read(&note).and_then(|note| note.verify(&key.verifying())).map_err(is_wrong)?;
         let seal = &history.seal;
         let is_same = seal.operator == self.operator
             && seal.notary == self.notary

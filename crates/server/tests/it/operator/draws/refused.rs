@@ -73,6 +73,21 @@ async fn a_round_that_comes_while_the_list_is_made_is_not_sealed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_seal_that_was_edited_is_named_by_its_line() {
+    let site = closed().await;
+    site.step("seal", &seal()).await.expect(200);
+    let path = site.draw_folder().join("seal.txt");
+    let edited = std::fs::read_to_string(&path).unwrap().replace("balls 1 of", "balls 2 of");
+    std::fs::write(&path, &edited).unwrap();
+    let line = 1 + edited.lines().position(|line| line.starts_with('—')).unwrap();
+    let refused = site.step("seal", &seal()).await;
+    assert_eq!(refused.code(409), "draw-file-wrong");
+    let words = format!("seal.txt, line {line}: the signature of masks/1 does not fit");
+    assert!(refused.text().contains(&words), "{}", refused.text());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), edited, "it is left as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_takes_what_is_past() {
     let site = closed().await;
     // One that appeared since the list was closed would look like a draw.
